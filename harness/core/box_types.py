@@ -1,0 +1,83 @@
+"""What goes into a sandbox and a workspace, and what comes out. Pure values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from harness.core.base import Value
+
+
+class BoxLimits(Value):
+    """Bounds on one Box. Bytes and seconds; 0 processes means the sandbox's own default."""
+
+    memory_bytes: int = 4 << 30
+    disk_bytes: int = 8 << 30
+    processes: int = 512
+    command_s: float = 600.0
+    output_bytes: int = 256 * 1024
+
+
+class Layout(Value):
+    """What a Box sees. `tree` is bound read-write at its own path `inside`; `read_only` maps
+    host paths to paths inside; `writable` likewise (the environment set-up, an output folder).
+    `env` is the whole environment. `network`: `none`, or `host` (environment set-up only)."""
+
+    tree: Path
+    inside: str = "/work"
+    read_only: dict[str, str] = {}
+    writable: dict[str, str] = {}
+    env: dict[str, str] = {}
+    network: Literal["none", "host"] = "none"
+
+
+class Ran(Value):
+    """What a command did. `output` is stdout and stderr as they came, decoded with replacement,
+    NUL and escape sequences removed, cut in the middle to the output limit (`cut` = bytes left
+    out). 137 with `killed` naming why: memory, disk, time."""
+
+    exit_code: int
+    output: str
+    cut: int = 0
+    timed_out: bool = False
+    killed: str = ""
+    cwd: str
+    duration_s: float
+
+
+class Match(Value):
+    """One hit of a search; `line` counts from 1."""
+
+    path: str
+    line: int
+    text: str
+
+
+class Environment(Value):
+    """What the project's commands need beside the tree, made once per (lock files, base,
+    command) and mounted read-only. `id` is that key."""
+
+    id: str
+    read_only: dict[str, str] = {}
+    env: dict[str, str] = {}
+    log: str = ""
+
+
+class FileChange(Value):
+    """One path between two trees. Modes are git's ("100644"; "" = absent)."""
+
+    path: str
+    status: Literal["added", "modified", "deleted"]
+    old_mode: str = ""
+    new_mode: str = ""
+    binary: bool = False
+    added: int = 0
+    removed: int = 0
+    size: int = 0
+
+
+class MergedTree(Value):
+    """A three-way merge of trees. `conflicts` lists paths whose text holds conflict marks."""
+
+    tree: str
+    conflicts: tuple[str, ...] = ()

@@ -1,0 +1,141 @@
+"""Every error of ours, each with its audience.
+
+```text
+HarnessError                 a person reads it: one sentence of the catalogue and an exit code
+├── UsageError          2    the command line is wrong
+├── ConfigError         3    a setting is wrong: the key, the line, the fix
+├── MissingError        4    something the machine must have is not there
+├── RefusedError        5    refused or held by a rule; a second daemon too
+├── CapReached          5    a limit of turns, time, tokens or money is used up
+├── GitError            1    git answered something unexpected
+├── ForgeError          1    the forge answered something unexpected
+│   ├── NotFound             no such issue, pull request, file, ref
+│   ├── Conflict             already exists, head moved, not mergeable
+│   ├── Forbidden            the token or the person may not
+│   └── Unavailable          down, cut, limited: try again at `retry_at`
+├── ModelError          1    the model's server; `retry` says whether asking again may help
+├── SandboxError        1    the Box died, was killed, or could not be opened
+├── EngineError         1    the durable engine or its database
+│   └── JournalMismatch      a recorded call was made with another request
+└── SnapshotConflict    1    a tree changed under us
+```
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from harness.core.run_types import Say
+
+
+class HarnessError(Exception):
+    """Root. `key` names a catalogue entry; `facts` fill it in. str() is "key {facts}"; the
+    command line says it in the reader's language."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, key: str, **facts: str | int | float) -> None:
+        super().__init__(key, facts)
+        self.key = key
+        self.facts: dict[str, str | int | float] = facts
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.facts}" if self.facts else self.key
+
+    @property
+    def say(self) -> Say:
+        """The sentence as a value, to store in a wait or an event."""
+        return Say(key=self.key, facts=self.facts)
+
+
+class UsageError(HarnessError):
+    """The command line is wrong."""
+
+    exit_code = 2
+
+
+class ConfigError(HarnessError):
+    """A setting is wrong."""
+
+    exit_code = 3
+
+
+class MissingError(HarnessError):
+    """Something the machine must have is not there."""
+
+    exit_code = 4
+
+
+class RefusedError(HarnessError):
+    """A rule refuses or holds this."""
+
+    exit_code = 5
+
+
+class CapReached(RefusedError):
+    """A limit is used up. Raised before the call that would cross it."""
+
+
+class GitError(HarnessError):
+    """git answered something unexpected."""
+
+
+class ForgeError(HarnessError):
+    """The forge answered something unexpected."""
+
+
+class NotFound(ForgeError):
+    """No such thing on the forge."""
+
+
+class Conflict(ForgeError):
+    """Already exists, head moved, not mergeable."""
+
+
+class Forbidden(ForgeError):
+    """The token or the person may not."""
+
+
+class Unavailable(ForgeError):
+    """Down, cut or limited."""
+
+    def __init__(self, key: str, retry_at: datetime | None = None, **facts: str | int) -> None:
+        super().__init__(key, **facts)
+        self.retry_at = retry_at
+
+
+class ModelError(HarnessError):
+    """The model's server failed. `retry`: asking again may help; `after_s`: not before, if said;
+    `sort` classes it: connection, cut, rate, overloaded, server, auth, invalid, too_long, refusal,
+    spend."""
+
+    def __init__(
+        self,
+        key: str,
+        *,
+        sort: str,
+        retry: bool,
+        after_s: float | None = None,
+        **facts: str | int,
+    ) -> None:
+        super().__init__(key, **facts)
+        self.sort = sort
+        self.retry = retry
+        self.after_s = after_s
+
+
+class SandboxError(HarnessError):
+    """The Box died, was killed, or could not be opened."""
+
+
+class EngineError(HarnessError):
+    """The durable engine or its database."""
+
+
+class JournalMismatch(EngineError):
+    """A recorded call was made with another request."""
+
+
+class SnapshotConflict(HarnessError):
+    """A tree changed under us."""

@@ -1,0 +1,325 @@
+"""What harness itself knows: runs, plans, evidence, sessions. Pure values, all JSON."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from harness.core.base import Json, Value
+from harness.core.forge_types import Actor
+from harness.core.message_types import Message, ToolResult, Usage
+
+
+class Stage(StrEnum):
+    """The parts of a run, in order."""
+
+    TRIAGE = "triage"
+    REPRODUCE = "reproduce"
+    PLAN = "plan"
+    IMPLEMENT = "implement"
+    VERIFY = "verify"
+    REVIEW = "review"
+    PUBLISH = "publish"
+    FOLLOW_UP = "follow_up"
+    MERGE = "merge"
+    REPORT = "report"
+
+
+class RunState(StrEnum):
+    """active: an activation works on it; waiting: for a stored Wait; held: for a person;
+    done, failed, cancelled: over."""
+
+    ACTIVE = "active"
+    WAITING = "waiting"
+    HELD = "held"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def over(self) -> bool:
+        """True when nothing more will happen without a new run."""
+        return self in (RunState.DONE, RunState.FAILED, RunState.CANCELLED)
+
+
+class IssueSnapshot(Value):
+    """The text a run was started with, and who started it. Later edits never reach an agent."""
+
+    number: int
+    title: str
+    body: str
+    author: Actor
+    labels: tuple[str, ...] = ()
+    comments: tuple[str, ...] = ()
+    """Trusted people's comments at that moment, oldest first."""
+    hidden_removed: int = 0
+    taken_at: datetime
+    trigger: Actor
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of the approved text."""
+        text = "\0".join((self.title, self.body, *self.comments))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Say(Value):
+    """A sentence of the catalogue, to be said in the reader's language: key and facts."""
+
+    key: str
+    facts: dict[str, str | int | float] = {}
+
+
+class Wait(Value):
+    """Why a run rests and what ends it. The tick starts the next activation when a signal is
+    posted, the deadline passes, or the forge changed."""
+
+    reason: Say
+    signals: tuple[str, ...]
+    """Inbox verbs that end it: approve, reject, answer, retry, resume, comment, review, ..."""
+    until: datetime | None = None
+    """A time to look again by itself; None: only a signal."""
+    fingerprint: str = ""
+    """What the forge looked like; a change of it is a signal."""
+    person: bool = False
+    """True: a person must act (held)."""
+
+
+Difficulty = Literal["trivial", "small", "medium", "large"]
+IssueKind = Literal["bug", "feature", "chore", "docs", "question"]
+
+
+class Task(Value):
+    """A part of a plan. `files` are globs of what it may touch."""
+
+    id: str
+    title: str
+    detail: str = ""
+    files: tuple[str, ...]
+    depends: tuple[str, ...] = ()
+
+
+class Criterion(Value):
+    """Something that must be true at the end; `check` is a command that exits 0 when it is."""
+
+    text: str
+    check: str = ""
+
+
+class ExpectationChange(Value):
+    """An existing test whose expectation the plan changes, and why; approval covers it."""
+
+    test: str
+    """A path, or path::name."""
+    why: str
+
+
+class Plan(Value):
+    """What will be done. A new version for each edit; `hash` is what approval names."""
+
+    version: int = 1
+    summary: str
+    kind: IssueKind = "bug"
+    difficulty: Difficulty = "small"
+    tasks: tuple[Task, ...]
+    criteria: tuple[Criterion, ...] = ()
+    risks: tuple[str, ...] = ()
+    alternatives: tuple[str, ...] = ()
+    test_changes: tuple[ExpectationChange, ...] = ()
+
+    @property
+    def hash(self) -> str:
+        """Sixteen hex digits over the content, version excluded."""
+        text = self.model_dump_json(exclude={"version"})
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+class Tally(Value):
+    """What a test command reported. Outcomes: passed, failed, error, skipped, xfailed."""
+
+    outcomes: dict[str, str]
+    """Test id -> outcome. `error` = in collection or set-up, `failed` = in the call phase."""
+    collected: bool = True
+    """False: the command ran but no report could be read."""
+
+    def having(self, *outcomes: str) -> frozenset[str]:
+        """Ids with one of these outcomes."""
+        return frozenset(k for k, v in self.outcomes.items() if v in outcomes)
+
+
+class Evidence(Value):
+    """One command that harness itself ran on one tree in a fresh sandbox, and what came of it."""
+
+    id: str
+    kind: Literal["reproduction", "tests", "criterion", "earlier"]
+    tree: str
+    side: Literal["base", "change", "earlier"]
+    command: str
+    exit_code: int
+    timed_out: bool = False
+    output: str
+    """Cut to head and tail; the whole is the file evidence/<id>.log."""
+    tests: Tally | None = None
+    started_at: datetime
+    duration_s: float
+    sandbox: str
+
+
+class Reproduction(Value):
+    """The failing check that proves the issue. Its files are frozen: path -> blob id."""
+
+    command: str
+    tests: tuple[str, ...]
+    files: dict[str, str]
+    evidence: tuple[str, ...]
+
+
+class Finding(Value):
+    """Something a check or a reviewer holds against the change."""
+
+    source: Literal["tests", "reproduction", "weakening", "scope", "criterion", "review", "policy"]
+    path: str = ""
+    line: int = 0
+    severity: Literal["blocking", "advice"] = "blocking"
+    say: Say
+
+
+class Run(Value):
+    """An issue's journey. `number` counts the runs of one issue from 1."""
+
+    id: str
+    project: str
+    issue: int
+    number: int
+    state: RunState
+    stage: Stage
+    activation: int = 0
+    attempts: dict[str, int] = {}
+    """Stage -> tries so far."""
+    snapshot: IssueSnapshot
+    base_sha: str = ""
+    tree: str = ""
+    """The change as a tree id in state.git, once an agent has said it is done."""
+    verified: str = ""
+    """The tree that passed the evidence gate, and the base it was held against: tree@base_sha."""
+    branch: str = ""
+    head_sha: str = ""
+    pr: int = 0
+    merged_sha: str = ""
+    kind: IssueKind | None = None
+    difficulty: Difficulty | None = None
+    plan_version: int = 0
+    approved_plan: str = ""
+    """The hash a person (or the policy) approved."""
+    reproduction: Reproduction | None = None
+    outcome: Say | None = None
+    wait: Wait | None = None
+    paused: bool = False
+    created_at: datetime
+    updated_at: datetime
+
+
+SessionKind = Literal["worker", "subagent", "reviewer"]
+
+
+class Session(Value):
+    """One agent conversation. What is here never changes after it is opened."""
+
+    id: str
+    run: str
+    kind: SessionKind
+    model: str
+    """Name of the configured model (a key of [models])."""
+    system: str
+    opening: str
+    """The first user message."""
+    thinking_tokens: int = 0
+    tools: tuple[str, ...]
+    prompt_version: str
+    base_tree: str
+    """Tree the session started at."""
+    task: Task | None = None
+    created_at: datetime
+
+
+class Turn(Value):
+    """One reply and its tool results. `results` grows call by call; a turn is closed when every
+    call has its result. `tree_before` is the tree the reply is acted on."""
+
+    session: str
+    number: int
+    reply: Message
+    results: tuple[ToolResult, ...] = ()
+    tree_before: str
+    said: str = ""
+    """What harness adds after the results (observations, nudges, answers)."""
+
+    @property
+    def pending(self) -> tuple[str, ...]:
+        """Ids of calls without a result, in order."""
+        done = {r.call_id for r in self.results}
+        return tuple(c.id for c in self.reply.calls if c.id not in done)
+
+
+class TaskResult(Value):
+    """What came of one sub-agent."""
+
+    task: str
+    status: Literal["done", "failed"]
+    tree: str
+    summary: str
+    usage: Usage = Usage()
+
+
+class Event(Value):
+    """A recorded fact of a run: PROGRESS.md and the report are rendered from these.
+
+    `key` makes it idempotent: the same key is recorded once. `facts` feed the catalogue entry
+    `event.<kind>`.
+    """
+
+    id: int = 0
+    run: str
+    key: str
+    at: datetime
+    stage: Stage
+    kind: str
+    facts: dict[str, Json] = {}
+
+
+class Command(Value):
+    """A person's word, posted to the inbox: approve, reject, answer, pause, resume, cancel,
+    retry, undo, start, plan."""
+
+    id: int = 0
+    verb: str
+    project: str
+    issue: int
+    by: str
+    text: str = ""
+    at: datetime
+
+
+class Spend(Value):
+    """What was spent or reserved in one scope."""
+
+    tokens: int = 0
+    cost_usd: float = 0.0
+    calls: int = 0
+
+
+class CallRecord(Value):
+    """One model call as it was recorded: for cost tables."""
+
+    session: str
+    turn: int
+    run: str
+    stage: str
+    model: str
+    usage: Usage
+    cost_usd: float
+    input_bytes: int
+    latency_s: float
+    at: datetime

@@ -1,0 +1,47 @@
+"""What passes between a stage and an agent's conversation. Pure values."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from harness.core.base import Json, Value
+from harness.core.message_types import ToolCall, Usage
+from harness.core.run_types import Run, Say, Session
+
+
+class Verdict(Value):
+    """What an agent claims at a checkpoint; code checks it."""
+
+    call: str
+    kind: str
+    data: dict[str, Json]
+
+
+class Answered(Value):
+    """The checkpoint's answer to a verdict: text for the agent, and whether the stage has what
+    it needs (`reached`)."""
+
+    text: str
+    is_error: bool = False
+    reached: bool = False
+
+
+class Assignment(Value):
+    """What a conversation is opened with."""
+
+    session: Session
+    run: Run
+    stage: str
+
+
+class Ended(Value):
+    """How a stretch of conversation ended. reached: the checkpoint has what it needs;
+    delegated: a task call waits for its children (`calls`); stopped: the agent cannot go on
+    (`why`)."""
+
+    kind: Literal["reached", "delegated", "stopped"]
+    why: Say | None = None
+    calls: tuple[ToolCall, ...] = ()
+    text: str = ""
+    tree: str = ""
+    usage: Usage = Usage()

@@ -1,0 +1,5 @@
+"""Catalogue: config."""
+
+from typing import Final
+
+MESSAGES: Final[dict[str, tuple[str, str]]] = {}

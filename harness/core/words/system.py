@@ -1,0 +1,5 @@
+"""Catalogue: system."""
+
+from typing import Final
+
+MESSAGES: Final[dict[str, tuple[str, str]]] = {}
