@@ -9,7 +9,7 @@ STAMP := $(VENV)/.ready
 setup: system $(STAMP)
 
 system:
-	@sh tools/system.sh
+	@sh scripts/system.sh
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "harness needs Python 3.11 or newer; this is $$($(PYTHON) -V). Set PYTHON=python3.12 (say) and run make again."; exit 4; }
@@ -24,7 +24,7 @@ test: setup test-parts
 	$(BIN)/python -m pytest
 
 test-parts: $(STAMP)
-	@sh tools/test_parts.sh
+	@sh scripts/test_parts.sh
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 from harness.core.base import Json, Value
@@ -41,6 +42,8 @@ class Ended(Value):
 
     kind: Literal["reached", "delegated", "stopped"]
     why: Say | None = None
+    retry_at: datetime | None = None
+    """stopped by a fault outside (model down, rate limit): worth trying again then."""
     calls: tuple[ToolCall, ...] = ()
     text: str = ""
     tree: str = ""
