@@ -255,6 +255,16 @@ class Turn(Value):
     tree_before: str
     said: str = ""
     """What harness adds after the results (observations, nudges, answers)."""
+    reached: tuple[str, ...] = ()
+    """Verdict calls that ended a stretch of conversation."""
+    begun: str = ""
+    """An outside call written down before it ran; without a result after a kill: interrupted."""
+    tree_after: str = ""
+    """The newest snapshot inside this turn: a resume restores it and runs recorded tree-effect
+    calls after the first `covers` results again. Empty: `tree_before` and all of them."""
+    covers: int = 0
+    sealed: bool = False
+    """True: `said` is complete, the next request may have been sent."""
 
     @property
     def pending(self) -> tuple[str, ...]:

@@ -16,6 +16,8 @@ class Verdict(Value):
     call: str
     kind: str
     data: dict[str, Json]
+    tree: str = ""
+    """The agent's work tree when it spoke, as a tree id (taken with the Box frozen)."""
 
 
 class Answered(Value):
