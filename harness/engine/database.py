@@ -1,0 +1,160 @@
+"""The state database: one SQLite file, one writer, nothing lost by a kill or a full disk.
+
+Refuses to open a torn file or one of a newer harness. No reader holds a transaction across an
+await: a read or a write is one plain function run in a thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from harness.core.errors import EngineError
+from harness.engine.tables import MIGRATIONS, Migration, migrate
+
+T = TypeVar("T")
+BUSY_S = 30
+
+
+class Database:
+    """Open before use. `path` is the file; its folder is made when missing."""
+
+    def __init__(self, path: Path, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+        self.path = path
+        self._migrations = migrations
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="harness-writer")
+        self._write_engine = _engine(path, "BEGIN IMMEDIATE", read_only=False)
+        self._read_engine = _engine(path, "BEGIN", read_only=True)
+
+    async def open(self) -> None:
+        """Creates or checks and migrates the file. EngineError says what to do."""
+        await self._in_writer(self._prepare)
+
+    async def write(self, work: Callable[[sa.Connection], T]) -> T:
+        """One transaction, committed to the disk when this returns. May be called from many
+        tasks: they are served in order."""
+        return await self._in_writer(lambda: self._transact(self._write_engine, work))
+
+    async def read(self, work: Callable[[sa.Connection], T]) -> T:
+        """One consistent view; writing in it is an error."""
+        return await asyncio.to_thread(self._transact, self._read_engine, work)
+
+    async def backup(self, folder: Path, day: str, keep: int = 7) -> Path:
+        """A whole copy `state-<day>.db` in the folder, made while others write; the newest
+        `keep` stay."""
+        return await asyncio.to_thread(self._backup, folder, day, keep)
+
+    async def close(self) -> None:
+        """Waits for writes under way. May be called twice."""
+        await asyncio.to_thread(self._writer.shutdown)
+        self._read_engine.dispose()
+        self._write_engine.dispose()
+
+    async def _in_writer(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._writer, work)
+
+    def _transact(self, engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
+        try:
+            with engine.begin() as connection:
+                return work(connection)
+        except sa.exc.IntegrityError:
+            raise
+        except sa.exc.DBAPIError as error:
+            raise _explained(error.orig, self.path) from error
+
+    def _prepare(self) -> None:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise EngineError(
+                "engine.cannot_open", path=str(self.path), why=error.strerror or ""
+            ) from error
+        try:
+            with closing(sqlite3.connect(self.path, timeout=BUSY_S)) as raw:
+                raw.execute("PRAGMA journal_mode=WAL")
+                found = [row[0] for row in raw.execute("PRAGMA integrity_check(3)")]
+        except sqlite3.Error as error:
+            raise _explained(error, self.path) from error
+        if found != ["ok"]:
+            raise EngineError("engine.torn", path=str(self.path), why=found[0])
+        self._transact(self._write_engine, lambda c: migrate(c, self._migrations))
+
+    def _backup(self, folder: Path, day: str, keep: int) -> Path:
+        target = folder / f"state-{day}.db"
+        half = target.with_suffix(".part")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            half.unlink(missing_ok=True)
+            with (
+                closing(sqlite3.connect(self.path, timeout=BUSY_S)) as source,
+                closing(sqlite3.connect(half)) as copy,
+            ):
+                source.backup(copy)
+            _sync(half)
+            half.replace(target)
+            _sync(folder)
+        except sqlite3.Error as error:
+            half.unlink(missing_ok=True)
+            raise _explained(error, target) from error
+        except OSError as error:
+            raise EngineError(
+                "engine.cannot_write", path=str(target), why=error.strerror or ""
+            ) from error
+        for old in sorted(folder.glob("state-*.db"))[:-keep]:
+            old.unlink()
+        return target
+
+
+def _engine(path: Path, begin: str, *, read_only: bool) -> sa.Engine:
+    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_S})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        # transactions are begun by us: the driver's own come too late and are deferred
+        connection.isolation_level = None
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        if read_only:
+            connection.execute("PRAGMA query_only=ON")
+
+    @event.listens_for(engine, "begin")
+    def start(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+_SENTENCES = {
+    "SQLITE_FULL": "engine.disk_full",
+    "SQLITE_READONLY": "engine.read_only",
+    "SQLITE_CANTOPEN": "engine.cannot_open",
+    "SQLITE_CORRUPT": "engine.torn",
+    "SQLITE_NOTADB": "engine.torn",
+    "SQLITE_BUSY": "engine.busy",
+    "SQLITE_IOERR": "engine.cannot_write",
+}
+
+
+def _explained(error: BaseException | None, path: Path) -> EngineError:
+    """SQLite's error as a sentence; the family is the name's first two words."""
+    name = str(getattr(error, "sqlite_errorname", ""))
+    family = "_".join(name.split("_")[:2])
+    key = _SENTENCES.get(family, "engine.database")
+    return EngineError(key, path=str(path), why=str(error))
