@@ -1,0 +1,319 @@
+"""DbosDurable: the Durable port over DBOS on SQLite. Importing it costs half a second: only the
+composition root does, when work starts.
+
+Bodies and steps, recovered ones too, run on the loop that called `launch`. DBOS records that a
+step ran and what it answered; our own tables stay the truth.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+import sqlite3
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import closing
+from contextvars import ContextVar
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from dbos import DBOS, DBOSConfig, SetWorkflowID
+from dbos import error as dbos_error
+from sqlalchemy import event
+
+from harness.core.base import Json
+from harness.core.errors import EngineError
+from harness.core.ports import Body
+from harness.engine.recorded import Recorded, plain
+
+T = TypeVar("T")
+VERSION = "harness-flow-1"
+EXECUTOR = "harness"
+RETAIN = timedelta(days=7)
+ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+UNDER_WAY = ["PENDING", "ENQUEUED", "DELAYED"]
+# what the queue of recovered work is asked, in seconds: eagerly at launch, then hardly ever,
+# because nothing else is ever put into it
+EAGER_S, IDLE_S = 0.05, 60.0
+_inside: ContextVar[_Flow | None] = ContextVar("harness_flow", default=None)
+
+
+class _Dbos(DBOS):
+    """DBOS that leaves the loop's own thread pool alone: its pool ends before our loop does."""
+
+    @classmethod
+    async def _configure_asyncio_thread_pool(cls) -> None:
+        return
+
+
+class DbosDurable:
+    """`path` is DBOS's own SQLite file. One in a process at a time; the caller holds the state
+    lock. Close it before the loop ends."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._bodies: dict[str, Body] = {}
+        self._workflows: dict[str, Callable[[Json], Coroutine[Any, Any, Json]]] = {}
+        self._live: dict[str, _Flow] = {}
+        self._engine: sa.Engine | None = None
+        self._stopping = False
+
+    @property
+    def stopping(self) -> bool:
+        """True once `close` was called: flows end at their next step."""
+        return self._stopping
+
+    def define(self, workflow: str, body: Body) -> None:
+        self._bodies[workflow] = body
+
+    async def launch(self) -> None:
+        """Returns when every workflow that was under way runs again. Blocks the loop for a
+        moment: DBOS takes the loop that calls it as the one to run on."""
+        if self._engine is not None:
+            raise EngineError("engine.running")
+        await asyncio.to_thread(_prepare, self._path)
+        _quiet()
+        self._engine = _connect(self._path)
+        for name, body in self._bodies.items():
+            self._workflows[name] = self._register(name, body)
+        instance = _Dbos(config=_config(self._path, self._engine))
+        queue = instance._registry._register_internal_queue(
+            "_dbos_internal_queue", polling_interval_sec=EAGER_S
+        )
+        _Dbos.launch()
+        await self._recovered()
+        queue._polling_interval_sec = IDLE_S
+        await self.purge()
+
+    async def start(self, workflow: str, workflow_id: str, argument: Json) -> None:
+        flow = _inside.get()
+        if flow is not None:
+            raise EngineError("engine.child_in_step", child=workflow_id, step=flow.busy or flow.id)
+        if self._stopping:
+            raise EngineError("engine.closed", workflow=workflow_id)
+        await _outside(self.begin(workflow, workflow_id, argument))
+
+    async def begin(self, workflow: str, workflow_id: str, argument: Json) -> None:
+        """Starts it in the present context: as a child when called by a flow."""
+        try:
+            with SetWorkflowID(workflow_id):
+                await _Dbos.start_workflow_async(self._workflows[workflow], plain(argument))
+        except (dbos_error.DBOSConflictingWorkflowError, KeyError) as error:
+            raise EngineError(
+                "engine.other_workflow", workflow=workflow_id, name=workflow
+            ) from error
+
+    async def join(self, workflow_id: str) -> Json:
+        """Raises what the body raised; EngineError when there is no such workflow, or the
+        engine closes first."""
+        return await _outside(self._result(workflow_id))
+
+    async def active(self) -> tuple[str, ...]:
+        found = await _outside(
+            _Dbos.list_workflows_async(status=UNDER_WAY, load_input=False, load_output=False)
+        )
+        return tuple(w.workflow_id for w in found)
+
+    async def purge(self, older: timedelta = RETAIN) -> int:
+        """Forgets workflows that ended longer ago than that; how many."""
+        before = (datetime.now(UTC) - older).isoformat()
+        found = await _outside(
+            _Dbos.list_workflows_async(
+                status=ENDED, completed_before=before, load_input=False, load_output=False
+            )
+        )
+        if found:
+            await _outside(_Dbos.delete_workflows_async([w.workflow_id for w in found]))
+        return len(found)
+
+    async def close(self, *, grace_s: float = 10.0) -> None:
+        """Steps under way may end and be recorded within the grace; the rest is cancelled and
+        goes on at the next launch. May be called twice."""
+        if self._engine is None:
+            return
+        self._stopping = True
+        for flow in list(self._live.values()):
+            if flow.busy is None:
+                flow.task.cancel()
+        await self._ended(grace_s * 0.7)
+        for flow in list(self._live.values()):
+            flow.cut = True
+            flow.task.cancel()
+        await self._ended(max(grace_s * 0.3, 2.0))
+        await asyncio.to_thread(_Dbos.destroy, destroy_registry=True)
+        self._engine.dispose()
+        self._engine = None
+
+    async def _ended(self, timeout_s: float) -> None:
+        if tasks := [flow.task for flow in self._live.values()]:
+            await asyncio.wait(tasks, timeout=timeout_s)
+
+    async def _recovered(self) -> None:
+        """Waits until what was under way before runs on our loop."""
+        deadline = asyncio.get_running_loop().time() + 10
+        while set(await self.active()) - set(self._live):
+            if asyncio.get_running_loop().time() > deadline:
+                return  # a workflow nobody defines any more stays where it is
+            await asyncio.sleep(EAGER_S)
+
+    async def _result(self, workflow_id: str) -> Json:
+        while True:
+            if (flow := self._live.get(workflow_id)) is not None:
+                await asyncio.wait([flow.task])
+            if self._stopping:
+                raise EngineError("engine.closed", workflow=workflow_id)
+            status = await _Dbos.get_workflow_status_async(workflow_id)
+            if status is None:
+                raise EngineError("engine.no_workflow", workflow=workflow_id)
+            if status.status == "SUCCESS":
+                output: Json = status.output
+                return output
+            if status.status == "ERROR" and status.error is not None:
+                raise status.error
+            if status.status in ENDED:
+                raise EngineError("engine.cancelled", workflow=workflow_id)
+            await asyncio.sleep(EAGER_S)
+
+    def _register(self, name: str, body: Body) -> Callable[[Json], Coroutine[Any, Any, Json]]:
+        async def run(argument: Json) -> Json:
+            workflow_id = DBOS.workflow_id
+            task = asyncio.current_task()
+            assert workflow_id is not None
+            assert task is not None
+            flow = _Flow(self, workflow_id, task)
+            self._live[workflow_id] = flow
+            task.add_done_callback(lambda _: self._live.pop(workflow_id, None))
+            _inside.set(flow)
+            try:
+                return plain(await body(flow, argument), workflow=workflow_id)
+            except dbos_error.DBOSException as error:
+                raise _explained(error, workflow_id) from error
+            except Exception:
+                if flow.cut:
+                    # what breaks while everything is taken away is not the workflow's result
+                    raise asyncio.CancelledError from None
+                raise
+
+        return _Dbos.workflow(name=name, max_recovery_attempts=1_000_000)(run)
+
+
+class _Flow:
+    """The Flow port for one body. `busy` names the step under way."""
+
+    def __init__(self, engine: DbosDurable, workflow_id: str, task: asyncio.Task[Any]) -> None:
+        self._engine = engine
+        self._id = workflow_id
+        self.task = task
+        self.busy: str | None = None
+        self.cut = False
+
+    @property
+    def id(self) -> str:
+        return self._id
+
+    async def step(self, name: str, work: Callable[[], Awaitable[Json]]) -> Json:
+        async def once() -> Json:
+            try:
+                return plain(await work(), workflow=self._id, step=name)
+            except Exception:
+                if self.cut:
+                    raise asyncio.CancelledError from None
+                raise
+
+        self._enter(name)
+        try:
+            return await _Dbos.run_step_async({"name": name}, once)
+        except dbos_error.DBOSUnexpectedStepError as error:
+            raise _explained(error, self._id) from error
+        finally:
+            self.busy = None
+
+    async def start(self, workflow: str, workflow_id: str, argument: Json) -> None:
+        if self.busy is not None:
+            raise EngineError("engine.child_in_step", child=workflow_id, step=self.busy)
+        self._enter(f"start {workflow_id}")
+        try:
+            await self._engine.begin(workflow, workflow_id, argument)
+        finally:
+            self.busy = None
+
+    async def join(self, workflow_id: str) -> Json:
+        if self.busy is not None:
+            raise EngineError("engine.child_in_step", child=workflow_id, step=self.busy)
+        return await self._engine.join(workflow_id)
+
+    def _enter(self, name: str) -> None:
+        """One at a time: steps are matched with their records by order."""
+        if self.busy is not None:
+            raise EngineError(
+                "engine.step_in_flight", workflow=self._id, step=name, other=self.busy
+            )
+        if self._engine.stopping:
+            raise asyncio.CancelledError
+        self.busy = name
+
+
+async def _outside(work: Coroutine[Any, Any, T]) -> T:
+    """Awaits in an empty context, so that DBOS does not count it as a part of a workflow."""
+    loop = asyncio.get_running_loop()
+    return await loop.create_task(work, context=contextvars.Context())
+
+
+def _explained(error: dbos_error.DBOSException, workflow_id: str) -> EngineError:
+    if isinstance(error, dbos_error.DBOSUnexpectedStepError):
+        return EngineError("engine.step_renamed", workflow=workflow_id, why=str(error))
+    return EngineError(
+        "engine.failed", workflow=workflow_id, kind=type(error).__name__, why=str(error)
+    )
+
+
+def _quiet() -> None:
+    """Its sentences are for its own developers; what goes wrong reaches us as an exception."""
+    log = logging.getLogger("dbos")
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())
+    log.propagate = False
+
+
+def _config(path: Path, engine: sa.Engine) -> DBOSConfig:
+    return {
+        "name": "harness",
+        "system_database_url": f"sqlite:///{path}",
+        "system_database_engine": engine,
+        "application_version": VERSION,
+        "executor_id": EXECUTOR,
+        "serializer": Recorded(),
+        "enable_otlp": False,
+        "log_level": "CRITICAL",
+        "max_executor_threads": 32,
+        "notification_listener_polling_interval_sec": 0.2,
+        "scheduler_polling_interval_sec": 3600.0,
+    }
+
+
+def _prepare(path: Path) -> None:
+    """WAL is a property of the file: set before DBOS opens it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(path, timeout=30)) as raw:
+            raw.execute("PRAGMA journal_mode=WAL")
+            found = raw.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    except (OSError, sqlite3.Error) as error:
+        raise EngineError("engine.cannot_open", path=str(path), why=str(error)) from error
+    if found != "ok":
+        raise EngineError("engine.torn", path=str(path), why=found)
+
+
+def _connect(path: Path) -> sa.Engine:
+    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        # DBOS expects this of an engine it did not make
+        connection.isolation_level = "IMMEDIATE"
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+
+    return engine
