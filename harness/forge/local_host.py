@@ -1,0 +1,149 @@
+"""The embedded forge as its operator sees it: repositories and people."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from harness.core.base import Value
+from harness.core.forge_types import Actor, Permission, Repository
+from harness.core.ports import Clock
+from harness.forge.local_books import checked_login, checked_name, find_repository, find_user
+from harness.forge.local_git import Bare
+from harness.forge.local_tables import GIT_USER, MEMBERS, REPOSITORIES, USERS, Database
+from harness.system.clock import SystemClock
+
+
+class Member(Value):
+    """Someone and what they may do to one repository."""
+
+    actor: Actor
+    permission: Permission
+
+
+class LocalHost:
+    """All repositories under `root`. Everything may be repeated."""
+
+    def __init__(self, root: Path, clock: Clock | None = None) -> None:
+        self.root = root
+        self._clock = clock or SystemClock()
+        self._database = Database(root / "forge.db")
+
+    async def create_repository(
+        self, name: str, default_branch: str = "main", admin: str = "owner"
+    ) -> Repository:
+        """A bare repository "owner/name" and its row. There already: as it is. `admin` becomes
+        its first user when it has none."""
+        return await asyncio.to_thread(self._create, checked_name(name), default_branch, admin)
+
+    async def add_user(
+        self,
+        repository: str,
+        login: str,
+        permission: Permission = Permission.READ,
+        kind: Literal["user", "bot"] = "user",
+    ) -> Actor:
+        """Someone with that permission; the first user of a repository becomes its admin. Known
+        already: the permission is set."""
+        checked_login(login)
+        return await asyncio.to_thread(self._add_user, repository, login, permission, kind)
+
+    async def set_permission(self, repository: str, login: str, permission: Permission) -> None:
+        """NotFound when there is no such user."""
+        await asyncio.to_thread(self._set_permission, repository, login, permission)
+
+    async def users(self, repository: str) -> tuple[Member, ...]:
+        """Who has a permission there, oldest first."""
+        return await asyncio.to_thread(self._users, repository)
+
+    async def repositories(self) -> tuple[Repository, ...]:
+        """By name."""
+        return await asyncio.to_thread(self._repositories)
+
+    def _create(self, name: str, default_branch: str, admin: str) -> Repository:
+        checked_login(admin)
+        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        bare = Bare(self.root / f"{name}.git")
+        if not (bare.path / "HEAD").exists():
+            bare.path.parent.mkdir(parents=True, exist_ok=True)
+            bare.create(default_branch)
+        with self._database.transaction(write=True) as conn:
+            asked = select(REPOSITORIES).where(REPOSITORIES.c.name == name)
+            if conn.execute(asked).first() is None:
+                _insert_repository(conn, name, default_branch, self._clock.now())
+            row = find_repository(conn, name)
+            if not conn.execute(select(MEMBERS).where(MEMBERS.c.repo == row["id"])).first():
+                _join(conn, row["id"], _user(conn, admin, "user"), Permission.ADMIN)
+        return Repository(
+            id=row["id"], name=name, default_branch=row["default_branch"], private=True
+        )
+
+    def _add_user(
+        self, repository: str, login: str, permission: Permission, kind: Literal["user", "bot"]
+    ) -> Actor:
+        with self._database.transaction(write=True) as conn:
+            repo = find_repository(conn, repository)["id"]
+            actor = _user(conn, login, kind)
+            people = select(func.count()).select_from(MEMBERS).where(MEMBERS.c.repo == repo)
+            first = kind == "user" and not conn.execute(people).scalar_one()
+            _join(conn, repo, actor, Permission.ADMIN if first else permission)
+            return actor
+
+    def _set_permission(self, repository: str, login: str, permission: Permission) -> None:
+        with self._database.transaction(write=True) as conn:
+            repo = find_repository(conn, repository)["id"]
+            _join(conn, repo, find_user(conn, login), permission)
+
+    def _users(self, repository: str) -> tuple[Member, ...]:
+        with self._database.transaction(write=False) as conn:
+            repo = find_repository(conn, repository)["id"]
+            asked = (
+                select(USERS, MEMBERS.c.permission)
+                .join(MEMBERS, MEMBERS.c.user == USERS.c.id)
+                .where(MEMBERS.c.repo == repo, USERS.c.id != GIT_USER)
+                .order_by(USERS.c.id)
+            )
+            return tuple(
+                Member(
+                    actor=Actor(id=row["id"], login=row["login"], kind=row["kind"]),
+                    permission=Permission(row["permission"]),
+                )
+                for row in conn.execute(asked).mappings()
+            )
+
+    def _repositories(self) -> tuple[Repository, ...]:
+        if not self._database.path.exists():
+            return ()
+        with self._database.transaction(write=False) as conn:
+            rows = conn.execute(select(REPOSITORIES).order_by(REPOSITORIES.c.name)).mappings()
+            return tuple(
+                Repository(
+                    id=row["id"],
+                    name=row["name"],
+                    default_branch=row["default_branch"],
+                    private=True,
+                )
+                for row in rows
+            )
+
+
+def _insert_repository(conn: Connection, name: str, default_branch: str, at: datetime) -> None:
+    made = insert(REPOSITORIES)
+    conn.execute(made.values(name=name, default_branch=default_branch, created_at=at))
+
+
+def _user(conn: Connection, login: str, kind: Literal["user", "bot"]) -> Actor:
+    asked = select(USERS.c.id).where(USERS.c.login == login)
+    if conn.execute(asked).first() is None:
+        conn.execute(insert(USERS).values(login=login, kind=kind))
+    return find_user(conn, login)
+
+
+def _join(conn: Connection, repo: int, actor: Actor, permission: Permission) -> None:
+    here = (MEMBERS.c.repo == repo) & (MEMBERS.c.user == actor.id)
+    conn.execute(delete(MEMBERS).where(here))
+    conn.execute(insert(MEMBERS).values(repo=repo, user=actor.id, permission=permission.value))

@@ -1,0 +1,123 @@
+"""A local forge in a folder, and git as a user of it would run it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from harness.core.forge_types import Check, Permission, Review, Thread
+from harness.core.ports import Clock
+from harness.forge.local import LocalForge
+from harness.forge.local_host import LocalHost
+from harness.testing.forge_contract import World
+
+NAME = "owner/project"
+ENVIRONMENT = {
+    "PATH": os.defpath,
+    "HOME": "/nonexistent",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_AUTHOR_NAME": "Someone",
+    "GIT_AUTHOR_EMAIL": "someone@example.org",
+    "GIT_COMMITTER_NAME": "Someone",
+    "GIT_COMMITTER_EMAIL": "someone@example.org",
+}
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """git in a user's work tree; its output."""
+    done = subprocess.run(
+        ["git", *arguments], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+@dataclass(frozen=True)
+class Local:
+    """A root with one repository, its people, and a user's clone beside it."""
+
+    root: Path
+    clone: Path
+    clock: Clock | None = None
+
+    @property
+    def bare(self) -> Path:
+        return self.root / f"{NAME}.git"
+
+    def forge(self, login: str) -> LocalForge:
+        return LocalForge(self.root, NAME, login, self.clock)
+
+    def push(self, branch: str, files: Mapping[str, str | None], start: str) -> str:
+        """One commit made on `start`, pushed to `branch` by force."""
+        git(self.clone, "fetch", "-q", "origin")
+        git(self.clone, "checkout", "-q", "--detach", f"origin/{start}")
+        for path, text in files.items():
+            target = self.clone / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if text is None:
+                target.unlink()
+            else:
+                target.write_text(text)
+        if files:
+            git(self.clone, "add", "-A")
+            git(self.clone, "commit", "-q", "-m", f"Change {', '.join(files)}")
+        git(self.clone, "push", "-q", "-f", "origin", f"HEAD:refs/heads/{branch}")
+        return git(self.clone, "rev-parse", "HEAD")
+
+    def world(self) -> World:
+        """As the contract wants it."""
+        ada = self.forge("ada")
+
+        async def push(branch: str, files: Mapping[str, str | None], start: str) -> str:
+            return await asyncio.to_thread(self.push, branch, files, start)
+
+        async def drop(branch: str) -> None:
+            await asyncio.to_thread(git, self.clone, "push", "-q", "origin", f":{branch}")
+
+        async def review(
+            pr: int, state: Literal["approved", "changes_requested"], body: str
+        ) -> Review:
+            return await ada.add_review(pr, state, body)
+
+        async def thread(pr: int, path: str, line: int, body: str) -> Thread:
+            return await ada.add_thread(pr, path, line, body)
+
+        async def queue(commit: str, name: str) -> Check:
+            return await ada.set_check(commit, name, "queued")
+
+        return World(
+            forge=self.forge("harness"),
+            colleague=ada,
+            stranger=self.forge("eve"),
+            push=push,
+            drop=drop,
+            review=review,
+            thread=thread,
+            queue=queue,
+        )
+
+
+def make_local(folder: Path, clock: Clock | None = None) -> Local:
+    """A forge under `folder` with README.md on main; ada administers, eve reads."""
+    local = Local(folder / "a forge", folder / "clone", clock)
+
+    async def people() -> None:
+        host = LocalHost(local.root, clock)
+        await host.create_repository(NAME, "main", "ada")
+        await host.add_user(NAME, "harness", Permission.WRITE, "bot")
+        await host.add_user(NAME, "eve", Permission.READ)
+
+    asyncio.run(people())
+    local.clone.mkdir()
+    git(local.clone, "init", "-q", "-b", "main")
+    git(local.clone, "remote", "add", "origin", local.forge("ada").remote().url)
+    (local.clone / "README.md").write_text("hello\n")
+    git(local.clone, "add", "-A")
+    git(local.clone, "commit", "-q", "-m", "Start")
+    git(local.clone, "push", "-q", "origin", "main")
+    return local
