@@ -2,4 +2,122 @@
 
 from typing import Final
 
-MESSAGES: Final[dict[str, tuple[str, str]]] = {}
+MESSAGES: Final[dict[str, tuple[str, str]]] = {
+    "config.missing_file": (
+        "{file} does not exist. Create it or correct the path.",
+        "{file} 파일이 없습니다. 파일을 만들거나 경로를 고치세요.",
+    ),
+    "config.unreadable": (
+        "{file} cannot be read: {why}.",
+        "{file} 파일을 읽을 수 없습니다: {why}.",
+    ),
+    "config.not_utf8": (
+        "{where}: the file is not UTF-8 text. Save it as UTF-8.",
+        "{where}: UTF-8 텍스트가 아닙니다. UTF-8로 저장하세요.",
+    ),
+    "config.bad_toml": (
+        "{where}: not valid TOML: {what}. Correct that line.",
+        "{where}: 올바른 TOML이 아닙니다: {what}. 해당 줄을 고치세요.",
+    ),
+    "config.unknown_key": (
+        "{where}: there is no setting {name}. Remove it; `harness config schema` lists them all.",
+        "{where}: {name} 설정은 없으니 지우세요. 전체 목록: `harness config schema`.",
+    ),
+    "config.unknown_key_near": (
+        "{where}: there is no setting {name}. Did you mean {near}?",
+        "{where}: {name} 설정은 없습니다. 혹시 {near}인가요?",
+    ),
+    "config.operator_key": (
+        "{where}: {name} may be set only by the person who runs harness, not by the project. "
+        "Move it to {file}.",
+        "{where}: {name} 설정은 프로젝트가 아니라 harness를 실행하는 사람만 정할 수 있습니다. "
+        "{file} 파일로 옮기세요.",
+    ),
+    "config.want_integer": (
+        "{where}: {name} must be a whole number without quotes, not {got}.",
+        "{where}: {name} 값은 따옴표 없는 정수여야 합니다. 지금 값: {got}.",
+    ),
+    "config.want_number": (
+        "{where}: {name} must be a number without quotes, not {got}.",
+        "{where}: {name} 값은 따옴표 없는 숫자여야 합니다. 지금 값: {got}.",
+    ),
+    "config.want_bool": (
+        "{where}: {name} must be true or false without quotes, not {got}.",
+        "{where}: {name} 값은 따옴표 없는 true 또는 false여야 합니다. 지금 값: {got}.",
+    ),
+    "config.want_text": (
+        "{where}: {name} must be text in quotes, not {got}.",
+        "{where}: {name} 값은 따옴표로 묶은 글이어야 합니다. 지금 값: {got}.",
+    ),
+    "config.want_list": (
+        '{where}: {name} must be a list such as ["a", "b"], not {got}.',
+        '{where}: {name} 값은 ["a", "b"] 같은 목록이어야 합니다. 지금 값: {got}.',
+    ),
+    "config.want_table": (
+        "{where}: {name} is a table: write [{name}] and its settings below.",
+        "{where}: {name} 항목은 표입니다. [{name}] 아래에 설정을 적으세요.",
+    ),
+    "config.want_table_of": (
+        '{where}: {name} must be a table such as {{ NAME = "value" }}, not {got}.',
+        '{where}: {name} 값은 {{ NAME = "value" }} 같은 표여야 합니다. 지금 값: {got}.',
+    ),
+    "config.want_one_of": (
+        "{where}: {name} must be one of {choices}, not {got}.",
+        "{where}: {name} 값은 {choices} 가운데 하나여야 합니다. 지금 값: {got}.",
+    ),
+    "config.want_range": (
+        "{where}: {name} must be {rule}, not {got}.",
+        "{where}: {name} 값은 {rule} 조건을 지켜야 합니다. 지금 값: {got}.",
+    ),
+    "config.wrong_value": (
+        "{where}: {name} cannot be {got}: {why}.",
+        "{where}: {name} 값으로 {got}을(를) 쓸 수 없습니다: {why}.",
+    ),
+    "config.missing_key": (
+        "{where}: {name} must be set too.",
+        "{where}: {name} 값도 정해야 합니다.",
+    ),
+    "config.role_unknown": (
+        "{where}: {name} names the model {model}, which [models] does not have (it has: {known}).",
+        "{where}: {name}에 적힌 모델 {model}은(는) [models]에 없습니다(있는 것: {known}).",
+    ),
+    "config.bad_every": (
+        '{where}: schedule.every must be a number and s, m, h or d, such as "5m", not "{got}".',
+        '{where}: schedule.every 값은 "5m"처럼 숫자와 s, m, h, d 가운데 하나여야 합니다. '
+        '지금 값: "{got}".',
+    ),
+    "config.bad_cron": (
+        '{where}: schedule.cron must have five fields, such as "*/10 * * * *", not "{got}".',
+        '{where}: schedule.cron 값은 "*/10 * * * *"처럼 다섯 칸이어야 합니다. 지금 값: "{got}".',
+    ),
+    "config.no_model": (
+        "No model is set up. Set ANTHROPIC_API_KEY or OPENAI_API_KEY in the environment; or, for "
+        'a server of your own, write [models.local] with dialect = "openai", model = "NAME" '
+        'and base_url = "http://127.0.0.1:PORT/v1" into ~/.config/harness/config.toml.',
+        "사용할 모델이 없습니다. 환경 변수 ANTHROPIC_API_KEY 또는 OPENAI_API_KEY를 정하세요. "
+        "직접 띄운 서버를 쓰려면 ~/.config/harness/config.toml 파일에 [models.local]을 만들고 "
+        'dialect = "openai", model = "이름", base_url = "http://127.0.0.1:포트/v1"을 적으세요.',
+    ),
+    "config.which_model": (
+        "Several models are set up ({known}): say which one works, by roles.worker.",
+        "모델이 여럿입니다({known}). roles.worker로 어느 모델을 쓸지 정하세요.",
+    ),
+    "config.model_unknown": (
+        "There is no model {model} in [models] (it has: {known}).",
+        "[models]에 {model} 모델이 없습니다(있는 것: {known}).",
+    ),
+    "config.no_key": (
+        "The model {model} needs its key: set {variable} in the environment, or api_key_file in "
+        "[models.{model}].",
+        "{model} 모델에는 키가 필요합니다. 환경 변수 {variable}을(를) 정하거나 [models.{model}]에 "
+        "api_key_file을 적으세요.",
+    ),
+    "config.key_file_open": (
+        "{file} holds a key and others can read it. Run: chmod 600 {file}",
+        "{file} 파일에 키가 있는데 다른 사람도 읽을 수 있습니다. 실행하세요: chmod 600 {file}",
+    ),
+    "config.key_file_empty": (
+        "{file} should hold a model's key and is empty.",
+        "{file} 파일에 모델 키가 있어야 하는데 비어 있습니다.",
+    ),
+}

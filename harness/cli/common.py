@@ -1,0 +1,202 @@
+"""What every command shares: its context, where it is, how it prints. Light on purpose: no
+pydantic, no SDK, no database is imported here; `load` brings those when a command needs them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from harness.config.environ import Place, checkouts, registered
+from harness.core.words import Catalogue
+
+if TYPE_CHECKING:
+    from harness.cli.ports import App, OnEvent, OpenApp
+    from harness.config.load import Sources
+    from harness.config.settings import Settings
+
+T = TypeVar("T")
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="cli.opt.json")]
+"""Declare as `as_json: JsonFlag = False` and hand it to `context(ctx, as_json)`."""
+AsFlag = Annotated[str, typer.Option("--as", help="cli.opt.as", metavar="USER")]
+"""Who acts on the embedded forge; empty: `Context.user`."""
+
+
+def load(dotted: str) -> Any:
+    """The object at "package.module:name". The one place where a command reaches what is heavy."""
+    module, _, name = dotted.partition(":")
+    return getattr(import_module(module), name)
+
+
+class Told(Exception):
+    """A sentence for the person and an exit code, where HarnessError would be too heavy."""
+
+    def __init__(self, exit_code: int, key: str, **facts: str | int | float) -> None:
+        super().__init__(key, facts)
+        self.exit_code = exit_code
+        self.key = key
+        self.facts = facts
+
+
+@dataclass(frozen=True)
+class Context:
+    """One invocation. `project` is what --project said ("" = find by folder)."""
+
+    place: Place
+    project: str = ""
+    debug: bool = False
+    as_json: bool = False
+    flags: Mapping[str, object] = field(default_factory=dict)
+    """Settings given as flags: dotted key -> value."""
+
+    @cached_property
+    def words(self) -> Catalogue:
+        """The catalogue in the reader's language."""
+        return Catalogue(self.place.language)
+
+    @cached_property
+    def out(self) -> Console:
+        """For people and pipes: stdout. Not wrapped when it is not a terminal."""
+        return _console(stderr=False)
+
+    @cached_property
+    def err(self) -> Console:
+        """Notes, progress, warnings: stderr."""
+        return _console(stderr=True)
+
+    @cached_property
+    def sources(self) -> Sources:
+        """Every layer of settings but the project's file."""
+        made: Sources = load("harness.config.load:Sources")(place=self.place, flags=self.flags)
+        return made
+
+    def settings(self, project: str | None = None) -> Settings:
+        """The merged settings of that project (default: the one meant here). ConfigError."""
+        return self.sources.settings(self.project_name() if project is None else project)
+
+    def project_name(self) -> str:
+        """--project, else the registered project the folder is in, else the only one. Told(2)."""
+        return project_of(self.place, self.project)
+
+    def user(self, settings: Settings, given: str = "") -> str:
+        """Who acts: `--as`, else the operator's login from the settings."""
+        return given or settings.forge.user
+
+    def with_flags(self, **flags: object) -> Context:
+        """The same with these settings laid on top; None = not given. `sandbox__kind` is the key
+        sandbox.kind."""
+        said = {k.replace("__", "."): v for k, v in flags.items() if v is not None}
+        return replace(self, flags={**self.flags, **said})
+
+    def say(self, key: str, /, **facts: object) -> None:
+        """One sentence on stdout; in --json mode on stderr, so that stdout stays one document."""
+        target = self.err if self.as_json else self.out
+        target.print(Text(self.words(key, **facts)), soft_wrap=True)
+
+    def note(self, key: str, /, **facts: object) -> None:
+        """One sentence on stderr."""
+        self.err.print(Text(self.words(key, **facts)), soft_wrap=True)
+
+
+def context(ctx: typer.Context, as_json: bool = False) -> Context:
+    """The invocation's Context. Commands take `ctx: typer.Context` first."""
+    found = ctx.find_object(Context)
+    if found is None:
+        raise RuntimeError("a command ran outside of harness.cli.main")
+    return replace(found, as_json=as_json)
+
+
+def project_of(place: Place, given: str = "") -> str:
+    """The project that is meant. Told(2) says which ones there are."""
+    names = registered(place.projects_dir)
+    if given:
+        if given in names:
+            return given
+        raise Told(2, "cli.project_unknown", project=given, known=", ".join(names) or "-")
+    here = place.cwd.resolve()
+    found = [
+        (len(path.parts), name)
+        for name, path in checkouts(place.projects_dir).items()
+        if here.is_relative_to(path.resolve())
+    ]
+    if found:
+        return max(found)[1]
+    if len(names) == 1:
+        return names[0]
+    if not names:
+        raise Told(2, "cli.project_none")
+    raise Told(2, "cli.project_which", known=", ".join(names))
+
+
+def emit(value: object) -> None:
+    """One JSON document on stdout: values, tuples of values, plain data; times in ISO form."""
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
+    sys.stdout.write(text.encode("utf-8", "replace").decode() + "\n")
+
+
+def table(cli: Context, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A table whose headings are catalogue keys; cells are text as it stands (no mark-up)."""
+    drawn = draw(cli, headings, rows)
+    cli.out.print(drawn)
+
+
+def draw(cli: Context, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+    """`table` without printing, for live views."""
+    drawn = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        drawn.add_column(cli.words(heading), overflow="fold")
+    for row in rows:
+        drawn.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+    return drawn
+
+
+def run_async(work: Coroutine[Any, Any, T]) -> T:
+    """Runs the command's coroutine on a loop of its own."""
+    runner: Callable[[Coroutine[Any, Any, T]], T] = load("asyncio:run")
+    return runner(work)
+
+
+def open_app(
+    cli: Context, settings: Settings, on_event: OnEvent | None = None
+) -> AbstractAsyncContextManager[App]:
+    """`async with open_app(cli, settings) as app`: the composition root. See ports.OpenApp."""
+    opener: OpenApp = load("harness.app:open_app")
+    return opener(settings, sources=cli.sources, words=cli.words, on_event=on_event)
+
+
+def one_line(text: str, limit: int = 200) -> str:
+    """Text from anywhere as one printable line."""
+    flat = "".join(c if c.isprintable() else " " for c in " ".join(text.split()))
+    return flat if len(flat) <= limit else flat[: limit - 1] + "…"
+
+
+def _console(*, stderr: bool) -> Console:
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else 10_000
+    return Console(stderr=stderr, highlight=False, width=width, emoji=False)
+
+
+def _plain(value: object) -> object:
+    dump = getattr(value, "model_dump", None)
+    if dump is not None:
+        return dump(mode="json")
+    iso = getattr(value, "isoformat", None)
+    if iso is not None:
+        return iso()
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, Iterable):
+        return list(value)
+    raise TypeError(f"not JSON: {type(value)}")

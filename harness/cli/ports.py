@@ -1,0 +1,137 @@
+"""What the commands ask of the composition root (harness/app.py). Values are core's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Literal, Protocol
+
+from harness.config.load import Sources
+from harness.config.settings import Settings
+from harness.core.base import Value
+from harness.core.ports import Forge, Sandbox, Store, Words
+from harness.core.run_types import Command, Event, Plan, Run, Say
+
+OnEvent = Callable[[Run, Event], None]
+"""Called after each recorded event of any run; must return at once and not raise."""
+
+
+class Preview(Value):
+    """What one tick would do. Nothing was written and no model was asked."""
+
+    project: str
+    issue: int
+    title: str
+    action: Literal["start", "continue", "hold", "ignore"]
+    why: Say
+    most_cost_usd: float = 0.0
+    """The cap that would bound it; 0: no cap, or nothing would be spent."""
+    writes: tuple[Say, ...] = ()
+    """What would be written outside: branch, draft PR, comment, merge."""
+
+
+class Probe(Value):
+    """One check of `doctor`. `fix` says what to do when it is not ok."""
+
+    name: Say
+    ok: bool
+    needed: bool = True
+    detail: str = ""
+    fix: Say | None = None
+
+
+class AgentDone(Value):
+    """What a single session did in its sandboxed copy."""
+
+    text: str
+    """Its last words."""
+    diff: str
+    """Unified diff of its change against the copied work tree; "" = no change."""
+    files: tuple[str, ...] = ()
+    applied: bool = False
+    why: Say | None = None
+    """Why it stopped early, or why the change was not applied."""
+    turns: int = 0
+    tokens: int = 0
+    cost_usd: float = 0.0
+
+
+class DaemonPort(Protocol):
+    """The one that acts. Everything here needs the lock: RefusedError when another has it."""
+
+    async def tick(self) -> None: ...
+    async def run_once(self) -> None: ...
+    async def run_forever(self) -> None: ...
+    async def apply_inbox(self) -> None:
+        """Applies what waits in the inbox and publishes the snapshot; starts no agent work."""
+        ...
+
+    async def work(self, project: str, issues: Sequence[int]) -> None:
+        """Like run_once, for these issues only."""
+        ...
+
+    async def triage(self, project: str, issues: Sequence[int]) -> None:
+        """Like run_once, no further than triage; no issues = every admitted one."""
+        ...
+
+    async def plan(self, project: str, issue: int) -> None:
+        """Like work, no further than the plan."""
+        ...
+
+
+class App(Protocol):
+    """The composition root, opened. Opening it reads the database and takes no lock."""
+
+    @property
+    def store(self) -> Store: ...
+    @property
+    def daemon(self) -> DaemonPort: ...
+    @property
+    def sandbox(self) -> Sandbox: ...
+
+    def forge(self, project: str) -> Forge: ...
+    def holder(self) -> str | None:
+        """Who holds the lock now, as "pid N on HOST since TIME"; None when it is free."""
+        ...
+
+    async def take(self) -> bool:
+        """Takes the lock until the app is closed; False when another process has it."""
+        ...
+
+    async def preview(self, issues: Sequence[int] = ()) -> tuple[Preview, ...]: ...
+    async def probes(self) -> tuple[Probe, ...]:
+        """The checks only the composed parts can make: sandbox, runner, test command inside,
+        models, forge. Never raises for what is merely missing."""
+        ...
+
+    async def report(self, run: Run, sort: Literal["markdown", "html"]) -> str: ...
+    async def weekly(self, since_days: float, sort: Literal["markdown", "html"]) -> str: ...
+    async def agent(self, prompt: str, cwd: Path, apply: bool) -> AgentDone: ...
+
+
+class OpenApp(Protocol):
+    """`harness.app.open_app`. `settings` is the project's that is meant; `sources` gives those of
+    every other registered project."""
+
+    def __call__(
+        self,
+        settings: Settings,
+        *,
+        sources: Sources,
+        words: Words,
+        on_event: OnEvent | None = None,
+    ) -> AbstractAsyncContextManager[App]: ...
+
+
+__all__ = [
+    "AgentDone",
+    "App",
+    "Command",
+    "DaemonPort",
+    "OnEvent",
+    "OpenApp",
+    "Plan",
+    "Preview",
+    "Probe",
+]

@@ -1,0 +1,117 @@
+"""The only reader of the process's environment. Standard library alone: commands start with it."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.config.paths import Paths
+from harness.core.words import LANGUAGES, Language
+
+PREFIX = "HARNESS_"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a command runs and how it speaks: enough for what must start fast."""
+
+    env: Mapping[str, str] = field(repr=False)
+    cwd: Path
+    home: Path
+    config_dir: Path
+    state_dir: Path
+    language: Language
+
+    @property
+    def paths(self) -> Paths:
+        """The layout of the state folder."""
+        return Paths(self.state_dir)
+
+    @property
+    def user_file(self) -> Path:
+        """The operator's own settings for every project."""
+        return self.config_dir / "config.toml"
+
+    @property
+    def projects_dir(self) -> Path:
+        """One file a registered project."""
+        return self.config_dir / "projects"
+
+    def project_file(self, name: str) -> Path:
+        """The operator's settings for one project."""
+        return self.projects_dir / f"{name}.toml"
+
+
+def environment() -> dict[str, str]:
+    """A copy of the process's environment."""
+    return dict(os.environ)
+
+
+def place(
+    env: Mapping[str, str],
+    cwd: Path,
+    *,
+    language: str | None = None,
+    state_dir: Path | None = None,
+) -> Place:
+    """Flags before HARNESS_LANGUAGE / HARNESS_STATE_DIR, before the user's file, before LANG and
+    XDG. A broken user file is passed over here: loading the settings names what is wrong."""
+    home = Path(env.get("HOME") or "~").expanduser()
+    config_dir = _folder(env, "XDG_CONFIG_HOME", home / ".config") / "harness"
+    said = _user(config_dir / "config.toml")
+    wanted = language or env.get(f"{PREFIX}LANGUAGE") or said.get("language")
+    folder = state_dir or env.get(f"{PREFIX}STATE_DIR") or said.get("state_dir")
+    state = (
+        Path(str(folder)).expanduser()
+        if folder
+        else _folder(env, "XDG_STATE_HOME", home / ".local" / "state") / "harness"
+    )
+    return Place(
+        env=env,
+        cwd=cwd,
+        home=home,
+        config_dir=config_dir,
+        state_dir=cwd / state,
+        language=_language(wanted, env),
+    )
+
+
+def registered(projects_dir: Path) -> tuple[str, ...]:
+    """Names of the registered projects, sorted."""
+    return tuple(sorted(p.stem for p in projects_dir.glob("*.toml")))
+
+
+def checkouts(projects_dir: Path) -> dict[str, Path]:
+    """Registered project -> the user's checkout, where its file names one that can be read."""
+    found = {}
+    for name in registered(projects_dir):
+        project = _user(projects_dir / f"{name}.toml").get("project")
+        path = project.get("path") if isinstance(project, dict) else None
+        if isinstance(path, str):
+            found[name] = Path(path).expanduser()
+    return found
+
+
+def _folder(env: Mapping[str, str], name: str, default: Path) -> Path:
+    # the XDG standard: a relative path is invalid and ignored
+    given = Path(env.get(name, ""))
+    return given if given.is_absolute() else default
+
+
+def _user(file: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _language(wanted: object, env: Mapping[str, str]) -> Language:
+    spoken = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
+    for code in (wanted, spoken[:2]):
+        for language in LANGUAGES:
+            if code == language:
+                return language
+    return "en"

@@ -1,0 +1,243 @@
+"""Layers into Settings: defaults < project file < user file < the operator's file of the project
+< environment < flags, except that a project may only narrow what is declared as narrowing."""
+
+from __future__ import annotations
+
+import json
+import re
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from harness.config.environ import Place, registered
+from harness.config.fields import OPERATOR
+from harness.config.layers import Given, Layer, options, parse, read_text, variables
+from harness.config.lines import Keys
+from harness.config.settings import Settings
+from harness.core.errors import ConfigError
+from harness.core.run_types import Say
+
+PROJECT_FILE = "harness.toml"
+ANTHROPIC_KEY = "ANTHROPIC_API_KEY"
+OPENAI_KEY = "OPENAI_API_KEY"
+
+
+@dataclass(frozen=True)
+class Merged:
+    """Settings, and where each value that is not a default was said."""
+
+    settings: Settings
+    said: Mapping[Keys, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Every layer but the project's file: this invocation's files, environment and flags."""
+
+    place: Place
+    flags: Mapping[str, object] = field(default_factory=dict)
+
+    def projects(self) -> tuple[str, ...]:
+        """Names of the registered projects, sorted."""
+        return registered(self.place.projects_dir)
+
+    def settings(self, project: str = "", project_text: str | None = None) -> Settings:
+        """Settings of a registered project ("" = of none). `project_text` is harness.toml as it
+        stands on the default branch. ConfigError names file, line, key and the fix."""
+        return self.merged(project, project_text).settings
+
+    def merged(
+        self, project: str = "", project_text: str | None = None, project_file: str = PROJECT_FILE
+    ) -> Merged:
+        """The same, with where each value was said."""
+        theirs: Layer = {}
+        if project_text is not None:
+            theirs = parse(project_text, project_file, self.place.cwd)
+            self._refuse_operator_keys(theirs, project)
+        ours = self._operator(project)
+        said = _join(theirs, ours)
+        data = _nested({key: given.value for key, given in said.items()})
+        data.setdefault("language", self.place.language)
+        data.setdefault("state_dir", str(self.place.state_dir))
+        if not data.get("models"):
+            data["models"] = default_models(self.place.env)
+        try:
+            settings = Settings.model_validate_json(json.dumps(data))
+        except ValidationError as error:
+            raise _incomplete(error, said) from error
+        _check(settings, said)
+        return Merged(settings, {key: given.where for key, given in said.items()})
+
+    def secret(self, settings: Settings, model: str) -> str:
+        """The key of a model; "" for a server that needs none. ConfigError says how to give it."""
+        chosen = settings.model(model)
+        if chosen.api_key_file is not None:
+            return _key_file(chosen.api_key_file)
+        usual = {"anthropic": ANTHROPIC_KEY, "openai": OPENAI_KEY}.get(chosen.dialect, "")
+        name = chosen.api_key_env or usual
+        key = self.place.env.get(name, "").strip()
+        # a local server asks for no key; a vendor's always does
+        if not key and name and (chosen.api_key_env or not chosen.base_url):
+            raise ConfigError("config.no_key", model=model, variable=name)
+        return key
+
+    def forge_token(self, settings: Settings) -> str:
+        """The forge's token, "" when the environment has none."""
+        return self.place.env.get(settings.forge.token_env, "").strip()
+
+    def _operator(self, project: str) -> Layer:
+        place = self.place
+        layer: Layer = {}
+        if place.user_file.exists():
+            layer.update(_file(place.user_file))
+        if project:
+            layer.update(_file(place.project_file(project)))
+            name = Given(project, str(place.project_file(project)), OPERATOR)
+            layer.setdefault(("project", "name"), name)
+        layer.update(variables(place.env, place.cwd))
+        layer.update(options(self.flags, place.cwd))
+        return layer
+
+    def _refuse_operator_keys(self, theirs: Layer, project: str) -> None:
+        home = self.place.project_file(project) if project else self.place.user_file
+        for key, given in theirs.items():
+            if given.scope.sort == "operator":
+                raise ConfigError(
+                    "config.operator_key", where=given.where, name=".".join(key), file=str(home)
+                )
+
+
+class Reloading:
+    """One project's settings over time: a bad reload keeps the last good ones and says so."""
+
+    def __init__(self, sources: Sources, project: str) -> None:
+        self._sources = sources
+        self._project = project
+        self._settings = sources.settings(project)
+
+    @property
+    def settings(self) -> Settings:
+        """The last good settings."""
+        return self._settings
+
+    def reload(self, project_text: str | None) -> Say | None:
+        """Takes the project's file as it stands now; what is wrong with it, else None."""
+        try:
+            self._settings = self._sources.settings(self._project, project_text)
+        except ConfigError as error:
+            return error.say
+        return None
+
+
+def default_models(env: Mapping[str, str]) -> dict[str, Any]:
+    """The table of models when none is set: what the keys at hand allow; {} when there is none."""
+    if env.get(ANTHROPIC_KEY):
+        return {"claude": {"dialect": "anthropic", "model": "claude-sonnet-4-5"}}
+    if env.get(OPENAI_KEY):
+        return {"gpt": {"dialect": "openai", "model": "gpt-5"}}
+    return {}
+
+
+def _file(file: Path) -> Layer:
+    return parse(read_text(file), str(file), file.parent)
+
+
+def _join(theirs: Layer, ours: Layer) -> Layer:
+    joined = dict(theirs)
+    for key, given in theirs.items():
+        if given.scope.join is not None:
+            base = ours[key].value if key in ours else _default(key)
+            joined[key] = given._replace(value=given.scope.join(base, given.value))
+    for key, given in ours.items():
+        if key not in joined or given.scope.join is None:
+            joined[key] = given
+    return joined
+
+
+def _default(key: Keys) -> Any:
+    data: Any = Settings().model_dump(mode="json")
+    for part in key:
+        data = data[part]
+    return data
+
+
+def _nested(flat: Mapping[Keys, Any]) -> dict[str, Any]:
+    data: dict[str, Any] = {}
+    for key, value in flat.items():
+        table = data
+        for part in key[:-1]:
+            table = table.setdefault(part, {})
+        table[key[-1]] = value
+    return data
+
+
+def _incomplete(error: ValidationError, said: Layer) -> ConfigError:
+    """A field that must be given is not: the place is where its table begins."""
+    first = error.errors()[0]
+    key = tuple(str(part) for part in first["loc"])
+    where = next((g.where for k, g in said.items() if k[: len(key) - 1] == key[:-1]), "-")
+    if first["type"] == "missing":
+        return ConfigError("config.missing_key", where=where, name=".".join(key))
+    return ConfigError(
+        "config.wrong_value",
+        where=where,
+        name=".".join(key),
+        got=str(first["input"])[:80],
+        why=first["msg"],
+    )
+
+
+def _check(settings: Settings, said: Layer) -> None:
+    """What no single field can know."""
+
+    def where(*key: str) -> str:
+        return said[key].where if key in said else "-"
+
+    for role in ("worker", "subagent", "reviewer"):
+        name = getattr(settings.roles, role)
+        if name and name not in settings.models:
+            known = ", ".join(sorted(settings.models)) or "-"
+            raise ConfigError(
+                "config.role_unknown",
+                where=where("roles", role),
+                name=f"roles.{role}",
+                model=name,
+                known=known,
+            )
+    for name, model in settings.models.items():
+        needed = "script" if model.dialect == "scripted" else "model"
+        if not getattr(model, needed):
+            raise ConfigError(
+                "config.missing_key",
+                where=where("models", name, "dialect"),
+                name=f"models.{name}.{needed}",
+            )
+    _check_schedule(settings, where("schedule", "every"), where("schedule", "cron"))
+
+
+def _check_schedule(settings: Settings, every_at: str, cron_at: str) -> None:
+    every, cron = settings.schedule.every, settings.schedule.cron
+    if not re.fullmatch(r"[1-9][0-9]*[smhd]", every):
+        raise ConfigError("config.bad_every", where=every_at, got=every)
+    if cron and len(cron.split()) != 5:
+        raise ConfigError("config.bad_cron", where=cron_at, got=cron)
+
+
+def _key_file(file: Path) -> str:
+    try:
+        mode = file.stat().st_mode
+        text = file.read_text(encoding="utf-8").strip()
+    except FileNotFoundError as error:
+        raise ConfigError("config.missing_file", file=str(file)) from error
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or type(error).__name__
+        raise ConfigError("config.unreadable", file=str(file), why=why) from error
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise ConfigError("config.key_file_open", file=str(file))
+    if not text:
+        raise ConfigError("config.key_file_empty", file=str(file))
+    return text

@@ -1,0 +1,103 @@
+"""The settings described: for `config schema`, for the documentation, for an editor."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from harness.config.fields import Class, Section, scope_of
+from harness.config.layers import section_in
+from harness.config.load import Merged
+from harness.config.settings import Settings
+from harness.core.base import Json
+
+
+class Row(Section):
+    """One setting as people read it."""
+
+    key: str
+    type: str
+    sort: Class
+    """Who may set it: project, narrowing (the project may only make it stricter), operator."""
+    default: str
+    help: str
+
+
+def rows() -> tuple[Row, ...]:
+    """Every setting, in the order of declaration; `<name>` stands for a name of your own."""
+    return tuple(_rows(Settings, ""))
+
+
+def json_schema() -> dict[str, Json]:
+    """JSON Schema of the whole, for editors."""
+    return Settings.model_json_schema()
+
+
+def flatten(merged: Merged) -> tuple[tuple[str, str, str], ...]:
+    """(key, value as TOML would show it, where it was said; "" = default). Environment variables
+    of the set-up are named, their values are not shown."""
+    said = {".".join(key): where for key, where in merged.said.items()}
+    data = merged.settings.model_dump(mode="json")
+    found = []
+    for key, value in _flat(data, ""):
+        hidden = key == "environment.env" and isinstance(value, dict)
+        shown = dict.fromkeys(value, "...") if hidden else value
+        found.append((key, json.dumps(shown, ensure_ascii=False), said.get(key, "")))
+    return tuple(found)
+
+
+def _flat(data: dict[str, Any], above: str) -> Iterator[tuple[str, Any]]:
+    for name, value in data.items():
+        key = f"{above}{name}"
+        if isinstance(value, dict) and key != "environment.env":
+            yield from _flat(value, f"{key}.")
+        else:
+            yield key, value
+
+
+def _rows(section: type[BaseModel], above: str) -> Iterator[Row]:
+    for name, field in section.model_fields.items():
+        key = f"{above}{name}"
+        inner = section_in(field)
+        if inner is not None:
+            named = get_origin(field.annotation) is dict
+            yield from _rows(inner, f"{key}.<name>." if named else f"{key}.")
+            continue
+        scope = scope_of(field)
+        yield Row(
+            key=key,
+            type=_type(field.annotation),
+            sort=scope.sort,
+            default=_default(field),
+            help=" ".join((field.description or "").split()),
+        )
+
+
+def _default(field: FieldInfo) -> str:
+    value = field.default
+    if value is PydanticUndefined:
+        return "" if field.is_required() else "{}"
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _type(kind: Any) -> str:
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is Literal:
+        return " | ".join(str(x) for x in inner if x != "")
+    if origin in (tuple, list):
+        return f"list of {_type(inner[0])}"
+    if origin is dict:
+        return f"table of {_type(inner[1])}"
+    if inner and NoneType in inner:
+        return _type(next(x for x in inner if x is not NoneType))
+    if hasattr(kind, "__members__"):
+        return " | ".join(kind)
+    names = {str: "text", int: "whole number", float: "number", bool: "true | false", Path: "path"}
+    return names.get(kind, "text")

@@ -1,0 +1,265 @@
+"""Every table of settings, each field with its scope and its sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from harness.config.fields import (
+    Both,
+    Either,
+    Least,
+    Most,
+    Operator,
+    Project,
+    Section,
+    Union,
+    strictest,
+)
+from harness.core.forge_types import MergeMethod, Permission
+
+Reporter = Literal["", "pytest", "unittest", "node", "jest", "vitest", "mocha", "none"]
+Positive = Annotated[int, Field(ge=1)]
+Seconds = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[int, Field(ge=0)]
+Money = Annotated[float, Field(ge=0)]
+
+
+class ProjectSettings(Section):
+    """[project]: which repository this is."""
+
+    name: Operator[str] = ""
+    """Short name; it names folders and is what --project takes. Set by `harness init`."""
+    path: Operator[Path | None] = None
+    """The user's own checkout. harness never writes a file there, except through `harness pull`."""
+    default_branch: Operator[str] = "main"
+    """The branch that changes are made for and merged into."""
+
+
+class ForgeSettings(Section):
+    """[forge]: where issues and pull requests live."""
+
+    kind: Operator[Literal["local", "github"]] = "local"
+    """`local` is the embedded forge in the state folder; `github` is GitHub."""
+    repository: Operator[str] = ""
+    """"owner/name" on the forge. Set by `harness init`."""
+    user: Operator[str] = "me"
+    """The person's login on the embedded forge; commands act as this user unless --as is given."""
+    bot: Operator[str] = "harness-bot"
+    """The login that harness itself acts as on the embedded forge."""
+    base_url: Operator[str] = ""
+    """Address of the GitHub API; empty means the public one."""
+    token_env: Operator[str] = "GITHUB_TOKEN"
+    """Name of the environment variable that holds the token. Never the token itself."""
+
+
+class DirectoryTests(Section):
+    """[test.directories.<path>]: the tests of one part of a monorepo."""
+
+    command: Project[str]
+    """Command that runs this directory's tests, started in that directory."""
+    reporter: Project[Reporter] = ""
+    """How results are read; empty means detected."""
+
+
+class ProjectTests(Section):
+    """[test]: how the project is tested. Empty means detected from its files."""
+
+    command: Project[str] = ""
+    """Command that runs all tests, started at the top of the tree."""
+    reporter: Project[Reporter] = ""
+    """How results are read: pytest, unittest, node, jest, vitest, mocha, none; empty: detected."""
+    directories: Project[dict[str, DirectoryTests]] = {}
+    """Path in the tree -> its own test command, for a monorepo."""
+    timeout_s: Operator[Seconds] = 1800.0
+    """Longest time for one run of the tests, in seconds."""
+
+
+class EnvironmentSettings(Section):
+    """[environment]: what the project's commands need beside its tree."""
+
+    setup: Project[tuple[str, ...]] = ()
+    """Commands that fill $HARNESS_ENV, run once per lock file; empty means detected."""
+    network: Operator[Literal["none", "host"]] = "none"
+    """Network while setting up: `none`, or `host` by the operator's explicit choice."""
+    env: Operator[dict[str, str]] = {}
+    """Environment variables for set-up, such as a package index. Never shown to an agent."""
+    timeout_s: Operator[Seconds] = 1800.0
+    """Longest time for the whole set-up, in seconds."""
+
+
+class SandboxSettings(Section):
+    """[sandbox]: where agents and tests run."""
+
+    kind: Operator[Literal["bubblewrap", "container", "none"]] = "bubblewrap"
+    """`none` runs commands on the machine itself; every report then says so."""
+    memory_mb: Least[Positive] = 4096
+    """Memory of one Box, in MiB."""
+    disk_mb: Least[Positive] = 8192
+    """How much one Box may write, in MiB."""
+    processes: Least[Positive] = 512
+    """Processes of one Box at once."""
+    command_s: Least[Seconds] = 600.0
+    """Longest time for one command of an agent, in seconds."""
+    output_kb: Least[Positive] = 256
+    """How much of a command's output is kept, in KiB; the middle is cut."""
+
+
+class ModelSettings(Section):
+    """[models.<name>]: one language model."""
+
+    dialect: Operator[Literal["anthropic", "openai", "scripted"]]
+    """`openai` also speaks to any server that is compatible with it, local ones included."""
+    model: Operator[str] = ""
+    """The vendor's name of the model."""
+    base_url: Operator[str] = ""
+    """Address of the server; empty means the vendor's own."""
+    api_key_env: Operator[str] = ""
+    """Name of the environment variable that holds the key. Empty: the vendor's usual name."""
+    api_key_file: Operator[Path | None] = None
+    """File that holds the key, readable by you alone. Goes before api_key_env."""
+    max_tokens: Operator[Positive] = 16_000
+    """Longest reply, in tokens."""
+    context_tokens: Operator[Positive] = 180_000
+    """How much of a conversation is sent at most, in tokens."""
+    thinking_tokens: Operator[NotNegative] = 0
+    """How much the model may reason in one call, in tokens; 0 is not at all."""
+    timeout_s: Operator[Seconds] = 600.0
+    """Longest wait for one reply, in seconds."""
+    price_in: Operator[Money | None] = None
+    """Dollars per million fresh input tokens; empty means our own table."""
+    price_out: Operator[Money | None] = None
+    """Dollars per million output tokens."""
+    price_cache_write: Operator[Money | None] = None
+    """Dollars per million tokens written to the cache."""
+    price_cache_read: Operator[Money | None] = None
+    """Dollars per million tokens read from the cache."""
+    script: Operator[Path | None] = None
+    """The file of replies, for the dialect `scripted`."""
+
+
+class RoleSettings(Section):
+    """[roles]: which model of [models] does what. Empty means the worker's, or the only one."""
+
+    worker: Operator[str] = ""
+    """Works on the issue from triage to the finished change."""
+    subagent: Operator[str] = ""
+    """Works on one task of a plan that was split."""
+    reviewer: Operator[str] = ""
+    """Reviews a change with no part in making it."""
+
+
+class CapSettings(Section):
+    """[limits.<scope>]: what may be spent. 0 means no limit."""
+
+    tokens: Operator[NotNegative] = 0
+    """Tokens in and out."""
+    cost_usd: Operator[Money] = 0.0
+    """Money, in dollars."""
+
+
+class LimitSettings(Section):
+    """[limits]: hard caps, reserved before each model call."""
+
+    turns: Operator[Positive] = 120
+    """Model replies in one session."""
+    session_wall_s: Operator[Seconds] = 7200.0
+    """Longest life of one session, in seconds."""
+    attempts: Operator[Positive] = 3
+    """Tries at one stage before a person is asked."""
+    concurrent_runs: Operator[Positive] = 4
+    """Issues worked on at once, over all projects."""
+    project_runs: Operator[Positive] = 3
+    """Issues of one project worked on at once."""
+    agents: Operator[Positive] = 25
+    """Agents at once."""
+    run: Operator[CapSettings] = CapSettings(tokens=8_000_000, cost_usd=20.0)
+    """Caps of one run."""
+    issue: Operator[CapSettings] = CapSettings(tokens=16_000_000, cost_usd=40.0)
+    """Caps of one issue for its lifetime."""
+    day: Operator[CapSettings] = CapSettings(tokens=60_000_000, cost_usd=150.0)
+    """Caps of one day over all projects."""
+
+
+class PolicySettings(Section):
+    """[policy]: what harness may do by itself."""
+
+    merge: Operator[Literal["", "auto", "ask", "never"]] = ""
+    """`auto` merges what passed every gate, `ask` waits for approval, `never` leaves it to you.
+    Empty: `auto` on the embedded forge, `never` on GitHub."""
+    merge_method: Project[MergeMethod] = "merge"
+    """merge, squash or rebase."""
+    plan_approval: Annotated[
+        Literal["never", "risky", "always"], strictest("never", "risky", "always")
+    ] = "risky"
+    """When a plan waits for a person: `risky` = protected paths, large changes, weakened tests."""
+    protected: Union[tuple[str, ...]] = (
+        ".github/**",
+        ".gitlab-ci.yml",
+        "CODEOWNERS",
+        "**/CODEOWNERS",
+        "CLAUDE.md",
+        "AGENTS.md",
+        ".claude/**",
+        ".mcp.json",
+        "harness.toml",
+    )
+    """Globs of paths that an agent changes only under an approved plan. A project adds to them."""
+    review: Either[bool] = True
+    """Whether reviewers read a change before it is published."""
+    reviewers: Most[Annotated[int, Field(ge=1, le=5)]] = 1
+    """How many reviewers, at most five."""
+    max_files: Least[Positive] = 100
+    """Most files that one change may touch."""
+    max_lines: Least[Positive] = 5000
+    """Most lines added and removed by one change."""
+    max_bytes: Least[Positive] = 5_000_000
+    """Most bytes that one change may add."""
+
+
+class TrustSettings(Section):
+    """[trust]: whose issues and words count."""
+
+    permission: Operator[Permission] = Permission.WRITE
+    """Who has this permission, or a stronger one, may trigger work and answer."""
+    people: Operator[tuple[int, ...]] = ()
+    """Ids of further people on the forge who may trigger work."""
+    labels: Both[tuple[str, ...]] = ()
+    """Only issues with one of these labels are taken up; empty means every issue."""
+    skip_labels: Union[tuple[str, ...]] = ("harness:skip", "wontfix", "duplicate")
+    """Issues with one of these labels are never taken up."""
+    bots: Operator[bool] = False
+    """Whether bots may trigger work."""
+
+
+class ScheduleSettings(Section):
+    """[schedule]: when `harness run` looks for work."""
+
+    every: Operator[str] = "1m"
+    """Time between two looks, such as 30s, 5m, 1h. Unused when `cron` is set."""
+    cron: Operator[str] = ""
+    """A cron expression of five fields, such as "*/10 * * * *"."""
+
+
+class CommitSettings(Section):
+    """[commit]: how commits look."""
+
+    name: Operator[str] = "harness"
+    """Author's name."""
+    email: Operator[str] = "harness@localhost"
+    """Author's address."""
+    sign_off: Project[bool] = False
+    """Whether a Signed-off-by line is added."""
+    style: Project[Literal["plain", "conventional"]] = "plain"
+    """`conventional` puts fix:, feat: and so on before the subject."""
+
+
+class ReportSettings(Section):
+    """[report]: what is written when a run is over."""
+
+    html: Operator[bool] = True
+    """Whether REPORT.html is written beside REPORT.md."""
+    language: Operator[Literal["", "en", "ko"]] = ""
+    """Language of reports and of comments on the forge; empty means `language`."""

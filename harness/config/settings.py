@@ -1,0 +1,81 @@
+"""The settings of one project, whole and frozen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from harness.config.fields import OPERATOR, Operator, Section
+from harness.config.paths import Paths
+from harness.config.sections import (
+    CommitSettings,
+    EnvironmentSettings,
+    ForgeSettings,
+    LimitSettings,
+    ModelSettings,
+    PolicySettings,
+    ProjectSettings,
+    ProjectTests,
+    ReportSettings,
+    RoleSettings,
+    SandboxSettings,
+    ScheduleSettings,
+    TrustSettings,
+)
+from harness.core.errors import ConfigError
+from harness.core.run_types import SessionKind
+
+Role = SessionKind
+
+
+class Settings(Section):
+    """Everything that can be set. Made by `load.Sources`; nothing else builds one from files."""
+
+    language: Operator[Literal["en", "ko"]] = "en"
+    """Language of what harness says: en or ko. Default: from LANG."""
+    state_dir: Operator[Path] = Path()
+    """Folder of everything that harness keeps. Default: harness below XDG_STATE_HOME."""
+    project: ProjectSettings = ProjectSettings()
+    forge: ForgeSettings = ForgeSettings()
+    test: ProjectTests = ProjectTests()
+    environment: EnvironmentSettings = EnvironmentSettings()
+    sandbox: SandboxSettings = SandboxSettings()
+    models: Annotated[dict[str, ModelSettings], OPERATOR] = Field(default_factory=dict)
+    """Language models by a name of your own."""
+    roles: RoleSettings = RoleSettings()
+    limits: LimitSettings = LimitSettings()
+    policy: PolicySettings = PolicySettings()
+    trust: TrustSettings = TrustSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+    commit: CommitSettings = CommitSettings()
+    report: ReportSettings = ReportSettings()
+
+    @property
+    def paths(self) -> Paths:
+        """The layout of the state folder."""
+        return Paths(self.state_dir)
+
+    @property
+    def merge(self) -> Literal["auto", "ask", "never"]:
+        """policy.merge with its default filled in."""
+        return self.policy.merge or ("auto" if self.forge.kind == "local" else "never")
+
+    def model_for(self, role: Role) -> str:
+        """Name of the model in [models] for a kind of session. ConfigError when there is none."""
+        if not self.models:
+            raise ConfigError("config.no_model")
+        name = getattr(self.roles, role) or self.roles.worker
+        if name:
+            return str(name)
+        if len(self.models) > 1:
+            raise ConfigError("config.which_model", known=", ".join(sorted(self.models)))
+        return next(iter(self.models))
+
+    def model(self, name: str) -> ModelSettings:
+        """Settings of a model by its name in [models]. ConfigError."""
+        if name not in self.models:
+            known = ", ".join(sorted(self.models)) or "-"
+            raise ConfigError("config.model_unknown", model=name, known=known)
+        return self.models[name]
