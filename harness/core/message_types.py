@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -132,6 +134,27 @@ class Request(Value):
     tool_choice: Literal["auto", "required", "none"] = "auto"
     thinking: ThinkingBudget = ThinkingBudget()
     max_tokens: int = 8192
+
+
+def request_hash(request: Request) -> str:
+    """SHA-256 (hex) of what the model would see: system, messages, tools, choice, thinking, limit.
+
+    Not of what is only bookkeeping: session, turn, and a past reply's usage, model and stop. The
+    same before and after a trip through JSON, whatever the order of keys.
+    """
+    seen = {
+        "system": request.system,
+        "messages": [
+            [m.role, [part.model_dump(mode="python") for part in m.parts]] for m in request.messages
+        ],
+        "tools": [[t.name, t.description, t.schema_] for t in request.tools],
+        "tool_choice": request.tool_choice,
+        "thinking": request.thinking.tokens,
+        "max_tokens": request.max_tokens,
+    }
+    # escaped to ASCII: a lone surrogate in a tool's output cannot be encoded otherwise
+    text = json.dumps(seen, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
 class StreamEvent(Value):

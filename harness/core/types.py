@@ -40,6 +40,7 @@ from harness.core.message_types import (
     ToolResult,
     ToolSpec,
     Usage,
+    request_hash,
 )
 from harness.core.run_types import (
     CallRecord,
@@ -134,4 +135,5 @@ __all__ = [
     "Value",
     "Verdict",
     "Wait",
+    "request_hash",
 ]

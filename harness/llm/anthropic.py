@@ -1,0 +1,134 @@
+"""The Anthropic Messages API through the vendor's SDK. The only file that knows that SDK."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Final
+
+import httpx2
+from anthropic import (
+    AnthropicError,
+    APIConnectionError,
+    APIError,
+    APIStatusError,
+    AsyncAnthropic,
+    AsyncStream,
+)
+
+from harness.core.errors import ConfigError, ModelError
+from harness.core.ports import OnStream
+from harness.core.types import Message, Request
+from harness.llm import faults
+from harness.llm.anthropic_map import Assembly, Object, body
+from harness.llm.calls import with_unique_ids
+
+ADDRESS: Final = "https://api.anthropic.com"
+_WHOLE: Final = 10
+"""A whole reply may take this many times the longest silence: pings never end it otherwise."""
+
+
+class Anthropic:
+    """One model of the vendor, or of a server that speaks its dialect.
+
+    `timeout_s` is the longest silence. SDK retries stay 0: retrying is `Retrying`'s business.
+    Address and key are what is given here; the environment steers neither.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        model: str,
+        api_key: str,
+        base_url: str | None = None,
+        max_retries: int = 0,
+        timeout_s: float = 600.0,
+        cache: bool = True,
+    ) -> None:
+        if not api_key:
+            raise ConfigError("llm.no_key", model=name)
+        self.name = name
+        self._model = model
+        self._key = api_key
+        self._cache = cache
+        self._adaptive = False
+        self._whole_s = timeout_s * _WHOLE
+        try:
+            self._client = AsyncAnthropic(
+                api_key=api_key,
+                base_url=base_url or ADDRESS,
+                max_retries=max_retries,
+                timeout=httpx2.Timeout(timeout_s, connect=min(20.0, timeout_s)),
+            )
+        except (ValueError, httpx2.InvalidURL) as error:
+            raise ConfigError(
+                "llm.bad_address", base_url=str(base_url), detail=str(error)
+            ) from error
+
+    async def complete(self, request: Request, on_stream: OnStream | None = None) -> Message:
+        """The whole reply, or ModelError and nothing."""
+        try:
+            return await self._ask(request, on_stream)
+        except ModelError as error:
+            if not self._wants_effort(error, request):
+                raise
+        # newer models size their own thinking and answer 400 to a budget
+        self._adaptive = True
+        return await self._ask(request, on_stream)
+
+    async def close(self) -> None:
+        """Closes the connections. May be called twice."""
+        await self._client.close()
+
+    def _wants_effort(self, error: ModelError, request: Request) -> bool:
+        detail = str(error.facts.get("detail", ""))
+        refused = error.sort == "invalid" and "thinking" in detail and "adaptive" in detail
+        return refused and request.thinking.tokens > 0 and not self._adaptive
+
+    async def _ask(self, request: Request, on_stream: OnStream | None) -> Message:
+        assembly = Assembly()
+        sent = body(request, self._model, cache=self._cache, adaptive=self._adaptive)
+        try:
+            async with asyncio.timeout(self._whole_s):
+                await self._stream(sent, assembly, on_stream)
+        except (AnthropicError, httpx2.HTTPError, httpx2.StreamError, ValueError, OSError) as error:
+            raise self._fault(error, assembly) from error
+        if not assembly.done:
+            raise faults.cut(self.name, f"ended after {assembly.events} events")
+        return with_unique_ids(assembly.message(self.name), request)
+
+    async def _stream(self, sent: Object, assembly: Assembly, on_stream: OnStream | None) -> None:
+        # `post` rather than `messages.create`: plain JSON events, no model classes built for each
+        stream = await self._client.post(
+            "/v1/messages",
+            cast_to=object,
+            body=sent,
+            stream=True,
+            stream_cls=AsyncStream[object],
+        )
+        async with stream:
+            async for raw in stream:
+                event = assembly.take(raw)
+                if event is not None and on_stream is not None:
+                    on_stream(event)
+
+    def _fault(self, error: Exception, assembly: Assembly) -> ModelError:
+        detail = faults.hidden(str(error) or type(error).__name__, self._key)
+        if isinstance(error, APIStatusError):
+            return self._status(error, assembly)
+        begun = assembly.events > 0
+        unreached = (APIConnectionError, httpx2.TransportError, OSError)
+        if isinstance(error, unreached) and not begun:
+            return faults.unreached(self.name, faults.cause(error, detail))
+        if isinstance(error, APIError) and not begun and not isinstance(error, ValueError):
+            return faults.unreached(self.name, detail)
+        return faults.cut(self.name, f"{detail} after {assembly.events} events")
+
+    def _status(self, error: APIStatusError, assembly: Assembly) -> ModelError:
+        text = faults.hidden(error.api_message or error.message, self._key)
+        kinds = tuple(k for k in (error.error_code, error.type) if k)
+        if error.status_code < 400 and not kinds:
+            return faults.cut(self.name, f"{text} after {assembly.events} events")
+        after = faults.after_s(error.response.headers, datetime.now(UTC))
+        return faults.answered(self.name, error.status_code, kinds, text, after)
