@@ -1,0 +1,172 @@
+"""A person's word, applied to a run's row. Nothing here starts work: the daemon does, when the
+row is active again."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from harness.core.types import Command, Run, RunState, Say, Stage
+from harness.pipeline.job import Job
+from harness.pipeline.undo import undo
+
+Verb = Callable[[Job, Command], Awaitable[Say]]
+
+
+async def applied(job: Job, command: Command) -> Say:
+    """What was done, or why not, as a sentence."""
+    verb = VERBS.get(command.verb)
+    if verb is None:
+        return Say(key="pipeline.unknown_verb", facts={"verb": command.verb})
+    return await verb(job, command)
+
+
+async def approve(job: Job, command: Command) -> Say:
+    """The Wait's subject is approved by this person; work goes on."""
+    wait = job.run.wait
+    if wait is None or "approve" not in wait.signals:
+        return _nothing(job.run, "approve")
+    named = command.text.strip()
+    subject = wait.subject or f"go:{job.run.activation}"
+    if named and not subject.endswith(named):
+        return Say(key="pipeline.approve_other", facts={"named": named, "subject": subject})
+    await job.change(approvals={**job.run.approvals, subject: command.by})
+    await job.tell("approved", f"{command.id}", by=command.by, subject=subject)
+    await _wake(job)
+    return Say(key="pipeline.did_approve", facts={"issue": job.run.issue, "subject": subject})
+
+
+async def reject(job: Job, command: Command) -> Say:
+    """A plan goes back with the reason; a weakened test goes back to be mended; a merge is not
+    made."""
+    wait = job.run.wait
+    if wait is None or "reject" not in wait.signals:
+        return _nothing(job.run, "reject")
+    text = command.text or job.parts.words("pipeline.no_reason")
+    await job.tell("rejected", f"{command.id}", by=command.by, text=text)
+    if job.run.stage is Stage.PLAN and wait.subject:
+        await job.parts.store.keep(job.run.id, "rejected", {"hash": wait.subject, "text": text})
+        tries = job.attempt(Stage.PLAN) + 1
+        await job.change(attempts={**job.run.attempts, Stage.PLAN.value: tries})
+        await _wake(job)
+        return Say(key="pipeline.did_reject_plan", facts={"issue": job.run.issue})
+    if job.run.stage in (Stage.VERIFY, Stage.PUBLISH):
+        tries = job.attempt(Stage.IMPLEMENT) + 1
+        await job.parts.store.keep(job.run.id, f"return:{tries}", f"A person rejected it: {text}")
+        await job.change(
+            stage=Stage.IMPLEMENT, attempts={**job.run.attempts, Stage.IMPLEMENT.value: tries}
+        )
+        await _wake(job)
+        return Say(key="pipeline.did_send_back", facts={"issue": job.run.issue})
+    return await cancel(job, command)
+
+
+async def answer(job: Job, command: Command) -> Say:
+    """An answer to the question asked, also for a run that a person must help."""
+    wait = job.run.wait
+    if wait is None or "answer" not in wait.signals:
+        return _nothing(job.run, "answer")
+    if not command.text.strip():
+        return Say(key="pipeline.empty_answer")
+    kept = await job.parts.store.kept(job.run.id, "answers")
+    said = [*kept] if isinstance(kept, list) else []
+    await job.parts.store.keep(job.run.id, "answers", [*said, f"{command.by}: {command.text}"])
+    await job.tell("answer_given", f"{command.id}", by=command.by, text=command.text)
+    if wait.signals[0] == "answer":
+        # the stage takes the answer itself: it needs to see what it waited for
+        await job.change(state=RunState.ACTIVE)
+    else:
+        await _again(job, f"{command.by} says: {command.text}")
+    return Say(key="pipeline.did_answer", facts={"issue": job.run.issue})
+
+
+async def pause(job: Job, command: Command) -> Say:
+    """A flag read between turns and stages."""
+    if job.run.state.over:
+        return _nothing(job.run, "pause")
+    await job.change(paused=True)
+    await job.tell("paused", f"{command.id}", by=command.by)
+    return Say(key="pipeline.did_pause", facts={"issue": job.run.issue})
+
+
+async def resume(job: Job, command: Command) -> Say:
+    """Go on after a pause, or look again now."""
+    if job.run.state.over:
+        return _nothing(job.run, "resume")
+    was = job.run.paused
+    await job.change(paused=False)
+    if was or (job.run.wait is not None and "resume" in job.run.wait.signals):
+        await job.tell("resumed", f"{command.id}", by=command.by)
+        if job.run.wait is not None and job.run.wait.reason.key == "pipeline.paused":
+            await _wake(job)
+        elif not was:
+            await _again(job, "")
+        return Say(key="pipeline.did_resume", facts={"issue": job.run.issue})
+    return _nothing(job.run, "resume")
+
+
+async def cancel(job: Job, command: Command) -> Say:
+    """The run is over; its pull request is closed, its branch stays for a look."""
+    if job.run.state.over:
+        return _nothing(job.run, "cancel")
+    why = Say(key="pipeline.cancelled", facts={"by": command.by})
+    await job.change(state=RunState.CANCELLED, outcome=why, wait=None)
+    await job.tell("cancelled", f"{command.id}", by=command.by)
+    if job.run.pr:
+        pr = await job.parts.forge.pr(job.run.pr)
+        if pr.state == "open":
+            await job.parts.forge.close_pr(pr.number)
+    return Say(key="pipeline.did_cancel", facts={"issue": job.run.issue})
+
+
+async def retry(job: Job, command: Command) -> Say:
+    """A held or waiting run tries its stage again with its counters cleared."""
+    if job.run.state is RunState.ACTIVE or job.run.state.over:
+        return _nothing(job.run, "retry")
+    await job.tell("retried", f"{command.id}", by=command.by)
+    await _again(job, command.text)
+    return Say(key="pipeline.did_retry", facts={"issue": job.run.issue})
+
+
+async def _again(job: Job, text: str) -> None:
+    """Back to work with fresh counters; a verify that held goes back to implement's worker."""
+    stage = job.run.stage
+    tries = {k: v for k, v in job.run.attempts.items() if k not in ("faults", "review", "crashes")}
+    if stage in (Stage.VERIFY, Stage.REVIEW, Stage.PUBLISH, Stage.IMPLEMENT):
+        before = await job.parts.store.kept(job.run.id, f"return:{job.attempt(Stage.IMPLEMENT)}")
+        number = job.attempt(Stage.IMPLEMENT) + 1
+        said = text or str(before or "Try again.")
+        await job.parts.store.keep(job.run.id, f"return:{number}", said)
+        tries["implement"] = number
+        tries["implement_from"] = number - 1
+        stage = Stage.IMPLEMENT
+    else:
+        number = tries.get(stage.value, 0) + 1
+        await job.parts.store.keep(job.run.id, f"message:{stage.value}:{number}", text)
+        tries[stage.value] = number
+    await job.change(stage=stage, attempts=tries, verified="")
+    await _wake(job)
+
+
+async def _wake(job: Job) -> None:
+    await job.change(state=RunState.ACTIVE, wait=None)
+
+
+def _nothing(run: Run, verb: str) -> Say:
+    facts: dict[str, str | int | float] = {
+        "verb": verb,
+        "issue": run.issue,
+        "state": run.state.value,
+    }
+    return Say(key="pipeline.nothing_to_do", facts=facts)
+
+
+VERBS: dict[str, Verb] = {
+    "approve": approve,
+    "reject": reject,
+    "answer": answer,
+    "pause": pause,
+    "resume": resume,
+    "cancel": cancel,
+    "retry": retry,
+    "undo": undo,
+}

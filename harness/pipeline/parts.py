@@ -1,0 +1,97 @@
+"""What the composition root hands a pipeline: ports, and the guard's pure decisions."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from harness.core.ports import (
+    Backend,
+    Clock,
+    Conversation,
+    Durable,
+    Forge,
+    Journal,
+    Ledger,
+    Sandbox,
+    Store,
+    Words,
+    Workspace,
+)
+from harness.core.types import (
+    Actor,
+    Comment,
+    Event,
+    FileChange,
+    Finding,
+    Issue,
+    IssueSnapshot,
+    Permission,
+    Say,
+)
+from harness.pipeline.rules import Rules
+from harness.prompting.templates import Prompts
+
+
+class Guard(Protocol):
+    """Trust in, policy out. Pure but for nothing: values in, values out."""
+
+    def may_start(self, issue: Issue, permission: Permission) -> Say | None:
+        """None: this issue may start; else the rule and the fact that hold it (A4)."""
+        ...
+
+    def may_speak(self, actor: Actor, permission: Permission) -> bool:
+        """True when this person's words may reach an agent and steer a run."""
+        ...
+
+    def snapshot(self, issue: Issue, comments: Sequence[Comment], trigger: Actor) -> IssueSnapshot:
+        """The visible text, normalised and capped (A7). `comments`: trusted ones only."""
+        ...
+
+    def visible(self, text: str) -> str:
+        """Untrusted text as a person sees it."""
+        ...
+
+    def publishable(
+        self,
+        changes: Sequence[FileChange],
+        contents: Mapping[str, bytes],
+        approved: Sequence[str],
+    ) -> tuple[Finding, ...]:
+        """What of this change may not leave. `approved`: globs an approved plan names."""
+        ...
+
+    def outgoing(self, markdown: str, issue: int) -> str:
+        """Text for the forge, re-rendered so that it can do nothing."""
+        ...
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything one project's pipeline works with."""
+
+    forge: Forge
+    store: Store
+    journal: Journal
+    ledger: Ledger
+    workspace: Workspace
+    sandbox: Sandbox
+    backend: Backend
+    durable: Durable
+    clock: Clock
+    guard: Guard
+    prompts: Prompts
+    words: Words
+    rules: Rules
+    models: Mapping[str, str]
+    """Session kind -> name of the configured model."""
+    runs_dir: Path
+    """Where a project's PLAN.md, PROGRESS.md, REPORT.md and evidence are written for people."""
+    on_event: Callable[[Event], None]
+    talks: dict[str, Conversation] = field(default_factory=dict)
+    """Conversations open in this process, by session id."""
+    merging: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One merge at a time in a project: each is tested on what the one before left."""

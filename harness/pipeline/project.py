@@ -1,0 +1,91 @@
+"""One project as the daemon sees it: what may start, what a person's word does, what changed."""
+
+from __future__ import annotations
+
+from harness.core.ports import Durable, Forge
+from harness.core.types import Command, Issue, Permission, Run, RunState, Say
+from harness.pipeline.children import Child
+from harness.pipeline.commands import applied
+from harness.pipeline.job import Job
+from harness.pipeline.pages import write_pages
+from harness.pipeline.parts import Parts
+from harness.pipeline.walk import Walk, fingerprint
+
+
+class Project:
+    """Implements the daemon's Project port."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.name = parts.rules.project
+
+    @property
+    def forge(self) -> Forge:
+        return self.parts.forge
+
+    def define(self, durable: Durable) -> None:
+        """Register this project's workflow bodies; before launch."""
+        durable.define(f"activation:{self.name}", Walk(self.parts).activation)
+        durable.define(f"agent:{self.name}", Child(self.parts).agent)
+
+    async def admit(self, issue: Issue) -> Say | None:
+        """None: it may start. A forge that does not answer is a no (default deny)."""
+        if issue.state != "open":
+            return Say(key="pipeline.issue_closed")
+        permission = await self._permission(issue)
+        return self.parts.guard.may_start(issue, permission)
+
+    async def _permission(self, issue: Issue) -> Permission:
+        return await self.parts.forge.permission(issue.author)
+
+    async def begin(self, issue: Issue) -> Run:
+        """The issue's active run, opened with a snapshot of what may be read."""
+        trusted = []
+        me = (await self.forge.me()).id
+        for comment in await self.forge.comments(issue.number):
+            permission = await self.forge.permission(comment.author)
+            if comment.author.id != me and self.parts.guard.may_speak(comment.author, permission):
+                trusted.append(comment)
+        snapshot = self.parts.guard.snapshot(issue, trusted, issue.author)
+        run, new = await self.parts.store.open_run(self.name, snapshot, self.parts.clock.now())
+        if new:
+            await Job(self.parts, run).tell(
+                "run_opened",
+                "",
+                title=snapshot.title,
+                by=snapshot.author.login,
+                hidden=snapshot.hidden_removed,
+            )
+        return run
+
+    async def command(self, command: Command) -> Say:
+        """A person's word, applied."""
+        run = await self.parts.store.find_run(self.name, command.issue)
+        if run is None:
+            return Say(key="pipeline.no_run", facts={"issue": command.issue})
+        job = Job(self.parts, run)
+        said = await applied(job, command)
+        await write_pages(job)
+        return said
+
+    async def fingerprint(self, run: Run) -> str:
+        """Forge facts of this run; a change is a signal."""
+        return await fingerprint(Job(self.parts, run))
+
+    async def activate(self, run: Run) -> str:
+        """Start the next activation of a run; the same number again is the same one."""
+        job = Job(self.parts, await self.parts.store.run(run.id))
+        number = job.run.activation + 1
+        # the row first: a crash between the two starts this very activation again
+        await job.change(
+            activation=number,
+            state=RunState.ACTIVE,
+            wait=job.run.wait if self._needs_wait(job.run) else None,
+        )
+        name = f"{self.name}/{run.issue}/{run.number}/{number}"
+        await self.parts.durable.start(f"activation:{self.name}", name, {"run": run.id})
+        return name
+
+    def _needs_wait(self, run: Run) -> bool:
+        """A stage that waits for an answer reads its own Wait to find it."""
+        return run.wait is not None and run.wait.signals[0] == "answer"

@@ -1,0 +1,44 @@
+"""What the operator and the project allow a run: plain values made from the settings."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from harness.core.base import Value
+from harness.core.types import BoxLimits, MergeMethod
+
+
+class Rules(Value):
+    """Bounds and choices for every run of one project."""
+
+    project: str
+    default_branch: str = "main"
+    language: Literal["en", "ko"] = "en"
+    merge: Literal["auto", "ask", "never"] = "auto"
+    merge_method: MergeMethod = "squash"
+    approval: Literal["never", "risky", "always"] = "risky"
+    protected: tuple[str, ...] = ()
+    """Globs; a change there needs a plan that a person approved."""
+    test_command: str = ""
+    """Empty: detected from the base tree; still empty then: there is none."""
+    reporter: str = ""
+    branch_prefix: str = "agent/issue-"
+    attempts: int = 3
+    """Tries at implement before a person is asked."""
+    review_rounds: int = 2
+    reviewers: int = 1
+    """0: no review."""
+    split_from: int = 2
+    """Smallest number of disjoint tasks that earns sub-agents."""
+    sign_off: bool = False
+    commit_style: Literal["plain", "conventional"] = "plain"
+    author: str = ""
+    """"Name <mail>" for the sign-off line."""
+    box: BoxLimits = BoxLimits()
+    retry_s: float = 60.0
+    """First pause after a fault outside; doubles, at most 5 minutes."""
+    max_crashes: int = 3
+    """Restarts without progress before a person is asked."""
+    sandbox_warning: bool = False
+    """True: Boxes do not isolate; every report says so."""
+    bisect_runs: int = 8

@@ -1,0 +1,132 @@
+"""publish: tree -> policy -> one commit -> one branch -> one pull request (F4).
+
+Every effect is looked up by its key before it is made: the branch by name and commit, the pull
+request by head, the check by name. A kill between any two is repaired by running this again.
+"""
+
+from __future__ import annotations
+
+from harness.core.errors import Conflict
+from harness.core.outcome import Advance, Outcome
+from harness.core.types import FileChange, Finding, PullRequest, Say, Stage
+from harness.pipeline.desk import kept
+from harness.pipeline.evidence import suite
+from harness.pipeline.job import Job
+from harness.pipeline.notes import progress, pull_request_text
+from harness.pipeline.stages.verify import sentences
+from harness.pipeline.talk import ask_person
+from harness.pipeline.verdicts import Finished
+
+CHECK = "harness/evidence"
+MOST_BYTES = 4 << 20
+
+
+async def publish(job: Job) -> Outcome:
+    """One pull request whose head is exactly the verified tree."""
+    if job.run.verified != f"{job.run.tree}@{job.run.base_sha}":
+        return Advance(to=Stage.VERIFY)
+    held = await policy(job)
+    if held:
+        what = "; ".join(sentences(job, held)[:5])
+        return ask_person(
+            Say(key="pipeline.policy_holds", facts={"what": what}),
+            ("approve", "retry", "cancel"),
+            subject=f"policy:{job.run.tree}",
+        )
+    commit = await commit_of(job)
+    try:
+        await job.parts.workspace.push(commit, job.branch, job.run.head_sha or None)
+    except Conflict as conflict:
+        return ask_person(Say(key="pipeline.branch_moved", facts={"why": str(conflict)}))
+    await job.change(branch=job.branch, head_sha=commit)
+    pr = await _pull_request(job)
+    await job.change(pr=pr.number)
+    await job.tell("published", commit, pr=pr.number, commit=commit, branch=job.branch)
+    if pr.head_sha != commit:
+        return ask_person(Say(key="pipeline.head_differs", facts={"pr": pr.number}))
+    if not any(c.name == CHECK for c in await job.parts.forge.checks(commit)):
+        summary = job.parts.words("pipeline.check_summary", tree=job.run.tree)
+        await job.parts.forge.put_check(commit, CHECK, "success", summary)
+    if pr.draft:
+        await job.parts.forge.ready(pr.number)
+        await job.tell("pr_ready", commit, pr=pr.number)
+    await progress(job)
+    return Advance()
+
+
+async def policy(job: Job) -> list[Finding]:
+    """What of the change may not leave without a person."""
+    workspace = job.parts.workspace
+    base = await workspace.tree_of(job.run.base_sha)
+    changes = await workspace.changes(base, job.run.tree)
+    if f"policy:{job.run.tree}" in job.run.approvals:
+        return []
+    contents = {c.path: await _content(job, c) for c in changes if c.status != "deleted"}
+    plan = await job.plan()
+    by_person = job.run.approvals.get(plan.hash, "policy") != "policy"
+    named = [f for t in plan.tasks for f in t.files] if by_person else []
+    found = job.parts.guard.publishable(changes, contents, named)
+    return [f for f in found if f.severity == "blocking"]
+
+
+async def _content(job: Job, change: FileChange) -> bytes:
+    if change.size > MOST_BYTES:
+        return b""
+    return await job.parts.workspace.file(job.run.tree, change.path) or b""
+
+
+async def commit_of(job: Job) -> str:
+    """The daemon's own commit of the verified tree. A later version stands on the branch's head
+    unless the base moved; the same inputs give the same id, so a repeat makes nothing new."""
+    moved = await job.parts.store.kept(job.run.id, "head_base")
+    parents = [job.run.base_sha]
+    if job.run.head_sha and moved == job.run.base_sha:
+        if await job.parts.workspace.tree_of(job.run.head_sha) == job.run.tree:
+            return job.run.head_sha
+        parents = [job.run.head_sha]
+    message = await commit_message(job)
+    commit = await job.parts.workspace.commit(job.run.tree, parents, message, job.run.created_at)
+    await job.parts.store.keep(job.run.id, "head_base", job.run.base_sha)
+    return commit
+
+
+async def title_of(job: Job) -> str:
+    """One line, at most 72 characters: the agent's title, else the issue's."""
+    said = await kept(job, Stage.IMPLEMENT)
+    title = said[0].title if said and isinstance(said[0], Finished) else ""
+    plan = await job.plan()
+    line = " ".join((title or plan.summary or job.run.snapshot.title).split())
+    line = "".join(c for c in line if c.isprintable()).lstrip("-/ ")
+    if job.rules.commit_style == "conventional" and ":" not in line.split(" ", 1)[0]:
+        prefix = {"bug": "fix", "feature": "feat", "docs": "docs"}.get(
+            job.run.kind or "bug", "chore"
+        )
+        line = f"{prefix}: {line}"
+    return line if len(line) <= 72 else line[:71].rstrip() + "…"
+
+
+async def commit_message(job: Job) -> str:
+    """Title, summary, the issue it closes; signed off where the repository does that."""
+    said = await kept(job, Stage.IMPLEMENT)
+    body = said[0].summary if said and isinstance(said[0], Finished) else (await job.plan()).summary
+    lines = [await title_of(job), "", job.parts.guard.visible(body).strip(), ""]
+    lines.append(f"Closes #{job.run.issue}")
+    if job.rules.sign_off:
+        lines += ["", f"Signed-off-by: {job.rules.author}"]
+    return "\n".join(lines) + "\n"
+
+
+async def _pull_request(job: Job) -> PullRequest:
+    forge = job.parts.forge
+    title, body = await title_of(job), await pull_request_text(job)
+    pr = await forge.find_pr(job.branch)
+    if pr is None or pr.state == "closed":
+        return await forge.open_pr(job.branch, job.rules.default_branch, title, body, draft=True)
+    if pr.body != body or pr.title != title:
+        return await forge.edit_pr(pr.number, title=title, body=body)
+    return pr
+
+
+async def has_tests(job: Job) -> bool:
+    """True when the project has a test command."""
+    return bool((await suite(job)).command)

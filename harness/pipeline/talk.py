@@ -1,0 +1,126 @@
+"""Conversations with a run's agents, and what their endings mean for a stage."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from harness.core.outcome import Delegate, Done, Outcome, Retry, Wait
+from harness.core.ports import Conversation, OnVerdict
+from harness.core.types import Assignment, Ended, Run, Say, Session, Task, ToolCall
+from harness.core.types import Wait as Resting
+from harness.pipeline.desk import Desk, kept
+from harness.pipeline.job import Job
+from harness.pipeline.openings import opening_worker
+from harness.pipeline.verdicts import Claim
+
+WORKER_TOOLS = ("bash", "read", "edit", "write", "search", "todo", "note", "task", "verdict")
+REVIEWER_TOOLS = ("bash", "read", "search", "verdict")
+SUBAGENT_TOOLS = ("bash", "read", "edit", "write", "search", "note", "verdict")
+RESUME = ("retry", "resume", "answer", "cancel")
+
+
+async def converse(job: Job, message: str = "") -> tuple[Claim, str] | Outcome:
+    """Work with the run's worker until this stage has its claim: (claim, tree), or the outcome
+    that its ending means. A claim kept before a crash is not asked for again."""
+    before = await kept(job, job.run.stage)
+    if before is not None:
+        return before
+    desk = Desk(job)
+    conversation = await worker(job)
+    ended = await conversation.send(message, desk)
+    await job.reload()
+    found = await kept(job, desk.stage)
+    if ended.kind == "reached" and found is not None:
+        return found
+    return await meaning(job, ended)
+
+
+async def worker(job: Job) -> Conversation:
+    """The run's worker, opened or resumed."""
+    stored = await job.parts.store.session(job.worker)
+    if stored is None:
+        parts = job.parts
+        stored = await parts.store.open_session(
+            Session(
+                id=job.worker,
+                run=job.run.id,
+                kind="worker",
+                model=parts.models["worker"],
+                system=parts.prompts.text("worker"),
+                opening=await opening_worker(job),
+                tools=WORKER_TOOLS,
+                prompt_version=parts.prompts.version,
+                base_tree=await parts.workspace.tree_of(job.run.base_sha),
+                created_at=parts.clock.now(),
+            )
+        )
+    return await opened(job, stored)
+
+
+async def opened(job: Job, session: Session) -> Conversation:
+    """A conversation that stays open in this process until the activation ends."""
+    talks = job.parts.talks
+    if session.id not in talks:
+        talks[session.id] = await job.parts.backend.open(
+            Assignment(session=session, run=job.run, stage=job.run.stage.value)
+        )
+    return talks[session.id]
+
+
+async def suspend_all(job: Job) -> None:
+    """Close every Box of the run at a snapshot; the next activation resumes there."""
+    for name in [n for n in job.parts.talks if n.startswith(job.run.id)]:
+        await job.parts.talks.pop(name).suspend()
+
+
+async def verdict_from(job: Job, session: Session, message: str, on_verdict: OnVerdict) -> Ended:
+    """One stretch of another session (a reviewer, a sub-agent)."""
+    conversation = await opened(job, session)
+    return await conversation.send(message, on_verdict)
+
+
+async def meaning(job: Job, ended: Ended) -> Outcome:
+    """What the end of a stretch means for the stage."""
+    if ended.kind == "delegated":
+        return Delegate(
+            session=job.worker,
+            call="",
+            base_tree=ended.tree,
+            tasks=tuple(task_of(call) for call in ended.calls),
+        )
+    why = ended.why or Say(key="pipeline.no_verdict", facts={"stage": job.run.stage.value})
+    if ended.retry_at is not None:
+        return Retry(why=why, after=ended.retry_at)
+    if job.run.paused:
+        return Wait(wait=Resting(reason=Say(key="pipeline.paused"), signals=("resume", "cancel")))
+    if job.run.state.over:
+        return Done(why=job.run.outcome or why)
+    return ask_person(why)
+
+
+def task_of(call: ToolCall) -> Task:
+    """A `task` call's arguments as a Task whose id is the call's."""
+    arguments = call.arguments
+    files = arguments.get("files")
+    return Task(
+        id=call.id,
+        title=str(arguments.get("title") or arguments.get("prompt") or "task")[:120],
+        detail=str(arguments.get("prompt") or arguments.get("detail") or ""),
+        files=tuple(str(f) for f in files) if isinstance(files, list) else ("**",),
+    )
+
+
+def ask_person(why: Say, signals: tuple[str, ...] = RESUME, subject: str = "") -> Wait:
+    """Hold for a person."""
+    return Wait(wait=Resting(reason=why, signals=signals, subject=subject, person=True))
+
+
+def later(job: Job, why: Say, tries: int) -> Retry:
+    """Again after a pause that doubles with each try, at most five minutes."""
+    pause = min(job.rules.retry_s * 2**tries, 300.0)
+    return Retry(why=why, after=job.parts.clock.now() + timedelta(seconds=pause))
+
+
+def is_over(run: Run) -> bool:
+    """True when a person cancelled it, or it ended meanwhile."""
+    return run.state.over

@@ -1,0 +1,210 @@
+"""The activation: from a signal to the next Wait, stage by stage, each one durable step.
+
+A step's body looks at our own row first: after a crash it may find that its stage is over, and
+then it does the next one. So a recorded step, a repeated step and a step that never ran all lead
+to the same row.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import traceback
+from collections.abc import Awaitable, Callable
+
+from harness.core.base import Json
+from harness.core.errors import CapReached, HarnessError, Unavailable
+from harness.core.outcome import (
+    OUTCOME,
+    Advance,
+    Delegate,
+    Done,
+    GiveUp,
+    Outcome,
+    Retry,
+    Return,
+    Wait,
+)
+from harness.core.ports import Flow
+from harness.core.types import RunState, Say, Stage
+from harness.core.types import Wait as Resting
+from harness.pipeline.children import delegate
+from harness.pipeline.job import Job
+from harness.pipeline.notes import progress, question
+from harness.pipeline.pages import write_pages
+from harness.pipeline.parts import Parts
+from harness.pipeline.stages.follow_up import follow_up
+from harness.pipeline.stages.implement import implement
+from harness.pipeline.stages.merge import merge
+from harness.pipeline.stages.plan import plan
+from harness.pipeline.stages.publish import publish
+from harness.pipeline.stages.report import report
+from harness.pipeline.stages.reproduce import reproduce
+from harness.pipeline.stages.review import review
+from harness.pipeline.stages.triage import triage
+from harness.pipeline.stages.verify import verify
+from harness.pipeline.talk import ask_person, later, suspend_all
+
+log = logging.getLogger(__name__)
+StageBody = Callable[[Job], Awaitable[Outcome]]
+STAGES: dict[Stage, StageBody] = {
+    Stage.TRIAGE: triage,
+    Stage.REPRODUCE: reproduce,
+    Stage.PLAN: plan,
+    Stage.IMPLEMENT: implement,
+    Stage.VERIFY: verify,
+    Stage.REVIEW: review,
+    Stage.PUBLISH: publish,
+    Stage.FOLLOW_UP: follow_up,
+    Stage.MERGE: merge,
+    Stage.REPORT: report,
+}
+ORDER = list(Stage)
+MOST_STEPS = 200
+
+
+class Walk:
+    """The workflow bodies of one project."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+
+    async def activation(self, flow: Flow, argument: Json) -> Json:
+        """Argument: {"run": id}. Answers the outcome that ended it."""
+        assert isinstance(argument, dict)
+        run_id = str(argument["run"])
+        for number in range(MOST_STEPS):
+            answer = await flow.step(f"stage-{number}", lambda: self._step(run_id))
+            outcome = OUTCOME.validate_python(answer)
+            if isinstance(outcome, Delegate):
+                await delegate(flow, self.parts, run_id, outcome)
+            elif not isinstance(outcome, Advance | Return):
+                return answer
+        raise HarnessError("pipeline.too_many_steps", run=run_id, steps=MOST_STEPS)
+
+    async def _step(self, run_id: str) -> Json:
+        job = Job(self.parts, await self.parts.store.run(run_id))
+        outcome = await self._outcome(job)
+        if isinstance(outcome, Wait | Retry | Done | GiveUp):
+            await suspend_all(job)
+        await apply(job, outcome)
+        if not isinstance(outcome, Advance | Return):
+            await write_pages(job)
+        dumped: Json = OUTCOME.dump_python(outcome, mode="json")
+        return dumped
+
+    async def _outcome(self, job: Job) -> Outcome:
+        run = job.run
+        if run.state.over:
+            return Done(why=run.outcome or Say(key="pipeline.over"))
+        if run.state in (RunState.WAITING, RunState.HELD) and run.wait is not None:
+            return Wait(wait=run.wait)
+        if run.paused:
+            return Wait(
+                wait=Resting(reason=Say(key="pipeline.paused"), signals=("resume", "cancel"))
+            )
+        return await guarded(job, STAGES[run.stage])
+
+
+async def guarded(job: Job, body: StageBody) -> Outcome:
+    """One of the three places that catch: a fault of a stage becomes an outcome, and is told."""
+    try:
+        return await body(job)
+    except CapReached as cap:
+        return ask_person(cap.say, ("retry", "cancel"))
+    except Unavailable as fault:
+        if fault.retry_at is not None:
+            return Retry(why=fault.say, after=fault.retry_at)
+        return later(job, fault.say, job.run.attempts.get("faults", 0))
+    except HarnessError as error:
+        await _fault(job, error)
+        return ask_person(error.say, ("retry", "cancel"))
+    except Exception as error:  # noqa: BLE001 - a mistake of ours holds one run, not the daemon
+        await _fault(job, error)
+        facts: dict[str, str | int | float] = {"error": f"{type(error).__name__}: {error}"[:300]}
+        return ask_person(Say(key="pipeline.our_mistake", facts=facts), ("retry", "cancel"))
+
+
+async def _fault(job: Job, error: Exception) -> None:
+    log.exception("stage %s of run %s failed", job.run.stage.value, job.run.id)
+    text = "".join(traceback.format_exception(error))[-2000:]
+    await job.tell("fault", f"{job.run.activation}", error=str(error)[:500], trace=text)
+
+
+async def apply(job: Job, outcome: Outcome) -> None:
+    """Write the outcome into the row. A person's word that arrived meanwhile stands."""
+    await job.reload()
+    if job.run.state.over:
+        return
+    match outcome:
+        case Advance():
+            following = outcome.to or ORDER[ORDER.index(job.run.stage) + 1]
+            await job.change(stage=following, wait=None)
+        case Return():
+            await _return(job, outcome)
+        case Wait():
+            await _rest(job, outcome.wait)
+        case Retry():
+            faults = job.run.attempts.get("faults", 0) + 1
+            await job.change(attempts={**job.run.attempts, "faults": faults})
+            wait = Resting(reason=outcome.why, signals=("retry", "cancel"), until=outcome.after)
+            await _rest(job, wait)
+        case Done() | GiveUp():
+            state = RunState.DONE if isinstance(outcome, Done) else RunState.FAILED
+            await job.change(state=state, outcome=outcome.why, wait=None)
+            await job.tell("closed", f"{job.run.activation}", why=_said(job, outcome.why))
+            await progress(job)
+        case Delegate():
+            await job.tell(
+                "delegated",
+                outcome.call or outcome.tasks[0].id,
+                tasks=", ".join(t.title for t in outcome.tasks),
+            )
+
+
+async def _return(job: Job, outcome: Return) -> None:
+    tries = job.run.attempts.get(outcome.stage.value, 0) + 1
+    text = outcome.why.facts.get("what", outcome.why.facts.get("files", ""))
+    said = f"{job.english(outcome.why)}" if not text else str(text)
+    await job.parts.store.keep(job.run.id, f"return:{tries}", said)
+    attempts = {**job.run.attempts, outcome.stage.value: tries}
+    await job.change(stage=outcome.stage, attempts=attempts, verified="", wait=None)
+
+
+async def _rest(job: Job, wait: Resting) -> None:
+    state = RunState.HELD if wait.person else RunState.WAITING
+    if job.run.wait == wait and job.run.state == state:
+        return
+    seen = await fingerprint(job)
+    await job.change(state=state, wait=wait.model_copy(update={"fingerprint": seen}))
+    kind = "held" if wait.person else "waiting"
+    await job.tell(kind, f"{job.run.activation}", why=_said(job, wait.reason))
+    if wait.person:
+        await question(job, wait)
+    await progress(job)
+
+
+def _said(job: Job, say: Say) -> str:
+    return job.parts.words(say.key, **say.facts)
+
+
+async def fingerprint(job: Job) -> str:
+    """What the forge shows of this run that is not our own doing: a change of it is a signal."""
+    forge, run = job.parts.forge, job.run
+    me = (await forge.me()).id
+    issue = await forge.issue(run.issue)
+    facts: list[object] = [issue.title, issue.body, issue.state, sorted(issue.labels)]
+    facts += [(c.id, c.edited_at) for c in await forge.comments(run.issue) if c.author.id != me]
+    if run.pr:
+        pr = await forge.pr(run.pr)
+        facts += [pr.state, pr.head_sha, pr.mergeable, pr.draft]
+        facts += [(r.id, r.state) for r in await forge.reviews(run.pr) if r.author.id != me]
+        for thread in await forge.threads(run.pr):
+            facts += [(thread.resolved, c.id) for c in thread.comments if c.author.id != me]
+        facts += [(c.name, c.status, c.conclusion) for c in await forge.checks(pr.head_sha)]
+    return digest(facts)
+
+
+def digest(facts: list[object]) -> str:
+    """A short hash of plain facts."""
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
