@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import UTC, datetime
 from typing import Final
 
@@ -20,12 +21,16 @@ from harness.core.errors import ConfigError, ModelError
 from harness.core.ports import OnStream
 from harness.core.types import Message, Request
 from harness.llm import faults
-from harness.llm.anthropic_map import Assembly, Object, body
+from harness.llm.anthropic_map import Assembly, Object, body, wants
 from harness.llm.calls import with_unique_ids
 
 ADDRESS: Final = "https://api.anthropic.com"
 _WHOLE: Final = 10
 """A whole reply may take this many times the longest silence: pings never end it otherwise."""
+_FORM: Final = re.compile(r"thinking\.?(type)?.*(adaptive|enabled|budget)|output_config|effort")
+_BOUND: Final = re.compile(
+    r"(thinking|signature|prefix).*(signature|prefix|bound|binding|modified|mismatch)"
+)
 
 
 class Anthropic:
@@ -52,7 +57,9 @@ class Anthropic:
         self._model = model
         self._key = api_key
         self._cache = cache
-        self._adaptive = False
+        self._accepts = wants(model)
+        self._flipped = False
+        self._forget: dict[str, int] = {}
         self._whole_s = timeout_s * _WHOLE
         try:
             self._client = AsyncAnthropic(
@@ -68,27 +75,44 @@ class Anthropic:
 
     async def complete(self, request: Request, on_stream: OnStream | None = None) -> Message:
         """The whole reply, or ModelError and nothing."""
-        try:
-            return await self._ask(request, on_stream)
-        except ModelError as error:
-            if not self._wants_effort(error, request):
-                raise
-        # newer models size their own thinking and answer 400 to a budget
-        self._adaptive = True
-        return await self._ask(request, on_stream)
+        while True:
+            sent = body(
+                request,
+                self._model,
+                self._accepts,
+                cache=self._cache,
+                forget=self._forget.get(request.session, 0),
+            )
+            try:
+                return await self._ask(request, sent, on_stream)
+            except ModelError as error:
+                if error.sort != "invalid" or not self._adapt(error, request, sent):
+                    raise
 
     async def close(self) -> None:
         """Closes the connections. May be called twice."""
         await self._client.close()
 
-    def _wants_effort(self, error: ModelError, request: Request) -> bool:
+    def _adapt(self, error: ModelError, request: Request, sent: Object) -> bool:
+        """True when the refusal names something that can be asked otherwise; each only once for
+        this model (or this length of a session), so this ends."""
         detail = str(error.facts.get("detail", ""))
-        refused = error.sort == "invalid" and "thinking" in detail and "adaptive" in detail
-        return refused and request.thinking.tokens > 0 and not self._adaptive
+        if "tool_choice" in detail and self._accepts.forced and request.tool_choice == "required":
+            self._accepts = self._accepts.model_copy(update={"forced": False})
+            return True
+        if "thinking" in sent and not self._flipped and _FORM.search(detail):
+            self._flipped = True
+            other = not self._accepts.adaptive
+            self._accepts = self._accepts.model_copy(update={"adaptive": other})
+            return True
+        length = len(request.messages)
+        if _BOUND.search(detail) and self._forget.get(request.session, 0) < length:
+            self._forget[request.session] = length
+            return True
+        return False
 
-    async def _ask(self, request: Request, on_stream: OnStream | None) -> Message:
+    async def _ask(self, request: Request, sent: Object, on_stream: OnStream | None) -> Message:
         assembly = Assembly()
-        sent = body(request, self._model, cache=self._cache, adaptive=self._adaptive)
         try:
             async with asyncio.timeout(self._whole_s):
                 await self._stream(sent, assembly, on_stream)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, JsonValue
@@ -19,6 +20,7 @@ from harness.core.types import (
     ToolCall,
     ToolResult,
     Usage,
+    Value,
 )
 from harness.llm.calls import tool_call
 from harness.llm.clean import clean, clean_object, wire_name
@@ -39,14 +41,32 @@ _CHOICES: Final = {"auto": "auto", "required": "any", "none": "none"}
 Object = dict[str, Json]
 
 
-def body(request: Request, model: str, *, cache: bool, adaptive: bool) -> Object:
-    """The JSON of one streamed call. `adaptive`: the model sizes its own thinking and wants an
-    effort instead of a budget."""
+class Wants(Value):
+    """What this model of the vendor accepts; learnt from its name, then from its refusals."""
+
+    adaptive: bool
+    """It sizes its own thinking and takes an effort instead of a budget."""
+    forced: bool = True
+    """A tool may be forced."""
+
+
+def wants(model: str) -> Wants:
+    """By the version in the name: from 4.6 on models size their own thinking. A name without a
+    version is taken for a server that speaks the older form."""
+    undated = re.sub(r"\d{8}|\d{4}-\d{2}-\d{2}", "", model)
+    found = re.search(r"claude\D*?(\d+)(?:[-.](\d+))?", undated)
+    version = (int(found[1]), int(found[2] or 0)) if found else (0, 0)
+    return Wants(adaptive=version >= (4, 6))
+
+
+def body(request: Request, model: str, accepts: Wants, *, cache: bool, forget: int = 0) -> Object:
+    """The JSON of one streamed call. Thinking in the first `forget` messages is left out: the
+    vendor ties it to the very text before it, and refuses it once that text was changed."""
     sent: Object = {
         "model": model,
         "max_tokens": request.max_tokens,
         "stream": True,
-        "messages": [_message(m) for m in request.messages],
+        "messages": [_message(m, n >= forget) for n, m in enumerate(request.messages)],
     }
     if request.system.strip():
         sent["system"] = [{"type": "text", "text": clean(request.system)}]
@@ -59,11 +79,12 @@ def body(request: Request, model: str, *, cache: bool, adaptive: bool) -> Object
             }
             for tool in request.tools
         ]
-        thinks = request.thinking.tokens > 0 and request.tool_choice == "required"
+        budgeted = request.thinking.tokens > 0 and not accepts.adaptive
+        free = request.tool_choice == "required" and (budgeted or not accepts.forced)
         # forced tools and thinking exclude each other; the prompt asks for the tool then
-        sent["tool_choice"] = {"type": "auto" if thinks else _CHOICES[request.tool_choice]}
+        sent["tool_choice"] = {"type": "auto" if free else _CHOICES[request.tool_choice]}
     if request.thinking.tokens > 0:
-        _think(sent, request, adaptive)
+        _think(sent, request, accepts.adaptive)
     if cache:
         _mark(sent)
     return sent
@@ -97,10 +118,11 @@ def _mark(sent: Object) -> None:
             content[-1]["cache_control"] = MARK
 
 
-def _message(message: Message) -> Json:
+def _message(message: Message, with_thinking: bool) -> Json:
     # the vendor wants tool results before any text
     parts = sorted(message.parts, key=lambda part: not isinstance(part, ToolResult))
-    blocks: list[Json] = [b for part in parts if (b := _block(part)) is not None]
+    kept = [part for part in parts if with_thinking or not isinstance(part, Thinking)]
+    blocks: list[Json] = [b for part in kept if (b := _block(part)) is not None]
     if not blocks:
         # the vendor refuses an empty message for ever after; a model may well say nothing
         blocks = [{"type": "text", "text": "(nothing)"}]

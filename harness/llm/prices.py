@@ -9,7 +9,7 @@ from pydantic import Field
 
 from harness.core.types import Usage, Value
 
-AS_OF: Final = "2026-01"
+AS_OF: Final = "2026-11"
 """When the table was written. Prices change: set your own where money matters."""
 
 
@@ -42,34 +42,39 @@ class Cost(Value):
 
 
 def _openai(fresh: float, output: float, read: float) -> Price:
-    # writing the cache costs nothing extra there
+    # writing the cache cost nothing extra then
     return Price(fresh=fresh, output=output, cache_write=fresh, cache_read=read)
 
 
 PRICES: Final[dict[str, Price]] = {
+    "claude-fable-5-1": Price(fresh=10, output=50, cache_read=0.25),
+    "claude-fable-5": Price(fresh=10, output=50),
+    "claude-opus-5-5": Price(fresh=4, output=20, cache_read=0.2),
+    "claude-opus-5": Price(fresh=5, output=25),
+    "claude-opus-4-8": Price(fresh=5, output=25),
+    "claude-opus-4-7": Price(fresh=5, output=25),
     "claude-opus-4-6": Price(fresh=5, output=25),
     "claude-opus-4-5": Price(fresh=5, output=25),
     "claude-opus-4-1": Price(fresh=15, output=75),
-    "claude-opus-4-0": Price(fresh=15, output=75),
-    "claude-opus-4": Price(fresh=15, output=75),
+    "claude-sonnet-5-5": Price(fresh=2, output=10, cache_read=0.1),
+    "claude-sonnet-5": Price(fresh=2, output=10),
     "claude-sonnet-4-6": Price(fresh=3, output=15),
     "claude-sonnet-4-5": Price(fresh=3, output=15),
-    "claude-sonnet-4-0": Price(fresh=3, output=15),
-    "claude-sonnet-4": Price(fresh=3, output=15),
-    "claude-3-7-sonnet": Price(fresh=3, output=15),
+    # the dearer of its two bands: a prompt over 100,000 tokens pays it, and a cap must hold
+    "claude-haiku-5-5": Price(fresh=0.5, output=2.5),
     "claude-haiku-4-5": Price(fresh=1, output=5),
-    "claude-3-5-haiku": Price(fresh=0.8, output=4),
+    "gpt-6.1-sol": Price(fresh=2, output=10, cache_read=0.1),
+    "gpt-6.1-terra": Price(fresh=1, output=5, cache_read=0.05),
+    "gpt-6-sol": Price(fresh=2, output=10),
+    "gpt-6-luna": Price(fresh=0.1, output=0.5),
     "gpt-5": _openai(1.25, 10, 0.125),
     "gpt-5.1": _openai(1.25, 10, 0.125),
     "gpt-5-mini": _openai(0.25, 2, 0.025),
     "gpt-5-nano": _openai(0.05, 0.4, 0.005),
     "gpt-4.1": _openai(2, 8, 0.5),
     "gpt-4.1-mini": _openai(0.4, 1.6, 0.1),
-    "gpt-4.1-nano": _openai(0.1, 0.4, 0.025),
     "gpt-4o": _openai(2.5, 10, 1.25),
     "gpt-4o-mini": _openai(0.15, 0.6, 0.075),
-    "o3": _openai(2, 8, 0.5),
-    "o4-mini": _openai(1.1, 4.4, 0.275),
 }
 _SUFFIX = re.compile(r"(-latest|-\d{8}|-\d{4}-\d{2}-\d{2})$")
 

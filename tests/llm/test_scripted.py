@@ -32,8 +32,8 @@ def script(tmp_path: Path, *conversations: dict[str, Any]) -> Scripted:
     return Scripted(path, "scripted-test")
 
 
-def ask(model: Scripted, *messages: Message, session: str = "s", turn: int = 0) -> Message:
-    request = Request(session=session, turn=turn, system="sys", messages=messages)
+def ask(model: Scripted, *messages: Message, session: str = "s") -> Message:
+    request = Request(session=session, turn=0, system="sys", messages=messages)
     return asyncio.run(model.complete(request))
 
 
@@ -84,18 +84,16 @@ def test_a_script_at_its_end_repeats_only_when_told(tmp_path: Path) -> None:
     said = Message(role="assistant", parts=(Text(text="x"),))
     model = script(tmp_path, {"turns": [{"text": "only"}]})
     with pytest.raises(ModelError) as failed:
-        ask(model, user("go"), said, user("more of this"), turn=7)
+        ask(model, user("go"), said, user("more of this"))
     assert (failed.value.sort, failed.value.retry) == ("invalid", False)
     assert failed.value.facts["asked"] == "more of this"
-    assert failed.value.facts["turn"] == 7
+    assert failed.value.facts["turn"] == 1
     model = script(tmp_path, {"turns": [{"text": "only"}], "repeat_last": True})
     assert ask(model, user("go"), said, user("more")).text == "only"
 
 
 def test_faults_are_played_as_often_as_told(tmp_path: Path) -> None:
-    model = script(
-        tmp_path, {"turns": [{"text": "ok", "error": "rate", "after_s": 3, "times": 2}]}
-    )
+    model = script(tmp_path, {"turns": [{"text": "ok", "error": "rate", "after_s": 3, "times": 2}]})
     for _ in range(2):
         with pytest.raises(ModelError) as failed:
             ask(model, user("go"))
