@@ -2,4 +2,49 @@
 
 from typing import Final
 
-MESSAGES: Final[dict[str, tuple[str, str]]] = {}
+MESSAGES: Final[dict[str, tuple[str, str]]] = {
+    "workspace.box_closed": (
+        "The sandbox is closed; this step needs a new one.",
+        "샌드박스가 이미 닫혔습니다. 이 단계에는 새 샌드박스가 필요합니다.",
+    ),
+    "workspace.bwrap_missing": (
+        "The program `{program}` is not installed. Install bubblewrap (Debian, Ubuntu: "
+        "`sudo apt-get install bubblewrap`; Fedora: `sudo dnf install bubblewrap`).",
+        "`{program}` 프로그램이 설치되어 있지 않습니다. bubblewrap을 설치하세요(Debian, Ubuntu: "
+        "`sudo apt-get install bubblewrap`, Fedora: `sudo dnf install bubblewrap`).",
+    ),
+    "workspace.bwrap_old": (
+        "bubblewrap {found} is too old: 0.8 or later is needed. Update the package `bubblewrap`.",
+        "bubblewrap {found}은(는) 너무 오래되었습니다. 0.8 이상이 필요하니 `bubblewrap` 패키지를 "
+        "업데이트하세요.",
+    ),
+    "workspace.bwrap_refused": (
+        "bubblewrap is installed but could not open a sandbox: {reason}. User namespaces must be "
+        "allowed: `sudo sysctl kernel.unprivileged_userns_clone=1` (Debian), "
+        "`sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0` (Ubuntu 24.04 or later).",
+        "bubblewrap이 설치되어 있지만 샌드박스를 열지 못했습니다: {reason}. 사용자 네임스페이스를 "
+        "허용해야 합니다: `sudo sysctl kernel.unprivileged_userns_clone=1`(Debian), "
+        "`sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0`(Ubuntu 24.04 이상).",
+    ),
+    "workspace.freeze_failed": (
+        "The sandbox could not be stopped for a look at its files: a process in it does not react.",
+        "파일을 확인하기 위해 샌드박스를 멈추려 했지만, 안에서 반응하지 않는 프로세스가 있습니다.",
+    ),
+    "workspace.no_room": (
+        "The sandbox has no room for another process: {reason}",
+        "샌드박스에 새 프로세스를 만들 여유가 없습니다: {reason}",
+    ),
+    "workspace.runner_gone": (
+        "The sandbox ended unexpectedly: its runner was killed or could not start. {reason}",
+        "샌드박스가 예기치 않게 종료되었습니다. 실행기가 강제 종료되었거나 시작하지 못했습니다. "
+        "{reason}",
+    ),
+    "workspace.runner_nonsense": (
+        "The sandbox gave an answer that cannot be right, so it was closed.",
+        "샌드박스가 올바르지 않은 응답을 보내 닫았습니다.",
+    ),
+    "workspace.runner_silent": (
+        "The sandbox gave no answer within {seconds} seconds, so it was closed.",
+        "샌드박스가 {seconds}초 안에 응답하지 않아 닫았습니다.",
+    ),
+}

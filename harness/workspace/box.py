@@ -1,0 +1,336 @@
+"""The daemon's half of a Box: asks the runner, and believes nothing of the form of its answers.
+A runner that is gone, silent or talks nonsense closes the Box."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import contextlib
+import errno
+import json
+import shutil
+import socket
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any, Never, TypeVar
+
+from pydantic import ValidationError
+
+from harness.core.errors import SandboxError
+from harness.core.types import BoxLimits, Layout, Match, Ran, Value
+from harness.workspace.cage import Cage, watched
+from harness.workspace.limits import DiskWatch, open_cgroup
+from harness.workspace.output import cleaned, joined
+
+LINE_BYTES = 48 << 20
+FILE_BYTES = 32 << 20  # of one read or write
+START_S = 30.0
+FILE_S = 60.0
+TERM_S = 1.0  # the runner's, between TERM and KILL
+SLACK_S = 10.0
+RUNNER = ("-I", "-S", "-E", "-B", "-c")
+CODE = "import sys;sys.path.insert(0,{!r});from harness.workspace.runner import main;main()"
+V = TypeVar("V", bound=Value)
+_ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG}
+
+
+class _Ending(Value):
+    """The runner's answer to `exec`."""
+
+    head: str
+    tail: str
+    cut: int
+    cut_lines: int
+    code: int
+    timed_out: bool
+    stopped: bool
+    cwd: str
+    seconds: float
+
+
+class _Data(Value):
+    data: str
+
+
+class _Hits(Value):
+    hits: tuple[tuple[str, int, str], ...]
+
+
+class PipeBox:
+    """A Box whose runner stands at the other end of a socket. One request at a time."""
+
+    def __init__(
+        self,
+        process: asyncio.subprocess.Process,
+        pipe: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+        limits: BoxLimits,
+        root: str,
+    ) -> None:
+        self.root = root
+        self._process = process
+        self._reader, self._writer = pipe
+        self._limits = limits
+        self._lock = asyncio.Lock()
+        self._number = 0
+        self._cage: Cage | None = None
+        self._closed = False
+        self._litter: tuple[Path, ...] = ()
+
+    @classmethod
+    async def launch(
+        cls,
+        argv: Sequence[str],
+        layout: Layout,
+        limits: BoxLimits,
+        *,
+        contained: bool,
+        pass_fds: Sequence[int] = (),
+        litter: Sequence[Path] = (),
+    ) -> PipeBox:
+        """Starts `argv`, which must end as the runner. Called on the event loop's thread: what
+        dies with its parent dies with that thread. `contained`: a process namespace holds it.
+        `litter` is taken away when the Box closes."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = await asyncio.create_subprocess_exec(
+                *argv,
+                str(theirs.fileno()),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.PIPE,
+                env={},
+                start_new_session=True,
+                pass_fds=(*pass_fds, theirs.fileno()),
+            )
+        pipe = await asyncio.open_unix_connection(sock=ours, limit=LINE_BYTES)
+        box = cls(process, pipe, limits, layout.inside)
+        box._litter = tuple(litter)
+        try:
+            await box._start(layout, contained)
+        except BaseException:
+            await box.close()
+            raise
+        return box
+
+    async def _start(self, layout: Layout, contained: bool) -> None:
+        limits = self._limits
+        mark = "" if contained else f"HARNESS_BOX={self._process.pid}"
+        env = {**layout.env, **dict([mark.split("=")] if mark else [])}
+        await self._ask(
+            "start",
+            START_S,
+            env=env,
+            root=layout.inside,
+            contained=contained,
+            file_bytes=limits.disk_bytes,
+            processes=limits.processes * 2,
+        )
+        folders = (layout.tree, *(Path(p) for p in layout.writable))
+        self._cage = await asyncio.to_thread(self._caged, folders, mark)
+
+    def _caged(self, folders: tuple[Path, ...], mark: str) -> Cage:
+        group = open_cgroup(self._limits)
+        disk = DiskWatch(folders, self._limits.disk_bytes)
+        return Cage(self._process.pid, self._limits, group, disk, mark)
+
+    # ------------------------------------------------------------ the port
+
+    async def exec(self, command: str, *, cwd: str = "", timeout_s: float | None = None) -> Ran:
+        """As the port says. ValueError when the command cannot be given to a shell (NUL)."""
+        seconds = min(timeout_s or self._limits.command_s, self._limits.command_s)
+        async with self._lock, watched(self._open()) as reasons:
+            answer = await self._ask(
+                "exec",
+                seconds + TERM_S + SLACK_S,
+                command=command,
+                cwd=cwd,
+                timeout_s=seconds,
+                cap=self._limits.output_bytes,
+            )
+            ended = self._checked(_Ending, answer)
+            last = await asyncio.to_thread(self._open().over, False)
+            reason = next(iter(reasons), last)
+            if last:
+                await asyncio.to_thread(self._open().end_commands)
+        return self._ran(ended, reason)
+
+    def _ran(self, ended: _Ending, reason: str) -> Ran:
+        killed = reason or ("time" if ended.timed_out else "")
+        head, tail = self._bytes(ended.head), self._bytes(ended.tail)
+        return Ran(
+            exit_code=137 if killed else ended.code,
+            output=joined(head, tail, ended.cut, ended.cut_lines),
+            cut=ended.cut,
+            timed_out=ended.timed_out,
+            killed=killed,
+            cwd=ended.cwd,
+            duration_s=round(ended.seconds, 4),
+        )
+
+    async def read(self, path: str, *, limit: int = 4 << 20) -> bytes:
+        """The first `limit` bytes of a regular file."""
+        async with self._lock:
+            most = min(limit, FILE_BYTES)
+            answer = await self._ask("read", FILE_S, about=path, path=path, limit=most)
+            return self._bytes(self._checked(_Data, answer).data)
+
+    async def write(self, path: str, data: bytes) -> None:
+        """Makes the folders on the way; a file keeps its mode. PermissionError when it cannot
+        be done, a full disk and more than 32 MiB too."""
+        if len(data) > FILE_BYTES:
+            raise PermissionError(errno.EFBIG, "more than 32 MiB", path)
+        async with self._lock:
+            text = base64.b64encode(data).decode("ascii")
+            await self._ask("write", FILE_S, about=path, path=path, data=text)
+
+    async def search(self, pattern: str, *, glob: str = "", limit: int = 200) -> tuple[Match, ...]:
+        """ValueError for a pattern that does not compile or takes longer than 20 s. Folders that
+        tools fill (node_modules, __pycache__, ...) only when the glob names them. Bytes of names
+        that are not UTF-8 come as `\\xff`, and `read` takes them so."""
+        async with self._lock:
+            answer = await self._ask("search", FILE_S, pattern=pattern, glob=glob, limit=limit)
+            hits = self._checked(_Hits, answer).hits[:limit]
+            return tuple(Match(path=p, line=n, text=cleaned(t.encode())) for p, n, t in hits)
+
+    def frozen(self) -> AbstractAsyncContextManager[None]:
+        return self._frozen()
+
+    @contextlib.asynccontextmanager
+    async def _frozen(self) -> AsyncIterator[None]:
+        async with self._lock:
+            cage = self._open()
+            try:
+                if not await asyncio.to_thread(cage.freeze):
+                    raise SandboxError("workspace.freeze_failed")
+                yield
+            finally:
+                cage.thaw()
+
+    async def close(self) -> None:
+        self._closed = True
+        self._writer.close()
+        if self._cage is not None:
+            await asyncio.to_thread(self._cage.end)
+        elif self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+        await self._process.wait()
+        for folder in self._litter:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    # ------------------------------------------------------------ the conversation
+
+    def _open(self) -> Cage:
+        if self._closed or self._cage is None:
+            raise SandboxError("workspace.box_closed")
+        return self._cage
+
+    async def _ask(self, op: str, within_s: float, about: str = "", **given: Any) -> Any:
+        if self._closed:
+            raise SandboxError("workspace.box_closed")
+        self._number += 1
+        try:
+            async with asyncio.timeout(within_s):
+                self._send(self._number, op, given)
+                answer = await self._receive(self._number)
+        except TimeoutError:
+            await self.close()
+            raise SandboxError("workspace.runner_silent", seconds=int(within_s)) from None
+        except asyncio.CancelledError:
+            await self._abandon()
+            raise
+        if "ok" in answer:
+            return answer["ok"]
+        raise _error(answer, about)
+
+    def _send(self, number: int, op: str, given: Mapping[str, Any]) -> None:
+        line = json.dumps({"id": number, "op": op, **given}) + "\n"
+        self._writer.write(line.encode("ascii"))
+
+    async def _receive(self, number: int) -> dict[str, Any]:
+        """The answer with this number; anything else closes the Box."""
+        try:
+            line = await self._reader.readline()
+        except ValueError:  # longer than any answer may be
+            await self._nonsense()
+        except ConnectionError:
+            line = b""
+        if not line.endswith(b"\n"):
+            reason = await self._last_words()
+            await self.close()
+            raise SandboxError("workspace.runner_gone", reason=reason)
+        try:
+            answer = json.loads(line)
+        except (ValueError, RecursionError):
+            await self._nonsense()
+        if not isinstance(answer, dict) or answer.get("id") != number:
+            await self._nonsense()
+        return answer
+
+    async def _abandon(self) -> None:
+        """The caller went away: end what it asked for and take its answer off the pipe."""
+        try:
+            async with asyncio.timeout(TERM_S + SLACK_S):
+                self._send(self._number + 1, "stop", {})
+                await self._receive(self._number)
+                self._number += 1
+                await self._receive(self._number)
+        except (TimeoutError, SandboxError):
+            await self.close()
+
+    async def _last_words(self) -> str:
+        """What stood on the standard error of a Box that ended, in one line."""
+        if self._process.stderr is None:
+            return ""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1):
+                return cleaned((await self._process.stderr.read(4096))[-400:]).strip()
+        return ""
+
+    async def _nonsense(self) -> Never:
+        await self.close()
+        raise SandboxError("workspace.runner_nonsense")
+
+    def _checked(self, kind: type[V], answer: Any) -> V:
+        try:
+            return kind.model_validate(answer)
+        except ValidationError:
+            self._closed = True
+            raise SandboxError("workspace.runner_nonsense") from None
+
+    def _bytes(self, text: str) -> bytes:
+        try:
+            return base64.b64decode(text, validate=True)
+        except (binascii.Error, ValueError):
+            self._closed = True
+            raise SandboxError("workspace.runner_nonsense") from None
+
+
+def _error(answer: Mapping[str, Any], path: str) -> Exception:
+    """The error of this answer, as the port names them."""
+    name, code = str(answer.get("error")), answer.get("code")
+    text = cleaned(str(answer.get("text"))[:300].encode("utf-8", "replace"))
+    if name == "BlockingIOError" or name == "MemoryError":
+        return SandboxError("workspace.no_room", reason=text)
+    if not isinstance(code, int) or code == 0:
+        return ValueError(text)
+    if code in _ABSENT:
+        return FileNotFoundError(code, text, path)
+    if code == errno.EISDIR:
+        return IsADirectoryError(code, text, path)
+    return PermissionError(code, text, path)
+
+
+def runner_command(python: str, packages: str) -> tuple[str, ...]:
+    """Starts the runner; `packages` is the folder that holds `harness/`."""
+    return (python, *RUNNER, CODE.format(packages))
+
+
+def own_python() -> str:
+    """The interpreter that runs us, outside any virtual environment."""
+    name = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    found = Path(sys.base_prefix, "bin", name)
+    return str(found if found.exists() else Path(sys.executable).resolve())

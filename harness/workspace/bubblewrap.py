@@ -1,0 +1,161 @@
+"""Boxes by bubblewrap: namespaces of their own, no capability, an allow-list of what is seen.
+Starts from an empty environment: what bwrap is given stays readable in its /proc entry."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from harness.core.errors import MissingError, SandboxError
+from harness.core.types import BoxLimits, Layout
+from harness.workspace import runner, runner_files
+from harness.workspace.box import PipeBox, own_python, runner_command
+
+HOME = "/home/agent"
+UID = 1000
+OLDEST = (0, 8)
+INSIDE = "/run/harness"
+_LINKS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
+_ETC = ("alternatives", "ld.so.cache", "os-release", "mime.types", "services", "protocols")
+_NET = (
+    "resolv.conf",
+    "ssl/certs",
+    "ssl/openssl.cnf",
+    "ca-certificates",
+    "pki/tls/certs",
+    "pki/ca-trust/extracted",
+)
+_FILES = {
+    "/etc/passwd": f"agent:x:{UID}:{UID}:agent:{HOME}:/bin/bash\n",
+    "/etc/group": f"agent:x:{UID}:\n",
+    "/etc/hosts": "127.0.0.1 localhost harness\n::1 localhost\n",
+    "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
+}
+BASE_ENV = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+    "HOME": HOME,
+    "USER": "agent",
+    "LOGNAME": "agent",
+    "LANG": "C.UTF-8",
+    "TMPDIR": "/tmp",
+    "TERM": "dumb",
+}
+
+
+class Bubblewrap:
+    """Sandbox by the `bwrap` program, 0.8 or later."""
+
+    def __init__(self, bwrap: str = "bwrap") -> None:
+        self._bwrap = bwrap
+
+    @property
+    def name(self) -> str:
+        return "bubblewrap"
+
+    async def check(self) -> None:
+        """Opens a Box and runs a command in it."""
+        program = self._program()
+        found = await _version(program)
+        if found < OLDEST:
+            raise MissingError("workspace.bwrap_old", found=".".join(map(str, found)))
+        with tempfile.TemporaryDirectory(prefix="harness-check-") as folder:
+            try:
+                box = await self.open(Layout(tree=Path(folder)), BoxLimits(command_s=20))
+                try:
+                    ran = await box.exec("echo ready > /work/x && cat /work/x")
+                finally:
+                    await box.close()
+            except SandboxError as error:
+                reason = str(error.facts.get("reason", error.key))
+                raise MissingError("workspace.bwrap_refused", reason=reason) from error
+        if ran.output != "ready\n":
+            raise MissingError("workspace.bwrap_refused", reason=ran.output[:200])
+
+    async def open(self, layout: Layout, limits: BoxLimits) -> PipeBox:
+        """`layout.env` is completed with a PATH, a HOME and the like; it wins where both name
+        one. MissingError, SandboxError."""
+        full = layout.model_copy(update={"env": {**BASE_ENV, **layout.env}})
+        files = {_held(text): path for path, text in _FILES.items()}
+        argv = [self._program(), *_profile(full, limits)]
+        for handle, path in files.items():
+            argv += ["--ro-bind-data", str(handle), path]
+        argv += ["--remount-ro", "/", "--chdir", layout.inside, "--"]
+        argv += runner_command(own_python(), INSIDE)
+        try:
+            return await PipeBox.launch(argv, full, limits, contained=True, pass_fds=tuple(files))
+        finally:
+            for handle in files:
+                os.close(handle)
+
+    def _program(self) -> str:
+        found = shutil.which(self._bwrap)
+        if found is None:
+            raise MissingError("workspace.bwrap_missing", program=self._bwrap)
+        return found
+
+
+async def _version(program: str) -> tuple[int, ...]:
+    process = await asyncio.create_subprocess_exec(
+        program, "--version", stdout=asyncio.subprocess.PIPE, env={}
+    )
+    out, _ = await process.communicate()
+    return tuple(int(n) for n in re.findall(rb"\d+", out)[:2])
+
+
+def _held(text: str) -> int:
+    """A descriptor from which this text can be read."""
+    handle = os.memfd_create("harness")
+    os.write(handle, text.encode())
+    os.lseek(handle, 0, os.SEEK_SET)
+    return handle
+
+
+def _profile(layout: Layout, limits: BoxLimits) -> list[str]:
+    """Everything but the synthetic files and the command. Measured reasons: SECURITY.md."""
+    argv = ["--unshare-all", "--unshare-user", "--disable-userns", "--uid", str(UID)]
+    argv += ["--gid", str(UID), "--hostname", "harness", "--die-with-parent", "--new-session"]
+    argv += ["--cap-drop", "ALL"]
+    if layout.network == "host":
+        argv += ["--share-net"]
+    argv += _system(layout.network == "host")
+    small = str(max(limits.memory_bytes // 8, 1 << 20))
+    argv += ["--proc", "/proc", "--dev", "/dev", "--size", small, "--tmpfs", "/dev/shm"]
+    argv += ["--remount-ro", "/dev", "--perms", "1777"]
+    argv += ["--size", str(max(limits.memory_bytes // 2, 1 << 20)), "--tmpfs", "/tmp"]
+    argv += ["--perms", "0700", "--size", small, "--tmpfs", HOME]
+    for inside, (flag, host) in sorted(_binds(layout).items()):
+        argv += [flag, host, inside]  # a folder before what lies in it
+    return argv
+
+
+def _system(network: bool) -> list[str]:
+    argv = ["--ro-bind", "/usr", "/usr"]
+    for name in _LINKS:
+        path = Path("/", name)
+        if path.is_symlink():
+            argv += ["--symlink", str(path.readlink()), f"/{name}"]
+        elif path.is_dir():
+            argv += ["--ro-bind", f"/{name}", f"/{name}"]
+    for name in _ETC + (_NET if network else ()):
+        argv += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+    return argv
+
+
+def _binds(layout: Layout) -> dict[str, tuple[str, str]]:
+    binds: dict[str, tuple[str, str]] = {}
+    if not Path(sys.base_prefix).is_relative_to("/usr"):
+        binds[sys.base_prefix] = ("--ro-bind", sys.base_prefix)
+    for module in (runner, runner_files):
+        file = Path(str(module.__file__))
+        binds[f"{INSIDE}/harness/workspace/{file.name}"] = ("--ro-bind", str(file))
+    for host, inside in layout.read_only.items():
+        binds[inside] = ("--ro-bind", host)
+    for host, inside in layout.writable.items():
+        binds[inside] = ("--bind", host)
+    binds[layout.inside] = ("--bind", str(layout.tree))
+    return binds
