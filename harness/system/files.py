@@ -1,0 +1,144 @@
+"""Files that are whole or not there, and paths that stay where they must.
+
+Nothing here follows a link that a stranger may have planted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import secrets
+import stat
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from harness.core.errors import RefusedError
+
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+def private_dir(path: Path) -> Path:
+    """The folder, made for us alone (0700) with its parents where absent."""
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path
+
+
+def atomic_write(path: Path, data: bytes | str, *, mode: int = 0o600) -> None:
+    """The file holds all of `data` or what it held before, whatever happens and also after a
+    power cut. A link at `path` is replaced, not followed."""
+    raw = data.encode("utf-8", "surrogateescape") if isinstance(data, str) else data
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            Path(name).unlink()
+        raise
+    sync_dir(path.parent)
+
+
+def sync_dir(path: Path) -> None:
+    """What was created or renamed in the folder is on the disk."""
+    handle = os.open(path, _DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def confined(root: Path, path: str) -> tuple[str, ...]:
+    """The parts of `path` below `root`; an absolute path must lie in it. Compares parts, not
+    text, and looks at no file. RefusedError when it would leave the root, is the root itself,
+    or holds a NUL."""
+    pure = PurePosixPath(path)
+    parts: tuple[str, ...] = pure.parts
+    if pure.is_absolute():
+        own = root.parts
+        if parts[: len(own)] != own:
+            raise RefusedError("system.path_outside", path=path)
+        parts = parts[len(own) :]
+    if not parts or ".." in parts or "\0" in path:
+        raise RefusedError("system.path_outside", path=path.replace("\0", "\\0"))
+    return parts
+
+
+def open_beneath(root: Path, path: str) -> int:
+    """A descriptor, for reading, of a regular file below `root`. No link is followed, neither
+    on the way nor at the end, and nothing blocks. RefusedError for links and special files,
+    FileNotFoundError when there is nothing."""
+    parts = confined(root, path)
+    here = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for part in parts[:-1]:
+            there = _step(part, _DIRECTORY, here, path)
+            os.close(here)
+            here = there
+        found = _step(parts[-1], _FILE, here, path)
+    finally:
+        os.close(here)
+    if not stat.S_ISREG(os.fstat(found).st_mode):
+        os.close(found)
+        raise RefusedError("system.not_a_file", path=path)
+    return found
+
+
+def _step(part: str, flags: int, folder: int, path: str) -> int:
+    try:
+        return os.open(part, flags, dir_fd=folder)
+    except FileNotFoundError:
+        raise
+    except OSError as fault:
+        # a link (ELOOP, or ENOTDIR where a folder is wanted), a socket (ENXIO), no permission
+        raise RefusedError("system.not_a_file", path=path) from fault
+
+
+def read_beneath(root: Path, path: str, *, limit: int = 4 << 20) -> bytes:
+    """At most `limit` bytes of a regular file below `root`; errors as `open_beneath`."""
+    with os.fdopen(open_beneath(root, path), "rb") as file:
+        return file.read(limit)
+
+
+def remove_tree(path: Path) -> None:
+    """Removes a folder, a file or a link, whatever a stranger put there: read-only folders,
+    odd names, links (not followed), nesting of any depth. Absent is fine."""
+    try:
+        if not stat.S_ISDIR(path.lstat().st_mode):
+            path.unlink()
+            return
+    except FileNotFoundError:
+        return
+    top = path / f".{secrets.token_hex(8)}"
+    lifts = (top.with_name(f"{top.name}-{number}") for number in itertools.count())
+    pending = _emptied(path, None)
+    while pending:
+        folder = pending.pop()
+        # each folder is lifted to the top, so that no path grows beyond the system's limit
+        pending += _emptied(folder, lifts)
+        folder.rmdir()
+    path.rmdir()
+
+
+def _emptied(folder: Path, lifts: Iterator[Path] | None) -> list[Path]:
+    """The folders that stood in `folder`, renamed when `lifts` gives names; the rest is gone."""
+    folder.chmod(0o700)
+    found: list[Path] = []
+    with os.scandir(folder) as listing:
+        entries = list(listing)
+    for entry in entries:
+        inner = Path(entry.path)
+        if not entry.is_dir(follow_symlinks=False):
+            inner.unlink()
+            continue
+        if lifts:
+            inner.chmod(0o700)
+            inner = inner.rename(next(lifts))
+        found.append(inner)
+    return found

@@ -1,0 +1,175 @@
+"""Hardened git over a gitdir that is ours: no hook, filter, helper or user's file takes part.
+
+GitPython's command half copies the daemon's whole environment, secrets with it, into git and
+starts git when it is imported; so commands go through `process.run` and GitPython's object
+half (gitdb) serves objects.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from harness.core.errors import GitError, MissingError, RefusedError
+from harness.system.process import SYSTEM_PATH, Done, run
+from harness.system.redact import Redactor
+from harness.system.text import one_line
+
+OLDEST = (2, 38, 0)
+"""`git merge-tree --write-tree` came with it."""
+
+_CONFIG = (
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "core.attributesFile=/dev/null",
+    "core.excludesFile=/dev/null",
+    "core.autocrlf=false",
+    "core.fileMode=true",
+    "core.symlinks=true",
+    "core.quotePath=false",
+    "core.bigFileThreshold=16m",
+    "core.looseCompression=1",
+    "credential.helper=",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "commit.gpgSign=false",
+    "push.gpgSign=false",
+    "submodule.recurse=false",
+    "fetch.recurseSubmodules=false",
+    "push.recurseSubmodules=no",
+    "protocol.allow=never",
+)
+_ENV = {
+    "PATH": SYSTEM_PATH,
+    "HOME": "/var/empty",
+    "LC_ALL": "C",
+    "LANGUAGE": "C",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": "/dev/null",
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_LITERAL_PATHSPECS": "1",
+    "GIT_LFS_SKIP_SMUDGE": "1",
+}
+_ID = re.compile(r"[0-9a-f]{40}")
+_USER_IN_URL = re.compile(r"(?<=://)[^/@\s]*@")
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+def object_id(text: str) -> str:
+    """`text` when it is a full object id; GitError otherwise. What passes can be no option."""
+    if not _ID.fullmatch(text):
+        raise GitError("git.bad_id", id=one_line(text, 80))
+    return text
+
+
+def protocol(url: str) -> str:
+    """The one protocol that git may speak for `url`: `https`, `file` (a path or file://), or
+    `http` on loopback. RefusedError for every other."""
+    if url.startswith("/"):
+        return "file"
+    parts = urlsplit(url)
+    loopback = parts.scheme == "http" and parts.hostname in _LOOPBACK
+    if "::" in url.split("/", 1)[0] or not (parts.scheme in ("https", "file") or loopback):
+        raise RefusedError("git.protocol", url=one_line(_USER_IN_URL.sub("", url), 200))
+    return parts.scheme
+
+
+@dataclass(frozen=True)
+class Git:
+    """Commands on one gitdir. `work_tree` is where files are compared or written, `index` a file
+    of ours, `extra` what one command needs beside (author, credentials); nothing else of the
+    environment reaches git. Not for a gitdir that anybody else can write."""
+
+    gitdir: Path
+    work_tree: Path | None = None
+    index: Path | None = None
+    program: str = "git"
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    def given(self, extra: Mapping[str, str]) -> Git:
+        """The same with more environment."""
+        return replace(self, extra={**self.extra, **extra})
+
+    async def run(
+        self,
+        *args: str,
+        input: bytes | None = None,
+        ok: Collection[int] = (0,),
+        speak: str = "",
+        timeout_s: float = 600.0,
+        limit: int = 256 << 20,
+    ) -> Done:
+        """`git args`. Exit codes outside `ok` are a GitError with git's own words; `speak` is
+        the one protocol allowed. Output beyond `limit` is dropped and counted in `cut`."""
+        argv = [self.program, f"--git-dir={self.gitdir}"]
+        if self.work_tree:
+            argv.append(f"--work-tree={self.work_tree}")
+        for setting in _CONFIG:
+            argv += ["-c", setting]
+        if speak:
+            argv += ["-c", f"protocol.{speak}.allow=always"]
+        env = {**_ENV, **self.extra}
+        if self.index:
+            env["GIT_INDEX_FILE"] = str(self.index)
+        cwd = self.gitdir if self.gitdir.is_dir() else self.gitdir.parent
+        try:
+            done = await run(
+                [*argv, *args],
+                cwd=cwd,
+                env=env,
+                input=input,
+                timeout_s=timeout_s,
+                output_limit=limit,
+            )
+        except FileNotFoundError as fault:
+            if fault.filename == str(cwd):
+                raise GitError("git.no_gitdir", path=str(self.gitdir)) from fault
+            raise MissingError("git.missing", program=self.program) from fault
+        if done.timed_out:
+            raise GitError("git.timed_out", command=args[0], seconds=int(timeout_s))
+        if done.exit_code not in ok:
+            raise GitError("git.failed", command=args[0], said=self._said(done))
+        return done
+
+    async def text(self, *args: str, input: bytes | None = None) -> str:
+        """Standard output without the last line end; names that are not UTF-8 survive as
+        surrogates, as `os.fsdecode` does it."""
+        done = await self.run(*args, input=input)
+        return done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n")
+
+    async def names(self, *args: str) -> tuple[str, ...]:
+        """NUL-separated output (`-z`), split."""
+        return split_names((await self.run(*args)).stdout)
+
+    def _said(self, done: Done) -> str:
+        words = [word for value in self.extra.values() for word in re.split(r"[\s:]+", value)]
+        secrets = [word for word in words if len(word) >= 8 and not word.startswith("/")]
+        said = one_line(done.stderr or done.stdout) or f"exit {done.exit_code}"
+        return Redactor(secrets)(_USER_IN_URL.sub("", said))
+
+
+def split_names(data: bytes) -> tuple[str, ...]:
+    """NUL-terminated names as text, losslessly."""
+    return tuple(part.decode("utf-8", "surrogateescape") for part in data.split(b"\0")[:-1])
+
+
+async def git_version(program: str = "git") -> tuple[int, ...]:
+    """The version of git; MissingError with the way to mend it when absent or too old."""
+    try:
+        done = await run([program, "version"], cwd=Path("/"), env=_ENV, timeout_s=20)
+    except FileNotFoundError as fault:
+        raise MissingError("git.missing", program=program) from fault
+    found = re.search(rb"(\d+)\.(\d+)(?:\.(\d+))?", done.stdout)
+    version = tuple(int(part or 0) for part in found.groups()) if found else (0,)
+    if version < OLDEST:
+        raise MissingError(
+            "git.too_old",
+            found=".".join(map(str, version)),
+            needed=".".join(map(str, OLDEST)),
+        )
+    return version

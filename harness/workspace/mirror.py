@@ -1,0 +1,152 @@
+"""The bare mirror of one project's forge: a cache that is made again when it breaks (R28)."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from harness.core.errors import Forbidden, GitError, HarnessError, NotFound, Unavailable
+from harness.core.types import Remote
+from harness.system.files import private_dir, remove_tree
+from harness.system.git import Git, protocol
+
+_REFUSED = re.compile(
+    r"authentication failed|could not read (username|password)|permission denied|"
+    r"error: 40[13]|access denied|repository not found",
+    re.IGNORECASE,
+)
+_AWAY = re.compile(
+    r"could not resolve|unable to access|connection|timed out|hung up|early eof|rpc failed|"
+    r"does not appear to be a git repository|no such file or directory|error: 5\d\d|tls|ssl",
+    re.IGNORECASE,
+)
+_PACKS = 40
+
+
+class Mirror:
+    """`path` is the bare repository. One daemon writes it: stale locks are removed at start."""
+
+    def __init__(
+        self, path: Path, project: str, remote: Callable[[], Remote], program: str = "git"
+    ) -> None:
+        self.path = path
+        self._project = project
+        self._remote = remote
+        self._program = program
+        self._lock = asyncio.Lock()
+        self._swept = False
+
+    @property
+    def git(self) -> Git:
+        return Git(self.path, program=self._program)
+
+    @property
+    def objects(self) -> Path:
+        return self.path / "objects"
+
+    async def sync(self) -> None:
+        """Every branch and tag of the forge as it is now. Unavailable, Forbidden, GitError."""
+        async with self._lock:
+            await self._sweep()
+            fresh = not self.path.exists()
+            try:
+                await self._fetch(self.path)
+            except GitError:
+                if fresh or await self.sound():
+                    raise
+                await self._replace()
+            await self._tidy()
+
+    async def heal(self) -> bool:
+        """Checks the mirror after something read from it failed; True when it was broken and
+        is whole again."""
+        async with self._lock:
+            if self.path.exists() and await self.sound():
+                return False
+            await self._replace()
+            return True
+
+    async def sound(self) -> bool:
+        """Every object that a ref reaches is there and every pack is whole."""
+        packs = [str(pack) for pack in (self.objects / "pack").glob("*.idx")]
+        try:
+            await self.git.run("fsck", "--connectivity-only", "--no-dangling", "--no-progress")
+            if packs:
+                await self.git.run("verify-pack", "--", *packs, timeout_s=3600)
+        except GitError:
+            return False
+        return True
+
+    async def empty(self) -> bool:
+        return not await self.git.text("for-each-ref", "--count=1", "refs/heads")
+
+    async def _replace(self) -> None:
+        new = self.path.with_name(f"{self.path.name}.new")
+        await asyncio.to_thread(remove_tree, new)
+        try:
+            await self._fetch(new)
+        except GitError as fault:
+            said = str(fault.facts.get("said", ""))
+            raise GitError("git.mirror_broken", project=self._project, said=said) from fault
+        number = len(list(self.path.parent.glob(f"{self.path.name}.old-*")))
+        if self.path.exists():
+            # open Boxes still read the objects of the old one: it goes at the next start
+            self.path.rename(self.path.with_name(f"{self.path.name}.old-{number}"))
+        new.rename(self.path)
+
+    async def _fetch(self, path: Path) -> None:
+        if not await asyncio.to_thread(path.exists):
+            await asyncio.to_thread(private_dir, path.parent)
+            await Git(path, program=self._program).run("init", "--bare", "--quiet", "--template=")
+        remote = self._remote()
+        git = Git(path, program=self._program, extra=remote.env)
+        try:
+            await git.run(
+                *("-c", "fetch.unpackLimit=1", "fetch", "--quiet", "--prune", "--force"),
+                *("--no-write-fetch-head", "--no-auto-maintenance", "--no-recurse-submodules"),
+                *("--update-shallow", "--refmap=", "--end-of-options", remote.url),
+                *("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"),
+                speak=protocol(remote.url),
+                timeout_s=3600,
+            )
+        except GitError as fault:
+            raise access_fault(fault, self._project) or fault from fault
+
+    async def _tidy(self) -> None:
+        """Many fetches make many packs, and each slows every look-up. Nothing is dropped."""
+        if len(list((self.objects / "pack").glob("*.pack"))) > _PACKS:
+            await self.git.run("repack", "-d", "-l", "--quiet", "--geometric=2", timeout_s=3600)
+
+    async def _sweep(self) -> None:
+        if self._swept:
+            return
+        self._swept = True
+        await asyncio.to_thread(sweep, self.path)
+        for old in self.path.parent.glob(f"{self.path.name}.old-*"):
+            await asyncio.to_thread(remove_tree, old)
+
+
+def sweep(gitdir: Path) -> None:
+    """Removes what a killed git left: locks and half-written objects."""
+    for pattern in ("*.lock", "refs/**/*.lock", "objects/pack/tmp_*", "objects/tmp_objdir-*"):
+        for left in gitdir.glob(pattern):
+            shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
+
+
+def access_fault(fault: GitError, project: str) -> HarnessError | None:
+    """Why the other side could not be spoken with, if that is what git says."""
+    if fault.key == "git.timed_out":
+        return Unavailable("git.unreachable", project=project, said=str(fault.facts["command"]))
+    said = str(fault.facts.get("said", ""))
+    if _REFUSED.search(said):
+        return Forbidden("git.forbidden", project=project, said=said)
+    if _AWAY.search(said):
+        return Unavailable("git.unreachable", project=project, said=said)
+    return None
+
+
+def not_found(ref: str, project: str) -> NotFound:
+    return NotFound("git.no_ref", ref=ref, project=project)

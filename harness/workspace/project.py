@@ -1,0 +1,252 @@
+"""One project's git behind the Workspace port: mirror, state.git, throw-away clones."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import quote
+
+from harness.core.detect import manifest_files
+from harness.core.errors import Conflict, GitError, NotFound
+from harness.core.ports import Copy
+from harness.core.types import Environment, Layout, Remote
+from harness.system.files import atomic_write, private_dir
+from harness.system.git import Git, git_version, object_id, protocol
+from harness.workspace.clone import Clone, Origin, check_out, discard
+from harness.workspace.mirror import Mirror, access_fault, not_found, sweep
+from harness.workspace.snapshot import ignore_rules
+from harness.workspace.state import ATTRIBUTES, Author, State
+
+__all__ = ["Author", "EnvironmentMaker", "ProjectWorkspace"]
+
+_REF = re.compile(r"[^\x00-\x20\x7f~^:?*\[\\-][^\x00-\x20\x7f]*")
+_LOOSE = 6000
+
+
+class EnvironmentMaker(Protocol):
+    """Makes what the project's commands need, once per key."""
+
+    async def make(self, key: str, tree: Path) -> Environment:
+        """`tree` is a plain folder with the base's files, gone after the call."""
+        ...
+
+
+class ProjectWorkspace(State):
+    """The Workspace port. `root` is a folder of ours, `project` its name on the forge,
+    `remote` says where to fetch and push, asked anew each time."""
+
+    def __init__(
+        self,
+        root: Path,
+        project: str,
+        remote: Callable[[], Remote],
+        author: Author,
+        environments: EnvironmentMaker,
+        program: str = "git",
+    ) -> None:
+        self.root = root.resolve() / quote(project, safe="")
+        super().__init__(self.root / "state.git", author, program)
+        self.mirror = Mirror(self.root / "mirror.git", project, remote, program)
+        self.project = project
+        self._remote = remote
+        self._environments = environments
+        self._made: dict[str, Environment] = {}
+        self._making: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._ignores: dict[str, bytes] = {}
+        self._starting = asyncio.Lock()
+        self._started = False
+
+    # ------------------------------------------------------------ the forge's side
+
+    async def sync(self) -> None:
+        await self._start()
+        await self.mirror.sync()
+
+    async def resolve(self, ref: str) -> str:
+        """A branch of the forge first, then a tag, then any commit of ours."""
+        await self._start()
+        if not _REF.fullmatch(ref):
+            raise not_found(ref, self.project)
+        if not self.mirror.path.exists():
+            await self.mirror.sync()
+        for git, name in (
+            (self.mirror.git, f"refs/heads/{ref}"),
+            (self.mirror.git, f"refs/tags/{ref}"),
+            (self.git, ref),
+        ):
+            done = await git.run(
+                "rev-parse",
+                "--verify",
+                "--quiet",
+                "--end-of-options",
+                f"{name}^{{commit}}",
+                ok=(0, 1, 128),
+            )
+            if done.exit_code == 0:
+                return done.stdout.decode().strip()
+        if await self.mirror.empty():
+            raise NotFound("git.empty", project=self.project)
+        raise not_found(ref, self.project)
+
+    async def push(self, commit: str, branch: str, expected: str | None) -> None:
+        """See the port. Conflict when the branch is elsewhere; Unavailable, Forbidden."""
+        await self._check_branch(branch)
+        lease = object_id(expected) if expected else ""
+        remote = self._remote()
+        try:
+            await self.git.given(remote.env).run(
+                *("push", "--quiet", "--porcelain", "--no-verify", "--no-recurse-submodules"),
+                *("--no-signed", f"--force-with-lease=refs/heads/{branch}:{lease}"),
+                *("--end-of-options", remote.url, f"{object_id(commit)}:refs/heads/{branch}"),
+                speak=protocol(remote.url),
+                timeout_s=1800,
+            )
+        except GitError as fault:
+            raise self._push_fault(fault, branch, expected) from fault
+
+    def _push_fault(self, fault: GitError, branch: str, expected: str | None) -> Exception:
+        said = str(fault.facts.get("said", ""))
+        moved = ("stale info", "fetch first", "cannot lock ref", "incorrect old value")
+        if any(sign in said for sign in moved):
+            return Conflict("git.branch_moved", branch=branch, expected=expected or "-")
+        if "rejected]" in said:
+            return GitError("git.push_rejected", branch=branch, said=said)
+        return access_fault(fault, self.project) or fault
+
+    async def _check_branch(self, branch: str) -> None:
+        done = await self.git.run("check-ref-format", f"refs/heads/{branch}", ok=(0, 1))
+        if done.exit_code or not _REF.fullmatch(branch):
+            raise GitError("git.bad_branch", branch=branch)
+
+    # ------------------------------------------------------------ copies
+
+    async def copy(self, name: str, tree: str, base_sha: str) -> Copy:
+        """See the port. A copy that exists is made anew: nothing an earlier one left, ignored
+        files too, can sway what runs next."""
+        await self._start()
+        try:
+            return await self._copy(name, tree, base_sha)
+        except GitError:
+            if not await self.mirror.heal():
+                raise
+            return await self._copy(name, tree, base_sha)
+
+    async def _copy(self, name: str, tree: str, base_sha: str) -> Clone:
+        base_tree = await self.tree_of(base_sha)
+        origin = Origin(
+            git=self.git,
+            mirror=self.mirror.path,
+            author=self.author,
+            base_sha=base_sha,
+            base_tree=base_tree,
+            ignores=await self._ignore_rules(base_tree),
+        )
+        clone = Clone(self._folder(name), origin, self.keep)
+        await clone.restore(object_id(tree))
+        return clone
+
+    def _folder(self, name: str) -> Path:
+        plain = quote(name, safe="")
+        if not plain or plain.startswith(".") or len(plain) > 200:
+            raise GitError("git.bad_name", name=name)
+        return self.root / "copies" / plain
+
+    async def _ignore_rules(self, tree: str) -> bytes:
+        if tree not in self._ignores:
+            found = {
+                path: await self.content(blob)
+                for path, (mode, blob) in (await self.entries(tree)).items()
+                if path.rpartition("/")[2] == ".gitignore" and mode.startswith("100")
+            }
+            self._ignores[tree] = ignore_rules(found)
+        return self._ignores[tree]
+
+    # ------------------------------------------------------------ environment and layout
+
+    async def environment(self, base_sha: str) -> Environment:
+        """See the port. The key is what the base's manifest and lock files hold."""
+        await self._start()
+        tree = await self.tree_of(base_sha)
+        entries = await self.entries(tree)
+        lines = [f"{path} {entries[path][1]}" for path in sorted(manifest_files(tuple(entries)))]
+        key = hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+        async with self._making[key]:
+            if key not in self._made:
+                self._made[key] = await self._make(key, tree)
+        return self._made[key]
+
+    async def _make(self, key: str, tree: str) -> Environment:
+        folder = private_dir(self.root / "setup") / key
+        await asyncio.to_thread(discard, folder)
+        try:
+            await check_out(self.git, tree, folder / "tree", folder.with_suffix(".index"))
+            return await self._environments.make(key, folder / "tree")
+        finally:
+            await asyncio.to_thread(discard, folder)
+            folder.with_suffix(".index").unlink(missing_ok=True)
+
+    async def layout(self, copy: Copy, environment: Environment) -> Layout:
+        """The clone at /work, the environment, and the objects its `.git` borrows, read-only at
+        their own path."""
+        objects = str(self.mirror.objects)
+        return Layout(
+            tree=copy.path,
+            read_only={**environment.read_only, objects: objects},
+            env=environment.env,
+        )
+
+    # ------------------------------------------------------------ beginning and end
+
+    async def forget(self, run: str) -> None:
+        """The run's copies go, and its snapshots may be pruned."""
+        await self._start()
+        mine = [
+            p for p in (self.root / "copies").iterdir() if _belongs(p.name, quote(run, safe=""))
+        ]
+        for folder in mine:
+            await asyncio.to_thread(discard, folder)
+        await asyncio.to_thread(self._drop, quote(run, safe=""))
+
+    def _drop(self, run: str) -> None:
+        kept = self.gitdir / "kept"
+        if not kept.exists():
+            return
+        lines = kept.read_text("utf-8", "surrogateescape").splitlines(keepends=True)
+        left = [line for line in lines if not _belongs(line.split()[1], run)]
+        atomic_write(kept, "".join(left))
+
+    async def _start(self) -> None:
+        async with self._starting:
+            if self._started:
+                return
+            await git_version(self.git.program)
+            private_dir(self.root / "copies")
+            if not (self.gitdir / "HEAD").exists():
+                await Git(self.gitdir, program=self.git.program).run(
+                    "init", "--bare", "--quiet", "--template="
+                )
+            await asyncio.to_thread(self._furnish)
+            self._started = True
+
+    def _furnish(self) -> None:
+        """One daemon writes here: what a killed one left is not in use."""
+        sweep(self.gitdir)
+        for name, text in (
+            ("info/attributes", ATTRIBUTES),
+            ("objects/info/alternates", "../../mirror.git/objects\n"),
+        ):
+            (self.gitdir / name).parent.mkdir(exist_ok=True)
+            atomic_write(self.gitdir / name, text)
+        for left in (*self.gitdir.glob("scratch-*"), *(self.root / "copies").glob(".gone-*")):
+            discard(left)
+
+
+def _belongs(name: str, run: str) -> bool:
+    """`name` is the run's own name or it, a sign that is no letter and no digit, and more."""
+    rest = name.removeprefix(run)
+    return bool(run) and name.startswith(run) and not rest[:1].isalnum()

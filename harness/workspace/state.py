@@ -1,0 +1,239 @@
+"""Trees, blobs and commits of one project in state.git, ours alone.
+
+Bytes are stored as they are: no attribute of a tree converts, filters or hides anything here.
+Every id handed out is written down in `kept`; nothing is pruned that stands there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from harness.core.errors import GitError
+from harness.core.types import FileChange, MergedTree
+from harness.system.git import Git, object_id, split_names
+from harness.system.objects import write_object
+from harness.system.text import clean_text
+
+ATTRIBUTES = "* -text !eol !filter !ident !working-tree-encoding !diff !merge !export-subst\n"
+_NOTHING = "0" * 40
+_DATE = "2000-01-01T00:00:00Z"
+_STATUS: dict[str, Literal["added", "modified", "deleted"]] = {"A": "added", "D": "deleted"}
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who commits. `sign_off` adds the Signed-off-by line."""
+
+    name: str
+    email: str
+    sign_off: bool = False
+
+
+class State:
+    """Reading and writing objects. `gitdir` is state.git; its alternate is the mirror."""
+
+    def __init__(self, gitdir: Path, author: Author, program: str = "git") -> None:
+        self.gitdir = gitdir
+        self.author = author
+        self.git = Git(gitdir, program=program)
+
+    async def changes(self, old: str, new: str) -> tuple[FileChange, ...]:
+        """What differs, by path; a rename is a deletion and an addition."""
+        done = await self.git.run(
+            *("diff-tree", "-r", "-z", "--raw", "--numstat", "--no-renames", "--no-abbrev"),
+            *("--no-ext-diff", "--no-textconv", object_id(old), object_id(new)),
+        )
+        raw, counts = _parse_diff(done.stdout)
+        sizes = await self._sizes([new_id for _, new_mode, new_id, _ in raw.values()])
+        return tuple(
+            FileChange(
+                path=path,
+                status=_STATUS.get(letter, "modified"),
+                old_mode="" if old_mode == "000000" else old_mode,
+                new_mode="" if new_mode == "000000" else new_mode,
+                binary=counts[path] is None,
+                added=(counts[path] or (0, 0))[0],
+                removed=(counts[path] or (0, 0))[1],
+                size=size,
+            )
+            for (path, (old_mode, new_mode, _, letter)), size in zip(
+                raw.items(), sizes, strict=True
+            )
+        )
+
+    async def diff(self, old: str, new: str, *, limit: int = 200_000) -> str:
+        """Unified diff, renames found; beyond `limit` characters a last line counts the rest."""
+        done = await self.git.run(
+            *("diff-tree", "-r", "-p", "--find-renames", "--no-ext-diff", "--no-textconv"),
+            *("--no-color", "--full-index", object_id(old), object_id(new)),
+            limit=4 * limit,
+        )
+        text = clean_text(done.stdout)
+        if len(text) <= limit and not done.cut:
+            return text
+        rest = len(text[limit:].encode()) + done.cut
+        return f"{text[:limit]}\n[… +{rest} bytes]\n"
+
+    async def files(self, tree: str) -> tuple[str, ...]:
+        """Every file and link of the tree, submodules left out."""
+        return tuple(path for path, (mode, _) in (await self.entries(tree)).items() if mode)
+
+    async def entries(self, tree: str) -> dict[str, tuple[str, str]]:
+        """Path -> (mode, blob id); the mode of a submodule is empty."""
+        found: dict[str, tuple[str, str]] = {}
+        for line in await self.git.names("ls-tree", "-r", "-z", "--full-tree", object_id(tree)):
+            about, path = line.split("\t", 1)
+            mode, kind, entry = about.split()
+            found[path] = ("" if kind == "commit" else mode, entry)
+        return found
+
+    async def blob(self, tree: str, path: str) -> str | None:
+        lines = await self.git.names(
+            "ls-tree", "-z", "--full-tree", object_id(tree), "--", _sound(path)
+        )
+        for line in lines:
+            about, name = line.split("\t", 1)
+            _, kind, entry = about.split()
+            if name == path and kind == "blob":
+                return entry
+        return None
+
+    async def file(self, tree: str, path: str) -> bytes | None:
+        """Content of a file, or the target of a link; None when there is neither."""
+        entry = await self.blob(tree, path)
+        return None if entry is None else await self.content(entry)
+
+    async def content(self, blob: str) -> bytes:
+        return (await self.git.run("cat-file", "blob", object_id(blob), limit=1 << 31)).stdout
+
+    async def put_blob(self, data: bytes) -> str:
+        blob = await asyncio.to_thread(write_object, self.gitdir, "blob", data)
+        return self.keep(blob)
+
+    async def with_files(self, tree: str, files: Mapping[str, str | None]) -> str:
+        """See the port. Mode is kept; a link's place keeps being a link."""
+        present = await self.entries(tree)
+        lines = []
+        for path, blob in files.items():
+            mode = present.get(_sound(path), ("100644", ""))[0] or "100644"
+            entry = f"0 {_NOTHING}" if blob is None else f"{mode} {object_id(blob)}"
+            lines.append(f"{entry}\t{path}\0".encode("utf-8", "surrogateescape"))
+        with self._scratch_index() as git:
+            await git.run("read-tree", object_id(tree))
+            await git.run("update-index", "-z", "--index-info", input=b"".join(lines))
+            return self.keep(await git.text("write-tree"))
+
+    async def merge_trees(self, base: str, ours: str, theirs: str) -> MergedTree:
+        """A three-way merge by git's own rules, renames found."""
+        root = await self._bare_commit(base)
+        sides = [await self._bare_commit(ours, root), await self._bare_commit(theirs, root)]
+        done = await self.git.run(
+            "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", *sides, ok=(0, 1)
+        )
+        tree, *conflicts = split_names(done.stdout)
+        return MergedTree(tree=self.keep(tree), conflicts=tuple(dict.fromkeys(conflicts)))
+
+    async def commit(self, tree: str, parents: Sequence[str], message: str, at: datetime) -> str:
+        """See the port. Control characters leave the message; times are UTC seconds."""
+        options = [word for parent in parents for word in ("-p", object_id(parent))]
+        text = self._signed(clean_text(message).strip()) + "\n"
+        stamp = f"@{int(at.timestamp())} +0000"
+        who = {"NAME": self.author.name, "EMAIL": self.author.email, "DATE": stamp}
+        git = self.git.given(
+            {f"GIT_{role}_{k}": v for role in ("AUTHOR", "COMMITTER") for k, v in who.items()}
+        )
+        commit = await git.text(
+            "commit-tree", object_id(tree), *options, "-F", "-", input=text.encode()
+        )
+        return self.keep(commit)
+
+    async def tree_of(self, commit: str) -> str:
+        return self.keep(
+            await self.git.text("rev-parse", "--verify", f"{object_id(commit)}^{{tree}}")
+        )
+
+    async def log(self, commit: str, *, limit: int) -> tuple[str, ...]:
+        found = await self.git.text(
+            "rev-list", "--first-parent", f"--max-count={limit}", object_id(commit)
+        )
+        return tuple(found.split())
+
+    async def commits_between(self, old: str, new: str) -> tuple[str, ...]:
+        """Commits that `new` has and `old` has not, newest first."""
+        found = await self.git.text("rev-list", object_id(new), f"^{object_id(old)}")
+        return tuple(found.split())
+
+    def keep(self, object_id: str, owner: str = "-") -> str:
+        """Writes the id down so that it is not pruned; `owner` is the copy it came from."""
+        with (self.gitdir / "kept").open("a", encoding="utf-8", errors="surrogateescape") as file:
+            file.write(f"{object_id} {owner}\n")
+        return object_id
+
+    async def _bare_commit(self, tree: str, *parents: str) -> str:
+        lines = [f"tree {object_id(tree)}", *(f"parent {parent}" for parent in parents)]
+        lines += [f"{role} harness <harness> 946684800 +0000" for role in ("author", "committer")]
+        data = "\n".join([*lines, "", "tree\n"]).encode()
+        return await asyncio.to_thread(write_object, self.gitdir, "commit", data)
+
+    async def _sizes(self, ids: list[str]) -> list[int]:
+        """Bytes of each blob; 0 for what is no blob of ours (absent, a submodule)."""
+        if not ids:
+            return []
+        asked = "".join(f"{entry}\n" for entry in ids).encode()
+        text = await self.git.text(
+            "cat-file", "--batch-check=%(objecttype) %(objectsize)", input=asked
+        )
+        return [int(line.split()[1]) if line.startswith("blob") else 0 for line in text.split("\n")]
+
+    def _signed(self, message: str) -> str:
+        line = f"Signed-off-by: {self.author.name} <{self.author.email}>"
+        if not self.author.sign_off or line in message.split("\n"):
+            return message
+        last = message.split("\n\n")[-1].split("\n")
+        trailers = "\n\n" in message and all(
+            ": " in word and " " not in word.split(": ")[0] for word in last
+        )
+        return f"{message}\n{line}" if trailers else f"{message}\n\n{line}"
+
+    @contextlib.contextmanager
+    def _scratch_index(self) -> Iterator[Git]:
+        index = self.gitdir / f"scratch-{os.getpid()}-{secrets.token_hex(8)}"
+        try:
+            yield Git(self.gitdir, index=index, program=self.git.program)
+        finally:
+            index.unlink(missing_ok=True)
+            index.with_name(f"{index.name}.lock").unlink(missing_ok=True)
+
+
+def _sound(path: str) -> str:
+    """A path that a tree can hold; GitError otherwise."""
+    parts = path.split("/")
+    if "\0" in path or any(p in ("", ".", "..") or p.lower() == ".git" for p in parts):
+        raise GitError("git.bad_path", path=path.replace("\0", "\\0"))
+    return path
+
+
+def _parse_diff(
+    data: bytes,
+) -> tuple[dict[str, tuple[str, str, str, str]], dict[str, tuple[int, int] | None]]:
+    """(path -> old mode, new mode, new id, letter), (path -> lines added and removed, or None
+    for a binary file)."""
+    raw: dict[str, tuple[str, str, str, str]] = {}
+    counts: dict[str, tuple[int, int] | None] = {}
+    words = iter(split_names(data))
+    for word in words:
+        if word.startswith(":"):
+            old_mode, new_mode, _, new_id, letter = word[1:].split()
+            raw[next(words)] = (old_mode, new_mode, new_id, letter[0])
+        else:
+            added, removed, path = word.split("\t", 2)
+            counts[path] = None if added == "-" else (int(added), int(removed))
+    return raw, counts
