@@ -1,0 +1,174 @@
+"""kill -9 of a process that runs workflows: what was recorded is never run again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from harness.core.base import Json
+from harness.core.errors import EngineError
+from harness.core.ports import Flow
+from harness.engine.dbos_engine import DbosDurable
+
+FLOW = """
+import asyncio, os, sys
+from pathlib import Path
+from harness.engine.dbos_engine import DbosDurable
+
+home = Path(sys.argv[1])
+
+def step(flow, name, pause):
+    async def work():
+        handle = os.open(home / "ran", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        os.write(handle, f"begin {flow.id} {name}\\n".encode())
+        await asyncio.sleep(pause)
+        os.write(handle, f"end {flow.id} {name}\\n".encode())
+        os.close(handle)
+        return f"{flow.id} {name}"
+    return work
+
+async def child(flow, argument):
+    answers = [await flow.step(f"s{n}", step(flow, f"s{n}", 0.01)) for n in range(4)]
+    return [argument, answers[-1]]
+
+async def parent(flow, argument):
+    answers = [await flow.step("before", step(flow, "before", 0.01))]
+    for n in range(5):
+        await flow.start("child", f"{flow.id}/c{n}", n)
+    answers += [await flow.join(f"{flow.id}/c{n}") for n in range(5)]
+    return [*answers, await flow.step("after", step(flow, "after", 0.01))]
+
+async def main():
+    durable = DbosDurable(home / "flow.db")
+    durable.define("child", child)
+    durable.define("parent", parent)
+    await durable.launch()
+    print("launched", flush=True)
+    await durable.start("parent", "p/1/1/1", None)
+    print("answer", await durable.join("p/1/1/1"), flush=True)
+    await durable.close()
+
+asyncio.run(main())
+"""
+EXPECTED = [
+    "p/1/1/1 before",
+    *([n, f"p/1/1/1/c{n} s3"] for n in range(5)),
+    "p/1/1/1 after",
+]
+
+
+def recorded(home: Path) -> set[tuple[str, str]]:
+    """Steps that the engine's own history holds."""
+    with closing(sqlite3.connect(home / "flow.db", timeout=30)) as database:
+        try:
+            rows = database.execute("SELECT workflow_uuid, function_name FROM operation_outputs")
+            return {(w, n) for w, n in rows if n not in ("child", "parent")}
+        except sqlite3.OperationalError:
+            return set()
+
+
+def begun(home: Path) -> Counter[tuple[str, str]]:
+    ran = home / "ran"
+    lines = ran.read_text().split("\n")[:-1] if ran.exists() else []
+    return Counter((w, n) for kind, w, n in (line.split() for line in lines) if kind == "begin")
+
+
+def killed_after(home: Path, pause_s: float) -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-c", FLOW, str(home)], stdout=subprocess.PIPE, text=True
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline() == "launched\n"
+    time.sleep(pause_s)
+    os.kill(child.pid, signal.SIGKILL)
+    child.stdout.close()
+    child.wait()
+
+
+def finished(home: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FLOW, str(home)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"launched\nanswer {EXPECTED}\n"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_recorded_steps_never_run_again_and_children_survive(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    for life in range(3):
+        settled, before = recorded(tmp_path), begun(tmp_path)
+        if life < 2:
+            killed_after(tmp_path, chance.uniform(0, 0.2))
+        else:
+            finished(tmp_path)
+        after = begun(tmp_path)
+        for step in settled:
+            assert after[step] == before[step], f"{step} was recorded and ran again"
+        for step, count in after.items():
+            assert count <= before[step] + 1, f"{step} ran twice in one life"
+    assert len(begun(tmp_path)) == 2 + 5 * 4
+
+
+def test_what_is_recorded_is_json(tmp_path: Path) -> None:
+    finished(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "flow.db")) as database:
+        assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        rows = database.execute(
+            "SELECT output, serialization FROM operation_outputs WHERE output IS NOT NULL"
+        ).fetchall()
+        versions = database.execute(
+            "SELECT DISTINCT application_version, executor_id FROM workflow_status"
+        ).fetchall()
+    assert len(rows) == 22
+    assert all(kind == "harness_json" for _, kind in rows)
+    assert "p/1/1/1 before" in {json.loads(output) for output, _ in rows}
+    assert versions == [("harness-flow-1", "harness")]
+
+
+def test_ended_workflows_are_forgotten_after_a_while(tmp_path: Path) -> None:
+    async def body(flow: Flow, argument: Json) -> Json:
+        return argument
+
+    async def work() -> None:
+        durable = DbosDurable(tmp_path / "flow.db")
+        durable.define("body", body)
+        await durable.launch()
+        await durable.start("body", "w", 1)
+        await durable.join("w")
+        assert await durable.purge() == 0
+        await asyncio.sleep(0.01)
+        assert await durable.purge(timedelta(0)) == 1
+        with pytest.raises(EngineError, match=r"engine\.no_workflow"):
+            await durable.join("w")
+        await durable.close()
+        await durable.close()
+
+    asyncio.run(work())
+
+
+def test_a_torn_file_is_refused_before_anything_starts(tmp_path: Path) -> None:
+    (tmp_path / "flow.db").write_text("no database" * 1000)
+
+    async def work() -> None:
+        with pytest.raises(EngineError, match=r"engine\.(torn|cannot_open)"):
+            await DbosDurable(tmp_path / "flow.db").launch()
+
+    asyncio.run(work())
