@@ -34,6 +34,7 @@ from harness.forge.local_pulls import Pulls
 from harness.system.clock import SystemClock
 
 T = TypeVar("T")
+PullState = Literal["open", "closed", "merged", "all"]
 CheckConclusion = Literal[
     "success", "failure", "neutral", "cancelled", "skipped", "timed_out", "action_required"
 ]
@@ -157,9 +158,7 @@ class LocalForge:
     async def pr(self, number: int) -> PullRequest:
         return await asyncio.to_thread(self._pulls.one, number)
 
-    async def pulls(
-        self, state: Literal["open", "closed", "merged", "all"] = "open"
-    ) -> tuple[PullRequest, ...]:
+    async def pulls(self, state: PullState = "open") -> tuple[PullRequest, ...]:
         """Newest first."""
         return await asyncio.to_thread(self._pulls.all, state)
 

@@ -1,0 +1,47 @@
+"""`harness pull`: what was merged, into the user's branch."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import typer
+
+from harness.cli.common import Context, JsonFlag, context, emit
+from harness.config.settings import Settings
+from harness.forge.checkout import Checkout, Pulled
+
+
+def pull(ctx: typer.Context, as_json: JsonFlag = False) -> None:
+    cli = context(ctx, as_json)
+    settings = cli.settings()
+    done = Checkout(folder(cli, settings)).pull(settings.project.default_branch)
+    if as_json:
+        emit(asdict(done))
+    elif done.commits:
+        cli.say(
+            "forge.pulled",
+            branch=done.branch,
+            commits=done.commits,
+            files=len(done.files),
+            commit=done.new[:10],
+        )
+    else:
+        _say_nothing_new(cli, done)
+
+
+def folder(cli: Context, settings: Settings) -> Path:
+    """The folder the user stands in when it is in the project, else the project's checkout."""
+    registered = settings.project.path
+    here = cli.place.cwd
+    if registered is None:
+        return here
+    checkout = registered.expanduser()
+    return here if here.resolve().is_relative_to(checkout.resolve()) else checkout
+
+
+def _say_nothing_new(cli: Context, done: Pulled) -> None:
+    if done.ahead:
+        cli.say("forge.pull_ahead", branch=done.branch, ahead=done.ahead)
+    else:
+        cli.say("forge.pull_current", branch=done.branch)
