@@ -83,6 +83,8 @@ class Wait(Value):
     """A time to look again by itself; None: only a signal."""
     fingerprint: str = ""
     """What the forge looked like; a change of it is a signal."""
+    subject: str = ""
+    """What a person's `approve` or `reject` is about: a plan's hash, a tree, a head."""
     person: bool = False
     """True: a person must act (held)."""
 
@@ -211,8 +213,8 @@ class Run(Value):
     kind: IssueKind | None = None
     difficulty: Difficulty | None = None
     plan_version: int = 0
-    approved_plan: str = ""
-    """The hash a person (or the policy) approved."""
+    approvals: dict[str, str] = {}
+    """What was approved (a plan's hash, a Wait's subject) -> by whom ("policy" or a login)."""
     reproduction: Reproduction | None = None
     outcome: Say | None = None
     wait: Wait | None = None
@@ -263,8 +265,6 @@ class Turn(Value):
     """The newest snapshot inside this turn: a resume restores it and runs recorded tree-effect
     calls after the first `covers` results again. Empty: `tree_before` and all of them."""
     covers: int = 0
-    sealed: bool = False
-    """True: `said` is complete, the next request may have been sent."""
 
     @property
     def pending(self) -> tuple[str, ...]:

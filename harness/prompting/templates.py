@@ -1,4 +1,4 @@
-"""Strict templates over prompts/*.md: what models read. A missing or unused variable is an error."""
+"""Strict templates over prompts/*.md, which models read. Missing or unused variables are errors."""
 
 from __future__ import annotations
 
@@ -60,15 +60,15 @@ class Prompts:
         """What a template needs."""
         return frozenset(_PLACE.findall(self._raw(name)))
 
-    def text(self, name: str, **variables: str) -> str:
+    def text(self, template: str, /, **variables: str) -> str:
         """The template filled in. PromptError for an unknown template, a variable that is
         missing, or one that the template does not use. Values are not templates themselves."""
-        raw = self._raw(name)
+        raw = self._raw(template)
         wanted = frozenset(_PLACE.findall(raw))
         given = frozenset(variables)
         if wanted != given:
             missing, unused = sorted(wanted - given), sorted(given - wanted)
-            raise PromptError(f"prompt {name}: missing {missing}, unused {unused}")
+            raise PromptError(f"prompt {template}: missing {missing}, unused {unused}")
         return _PLACE.sub(lambda found: variables[found.group(1)], raw)
 
     def _raw(self, name: str) -> str:

@@ -1,0 +1,228 @@
+"""Answering the calls of a reply, one at a time and in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from harness.agent.parts import Parts
+from harness.agent.place import Place
+from harness.agent.transcript import Transcript
+from harness.core.errors import HarnessError, SandboxError
+from harness.core.ports import OnVerdict, Tool
+from harness.core.types import (
+    Ended,
+    Session,
+    TaskResult,
+    ToolCall,
+    ToolResult,
+    ToolSpec,
+    Verdict,
+)
+from harness.core.words import Catalogue
+from harness.prompting.templates import Prompts
+from harness.tools.bash import reads_only
+from harness.tools.checkpoints import TASK, VERDICT, task_of, task_spec, verdict_of, verdict_spec
+
+
+class Answerer:
+    """Runs a session's calls in its place and writes each result down."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        session: Session,
+        *,
+        transcript: Transcript,
+        place: Place,
+        tools: Mapping[str, Tool],
+    ) -> None:
+        self._parts = parts
+        self._prompts: Prompts = parts.prompts
+        self._session = session
+        self._transcript = transcript
+        self._place = place
+        self._tools = tools
+        self._verdict = verdict_spec(parts.prompts)
+        self._task = task_spec(parts.prompts)
+        self._lost_turn = 0
+        self._moved = False
+
+    @property
+    def specs(self) -> tuple[ToolSpec, ...]:
+        """What the model is told, in the session's fixed order."""
+        own = {VERDICT: self._verdict, TASK: self._task}
+        return tuple(
+            own[name] if name in own else self._tools[name].spec for name in self._session.tools
+        )
+
+    @property
+    def moved(self) -> bool:
+        """Whether the last turn may have changed files, by calls that are not plainly harmless."""
+        return self._moved
+
+    async def all(self, on_verdict: OnVerdict) -> Ended | None:
+        """Every pending call of the last turn; Ended at a reached checkpoint, a delegation, or a
+        Box that cannot be kept alive."""
+        while self._transcript.pending:
+            call = self._transcript.pending[0]
+            if call.name == VERDICT and VERDICT in self._session.tools:
+                ended = await self._verdict_call(call, on_verdict)
+            elif call.name == TASK and TASK in self._session.tools:
+                ended = await self._task_call(call)
+            else:
+                ended = await self._tool_call(call)
+            if ended is not None:
+                return ended
+        return None
+
+    # ------------------------------------------------------------ tools
+
+    async def redo(self) -> None:
+        """Recorded tree-effect calls since the last snapshot, again; their results stand."""
+        last = self._transcript.last
+        if last is None:
+            return
+        _, covered = self._transcript.position
+        calls = {call.id: call for call in last.reply.calls}
+        for result in last.results[covered:]:
+            call = calls[result.call_id]
+            tool = self._tools.get(call.name)
+            if tool is not None and tool.effects == "tree":
+                await tool.run(call)
+
+    async def _tool_call(self, call: ToolCall) -> Ended | None:
+        tool = self._tools.get(call.name)
+        if tool is None:
+            names = ", ".join(self._session.tools)
+            text = self._prompts.text("unknown_tool", name=call.name[:80], tools=names)
+            await self._give(call, text, is_error=True)
+            return None
+        if tool.effects == "outside":
+            last = self._transcript.last
+            if last is not None and last.begun == call.id:
+                await self._give(call, self._prompts.text("interrupted"), is_error=True)
+                return None
+            await self._transcript.update(begun=call.id)
+        try:
+            if tool.effects == "tree":
+                await self._place.box()  # opened, and what was done before done again, first
+                self._place.dirty = True
+                self._moved |= not _harmless(call)
+            result = await tool.run(call)
+        except SandboxError as error:
+            return await self._lost(call, error)
+        await self._transcript.answer(result)
+        return None
+
+    async def _give(self, call: ToolCall, text: str, *, is_error: bool = False) -> None:
+        await self._transcript.answer(ToolResult(call_id=call.id, text=text, is_error=is_error))
+
+    async def _lost(self, call: ToolCall, error: SandboxError) -> Ended | None:
+        """Once a turn the Box is opened again; a second loss ends the stretch."""
+        number = self._transcript.next_number
+        if self._lost_turn == number:
+            return self.stopped(error)
+        self._lost_turn = number
+        await self._place.lose(self.redo)
+        try:
+            await self._place.box()
+            tree = await self._place.snapshot()
+        except HarnessError as second:
+            return self.stopped(second)
+        why = Catalogue("en")(error.key, **error.facts)
+        text = self._prompts.text("box_lost", why=why)
+        last = self._transcript.last
+        # snapshotted past this call, so that no resume runs it again
+        await self._transcript.answer(
+            ToolResult(call_id=call.id, text=text, is_error=True),
+            tree_after=tree,
+            covers=(len(last.results) if last is not None else 0) + 1,
+        )
+        return None
+
+    def stopped(self, error: HarnessError) -> Ended:
+        """The stretch ends with that error's sentence."""
+        return Ended(kind="stopped", why=error.say, tree=self._place.tree)
+
+    def settled(self) -> None:
+        """The last turn's changes are in a snapshot."""
+        self._moved = False
+
+    # ------------------------------------------------------------ checkpoints
+
+    async def _verdict_call(self, call: ToolCall, on_verdict: OnVerdict) -> Ended | None:
+        said, mistake = verdict_of(call, self._verdict)
+        if said is None:
+            await self._give(call, mistake, is_error=True)
+            return None
+        tree = await self._place.snapshot()
+        # minutes may pass in there: a resume must find this very tree again
+        await self._transcript.snapshotted(tree)
+        answered = await on_verdict(
+            Verdict(call=call.id, kind=said.kind, data=said.data, tree=tree)
+        )
+        result = ToolResult(call_id=call.id, text=answered.text, is_error=answered.is_error)
+        last = self._transcript.last
+        reached = last.reached if last is not None else ()
+        if not answered.reached:
+            await self._transcript.answer(result)
+            return None
+        turn = await self._transcript.answer(
+            result,
+            reached=(*reached, call.id),
+            tree_after=tree,
+            covers=len(last.results) + 1 if last is not None else 0,
+        )
+        return Ended(kind="reached", text=turn.reply.text, tree=tree)
+
+    async def _task_call(self, call: ToolCall) -> Ended | None:
+        _, mistake = task_of(call, self._task)
+        if mistake:
+            await self._give(call, mistake, is_error=True)
+            return None
+        waiting = tuple(
+            c
+            for c in self._transcript.pending
+            if c.name == TASK and task_of(c, self._task)[0] is not None
+        )
+        results: list[TaskResult] = []
+        for one in waiting:
+            result = await self._parts.store.task_result(f"{self._session.id}/{one.id}")
+            if result is not None:
+                results.append(result)
+        if len(results) < len(waiting):
+            tree = await self._place.snapshot()
+            await self._transcript.snapshotted(tree)
+            return Ended(kind="delegated", calls=waiting, tree=tree)
+        await self._take_over(waiting, results)
+        return None
+
+    async def _take_over(self, calls: tuple[ToolCall, ...], results: list[TaskResult]) -> None:
+        """Each child's change merged into the work tree, in the order of the calls."""
+        base = await self._place.snapshot()
+        tree = base
+        answers: list[ToolResult] = []
+        for call, result in zip(calls, results, strict=True):
+            if result.status == "failed":
+                text = self._prompts.text("task_failed", summary=result.summary)
+                answers.append(ToolResult(call_id=call.id, text=text, is_error=True))
+                continue
+            merged = await self._parts.workspace.merge_trees(base, tree, result.tree)
+            tree = merged.tree
+            if merged.conflicts:
+                text = self._prompts.text(
+                    "task_conflict", summary=result.summary, files=", ".join(merged.conflicts)
+                )
+            else:
+                text = self._prompts.text("task_done", summary=result.summary)
+            answers.append(ToolResult(call_id=call.id, text=text))
+        last = self._transcript.last
+        covers = (len(last.results) if last is not None else 0) + len(answers)
+        await self._transcript.answer(*answers, tree_after=tree, covers=covers)
+        await self._place.move(tree)
+        self._moved = True
+
+
+def _harmless(call: ToolCall) -> bool:
+    command = call.arguments.get("command")
+    return call.name == "bash" and isinstance(command, str) and reads_only(command)

@@ -1,0 +1,110 @@
+"""One model call: found in the journal, or reserved, made, recorded and settled."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from harness.agent.parts import Parts
+from harness.core.errors import CapReached, ModelError
+from harness.core.ports import Model
+from harness.core.types import (
+    CallRecord,
+    Ended,
+    Message,
+    Request,
+    Run,
+    Say,
+    Session,
+    Spend,
+    Usage,
+    request_hash,
+)
+
+_FIRST_PAUSE_S = 1.0
+_RETRY_LATER_S = 120.0
+_BYTES_PER_TOKEN = 4
+
+
+class Asker:
+    """Asks one session's model."""
+
+    def __init__(self, parts: Parts, session: Session) -> None:
+        self._parts = parts
+        self._session = session
+        self._model: Model = parts.model(session.model)
+
+    async def recorded(self, request: Request) -> Message | None:
+        """The reply that an earlier process got for exactly this request. JournalMismatch when
+        it asked something else."""
+        return await self._parts.journal.lookup(
+            request.session, request.turn, request_hash(request)
+        )
+
+    async def ask(self, request: Request, run: Run) -> Message | Ended:
+        """The reply, paid once; or why there is none."""
+        key = request_hash(request)
+        known = await self._parts.journal.lookup(request.session, request.turn, key)
+        if known is not None:
+            # a kill may have come between recording and settling
+            await self._settle(request, known.usage or Usage())
+            return known
+        size = len(request.model_dump_json())
+        tokens = size // _BYTES_PER_TOKEN + request.max_tokens
+        usage = Usage(fresh=size // _BYTES_PER_TOKEN, output=request.max_tokens)
+        estimate = Spend(tokens=tokens, cost_usd=self._cost(usage), calls=1)
+        day = self._parts.clock.now().date().isoformat()
+        try:
+            await self._parts.ledger.reserve(run, request.session, request.turn, estimate, day)
+        except CapReached as cap:
+            return Ended(kind="stopped", why=cap.say)
+        started = self._parts.clock.monotonic()
+        try:
+            reply = await self._patiently(request)
+        except ModelError as error:
+            await self._parts.ledger.settle(request.session, request.turn, Spend(calls=1))
+            return self._fault(error)
+        used = reply.usage or Usage()
+        call = CallRecord(
+            session=request.session,
+            turn=request.turn,
+            run=run.id,
+            stage=run.stage.value,
+            model=reply.model or self._session.model,
+            usage=used,
+            cost_usd=self._cost(used),
+            input_bytes=size,
+            latency_s=self._parts.clock.monotonic() - started,
+            at=self._parts.clock.now(),
+        )
+        await self._parts.journal.record(request.session, request.turn, key, reply, call)
+        await self._settle(request, used)
+        return reply
+
+    def _cost(self, usage: Usage) -> float:
+        return self._parts.cost(self._session.model, usage)
+
+    async def _settle(self, request: Request, usage: Usage) -> None:
+        actual = Spend(tokens=usage.total, cost_usd=self._cost(usage), calls=1)
+        await self._parts.ledger.settle(request.session, request.turn, actual)
+
+    async def _patiently(self, request: Request) -> Message:
+        """A cut or failed call is made again, a bounded number of times; nothing of it is kept."""
+        limits = self._parts.limits
+        for attempt in range(limits.retries + 1):
+            try:
+                return await self._model.complete(request, self._parts.on_stream(self._session))
+            except ModelError as error:
+                pause = max(_FIRST_PAUSE_S * 2**attempt, error.after_s or 0.0)
+                if not error.retry or attempt == limits.retries or pause > limits.patience_s:
+                    raise
+                await self._parts.clock.sleep(pause)
+        raise AssertionError("unreachable")
+
+    def _fault(self, error: ModelError) -> Ended:
+        if error.sort == "too_long":
+            return Ended(kind="stopped", why=Say(key="agent.context_full"))
+        if not error.retry:
+            return Ended(kind="stopped", why=error.say)
+        again = max(error.after_s or 0.0, _RETRY_LATER_S)
+        later = self._parts.clock.now() + timedelta(seconds=again)
+        return Ended(kind="stopped", why=error.say, retry_at=later)

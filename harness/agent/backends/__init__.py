@@ -1,0 +1,1 @@
+"""Who does the thinking: our own loop, or another program."""

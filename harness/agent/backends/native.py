@@ -1,0 +1,57 @@
+"""Our own loop as a Backend."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from harness.agent.answering import Answerer
+from harness.agent.loop import Talk
+from harness.agent.parts import Parts
+from harness.agent.place import Place
+from harness.agent.transcript import Transcript
+from harness.core.types import Assignment, Session
+from harness.tools.bench import Bench, NoteKind
+from harness.tools.registry import make
+
+
+class Native:
+    """Opens sessions over the given parts; one Native serves many sessions at once."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def open(self, assignment: Assignment) -> Talk:
+        """The stored session of this id is what counts; with turns it goes on where they end."""
+        parts = self._parts
+        session = await parts.store.open_session(assignment.session)
+        turns = await parts.store.turns(session.id)
+        transcript = Transcript(parts.store, session.id, turns, session.base_tree)
+        tree, covered = transcript.position
+        place = Place(parts, session.id, assignment.run.base_sha, tree)
+        bench = Bench(prompts=parts.prompts, box=place.box, note=_noting(parts, session))
+        tools = make(session.tools, bench, parts.extra)
+        answerer = Answerer(
+            parts,
+            session,
+            transcript=transcript,
+            place=place,
+            tools={name: parts.wrap(tool) for name, tool in tools.items()},
+        )
+        if transcript.last is not None and len(transcript.last.results) > covered:
+            place.resume(answerer.redo)
+        worked = await parts.store.kept(f"session/{session.id}", "worked_s")
+        return Talk(
+            parts,
+            session,
+            transcript=transcript,
+            place=place,
+            answerer=answerer,
+            worked_s=float(worked) if isinstance(worked, int | float) else 0.0,
+        )
+
+
+def _noting(parts: Parts, session: Session) -> Callable[[NoteKind, str], Awaitable[None]]:
+    async def note(kind: NoteKind, text: str) -> None:
+        await parts.note(session, kind, text)
+
+    return note

@@ -1,0 +1,174 @@
+"""The loop: answer what is asked, look, ask again. Resumable from any transcript."""
+
+from __future__ import annotations
+
+import asyncio
+
+from harness.agent.answering import Answerer
+from harness.agent.asking import Asker
+from harness.agent.context import messages
+from harness.agent.parts import Parts
+from harness.agent.place import Place
+from harness.agent.transcript import Transcript, distinct
+from harness.agent.watching import Watcher
+from harness.core.ports import OnVerdict
+from harness.core.types import (
+    Ended,
+    Message,
+    Request,
+    Run,
+    Say,
+    Session,
+    ThinkingBudget,
+    Turn,
+    Usage,
+)
+
+
+class Talk:
+    """One session under way: the Conversation port."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        session: Session,
+        *,
+        transcript: Transcript,
+        place: Place,
+        answerer: Answerer,
+        worked_s: float,
+    ) -> None:
+        self._parts = parts
+        self._session = session
+        self._transcript = transcript
+        self._place = place
+        self._answerer = answerer
+        self._asker = Asker(parts, session)
+        self._watcher = Watcher(parts, session, place)
+        self._worked_s = worked_s
+        self._began = 0.0
+        self._message = ""
+        self._looked = 0
+        self._resumed = transcript.last is not None
+        self._usage = Usage()
+
+    async def send(self, message: str, on_verdict: OnVerdict) -> Ended:
+        """See the port. Engine faults are raised; everything else ends the stretch."""
+        self._began = self._parts.clock.monotonic()
+        self._usage = Usage()
+        self._message = message
+        run = await self._parts.store.run(self._session.run)
+        await self._say(message)
+        ended = await self._go(run, on_verdict)
+        if ended.kind != "reached":
+            ended = ended.model_copy(update={"tree": ended.tree or self._place.tree})
+        self._worked_s = self._at_work()
+        await self._parts.store.keep(f"session/{self._session.id}", "worked_s", self._worked_s)
+        return ended.model_copy(update={"usage": self._usage})
+
+    async def suspend(self) -> str:
+        """See the port. Nothing of the session stays outside the store and state.git."""
+        tree = await self._place.snapshot()
+        await self._transcript.snapshotted(tree)
+        await self._place.leave()
+        return tree
+
+    async def _go(self, run: Run, on_verdict: OnVerdict) -> Ended:
+        while True:
+            ended = await self._answerer.all(on_verdict) or await self._look()
+            ended = ended or await self._used_up(run)
+            if ended is not None:
+                return ended
+            reply = await self._next(run)
+            if isinstance(reply, Ended):
+                return reply
+
+    async def _next(self, run: Run) -> Message | Ended:
+        """The next reply, acted on only when the snapshot before it is stored."""
+        snapshot: asyncio.Task[str] | None = None
+        if self._answerer.moved:
+            snapshot = asyncio.create_task(self._place.snapshot())
+        try:
+            reply = await self._asker.ask(self._request(), run)
+        finally:
+            if snapshot is not None:
+                await snapshot
+        self._answerer.settled()
+        self._resumed = False
+        if isinstance(reply, Ended):
+            return reply
+        reply = distinct(reply, self._transcript.turns)
+        self._usage = self._usage.plus(reply.usage or Usage())
+        await self._transcript.append(reply, self._place.tree)
+        return reply
+
+    def _request(self) -> Request:
+        limits = self._parts.limits
+        thinking = self._session.thinking_tokens
+        return Request(
+            session=self._session.id,
+            turn=self._transcript.next_number,
+            system=self._session.system,
+            messages=messages(self._session, self._transcript.turns, limits.context_tokens),
+            tools=self._answerer.specs,
+            thinking=ThinkingBudget(tokens=thinking),
+            max_tokens=limits.max_tokens + thinking,
+        )
+
+    async def _say(self, message: str) -> None:
+        """Said at this place, unless it was, or a reply was already given without it."""
+        turns = self._transcript.turns
+        start = self._transcript.stretch_start()
+        if not message or any(f"\n\n{message}\n\n" in f"\n\n{t.said}\n\n" for t in turns[start:]):
+            return
+        if not self._transcript.pending:
+            ahead = await self._recorded()
+            if ahead is not None:
+                await self._transcript.append(ahead, self._place.tree)
+        await self._transcript.say(message)
+
+    async def _recorded(self) -> Message | None:
+        """The reply to the transcript as it stands, when an earlier process got one."""
+        last = self._transcript.last
+        nothing_said = last is not None and not (last.reply.calls or last.said)
+        if nothing_said or not self._resumed:
+            return None
+        known = await self._asker.recorded(self._request())
+        return distinct(known, self._transcript.turns) if known is not None else None
+
+    async def _look(self) -> Ended | None:
+        """After a turn: what differs from what was expected, and whether it goes in circles.
+        Said in one write before the next request; never after it."""
+        last = self._transcript.last
+        if last is None or last.number == 0 or self._looked == last.number:
+            return None
+        if await self._recorded() is None:
+            stuck = self._watcher.stuck(self._stretch())
+            if stuck is not None and stuck.stop:
+                return Ended(kind="stopped", why=self._watcher.why(stuck))
+            texts = await self._watcher.observations(self._transcript.turns)
+            await self._transcript.say(*texts, self._watcher.nudge(stuck))
+        self._looked = last.number
+        await self._parts.on_turn(self._session, self._transcript.turns[-1])
+        return None
+
+    def _stretch(self) -> list[Turn]:
+        turns = self._transcript.turns[self._transcript.stretch_start(self._message) :]
+        return [turn for turn in turns if turn.number]
+
+    async def _used_up(self, run: Run) -> Ended | None:
+        """Limits of the session, and a person's or the daemon's word to stop."""
+        limits = self._parts.limits
+        why: Say | None = None
+        if self._transcript.next_number > limits.turns:
+            why = Say(key="agent.turns_used", facts={"limit": limits.turns})
+        elif self._transcript.calls_made >= limits.calls:
+            why = Say(key="agent.calls_used", facts={"limit": limits.calls})
+        elif self._at_work() >= limits.wall_s:
+            why = Say(key="agent.time_used", facts={"limit": round(limits.wall_s)})
+        else:
+            why = await self._parts.interrupted(run.id)
+        return Ended(kind="stopped", why=why) if why is not None else None
+
+    def _at_work(self) -> float:
+        return self._worked_s + self._parts.clock.monotonic() - self._began

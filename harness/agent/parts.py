@@ -1,0 +1,88 @@
+"""What our own loop is made of: ports, limits, and the hooks of the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+from harness.core.base import Value
+from harness.core.ports import (
+    Clock,
+    Journal,
+    Ledger,
+    Model,
+    OnStream,
+    Sandbox,
+    Store,
+    Tool,
+    Workspace,
+)
+from harness.core.types import BoxLimits, Say, Session, Turn, Usage
+from harness.prompting.templates import Prompts
+from harness.tools.bench import NoteKind
+from harness.tools.registry import Maker
+
+
+class LoopLimits(Value):
+    """Bounds on one session; money and tokens are the ledger's."""
+
+    turns: int = 150
+    calls: int = 1_000
+    """Tool calls."""
+    wall_s: float = 4 * 3600.0
+    """Time at work; waiting between stretches does not count."""
+    max_tokens: int = 8_192
+    """Of one reply, thinking aside."""
+    context_tokens: int = 120_000
+    """Above this, old tool outputs are dropped from what is sent."""
+    retries: int = 4
+    """Of one model call."""
+    patience_s: float = 60.0
+    """A server that asks for a longer pause ends the stretch."""
+    box: BoxLimits = BoxLimits()
+
+
+async def _never(run: str) -> Say | None:
+    return None
+
+
+async def _forget(session: Session, kind: NoteKind, text: str) -> None:
+    return None
+
+
+async def _unseen(session: Session, turn: Turn) -> None:
+    return None
+
+
+def _as_it_is(tool: Tool) -> Tool:
+    return tool
+
+
+def _silent(session: Session) -> OnStream | None:
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """`model(name)` gives the configured model. `cost(model, usage)` is USD. `interrupted(run)`
+    is asked between turns: a sentence stops the stretch. `wrap` puts a gate around each tool.
+    `note(session, kind, text)` may be called twice with the same text. `on_turn` is told each
+    turn when its calls are answered; `on_stream(session)` may give a listener for pieces of
+    replies. `extra` holds more tools by name."""
+
+    model: Callable[[str], Model]
+    store: Store
+    journal: Journal
+    ledger: Ledger
+    workspace: Workspace
+    sandbox: Sandbox
+    clock: Clock
+    cost: Callable[[str, Usage], float]
+    prompts: Prompts
+    limits: LoopLimits = field(default_factory=LoopLimits)
+    interrupted: Callable[[str], Awaitable[Say | None]] = _never
+    wrap: Callable[[Tool], Tool] = _as_it_is
+    note: Callable[[Session, NoteKind, str], Awaitable[None]] = _forget
+    on_turn: Callable[[Session, Turn], Awaitable[None]] = _unseen
+    on_stream: Callable[[Session], OnStream | None] = _silent
+    extra: Mapping[str, Maker] = field(default_factory=dict)

@@ -1,0 +1,116 @@
+"""Is an agent going in circles? Pure: turns in, a finding out. First a nudge, later a stop."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Literal
+
+from harness.core.base import Value
+from harness.core.types import Message, Turn
+
+Kind = Literal["repeats", "ping_pong", "no_verdict", "empty", "cut", "same_error"]
+NUDGE_REPEATS, STOP_REPEATS = 4, 7
+NUDGE_CYCLES, STOP_CYCLES = 3, 5
+STOP_SILENT = 3
+_ERROR_CHARS = 300
+
+
+class Stuck(Value):
+    """What circle, how often, and whether it is time to stop rather than to nudge."""
+
+    kind: Kind
+    times: int
+    what: str
+    stop: bool
+
+
+def examine(turns: Sequence[Turn]) -> Stuck | None:
+    """The circle that the newest turn of a stretch of conversation closes, if any. A nudge is due
+    exactly when a count reaches its mark, so each is given once."""
+    if not turns:
+        return None
+    return _silent(turns) or _repeats(turns) or _ping_pong(turns) or _same_error(turns)
+
+
+def _silent(turns: Sequence[Turn]) -> Stuck | None:
+    times = 0
+    for turn in reversed(turns):
+        if turn.reply.calls:
+            break
+        times += 1
+    if not times:
+        return None
+    reply = turns[-1].reply
+    kind: Kind = "no_verdict" if reply.text.strip() else "empty"
+    if reply.stop == "max_tokens":
+        kind = "cut"
+    return Stuck(kind=kind, times=times, what=reply.text[:80], stop=times > STOP_SILENT)
+
+
+def _asked(reply: Message) -> str:
+    calls = [[c.name, c.arguments, c.broken] for c in reply.calls]
+    return json.dumps(calls, sort_keys=True)
+
+
+def _step(turn: Turn) -> tuple[str, str]:
+    """A turn as (calls, results), without ids."""
+    by_call = {r.call_id: r.text for r in turn.results}
+    return _asked(turn.reply), "\0".join(by_call.get(c.id, "") for c in turn.reply.calls)
+
+
+def _named(turn: Turn) -> str:
+    return ", ".join(
+        f"{c.name} {json.dumps(c.arguments, ensure_ascii=False)}" for c in turn.reply.calls
+    )[:120]
+
+
+def _repeats(turns: Sequence[Turn]) -> Stuck | None:
+    newest = _step(turns[-1])
+    times = 0
+    for turn in reversed(turns):
+        if _step(turn) != newest:
+            break
+        times += 1
+    return _due("repeats", times, _named(turns[-1]), NUDGE_REPEATS, STOP_REPEATS)
+
+
+def _ping_pong(turns: Sequence[Turn]) -> Stuck | None:
+    if len(turns) < 2 or _step(turns[-1]) == _step(turns[-2]):
+        return None
+    pair = [_step(turns[-1]), _step(turns[-2])]
+    length = 0
+    for at, turn in enumerate(reversed(turns)):
+        if _step(turn) != pair[at % 2]:
+            break
+        length += 1
+    what = f"{_named(turns[-2])} / {_named(turns[-1])}"[:160]
+    if length % 2:  # counted once a cycle
+        return None
+    return _due("ping_pong", length // 2, what, NUDGE_CYCLES, STOP_CYCLES)
+
+
+def _same_error(turns: Sequence[Turn]) -> Stuck | None:
+    errors = [_error(turn) for turn in turns]
+    newest = errors[-1]
+    if not newest:
+        return None
+    times = 0
+    for error in reversed(errors):
+        if error != newest:
+            break
+        times += 1
+    return _due("same_error", times, newest, NUDGE_REPEATS, STOP_REPEATS)
+
+
+def _error(turn: Turn) -> str:
+    """The one thing that a turn's calls came to, when all of them failed."""
+    if not turn.results or not all(r.is_error for r in turn.results):
+        return ""
+    return turn.results[-1].text[:_ERROR_CHARS]
+
+
+def _due(kind: Kind, times: int, what: str, nudge: int, stop: int) -> Stuck | None:
+    if times == nudge or times >= stop:
+        return Stuck(kind=kind, times=times, what=what, stop=times >= stop)
+    return None

@@ -1,0 +1,70 @@
+"""Looks after each turn: gathers facts for the pure `observe` and `stuck`, and words for both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.agent.observe import Actual, differences, expected
+from harness.agent.parts import Parts
+from harness.agent.place import Place
+from harness.agent.stuck import Stuck, examine
+from harness.core.types import Say, Session, Turn
+
+
+class Watcher:
+    """One session's. What was said once is not said again while it stays the same."""
+
+    def __init__(self, parts: Parts, session: Session, place: Place) -> None:
+        self._parts = parts
+        self._session = session
+        self._place = place
+
+    async def observations(self, turns: Sequence[Turn]) -> tuple[str, ...]:
+        """Texts for the agent about what differs from the plan, its task or the reproduction.
+        The tree is the newest snapshot: what the very last turn changed is seen a turn later."""
+        tree, base = self._place.tree, self._session.base_tree
+        if tree == base or self._session.kind == "reviewer":
+            return ()
+        run = await self._parts.store.run(self._session.run)
+        plan = await self._parts.store.plan(run.id)
+        frozen = run.reproduction.files if run.reproduction is not None else {}
+        workspace = self._parts.workspace
+        want = expected(self._session, plan, frozen)
+        have = Actual(
+            changes=await workspace.changes(base, tree),
+            blobs={path: await workspace.blob(tree, path) for path in want.frozen},
+        )
+        found = differences(want, have, turns, self._parts.prompts)
+        return tuple(text for text in found if not any(text in turn.said for turn in turns))
+
+    def stuck(self, stretch: Sequence[Turn]) -> Stuck | None:
+        """The circle that the newest turn closes, if any."""
+        return examine(stretch)
+
+    def nudge(self, stuck: Stuck | None) -> str:
+        """Words for the agent; empty when it goes well."""
+        prompts = self._parts.prompts
+        match stuck.kind if stuck is not None else None:
+            case "no_verdict":
+                return prompts.text("nudge_verdict")
+            case "empty":
+                return prompts.text("nudge_empty")
+            case "cut":
+                return prompts.text("nudge_cut")
+            case "ping_pong":
+                assert stuck is not None
+                return prompts.text("nudge_ping_pong", what=stuck.what)
+            case "repeats" | "same_error" as kind:
+                assert stuck is not None
+                return prompts.text(f"nudge_{kind}", times=str(stuck.times), what=stuck.what)
+            case _:
+                return ""
+
+    def why(self, stuck: Stuck) -> Say:
+        """The sentence for people when it is time to stop."""
+        match stuck.kind:
+            case "repeats" | "ping_pong" | "same_error" as kind:
+                facts: dict[str, str | int | float] = {"times": stuck.times, "what": stuck.what}
+                return Say(key=f"agent.{kind}", facts=facts)
+            case _:
+                return Say(key="agent.no_verdict", facts={"times": stuck.times})

@@ -1,0 +1,83 @@
+"""bash: a command in the session's Box; its working directory lasts."""
+
+from __future__ import annotations
+
+import re
+
+from pydantic import Field
+
+from harness.core.ports import Box
+from harness.core.types import Ran
+from harness.tools.bench import Bench
+from harness.tools.made import Arguments, Made, Refused
+from harness.tools.output import clean, clip
+from harness.tools.summary import summary
+
+_SUMMARY_AFTER_LINES = 15
+_KEPT = "/tmp/harness-output"
+_HARMLESS = re.compile(
+    r"""(?:echo|printf|pwd|ls|cat|head|tail|wc|grep|rg|file|stat|which|true|false|nl|cut|basename|
+    dirname|realpath|diff|cmp|date|whoami|id|uname|env|git\ (?:log|show|blame|ls-files|rev-parse))
+    (?:\ [^;&|<>`$(){}\n\\]*)?""",
+    re.VERBOSE,
+)
+
+
+class Command(Arguments):
+    """Arguments of bash."""
+
+    command: str = Field(min_length=1)
+    timeout_s: float | None = Field(default=None, gt=0)
+
+
+def reads_only(command: str) -> bool:
+    """True for a pipe-less chain of well-known commands that cannot change a file. Used only to
+    spare a snapshot; False when in doubt."""
+    parts = re.split(r"&&|\||;", command)
+    return all(_HARMLESS.fullmatch(part.strip()) for part in parts)
+
+
+def bash(bench: Bench) -> Made[Command]:
+    """The tool over this bench."""
+    kept = 0
+
+    async def run(arguments: Command) -> str:
+        nonlocal kept
+        if "\0" in arguments.command:
+            raise Refused("The command holds a NUL character; nothing was run.")
+        box = await bench.box()
+        ran = await box.exec(arguments.command, timeout_s=arguments.timeout_s)
+        output = clean(ran.output).rstrip("\n")
+        where = ""
+        if not clip(output).whole:
+            kept += 1
+            where = await _keep(box, kept, output)
+        return told(ran, output, where)
+
+    return Made("bash", prompts=bench.prompts, arguments=Command, effects="tree", body=run)
+
+
+async def _keep(box: Box, number: int, output: str) -> str:
+    path = f"{_KEPT}/{number}.txt"
+    try:
+        await box.write(path, output.encode())
+    except OSError:
+        return ""  # a full /tmp must not hide the command's own answer
+    return path
+
+
+def told(ran: Ran, output: str, where: str = "") -> str:
+    """Exit code first, then what the tests said, then the output."""
+    state = f"exit {ran.exit_code}"
+    if ran.timed_out:
+        state += f" (stopped after {ran.duration_s:.0f} s: time limit)"
+    elif ran.killed:
+        state += f" (killed: {ran.killed} limit)"
+    first = [state]
+    if output.count("\n") >= _SUMMARY_AFTER_LINES:
+        lines = summary(output)
+        if lines:
+            first += ["test summary:", *(f"  {line}" for line in lines), "output:"]
+    if ran.cut:
+        first.append(f"[{ran.cut} bytes in the middle of the output were not kept]")
+    return "\n".join([*first, clip(output, where=where).text]) if output else "\n".join(first)

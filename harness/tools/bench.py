@@ -1,0 +1,22 @@
+"""What tools work with: the session's Box, its prompts, what is remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from harness.core.ports import Box
+from harness.prompting.templates import Prompts
+
+NoteKind = Literal["decision", "lesson"]
+
+
+@dataclass(frozen=True)
+class Bench:
+    """`box` opens the session's Box when it is first needed. `note(kind, text)` remembers; it may
+    be called twice with the same text."""
+
+    prompts: Prompts
+    box: Callable[[], Awaitable[Box]]
+    note: Callable[[NoteKind, str], Awaitable[None]]

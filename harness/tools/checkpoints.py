@@ -1,0 +1,58 @@
+"""verdict and task: the two calls that the loop answers itself. Here are their forms."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from harness.core.base import Json
+from harness.core.types import ToolCall, ToolSpec
+from harness.prompting.templates import Prompts
+from harness.tools.made import Arguments, schema_of, unpacked, wrong
+
+VERDICT = "verdict"
+TASK = "task"
+
+
+class Said(Arguments):
+    """Arguments of verdict."""
+
+    kind: str = Field(min_length=1)
+    data: Annotated[dict[str, Json], BeforeValidator(unpacked)]
+
+
+class Delegated(Arguments):
+    """Arguments of task: one sub-agent's work. `files` are globs of what it may touch."""
+
+    title: str = Field(min_length=1)
+    detail: str = Field(min_length=1)
+    files: Annotated[tuple[str, ...], BeforeValidator(unpacked)] = Field(min_length=1)
+
+
+def verdict_spec(prompts: Prompts) -> ToolSpec:
+    """What a model is told of verdict."""
+    return ToolSpec(
+        name=VERDICT, description=prompts.text("tools/verdict"), schema_=schema_of(Said)
+    )
+
+
+def task_spec(prompts: Prompts) -> ToolSpec:
+    """What a model is told of task."""
+    return ToolSpec(name=TASK, description=prompts.text("tools/task"), schema_=schema_of(Delegated))
+
+
+def verdict_of(call: ToolCall, spec: ToolSpec) -> tuple[Said | None, str]:
+    """The verdict, or what is wrong with the call. Fields given beside `kind` instead of inside
+    `data` are taken as data: models do that, and it is not ambiguous."""
+    if "data" not in call.arguments and len(call.arguments) > 1:
+        rest = {k: v for k, v in call.arguments.items() if k != "kind"}
+        call = call.model_copy(
+            update={"arguments": {"kind": call.arguments.get("kind"), "data": rest}}
+        )
+    return wrong(call, spec, Said)
+
+
+def task_of(call: ToolCall, spec: ToolSpec) -> tuple[Delegated | None, str]:
+    """The task, or what is wrong with the call."""
+    return wrong(call, spec, Delegated)

@@ -1,0 +1,223 @@
+"""Where an edit goes: exactly, or the one place that differs in white space or typography only.
+Pure; never a silent wrong place."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Callable
+
+from harness.core.base import Value
+
+_LOOKALIKES = str.maketrans(
+    {
+        "\u2018": "'", "\u2019": "'", "\u201a": "'", "\u201c": '"', "\u201d": '"', "\u201e": '"',
+        "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-", "\u2212": "-",
+        "\u00a0": " ", "\u2002": " ", "\u2003": " ", "\u2009": " ", "\u202f": " ", "\u3000": " ",
+    }
+)  # fmt: skip
+_WINDOWS = 3
+_COMPARED = 4_000
+
+
+class Change(Value):
+    """One replacement in a file."""
+
+    old: str
+    new: str
+    all: bool = False
+
+
+class Applied(Value):
+    """The new text, and for each change the first line it touched and how it was found
+    ("" = exactly)."""
+
+    text: str
+    lines: tuple[int, ...]
+    how: tuple[str, ...]
+
+
+class NoPlace(Exception):
+    """The text to replace is nowhere, or in several places: a sentence for the model."""
+
+
+def apply(text: str, changes: tuple[Change, ...]) -> Applied:
+    """All changes in order, each on what the one before left. NoPlace: none is applied."""
+    lines: list[int] = []
+    how: list[str] = []
+    for number, change in enumerate(changes, 1):
+        label = f"edit {number} of {len(changes)}: " if len(changes) > 1 else ""
+        try:
+            text, line, way = _one(text, change)
+        except NoPlace as error:
+            raise NoPlace(f"{label}{error}") from None
+        lines.append(line)
+        how.append(way)
+    return Applied(text=text, lines=tuple(lines), how=tuple(how))
+
+
+def _one(text: str, change: Change) -> tuple[str, int, str]:
+    if not change.old:
+        raise NoPlace("old is empty; give the text to replace, or use write for a whole file.")
+    if change.old == change.new:
+        raise NoPlace("old and new are the same.")
+    old, new = change.old, change.new
+    if old not in text and "\r\n" in text:
+        old, new = (part.replace("\r\n", "\n").replace("\n", "\r\n") for part in (old, new))
+    found = text.count(old)
+    if found == 1 or (found and change.all):
+        return text.replace(old, new), _line_at(text, text.index(old)), ""
+    if found:
+        raise NoPlace(
+            f"old is in {found} places ({_places(text, old)}). Give more lines around the one "
+            "you mean, or all=true."
+        )
+    return _tolerant(text, change)
+
+
+def _line_at(text: str, index: int) -> int:
+    return text.count("\n", 0, index) + 1
+
+
+def _places(text: str, old: str) -> str:
+    rows: list[str] = []
+    at = text.find(old)
+    while at >= 0 and len(rows) < 8:
+        rows.append(str(_line_at(text, at)))
+        at = text.find(old, at + len(old))
+    return "lines " + ", ".join(rows)
+
+
+# ---------------------------------------------------------------- tolerance
+
+Normal = Callable[[str], str]
+
+
+def _end(row: str) -> str:
+    return row.rstrip()
+
+
+def _typed(row: str) -> str:
+    return unicodedata.normalize("NFKC", row.translate(_LOOKALIKES)).rstrip()
+
+
+def _bare(row: str) -> str:
+    return _typed(row).strip()
+
+
+_WAYS: tuple[tuple[str, Normal], ...] = (
+    ("ignoring white space at line ends", _end),
+    ("ignoring typographic look-alikes", _typed),
+    ("ignoring indentation", _bare),
+)
+
+
+def _tolerant(text: str, change: Change) -> tuple[str, int, str]:
+    rows = text.split("\n")
+    wanted = change.old.replace("\r\n", "\n").strip("\n").split("\n")
+    if not any(row.strip() for row in wanted):
+        raise NoPlace("old is white space only and not in the file.")
+    for way, normal in _WAYS:
+        starts = _starts(rows, wanted, normal)
+        if len(starts) > 1:
+            shown = ", ".join(str(s + 1) for s in starts[:8])
+            raise NoPlace(
+                f"old is not in the file exactly; {way} it is in {len(starts)} places "
+                f"(lines {shown}). Copy the text as read shows it, with more lines around."
+            )
+        if starts:
+            # what was trimmed off old's ends is trimmed off new's too
+            fresh = _trim_like(change.old.replace("\r\n", "\n"), change.new.replace("\r\n", "\n"))
+            place = rows[starts[0] : starts[0] + len(wanted)]
+            new_rows = _fitted(wanted, place, fresh, indent=normal is _bare)
+            rows[starts[0] : starts[0] + len(wanted)] = new_rows
+            return "\n".join(rows), starts[0] + 1, way
+    raise NoPlace(f"old is not in the file. {nearest(rows, wanted)}")
+
+
+def _trim_like(old: str, new: str) -> str | None:
+    head = len(old) - len(old.lstrip("\n"))
+    tail = len(old) - len(old.rstrip("\n"))
+    for _ in range(head):
+        new = new.removeprefix("\n")
+    for _ in range(tail):
+        if not new:
+            return None  # the lines go altogether
+        new = new.removesuffix("\n")
+    return new
+
+
+def _starts(rows: list[str], wanted: list[str], normal: Normal) -> list[int]:
+    have = [normal(row) for row in rows]
+    want = [normal(row) for row in wanted]
+    return [
+        at
+        for at in range(len(have) - len(want) + 1)
+        if have[at] == want[0] and have[at : at + len(want)] == want
+    ]
+
+
+def _fitted(wanted: list[str], place: list[str], new: str | None, *, indent: bool) -> list[str]:
+    """The new lines in the file's own indentation and line ends."""
+    if new is None:
+        return []
+    fresh = new.split("\n")
+    if indent:
+        fresh = _reindented(wanted, place, fresh)
+    if all(row.endswith("\r") for row in place):
+        fresh = [row if row.endswith("\r") else f"{row}\r" for row in fresh]
+    return fresh
+
+
+def _indent(row: str) -> str:
+    return row[: len(row) - len(row.lstrip())]
+
+
+def _reindented(wanted: list[str], place: list[str], fresh: list[str]) -> list[str]:
+    table: dict[str, str] = {}
+    for theirs, ours in zip(wanted, place, strict=True):
+        if not theirs.strip():
+            continue
+        if table.setdefault(_indent(theirs), _indent(ours)) != _indent(ours):
+            raise NoPlace(
+                "old matches only when indentation is ignored, and differently from line to "
+                "line. Copy the text as read shows it."
+            )
+    known = sorted(table, key=len, reverse=True)
+    rows: list[str] = []
+    for row in fresh:
+        if not row.strip():
+            rows.append(row)
+            continue
+        own = _indent(row)
+        base = next((k for k in known if own.startswith(k)), None)
+        if base is None:
+            raise NoPlace(
+                "old matches only when indentation is ignored, and new is indented less than "
+                "any of it. Copy the text as read shows it."
+            )
+        rows.append(table[base] + own[len(base) :] + row[len(own) :])
+    return rows
+
+
+def nearest(rows: list[str], wanted: list[str]) -> str:
+    """The places most like the wanted lines, numbered, for the model to copy from."""
+    key = max(wanted, key=lambda row: len(row.strip())).strip()
+    offset = next(i for i, row in enumerate(wanted) if row.strip() == key)
+    matcher = difflib.SequenceMatcher(autojunk=False)
+    matcher.set_seq2(key[:300])
+    scored: list[tuple[float, int]] = []
+    for at, row in enumerate(rows[:_COMPARED]):
+        matcher.set_seq1(row.strip()[:300])
+        if matcher.real_quick_ratio() > 0.5 and matcher.quick_ratio() > 0.5:
+            ratio = matcher.ratio()
+            if ratio > 0.5:
+                scored.append((ratio, at))
+    if not scored:
+        return "Nothing like it is there either; read the file again."
+    parts: list[str] = []
+    for _, at in sorted(scored, key=lambda s: (-s[0], s[1]))[:_WINDOWS]:
+        start = max(0, at - offset)
+        window = rows[start : start + min(len(wanted) + 1, 8)]
+        parts.append("\n".join(f"{start + i + 1}\t{row}" for i, row in enumerate(window)))
+    return "Nearest (line number, tab, text):\n" + "\n--\n".join(parts)
