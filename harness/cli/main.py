@@ -218,7 +218,7 @@ def _root(
 
 def _localize(command: Any, words: Catalogue, key: str) -> None:
     """Help that names a catalogue key becomes its sentence, in the command and below it."""
-    if command.help is None or command.help.startswith("cli."):
+    if command.help is None or command.help.startswith(("cli.", "forge.")):
         command.help = words(command.help or key)
     for param in command.params:
         text = getattr(param, "help", None)
