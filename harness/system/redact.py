@@ -48,6 +48,7 @@ class Redactor:
         self._secrets: set[str] = set()
         self._words: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
+        self._squeezed: re.Pattern[str] | None = None
         self.add(*secrets)
 
     def add(self, *secrets: str) -> None:
@@ -57,8 +58,8 @@ class Redactor:
         self._secrets |= new
         for secret in new:
             self._words |= spellings(secret)
-        longest_first = sorted(self._words, key=lambda word: (-len(word), word))
-        self._pattern = re.compile("|".join(map(re.escape, longest_first)))
+        self._pattern = _any_of(self._words)
+        self._squeezed = _any_of({_JOINERS.sub("", word) for word in self._words})
 
     def __call__(self, text: str) -> str:
         return self._pattern.sub(MARK, text) if self._pattern else text
@@ -66,6 +67,13 @@ class Redactor:
     def holds(self, text: str) -> bool:
         """True when a secret stands in `text`, also split by line ends, quotes or invisible
         characters."""
-        if not self._pattern:
-            return False
-        return bool(self._pattern.search(text) or self._pattern.search(_JOINERS.sub("", text)))
+        return any(
+            pattern.search(words)
+            for pattern, words in ((self._pattern, text), (self._squeezed, _JOINERS.sub("", text)))
+            if pattern
+        )
+
+
+def _any_of(words: set[str]) -> re.Pattern[str] | None:
+    long = sorted((w for w in words if len(w) >= _SHORTEST), key=lambda w: (-len(w), w))
+    return re.compile("|".join(map(re.escape, long))) if long else None

@@ -1,0 +1,65 @@
+"""Our own secrets, in the clothes they leak in."""
+
+from __future__ import annotations
+
+import base64
+import json
+from urllib.parse import quote
+
+import pytest
+
+from harness.system.redact import MARK, Redactor
+
+SECRET = 'ghp_A1b2+C3/d4="e5'
+DRESSED = {
+    "raw": SECRET,
+    "base64": base64.b64encode(SECRET.encode()).decode(),
+    "base64 without padding": base64.b64encode(SECRET.encode()).decode().rstrip("="),
+    "base64url": base64.urlsafe_b64encode(SECRET.encode()).decode(),
+    "basic auth": base64.b64encode(b"x-access-token:" + SECRET.encode()).decode(),
+    "basic auth, one off": base64.b64encode(b"me:" + SECRET.encode() + b":more").decode(),
+    "basic auth, two off": base64.b64encode(b"user:" + SECRET.encode() + b"x").decode(),
+    "hex": SECRET.encode().hex(),
+    "HEX": SECRET.encode().hex().upper(),
+    "url": quote(SECRET, safe=""),
+    "every byte percent": "".join(f"%{b:02X}" for b in SECRET.encode()),
+    "json": json.dumps(SECRET),
+    "reversed": SECRET[::-1],
+}
+
+
+@pytest.mark.parametrize("dress", DRESSED)
+def test_a_secret_is_taken_out_in_every_dress(dress: str) -> None:
+    redact = Redactor([SECRET, "another-secret"])
+    text = f"remote: bad <{DRESSED[dress]}> header"
+    assert MARK in redact(text)
+    assert redact.holds(text)
+    # what may stay of a base64 text is less than the secret's own digits
+    kept = redact(text).replace(MARK, "")
+    assert len(kept) - len("remote: bad <> header") <= 24
+    assert SECRET not in redact(text)
+
+
+def test_other_text_is_left_as_it_is() -> None:
+    redact = Redactor([SECRET])
+    text = "one line\nanother 한국어 line ghp_ A1b2"
+    assert redact(text) == text
+    assert not redact.holds(text)
+    assert Redactor()("text") == "text"
+
+
+def test_a_secret_split_over_lines_or_by_invisible_signs_is_found() -> None:
+    redact = Redactor([SECRET])
+    assert redact.holds("\n".join(SECRET))
+    assert redact.holds("\u200b".join(SECRET))
+    assert redact.holds('"ghp_A1b2+C3"\n  "/d4=\\"e5"')
+
+
+def test_a_short_value_is_no_secret_and_blanks_nothing() -> None:
+    assert Redactor(["", "on", "true"])("it is on, true") == "it is on, true"
+
+
+def test_added_later_counts_too() -> None:
+    redact = Redactor()
+    redact.add(SECRET)
+    assert redact(SECRET) == MARK
