@@ -140,10 +140,13 @@ def project_of(place: Place, given: str = "") -> str:
     raise Told(2, "cli.project_which", known=", ".join(names))
 
 
-def emit(value: object) -> None:
-    """One JSON document on stdout: values, tuples of values, plain data; times in ISO form."""
-    text = json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
+def emit(value: object, *, lines: bool = False) -> None:
+    """One JSON document on stdout (`lines`: on one line, for a stream): values, tuples of values,
+    plain data; times in ISO form."""
+    text = json.dumps(value, ensure_ascii=False, indent=None if lines else 2, default=_plain)
     sys.stdout.write(text.encode("utf-8", "replace").decode() + "\n")
+    if lines:
+        sys.stdout.flush()
 
 
 def table(cli: Context, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -1,0 +1,88 @@
+"""`harness agent "PROMPT"`: one session in a sandboxed copy of this repository."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from harness.cli.common import (
+    Context,
+    JsonFlag,
+    Told,
+    context,
+    emit,
+    load,
+    open_app,
+    run_async,
+)
+from harness.cli.snapshot import said
+from harness.cli.work import printer, text_of
+from harness.config.environ import registered
+
+if TYPE_CHECKING:
+    from harness.cli.ports import AgentDone
+    from harness.config.settings import Settings
+
+STYLES = {"+": "green", "-": "red", "@": "cyan"}
+
+
+def agent(
+    ctx: typer.Context,
+    prompt: Annotated[str, typer.Argument(metavar="PROMPT", help="cli.opt.prompt")],
+    apply: Annotated[bool, typer.Option("--apply", help="cli.opt.apply")] = False,
+    model: Annotated[str | None, typer.Option("--model", help="cli.opt.model")] = None,
+    sandbox: Annotated[str | None, typer.Option("--sandbox", help="cli.opt.sandbox")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    cli = context(ctx, as_json).with_flags(roles__worker=model, sandbox__kind=sandbox)
+    asked = text_of(cli, prompt)
+    if not asked:
+        raise Told(2, "cli.agent.empty")
+    settings = _settings(cli)
+    cli.sources.secret(settings, settings.model_for("worker"))
+    load("harness.cli.checkout:top_of")(cli.place)
+    done = run_async(_work(cli, settings, asked, apply))
+    if as_json:
+        emit(done)
+    else:
+        _show(cli, done, apply)
+    if done.why is not None:
+        raise typer.Exit(1)
+
+
+async def _work(cli: Context, settings: Settings, prompt: str, apply: bool) -> AgentDone:
+    async with open_app(cli, settings, printer(cli)) as app:
+        return await app.agent(prompt, cli.place.cwd, apply)
+
+
+def _settings(cli: Context) -> Settings:
+    """A repository that is not registered will do: then the operator's own settings hold."""
+    if not cli.project and not registered(cli.place.projects_dir):
+        return cli.settings("")
+    try:
+        return cli.settings()
+    except Told:
+        if cli.project:
+            raise
+        return cli.settings("")
+
+
+def _show(cli: Context, done: AgentDone, apply: bool) -> None:
+    if done.text:
+        cli.out.print(Text(done.text), soft_wrap=True)
+    for line in done.diff.splitlines():
+        heading = line.startswith(("+++", "---", "diff "))
+        style = "bold" if heading else STYLES.get(line[:1], "")
+        cli.out.print(Text(line, style=style), soft_wrap=True)
+    if done.why is not None:
+        cli.note("cli.agent.stopped", why=said(cli, done.why.model_dump()))
+    elif not done.diff:
+        cli.note("cli.agent.nothing")
+    elif done.applied:
+        cli.note("cli.agent.applied", count=len(done.files))
+    elif not apply:
+        cli.note("cli.agent.apply")
+    cost = f"${done.cost_usd:.2f}"
+    cli.note("cli.agent.spent", turns=done.turns, tokens=f"{done.tokens:,}", cost=cost)

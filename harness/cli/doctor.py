@@ -1,0 +1,167 @@
+"""`harness doctor`: every requirement, whether it is met, and how to meet it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from harness.cli.common import Context, JsonFlag, Told, context, emit, load, open_app, run_async
+from harness.cli.snapshot import said
+from harness.config.environ import registered
+
+if TYPE_CHECKING:
+    from harness.cli.ports import Probe
+    from harness.config.settings import Settings
+
+PYTHON = (3, 11)
+LEAST_FREE = 1 << 30
+GOOD_FREE = 5 << 30
+STATE_FIX = "cli.doctor.state_fix"
+
+
+def doctor(ctx: typer.Context, as_json: JsonFlag = False) -> None:
+    cli = context(ctx, as_json)
+    make = _Maker()
+    probes = [_python(make), _git(make), _state(cli, make), _disk(cli, make)]
+    settings = _settings(cli, make, probes)
+    if settings is not None:
+        probes.append(_model(cli, make, settings))
+        probes += run_async(_composed(cli, settings))
+    broken = [p for p in probes if not p.ok and p.needed]
+    if as_json:
+        emit({"ok": not broken, "checks": probes})
+    else:
+        for probe in probes:
+            _show(cli, probe)
+        if broken:
+            cli.say("cli.doctor.broken", count=len(broken))
+        else:
+            cli.say("cli.doctor.fine")
+    if broken:
+        raise typer.Exit(4)
+
+
+class _Maker:
+    """Makes probes: the value's module is loaded only by this command."""
+
+    def __init__(self) -> None:
+        self._probe: Any = load("harness.cli.ports:Probe")
+        self._say: Any = load("harness.core.run_types:Say")
+
+    def __call__(
+        self,
+        name: str,
+        ok: bool,
+        detail: str = "",
+        fix: str = "",
+        *,
+        needed: bool = True,
+        **facts: str | int | float,
+    ) -> Probe:
+        made: Probe = self._probe(
+            name=self._say(key=f"cli.doctor.{name}"),
+            ok=ok,
+            needed=needed,
+            detail=detail,
+            fix=self._say(key=fix, facts=facts) if fix and not ok else None,
+        )
+        return made
+
+
+async def _composed(cli: Context, settings: Settings) -> tuple[Probe, ...]:
+    async with open_app(cli, settings) as app:
+        return await app.probes()
+
+
+def _python(make: _Maker) -> Probe:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return make("python", sys.version_info[:2] >= PYTHON, version, "cli.doctor.python_fix")
+
+
+def _git(make: _Maker) -> Probe:
+    fault = load("harness.core.errors:HarnessError")
+    try:
+        version = run_async(load("harness.system.git:git_version")())
+    except fault as error:
+        return make("git", False, "", error.key, **error.facts)
+    return make("git", True, ".".join(map(str, version)))
+
+
+def _state(cli: Context, make: _Maker) -> Probe:
+    folder = cli.place.state_dir
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        return make("state", False, str(folder), STATE_FIX, folder=str(folder), why=why)
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        return make("state", False, str(folder), STATE_FIX, folder=str(folder), why="EACCES")
+    mode = folder.stat().st_mode & 0o077
+    return make(
+        "state",
+        mode == 0,
+        str(folder),
+        "cli.doctor.state_open",
+        needed=False,
+        folder=str(folder),
+    )
+
+
+def _disk(cli: Context, make: _Maker) -> Probe:
+    folder = _existing(cli.place.state_dir)
+    free = shutil.disk_usage(folder).free
+    return make(
+        "disk",
+        free >= GOOD_FREE,
+        f"{free / (1 << 30):.1f} GiB",
+        "cli.doctor.disk_fix",
+        needed=free < LEAST_FREE,
+        folder=str(folder),
+        good=GOOD_FREE >> 30,
+    )
+
+
+def _existing(folder: Path) -> Path:
+    while not folder.exists():
+        folder = folder.parent
+    return folder
+
+
+def _settings(cli: Context, make: _Maker, probes: list[Probe]) -> Settings | None:
+    """The settings meant here; what is wrong with them, or with the choice of a project, becomes
+    a check that failed."""
+    fault = load("harness.core.errors:HarnessError")
+    try:
+        name = cli.project_name() if cli.project or registered(cli.place.projects_dir) else ""
+        settings = cli.settings(name)
+    except (Told, fault) as error:
+        probes.append(make("settings", False, "", error.key, **error.facts))
+        return None
+    fix = "cli.project_none"
+    probes.append(make("settings", bool(name), name, fix, needed=False))
+    return settings
+
+
+def _model(cli: Context, make: _Maker, settings: Settings) -> Probe:
+    fault = load("harness.core.errors:HarnessError")
+    try:
+        name = settings.model_for("worker")
+        cli.sources.secret(settings, name)
+    except fault as error:
+        return make("model", False, "", error.key, **error.facts)
+    chosen = settings.model(name)
+    return make("model", True, f"{name}: {chosen.dialect} {chosen.model}".strip())
+
+
+def _show(cli: Context, probe: Probe) -> None:
+    mark = "ok" if probe.ok else "fail" if probe.needed else "warn"
+    name = said(cli, probe.name.model_dump())
+    detail = f": {probe.detail}" if probe.detail else ""
+    cli.say(f"cli.doctor.{mark}", name=name, detail=detail)
+    if probe.fix is not None and not probe.ok:
+        cli.say("cli.doctor.fix", fix=said(cli, probe.fix.model_dump()))

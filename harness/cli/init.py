@@ -1,0 +1,113 @@
+"""`harness init`: registers the git repository one stands in. It writes no file there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.cli.checkout import Checkout, top_of
+from harness.cli.common import Context, JsonFlag, Told, context, emit, load, run_async
+from harness.cli.survey import Survey, page, survey
+
+if TYPE_CHECKING:
+    from harness.config.settings import Settings
+
+REMOTE = "harness"
+
+
+def init(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Option("--name", help="cli.opt.name")] = "",
+    branch: Annotated[str, typer.Option("--branch", help="cli.opt.branch")] = "",
+    as_json: JsonFlag = False,
+) -> None:
+    cli = context(ctx, as_json)
+    checkout = top_of(cli.place)
+    found = survey(cli, checkout, name, branch)
+    file = cli.place.project_file(found.name)
+    again = file.exists()
+    if not again:
+        load("harness.system.files:private_dir")(file.parent)
+        load("harness.system.files:atomic_write")(file, page(cli.place, checkout, found))
+    settings = cli.settings(found.name)
+    if settings.forge.kind != "local":
+        _tell(cli, settings, found, again=again, note="cli.init.elsewhere")
+        return
+    load("harness.system.files:private_dir")(settings.state_dir)
+    url = run_async(_forge(settings))
+    _remote(checkout, url)
+    _tell(cli, settings, found, again=again, note=_push(checkout, settings.project.default_branch))
+
+
+async def _forge(settings: Settings) -> str:
+    """The repository on the embedded forge, with the person and the bot; its address."""
+    root, forge = settings.paths.forge, settings.forge
+    permission = load("harness.core.forge_types:Permission")
+    host = load("harness.forge.local_host:LocalHost")(root)
+    await host.create_repository(forge.repository, settings.project.default_branch, forge.user)
+    await host.add_user(forge.repository, forge.bot, permission.WRITE, "bot")
+    url: str = (
+        load("harness.forge.local:LocalForge")(root, forge.repository, forge.user).remote().url
+    )
+    return url
+
+
+def _remote(checkout: Checkout, url: str) -> None:
+    if REMOTE not in checkout.ask("remote").split("\n"):
+        checkout.ask("remote", "add", REMOTE, url)
+        return
+    present = checkout.ask("remote", "get-url", REMOTE)
+    if present != url:
+        raise Told(1, "cli.init.remote_taken", remote=REMOTE, present=present, wanted=url)
+
+
+def _push(checkout: Checkout, branch: str) -> str:
+    """Brings the branch to the forge unless the forge is ahead; the key of what to tell."""
+    ref = f"refs/heads/{branch}"
+    listed = checkout.ask("ls-remote", REMOTE, ref)
+    theirs = listed.split("\t")[0] if listed else ""
+    ours = checkout.ask("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}", ok=(0, 1))
+    if not ours:
+        raise Told(1, "cli.init.no_branch", branch=branch)
+    if theirs == ours:
+        return "cli.init.same"
+    if theirs and not checkout.says("merge-base", "--is-ancestor", theirs, ours):
+        return "cli.init.behind"
+    checkout.ask("push", "--no-verify", REMOTE, f"{ref}:{ref}")
+    return "cli.init.pushed"
+
+
+def _tell(cli: Context, settings: Settings, found: Survey, *, again: bool, note: str) -> None:
+    branch = settings.project.default_branch
+    file = str(cli.place.project_file(found.name))
+    command = settings.test.command or ", ".join(
+        f"{path}: {part.command}" for path, part in settings.test.directories.items()
+    )
+    if cli.as_json:
+        emit(
+            {
+                "project": found.name,
+                "file": file,
+                "again": again,
+                "branch": branch,
+                "repository": settings.forge.repository,
+                "test": command,
+                "setup": settings.environment.setup,
+                "notes": [cli.words(key) for key in found.notes],
+            }
+        )
+        return
+    cli.say("cli.init.again" if again else "cli.init.done", project=found.name, file=file)
+    cli.say(note, branch=branch)
+    if command:
+        cli.say("cli.init.test", command=command)
+    else:
+        cli.say("cli.init.no_test", file=file)
+    for setup in settings.environment.setup:
+        cli.say("cli.init.setup", command=setup)
+    if settings.environment.setup and settings.environment.network == "none":
+        cli.say("cli.init.network", file=file)
+    for key in found.notes:
+        cli.say(key)
+    cli.say("cli.init.next")

@@ -1,0 +1,98 @@
+"""A person's word: approve, reject, answer, pause, resume, cancel, retry, undo."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harness.cli.common import (
+    AsFlag,
+    Context,
+    JsonFlag,
+    Told,
+    context,
+    emit,
+    open_app,
+    run_async,
+)
+from harness.cli.work import known, text_of, word
+
+if TYPE_CHECKING:
+    from harness.config.settings import Settings
+
+Number = Annotated[int, typer.Argument(metavar="N", min=1, help="cli.opt.number")]
+Words = Annotated[str, typer.Argument(metavar="TEXT", help="cli.opt.text")]
+
+
+def approve(
+    ctx: typer.Context, number: Number, text: Words = "", by: AsFlag = "", as_json: JsonFlag = False
+) -> None:
+    _say(context(ctx, as_json), "approve", number, text, by)
+
+
+def reject(
+    ctx: typer.Context, number: Number, text: Words = "", by: AsFlag = "", as_json: JsonFlag = False
+) -> None:
+    _say(context(ctx, as_json), "reject", number, text, by)
+
+
+def answer(
+    ctx: typer.Context, number: Number, text: Words, by: AsFlag = "", as_json: JsonFlag = False
+) -> None:
+    cli = context(ctx, as_json)
+    spoken = text_of(cli, text)
+    if not spoken:
+        raise Told(2, "cli.answer_empty")
+    _say(cli, "answer", number, spoken, by)
+
+
+def pause(
+    ctx: typer.Context, number: Number, text: Words = "", by: AsFlag = "", as_json: JsonFlag = False
+) -> None:
+    _say(context(ctx, as_json), "pause", number, text, by)
+
+
+def resume(
+    ctx: typer.Context, number: Number, text: Words = "", by: AsFlag = "", as_json: JsonFlag = False
+) -> None:
+    _say(context(ctx, as_json), "resume", number, text, by)
+
+
+def cancel(
+    ctx: typer.Context, number: Number, text: Words = "", by: AsFlag = "", as_json: JsonFlag = False
+) -> None:
+    _say(context(ctx, as_json), "cancel", number, text, by)
+
+
+def retry(
+    ctx: typer.Context, number: Number, text: Words = "", by: AsFlag = "", as_json: JsonFlag = False
+) -> None:
+    _say(context(ctx, as_json), "retry", number, text, by)
+
+
+def undo(
+    ctx: typer.Context, number: Number, text: Words = "", by: AsFlag = "", as_json: JsonFlag = False
+) -> None:
+    _say(context(ctx, as_json), "undo", number, text, by)
+
+
+def _say(cli: Context, verb: str, number: int, text: str, by: str) -> None:
+    settings = cli.settings()
+    answer = run_async(_speak(cli, settings, verb, number, text_of(cli, text), by))
+    if cli.as_json:
+        emit({"issue": number, "verb": verb, "answer": answer})
+    elif answer is None:
+        cli.say("cli.posted_waits", issue=number)
+    else:
+        cli.out.print(answer, soft_wrap=True, markup=False)
+
+
+async def _speak(
+    cli: Context, settings: Settings, verb: str, number: int, text: str, by: str
+) -> str | None:
+    project = settings.project.name
+    async with open_app(cli, settings) as app:
+        await known(app, project, number)
+        said = {"verb": verb, "issue": number, "by": cli.user(settings, by), "text": text}
+        return await word(cli, app, project, said)

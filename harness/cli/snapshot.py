@@ -1,0 +1,87 @@
+"""Reads snapshot.json with the standard library. Its twin, which writes it, is
+harness/report/snapshot.py: the shape is drawn there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from harness.cli.common import Context, Told, one_line
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The snapshot's data, as written."""
+
+    data: Mapping[str, Any]
+
+    @property
+    def at(self) -> str:
+        """When it was written, ISO, UTC."""
+        return str(self.data["at"])
+
+    def runs(self, project: str = "") -> list[Mapping[str, Any]]:
+        """Runs, those not over first; of one project when named."""
+        return [r for r in self.data["runs"] if project in ("", r["project"])]
+
+    def held(self, project: str = "") -> list[Mapping[str, Any]]:
+        """Issues not started, each with its reason."""
+        return [h for h in self.data["held"] if project in ("", h["project"])]
+
+    def newest(self, project: str, issue: int) -> Mapping[str, Any] | None:
+        """The newest run of an issue."""
+        mine = [r for r in self.runs(project) if r["issue"] == issue]
+        return max(mine, key=lambda r: int(r["number"]), default=None)
+
+
+def read(file: Path) -> Snapshot | None:
+    """None when harness has never run here. Told when the file is not what we wrote."""
+    try:
+        data = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise Told(1, "cli.snapshot_broken", file=str(file)) from error
+    if not isinstance(data, dict) or not {"version", "at", "runs", "held"} <= data.keys():
+        raise Told(1, "cli.snapshot_broken", file=str(file))
+    if data["version"] != VERSION:
+        raise Told(1, "cli.snapshot_version", file=str(file), version=str(data["version"]))
+    return Snapshot(data)
+
+
+def said(cli: Context, say: Mapping[str, Any]) -> str:
+    """A stored sentence in the reader's language; its bare key when this release lacks it."""
+    facts = {k: v if isinstance(v, int | float) else one_line(str(v)) for k, v in _facts(say)}
+    try:
+        return cli.words(str(say["key"]), **facts)
+    except (KeyError, IndexError, ImportError):
+        return f"{say.get('key')} {json.dumps(dict(_facts(say)), ensure_ascii=False)}"
+
+
+def moment(text: str | None) -> str:
+    """An ISO time in the reader's own time zone, to the minute; "" for none."""
+    if not text:
+        return ""
+    return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def age_s(text: str) -> float:
+    """Seconds since an ISO time."""
+    return (datetime.now(UTC) - datetime.fromisoformat(text)).total_seconds()
+
+
+def money(spent: Mapping[str, Any]) -> str:
+    """Spent money, else tokens, else nothing."""
+    if spent.get("cost_usd"):
+        return f"${spent['cost_usd']:.2f}"
+    return f"{spent['tokens']:,} tok" if spent.get("tokens") else ""
+
+
+def _facts(say: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return list((say.get("facts") or {}).items())

@@ -1,0 +1,98 @@
+"""`harness status`: every run in one table, from the snapshot alone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from harness.cli.common import Context, JsonFlag, context, draw, emit, load, one_line
+from harness.cli.snapshot import Snapshot, moment, money, read, said
+
+HEADINGS = (
+    "cli.status.issue",
+    "cli.status.title",
+    "cli.status.stage",
+    "cli.status.state",
+    "cli.status.why",
+    "cli.status.spent",
+    "cli.status.next",
+)
+OVER = ("done", "failed", "cancelled")
+
+
+def status(
+    ctx: typer.Context,
+    watch: Annotated[bool, typer.Option("--watch", help="cli.opt.watch")] = False,
+    every: Annotated[bool, typer.Option("--all", help="cli.opt.all")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    cli = context(ctx, as_json)
+    if as_json:
+        found = read(cli.place.paths.snapshot)
+        emit(found.data if found else {"version": 1, "at": None, "runs": [], "held": []})
+        return
+    if watch and cli.out.is_terminal:
+        _watch(cli, every)
+        return
+    cli.out.print(page(cli, read(cli.place.paths.snapshot), every))
+
+
+def page(cli: Context, found: Snapshot | None, every: bool) -> RenderableType:
+    """The whole view. Runs that are over are shown with `--all`, or while nothing else is."""
+    if found is None:
+        return Text(cli.words("cli.status.never"))
+    runs = found.runs(cli.project)
+    open_runs = [r for r in runs if r["state"] not in OVER]
+    shown = runs if every else open_runs or runs[:10]
+    rows = [_row(cli, run) for run in shown] + [_held(cli, h) for h in found.held(cli.project)]
+    foot = cli.words(
+        "cli.status.foot",
+        at=moment(found.at),
+        next=moment(found.data.get("next_look")) or "-",
+        spent=money(found.data.get("today") or {}) or "$0",
+    )
+    if not rows:
+        return Group(Text(cli.words("cli.status.nothing")), Text(foot, style="dim"))
+    many = len({r["project"] for r in shown}) > 1
+    headings = ("cli.status.project", *HEADINGS) if many else HEADINGS
+    return Group(
+        draw(cli, headings, (row if many else row[1:] for row in rows)), Text(foot, style="dim")
+    )
+
+
+def _row(cli: Context, run: Mapping[str, Any]) -> tuple[str, ...]:
+    state = "paused" if run["paused"] and run["state"] not in OVER else run["state"]
+    return (
+        run["project"],
+        f"#{run['issue']}",
+        one_line(run["title"], 48),
+        cli.words(f"cli.stage.{run['stage']}"),
+        cli.words(f"cli.state.{state}"),
+        said(cli, run["why"]),
+        money(run["spent"]),
+        moment(run["until"]) or _next(cli, run),
+    )
+
+
+def _next(cli: Context, run: Mapping[str, Any]) -> str:
+    return cli.words("cli.status.person") if run["person"] else ""
+
+
+def _held(cli: Context, held: Mapping[str, Any]) -> tuple[str, ...]:
+    title = one_line(held["title"], 48)
+    state = cli.words("cli.state.not_started")
+    why = said(cli, held["why"])
+    return (held["project"], f"#{held['issue']}", title, "", state, why, "", "")
+
+
+def _watch(cli: Context, every: bool) -> None:
+    file = cli.place.paths.snapshot
+    with load("rich.live:Live")(console=cli.out, auto_refresh=False, screen=True) as live:
+        while True:
+            live.update(page(cli, read(file), every), refresh=True)
+            time.sleep(1.0)

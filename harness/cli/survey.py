@@ -1,0 +1,170 @@
+"""What `init` learns from a repository, and the operator's file it makes of it. Reads commits
+only: what lies uncommitted in the work tree does not count."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from harness.cli.checkout import Checkout
+from harness.cli.common import Context, Told, load
+from harness.config.environ import Place, checkouts, registered
+
+if TYPE_CHECKING:
+    from harness.core.detect import Detected, Habits
+
+HEAD = "# Made by `harness init`, yours to edit. `harness config schema` explains every setting.\n"
+MOST_READ = 1 << 20
+LOG_FORMAT = "%ae%x00%an%x00%B%x00%x01"
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What the repository says about itself. `notes` are catalogue keys."""
+
+    name: str
+    branch: str
+    notes: tuple[str, ...]
+    detected: Detected
+    habits: Habits
+    project_file: str
+    """harness.toml as committed; "" when there is none."""
+
+
+def survey(cli: Context, checkout: Checkout, name: str, branch: str) -> Survey:
+    """Told when the repository cannot be worked on, with what to do."""
+    if not checkout.says("rev-parse", "--verify", "--quiet", "HEAD^{commit}"):
+        raise Told(1, "cli.no_commits")
+    if checkout.ask("rev-parse", "--is-shallow-repository") == "true":
+        raise Told(1, "cli.shallow")
+    chosen = branch or checkout.ask("symbolic-ref", "--short", "--quiet", "HEAD", ok=(0, 1))
+    if not chosen:
+        raise Told(2, "cli.detached")
+    commit = checkout.ask("rev-parse", "--verify", "--quiet", f"refs/heads/{chosen}", ok=(0, 1))
+    if not commit:
+        raise Told(2, "cli.init.no_branch", branch=chosen)
+    entries = checkout.names("ls-tree", "-r", "-z", "--full-tree", commit)
+    files = tuple(entry.partition("\t")[2] for entry in entries)
+    read = _reader(checkout, commit, frozenset(files))
+    detected = load("harness.core.detect:detect")(files, read)
+    return Survey(
+        name=_name(cli.place, checkout, name),
+        branch=chosen,
+        notes=_notes(checkout, entries, detected),
+        detected=detected,
+        habits=load("harness.core.detect:style")(_commits(checkout, commit)),
+        project_file=read("harness.toml") or "",
+    )
+
+
+def page(place: Place, checkout: Checkout, found: Survey) -> str:
+    """The operator's file of the project, as TOML with a comment at its top. What the project's
+    own harness.toml says is left out: this file would override it."""
+    login = _slug(place.env.get("USER") or place.env.get("LOGNAME") or "") or "me"
+    said = load("harness.config.layers:parse")(found.project_file, "harness.toml", place.cwd)
+    theirs = {key[0] for key in said}
+    tables: dict[str, Mapping[str, object]] = {
+        "project": {
+            "name": found.name,
+            "path": str(checkout.top),
+            "default_branch": found.branch,
+        },
+        "forge": {"kind": "local", "repository": f"{login}/{found.name}", "user": login},
+        "commit": _commit(checkout, found),
+    }
+    if "test" not in theirs:
+        tables.update(_tests(found.detected))
+    if "environment" not in theirs and found.detected.setup:
+        tables["environment"] = {"setup": list(found.detected.setup)}
+    return HEAD + "".join(_table(name, values) for name, values in tables.items() if values)
+
+
+def _tests(detected: Detected) -> dict[str, Mapping[str, object]]:
+    found: dict[str, Mapping[str, object]] = {}
+    for part in detected.parts:
+        if not part.test:
+            continue
+        values = {"command": part.test, "reporter": part.reporter}
+        name = f"test.directories.{json.dumps(part.directory)}" if part.directory else "test"
+        found[name] = values
+    return found
+
+
+def _commit(checkout: Checkout, found: Survey) -> dict[str, object]:
+    """Whoever commits here by the repository's own configuration, in the style of its log."""
+    values: dict[str, object] = {}
+    for key in ("name", "email"):
+        given = checkout.ask("config", "--get", f"user.{key}", ok=(0, 1))
+        if given:
+            values[key] = given
+    values["sign_off"] = found.habits.sign_off
+    values["style"] = found.habits.style
+    return values
+
+
+def _table(name: str, values: Mapping[str, object]) -> str:
+    lines = [f"{key} = {_toml(value)}" for key, value in values.items()]
+    return "\n".join(["", f"[{name}]", *lines, ""])
+
+
+def _toml(value: object) -> str:
+    # JSON's text, numbers, booleans and lists are TOML's too, but for one control byte
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _name(place: Place, checkout: Checkout, given: str) -> str:
+    """The given name, else the one this checkout has, else one made from its folder."""
+    if any(0xD800 <= ord(c) < 0xE000 for c in str(checkout.top)):
+        raise Told(1, "cli.init.odd_path")
+    if given and _slug(given) != given:
+        raise Told(2, "cli.init.bad_name", name=given, near=_slug(given) or "project")
+    homes = {n: p.resolve() for n, p in checkouts(place.projects_dir).items()}
+    mine = [n for n, path in homes.items() if path == checkout.top.resolve()]
+    if mine and given in ("", *mine):
+        return given or mine[0]
+    if mine:
+        raise Told(2, "cli.init.named_already", project=mine[0])
+    name = given or _slug(checkout.top.name) or "project"
+    if name in registered(place.projects_dir):
+        raise Told(2, "cli.init.name_taken", project=name, path=str(homes.get(name, "-")))
+    return name
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40].strip("-")
+
+
+def _notes(checkout: Checkout, entries: tuple[str, ...], detected: Detected) -> tuple[str, ...]:
+    notes = []
+    if any(entry.startswith("160000 ") for entry in entries):
+        notes.append("cli.init.submodules")
+    if checkout.ask("status", "--porcelain", "--ignore-submodules=all"):
+        notes.append("cli.init.dirty")
+    return tuple(notes)
+
+
+def _reader(checkout: Checkout, commit: str, files: frozenset[str]) -> Callable[[str], str | None]:
+    def read(path: str) -> str | None:
+        if str(PurePosixPath(path)) not in files:
+            return None
+        if int(checkout.ask("cat-file", "-s", f"{commit}:{path}")) > MOST_READ:
+            return None
+        text = checkout.ask("cat-file", "blob", f"{commit}:{path}")
+        return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+    return read
+
+
+def _commits(checkout: Checkout, commit: str) -> list[tuple[str, str, str]]:
+    """(author, address, message) of the last two hundred commits."""
+    log = checkout.ask("log", "-200", "--no-show-signature", f"--format={LOG_FORMAT}", commit)
+    found = []
+    for record in log.split("\x01"):
+        address, name, message = ([*record.strip("\n").split("\0"), "", ""])[:3]
+        if address:
+            found.append((name, address, message))
+    return found

@@ -1,0 +1,81 @@
+"""`harness why N`: the rule that decides, the fact, and the next time or what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from harness.cli.common import Context, JsonFlag, Told, context, emit, one_line
+from harness.cli.snapshot import Snapshot, moment, money, read, said
+from harness.config.environ import registered
+
+Number = Annotated[int, typer.Argument(metavar="N", min=1, help="cli.opt.number")]
+COMMANDS = ("approve", "reject", "answer", "resume", "retry", "undo", "cancel")
+
+
+def why(ctx: typer.Context, number: Number, as_json: JsonFlag = False) -> None:
+    cli = context(ctx, as_json)
+    found = read(cli.place.paths.snapshot)
+    if found is None:
+        raise Told(1, "cli.why.never")
+    project = _project(cli, found, number)
+    run = found.newest(project, number)
+    if run is not None:
+        if as_json:
+            emit({**run, "says": said(cli, run["why"])})
+        else:
+            _tell(cli, found, run)
+        return
+    held = next((h for h in found.held(project) if h["issue"] == number), None)
+    if held is None:
+        raise Told(1, "cli.why.unknown", issue=number, at=moment(found.at))
+    if as_json:
+        emit({**held, "says": said(cli, held["why"])})
+        return
+    cli.say("cli.why.title", issue=number, title=one_line(held["title"]))
+    cli.say("cli.why.held", why=said(cli, held["why"]))
+    _next_look(cli, found)
+
+
+def _project(cli: Context, found: Snapshot, number: int) -> str:
+    """The one meant: by flag or folder, else the only one that has this issue."""
+    names = registered(cli.place.projects_dir)
+    if not cli.project and len(names) != 1:
+        having = {x["project"] for x in (*found.runs(), *found.held()) if x["issue"] == number}
+        if len(having) == 1:
+            return str(having.pop())
+    return cli.project_name()
+
+
+def _tell(cli: Context, found: Snapshot, run: Mapping[str, Any]) -> None:
+    cli.say("cli.why.title", issue=run["issue"], title=one_line(run["title"]))
+    cli.say(
+        "cli.why.where",
+        stage=cli.words(f"cli.stage.{run['stage']}"),
+        state=cli.words(f"cli.state.{run['state']}"),
+        since=moment(run["updated_at"]),
+    )
+    cli.say("cli.why.because", why=said(cli, run["why"]))
+    if run["last"]:
+        cli.say("cli.why.last", at=moment(run["last"]["at"]), what=said(cli, run["last"]))
+    if run["pr"]:
+        cli.say("cli.why.pr", pr=run["pr"], branch=run["branch"])
+    spent = money(run["spent"])
+    if spent:
+        cli.say("cli.why.spent", spent=spent, calls=run["spent"]["calls"])
+    if run["until"]:
+        cli.say("cli.why.until", until=moment(run["until"]))
+    offered = [c for c in COMMANDS if c in run["signals"]]
+    if offered:
+        commands = ", ".join(f"`harness {c} {run['issue']}`" for c in offered)
+        cli.say("cli.why.person" if run["person"] else "cli.why.may", commands=commands)
+
+
+def _next_look(cli: Context, found: Snapshot) -> None:
+    at = moment(found.data.get("next_look"))
+    if at:
+        cli.say("cli.why.next_look", at=at)
+    else:
+        cli.say("cli.why.no_daemon")

@@ -1,0 +1,116 @@
+"""What the commands that act share: who holds the lock, a person's word, progress lines."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
+
+from harness.cli.common import Context, Told, load
+from harness.cli.snapshot import said
+
+if TYPE_CHECKING:
+    from harness.cli.ports import App
+    from harness.config.settings import Settings
+    from harness.core.run_types import Event, Run
+
+FOLLOW_S = 30.0
+"""How long a posted word is followed before the person gets the prompt back."""
+MOST_TEXT = 64 * 1024
+
+
+def here(cli: Context) -> Settings:
+    """Settings of the project that is meant; with several and none meant, of the first: what runs
+    over all of them takes the others from the sources."""
+    names = cli.sources.projects()
+    if not names:
+        raise Told(2, "cli.project_none")
+    try:
+        return cli.settings()
+    except Told:
+        if cli.project:
+            raise
+        return cli.settings(names[0])
+
+
+async def take(app: App) -> None:
+    """Become the one that acts, or say who is. Told(5)."""
+    if not await app.take():
+        raise Told(5, "cli.locked", holder=app.holder() or "?")
+
+
+async def known(app: App, project: str, issue: int) -> Run:
+    """The newest run of an issue. Told(1) when there has been none."""
+    run = await app.store.find_run(project, issue)
+    if run is None:
+        raise Told(1, "cli.no_run", issue=issue)
+    return run
+
+
+async def word(
+    cli: Context, app: App, project: str, said_now: dict[str, Any], wait_s: float = FOLLOW_S
+) -> str | None:
+    """Posts a person's word (verb, issue, by, text) and sees to it that it is heard: applied here
+    when nobody holds the lock, else followed until answered. The answer in the reader's language;
+    None when the daemon has not answered in time (it stays posted)."""
+    make = load("harness.core.run_types:Command")
+    posted = await app.store.post(make(project=project, at=datetime.now(UTC), **said_now))
+    if await app.take():
+        await app.daemon.apply_inbox()
+    else:
+        cli.note("cli.posted", holder=app.holder() or "?")
+    loop = asyncio.get_running_loop()
+    end = loop.time() + wait_s
+    while True:
+        answer = await app.store.inbox_answer(posted.id)
+        if answer is not None:
+            return answered(cli, answer)
+        if loop.time() >= end:
+            return None
+        await asyncio.sleep(0.2)
+
+
+def answered(cli: Context, answer: str) -> str:
+    """An inbox answer: a sentence kept as JSON (key and facts), else text as it stands."""
+    try:
+        data = json.loads(answer)
+    except ValueError:
+        return answer
+    return said(cli, data) if isinstance(data, dict) and "key" in data else answer
+
+
+def text_of(cli: Context, given: str) -> str:
+    """What a person says: as given, or all of stdin for `-`. Told(2) when it is too long."""
+    text = sys.stdin.read() if given == "-" else given
+    if len(text.encode("utf-8", "surrogateescape")) > MOST_TEXT:
+        raise Told(2, "cli.text_long", most=MOST_TEXT // 1024)
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace").strip()
+
+
+def printer(cli: Context) -> Callable[[Run, Event], None]:
+    """Prints each recorded event as a line: on stdout, or on stderr in --json mode."""
+    console = cli.err if cli.as_json else cli.out
+
+    def show(run: Run, event: Event) -> None:
+        console.print(event_line(cli, run, event), soft_wrap=True)
+
+    return show
+
+
+def event_line(cli: Context, run: Run, event: Event) -> Text:
+    """A time, the issue, the stage, the sentence."""
+    line = Text(event.at.astimezone().strftime("%H:%M:%S "), style="dim")
+    line.append(f"#{run.issue} ", style="bold")
+    line.append(cli.words(f"cli.stage.{event.stage.value}") + "  ", style="cyan")
+    line.append(sentence(cli, event))
+    return line
+
+
+def sentence(cli: Context, event: Event) -> str:
+    """An event in the reader's language."""
+    return said(cli, {"key": f"event.{event.kind}", "facts": event.facts})

@@ -1,0 +1,117 @@
+"""The snapshot: what `status` and `why` show without opening the database. Pure.
+
+Shape (version 1), read by harness/cli/snapshot.py with the standard library:
+
+```text
+{version, at, next_look, holder,
+ today: {tokens, cost_usd, calls},
+ runs: [{project, issue, number, title, stage, state, paused, person, why: {key, facts},
+         signals, until, pr, branch, merged_sha, spent: {tokens, cost_usd, calls},
+         last: {at, key, facts} | null, created_at, updated_at}],
+ held: [{project, issue, title, why: {key, facts}}]}
+```
+
+Sentences are kept as key and facts, so that each reader hears them in their own language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from harness.core.base import Json, Value
+from harness.core.run_types import Event, Run, RunState, Say, Spend
+
+VERSION = 1
+
+
+class Held(Value):
+    """An issue that harness knows of and did not start, and the rule that holds it."""
+
+    project: str
+    issue: int
+    title: str
+    why: Say
+
+
+class Facts(Value):
+    """What the snapshot is made from. `spent` and `last` are by run id."""
+
+    runs: tuple[Run, ...] = ()
+    held: tuple[Held, ...] = ()
+    spent: Mapping[str, Spend] = {}
+    last: Mapping[str, Event] = {}
+    today: Spend = Spend()
+    holder: str = ""
+    """The process that holds the lock, in words; "" when it is free."""
+    next_look: datetime | None = None
+
+
+def build(facts: Facts, now: datetime) -> dict[str, Json]:
+    """The snapshot as JSON data: runs that are not over first, then the newest of the rest."""
+    runs = sorted(facts.runs, key=lambda r: (r.state.over, -r.updated_at.timestamp(), r.id))
+    return {
+        "version": VERSION,
+        "at": now.isoformat(),
+        "next_look": facts.next_look.isoformat() if facts.next_look else None,
+        "holder": facts.holder,
+        "today": facts.today.model_dump(mode="json"),
+        "runs": [_run(run, facts) for run in runs],
+        "held": [_held(held) for held in facts.held],
+    }
+
+
+def why(run: Run) -> Say:
+    """The one sentence that explains where a run is."""
+    if run.state.over:
+        return run.outcome or Say(key=f"cli.run_{run.state.value}")
+    if run.paused:
+        return Say(key="cli.run_paused")
+    if run.wait is not None and run.state is not RunState.ACTIVE:
+        return run.wait.reason
+    return Say(key=f"cli.active_{run.stage.value}")
+
+
+def signals(run: Run) -> Sequence[str]:
+    """The words a person may say now, in the order they are offered."""
+    if run.state is RunState.DONE:
+        return ("undo",) if run.merged_sha else ()
+    if run.state.over:
+        return ("retry",)
+    waits = tuple(run.wait.signals) if run.wait is not None else ()
+    usual = ("resume", "cancel") if run.paused else ("pause", "cancel")
+    return tuple(dict.fromkeys((*waits, *usual)))
+
+
+def _run(run: Run, facts: Facts) -> Json:
+    last = facts.last.get(run.id)
+    waits = run.wait is not None and not run.state.over
+    until = run.wait.until if run.wait is not None and waits else None
+    return {
+        "project": run.project,
+        "issue": run.issue,
+        "number": run.number,
+        "title": run.snapshot.title,
+        "stage": run.stage.value,
+        "state": run.state.value,
+        "paused": run.paused,
+        "person": bool(run.wait is not None and waits and run.wait.person),
+        "why": why(run).model_dump(mode="json"),
+        "signals": list(signals(run)),
+        "until": until.isoformat() if until else None,
+        "pr": run.pr,
+        "branch": run.branch,
+        "merged_sha": run.merged_sha,
+        "spent": facts.spent.get(run.id, Spend()).model_dump(mode="json"),
+        "last": _event(last) if last is not None else None,
+        "created_at": run.created_at.isoformat(),
+        "updated_at": run.updated_at.isoformat(),
+    }
+
+
+def _event(event: Event) -> Json:
+    return {"at": event.at.isoformat(), "key": f"event.{event.kind}", "facts": event.facts}
+
+
+def _held(held: Held) -> Json:
+    return held.model_dump(mode="json")
