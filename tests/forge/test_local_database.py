@@ -1,0 +1,110 @@
+"""One file, several processes."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from harness.core.errors import RefusedError, Unavailable
+from harness.forge.local import LocalForge
+from tests.forge.world import NAME, Local, make_local
+
+ROOT = Path(__file__).parent.parent.parent
+WRITER = """
+import asyncio, sys
+from pathlib import Path
+from harness.forge.local import LocalForge
+from harness.forge.local_host import LocalHost
+
+async def write(root, me, count):
+    host = LocalHost(root)
+    await host.create_repository("o/p", "main", "ada")
+    await host.add_user("o/p", me)
+    forge = LocalForge(root, "o/p", me)
+    for i in range(count):
+        issue = await forge.create_issue(f"{me} {i}", "")
+        await forge.add_comment(issue.number, "said")
+
+asyncio.run(write(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))
+"""
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Local:
+    return make_local(tmp_path)
+
+
+def test_processes_that_start_together_share_one_forge(tmp_path: Path) -> None:
+    def start(who: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", WRITER, str(tmp_path / "f"), who, "10"]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    with ThreadPoolExecutor() as pool:
+        ended = list(pool.map(start, ["a", "b", "c"]))
+    assert [done.stderr for done in ended] == ["", "", ""]
+
+    async def look() -> None:
+        forge = LocalForge(tmp_path / "f", "o/p", "ada")
+        issues = (await forge.issues()).issues
+        assert sorted(i.number for i in issues) == list(range(1, 31))
+        assert len({i.title for i in issues}) == 30
+
+    asyncio.run(look())
+
+
+def test_tasks_of_one_loop_write_at_once(local: Local) -> None:
+    async def scenario() -> None:
+        forge = local.forge("ada")
+        made = await asyncio.gather(*(forge.create_issue(f"T{i}", "") for i in range(20)))
+        assert sorted(i.number for i in made) == list(range(1, 21))
+        keyed = await asyncio.gather(
+            *(local.forge("ada").create_issue("K", "", key="k") for _ in range(5))
+        )
+        assert len({i.number for i in keyed}) == 1
+
+    asyncio.run(scenario())
+
+
+def test_a_newer_database_is_refused(local: Local) -> None:
+    with sqlite3.connect(local.root / "forge.db") as db:
+        db.execute("PRAGMA user_version=99")
+    db.close()
+    with pytest.raises(RefusedError) as caught:
+        asyncio.run(local.forge("ada").issues())
+    assert caught.value.key == "forge.newer_database"
+
+
+def test_a_broken_database_is_one_sentence(local: Local) -> None:
+    for file in local.root.glob("forge.db*"):
+        file.unlink()
+    (local.root / "forge.db").write_bytes(b"not a database at all" * 100)
+    with pytest.raises(Unavailable) as caught:
+        asyncio.run(local.forge("ada").issues())
+    assert caught.value.key == "forge.database"
+
+
+def test_every_write_is_flushed_and_readers_do_not_wait(local: Local) -> None:
+    with sqlite3.connect(local.root / "forge.db") as db:
+        assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        db.execute("BEGIN IMMEDIATE")
+        assert asyncio.run(local.forge("ada").issues()).issues == ()
+        db.execute("ROLLBACK")
+    db.close()
+
+
+def test_a_failed_write_leaves_nothing(local: Local) -> None:
+    async def scenario() -> None:
+        forge = local.forge("ada")
+        with pytest.raises(Exception, match="bad_label"):
+            await forge.create_issue("Title", "", ("x" * 60,))
+        assert (await forge.issues()).issues == ()
+        assert (await forge.create_issue("Next", "")).number == 1
+
+    asyncio.run(scenario())
+    assert NAME == "owner/project"
