@@ -191,18 +191,21 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("content-length", str(len(data)))
         for name, text in (headers or {}).items():
             self.send_header(name, text)
-        self.end_headers()
-        self.wfile.write(data)
+        with contextlib.suppress(ConnectionError):
+            self.end_headers()
+            self.wfile.write(data)
 
     def _stream(self, events: Iterable[Object], turn: Object, anthropic: bool) -> None:
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
         self.send_header("transfer-encoding", "chunked")
-        self.end_headers()
         pieces, whole, broken = _pieces(list(events), turn, anthropic)
         data = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces)
-        self.wfile.write(data + (b"" if broken else b"0\r\n\r\n"))
-        self.wfile.flush()
+        with contextlib.suppress(ConnectionError):
+            # a caller may leave in the middle: it was cancelled
+            self.end_headers()
+            self.wfile.write(data + (b"" if broken else b"0\r\n\r\n"))
+            self.wfile.flush()
         if not whole:
             self.close_connection = True
         if broken:

@@ -21,6 +21,7 @@ from harness.core.errors import ConfigError, ModelError
 from harness.core.ports import OnStream
 from harness.core.types import Message, Request
 from harness.llm import faults
+from harness.llm.address import checked
 from harness.llm.anthropic_map import Assembly, Object, body, wants
 from harness.llm.calls import with_unique_ids
 
@@ -61,17 +62,12 @@ class Anthropic:
         self._flipped = False
         self._forget: dict[str, int] = {}
         self._whole_s = timeout_s * _WHOLE
-        try:
-            self._client = AsyncAnthropic(
-                api_key=api_key,
-                base_url=base_url or ADDRESS,
-                max_retries=max_retries,
-                timeout=httpx2.Timeout(timeout_s, connect=min(20.0, timeout_s)),
-            )
-        except (ValueError, httpx2.InvalidURL) as error:
-            raise ConfigError(
-                "llm.bad_address", base_url=str(base_url), detail=str(error)
-            ) from error
+        self._client = AsyncAnthropic(
+            api_key=api_key,
+            base_url=checked(base_url or ADDRESS),
+            max_retries=max_retries,
+            timeout=httpx2.Timeout(timeout_s, connect=min(20.0, timeout_s)),
+        )
 
     async def complete(self, request: Request, on_stream: OnStream | None = None) -> Message:
         """The whole reply, or ModelError and nothing."""
@@ -131,6 +127,7 @@ class Anthropic:
             stream=True,
             stream_cls=AsyncStream[object],
         )
+        assembly.begun = True
         async with stream:
             async for raw in stream:
                 event = assembly.take(raw)
@@ -141,7 +138,7 @@ class Anthropic:
         detail = faults.hidden(str(error) or type(error).__name__, self._key)
         if isinstance(error, APIStatusError):
             return self._status(error, assembly)
-        begun = assembly.events > 0
+        begun = assembly.begun
         unreached = (APIConnectionError, httpx2.TransportError, OSError)
         if isinstance(error, unreached) and not begun:
             return faults.unreached(self.name, faults.cause(error, detail))

@@ -231,6 +231,7 @@ class Assembly:
         self._stop: str | None = None
         self._ended = False
         self.events = 0
+        self.begun = False
 
     def take(self, raw: object) -> StreamEvent | None:
         """One event. ValueError when it is not of the dialect."""

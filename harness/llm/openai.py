@@ -24,6 +24,7 @@ from harness.core.errors import ConfigError, ModelError
 from harness.core.ports import OnStream
 from harness.core.types import Json, Message, Request
 from harness.llm import faults
+from harness.llm.address import checked
 from harness.llm.calls import with_unique_ids
 from harness.llm.openai_map import LIMITS, OPTIONAL, Assembly, Object, body
 from harness.llm.thinking import effort
@@ -62,19 +63,16 @@ class OpenAI:
         self._without = set(without)
         self._renamed = False
         self._whole_s = timeout_s * _WHOLE
-        address = base_url or ADDRESS
+        address = checked(base_url or ADDRESS)
         self._vendor = urlsplit(address).hostname == urlsplit(ADDRESS).hostname
         if self._vendor and not api_key:
             raise ConfigError("llm.no_key", model=name)
-        try:
-            self._client = AsyncOpenAI(
-                api_key=api_key or _NO_KEY,
-                base_url=address,
-                max_retries=max_retries,
-                timeout=httpx2.Timeout(timeout_s, connect=min(20.0, timeout_s)),
-            )
-        except (ValueError, httpx2.InvalidURL) as error:
-            raise ConfigError("llm.bad_address", base_url=address, detail=str(error)) from error
+        self._client = AsyncOpenAI(
+            api_key=api_key or _NO_KEY,
+            base_url=address,
+            max_retries=max_retries,
+            timeout=httpx2.Timeout(timeout_s, connect=min(20.0, timeout_s)),
+        )
 
     async def complete(self, request: Request, on_stream: OnStream | None = None) -> Message:
         """The whole reply, or ModelError and nothing."""
@@ -134,6 +132,7 @@ class OpenAI:
             stream=True,
             stream_cls=AsyncStream[object],
         )
+        assembly.begun = True
         async with stream:
             async for raw in stream:
                 events = assembly.take(raw)
@@ -143,7 +142,7 @@ class OpenAI:
 
     def _fault(self, error: Exception, assembly: Assembly) -> ModelError:
         detail = faults.hidden(str(error) or type(error).__name__, self._key)
-        begun = assembly.events > 0
+        begun = assembly.begun
         if isinstance(error, APIStatusError):
             after = faults.after_s(error.response.headers, datetime.now(UTC))
             kinds = _kinds(error)

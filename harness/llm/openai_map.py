@@ -197,6 +197,7 @@ class Assembly:
         self._model = ""
         self._finish: str | None = None
         self.events = 0
+        self.begun = False
 
     def take(self, raw: object) -> tuple[StreamEvent, ...]:
         """One chunk. ValueError when it is not of the dialect."""

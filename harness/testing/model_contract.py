@@ -35,6 +35,9 @@ BASH = ToolSpec(
 ODD = {"command": "echo 'ünïcode 한국어 \\n'", "env": {"A": [1, 2.5, None, True]}}
 
 
+Turns = list[dict[str, Any]]
+
+
 @dataclass(frozen=True)
 class World:
     """Opens a model that plays a script ({"conversations": [...]}, the format of the scripted
@@ -72,9 +75,7 @@ def answers(reply: Message, text: str = "ok", *, is_error: bool = False) -> Mess
     return Message(role="user", parts=results)
 
 
-def play(
-    world: World, turns: list[dict[str, Any]], work: Callable[[Model], Awaitable[None]]
-) -> None:
+def play(world: World, turns: Turns, work: Callable[[Model], Awaitable[None]]) -> None:
     """Runs `work` with a model that plays `turns`."""
 
     async def scenario() -> None:
@@ -106,7 +107,7 @@ class ModelContract:
         self, world: World
     ) -> None:
         calls = [{"name": "bash", "arguments": ODD}, {"name": "bash", "arguments": {}}]
-        turns = [{"text": "look", "calls": calls}, {"calls": calls[:1]}, {"text": "done"}]
+        turns: Turns = [{"text": "look", "calls": calls}, {"calls": calls[:1]}, {"text": "done"}]
 
         async def work(model: Model) -> None:
             talk = [user("go")]
@@ -142,7 +143,11 @@ class ModelContract:
     def test_an_invented_tool_name_and_an_empty_reply_do_not_poison_the_talk(
         self, world: World
     ) -> None:
-        turns = [{"calls": [{"name": "no such.tool!", "arguments": {}}]}, {}, {"text": "end"}]
+        turns: Turns = [
+            {"calls": [{"name": "no such.tool!", "arguments": {}}]},
+            {},
+            {"text": "end"},
+        ]
 
         async def work(model: Model) -> None:
             first = await model.complete(request(user("go")))
@@ -156,7 +161,7 @@ class ModelContract:
         play(world, turns, work)
 
     def test_bytes_no_server_takes_are_cleaned_before_they_are_sent(self, world: World) -> None:
-        turns = [{"calls": [{"name": "bash", "arguments": {}}]}, {"text": "read it"}]
+        turns: Turns = [{"calls": [{"name": "bash", "arguments": {}}]}, {"text": "read it"}]
 
         async def work(model: Model) -> None:
             first = await model.complete(request(user("go")))
@@ -206,7 +211,7 @@ class ModelContract:
         play(world, [world.fault("auth")], work)
 
     def test_thinking_comes_back_and_may_be_sent_again(self, world: World) -> None:
-        turns = [
+        turns: Turns = [
             {"thinking": "Let me see.", "calls": [{"name": "bash", "arguments": {}}]},
             {"text": "done"},
         ]
@@ -223,7 +228,7 @@ class ModelContract:
         play(world, turns, work)
 
     def test_a_growing_talk_is_read_from_the_cache(self, world: World) -> None:
-        turns = [{"calls": [{"name": "bash", "arguments": {}}]}, {"text": "done"}]
+        turns: Turns = [{"calls": [{"name": "bash", "arguments": {}}]}, {"text": "done"}]
 
         async def work(model: Model) -> None:
             talk = user("go " + "x" * 8000)

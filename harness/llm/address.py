@@ -1,0 +1,25 @@
+"""Where a model is asked: checked before the first call. Pure."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from harness.core.errors import ConfigError
+
+
+def checked(base_url: str) -> str:
+    """The same address; ConfigError when no request could ever be sent there."""
+    detail = ""
+    try:
+        parts = urlsplit(base_url)
+        if parts.scheme not in ("http", "https"):
+            detail = "no http:// or https://"
+        elif not parts.hostname:
+            detail = "no host"
+        elif parts.port == 0:
+            detail = "no port 0"
+    except ValueError as error:
+        detail = str(error)
+    if detail:
+        raise ConfigError("llm.bad_address", base_url=base_url, detail=detail)
+    return base_url
