@@ -18,6 +18,7 @@ from harness.core.detect import Detected, detect, instrumented, single
 from harness.core.tally import Compared, compare, read_reports
 from harness.core.types import Evidence, Layout, Ran, Tally
 from harness.pipeline.job import Job
+from harness.pipeline.parts import Parts
 
 REPORT_BYTES = 32 << 20
 SHOWN = 6000
@@ -43,17 +44,27 @@ class Trial(Value):
 
 async def suite(job: Job) -> Suite:
     """The configured test command, else the one the base tree shows."""
-    rules = job.rules
+    return await suite_at(job.parts, job.run.base_sha)
+
+
+async def suite_at(parts: Parts, commit: str) -> Suite:
+    """The same for any commit."""
+    rules = parts.rules
     if rules.test_command:
         return Suite(command=rules.test_command, reporter=rules.reporter or "none")
-    found = await detected(job)
+    found = await detected_at(parts, commit)
     return Suite(command=found.test_command, reporter=found.reporter)
 
 
 async def detected(job: Job) -> Detected:
     """What the base tree says of itself."""
-    workspace = job.parts.workspace
-    tree = await workspace.tree_of(job.run.base_sha)
+    return await detected_at(job.parts, job.run.base_sha)
+
+
+async def detected_at(parts: Parts, commit: str) -> Detected:
+    """What a commit's tree says of itself."""
+    workspace = parts.workspace
+    tree = await workspace.tree_of(commit)
     files = await workspace.files(tree)
     texts: dict[str, str | None] = {}
     for path in files:
@@ -115,7 +126,7 @@ async def _run(job: Job, trial: Trial, name: str) -> Evidence:
     finally:
         await copy.remove()
         shutil.rmtree(out, ignore_errors=True)
-    log = parts.runs_dir / str(job.run.issue) / job.run.id / "evidence" / f"{name}.log"
+    log = parts.folder(job.run) / "evidence" / f"{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text(f"$ {trial.command}\n{ran.output}\n[exit {ran.exit_code}]\n")
     return Evidence.model_validate(
@@ -278,3 +289,25 @@ def compared(base: Evidence, change: Evidence) -> Compared | None:
     if base.tests is None or change.tests is None:
         return None
     return compare(base.tests, change.tests)
+
+
+async def probe_tests(parts: Parts) -> tuple[str, Ran | None]:
+    """The project's test command once on the default branch, for `doctor`: (command, what it
+    did); None when the project has none."""
+    await parts.workspace.sync()
+    base = await parts.workspace.resolve(parts.rules.default_branch)
+    tests = await suite_at(parts, base)
+    if not tests.command:
+        return "", None
+    environment = await parts.workspace.environment(base)
+    copy = await parts.workspace.copy("doctor", await parts.workspace.tree_of(base), base)
+    try:
+        layout = await parts.workspace.layout(copy, environment)
+        box = await parts.sandbox.open(layout, parts.rules.box)
+        try:
+            ran = await box.exec(tests.command, timeout_s=parts.rules.box.command_s)
+        finally:
+            await box.close()
+    finally:
+        await copy.remove()
+    return tests.command, ran

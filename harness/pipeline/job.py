@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.core.base import Json
+from harness.core.ports import Words
 from harness.core.types import Event, Plan, Run, Say, Stage, Task
 from harness.core.words import Catalogue
 from harness.pipeline.parts import Parts
@@ -19,6 +20,11 @@ class Job:
     @property
     def rules(self) -> Rules:
         return self.parts.rules
+
+    @property
+    def words(self) -> Words:
+        """The catalogue in the language of reports."""
+        return self.parts.words
 
     @property
     def worker(self) -> str:
@@ -54,7 +60,7 @@ class Job:
             facts=facts,
         )
         stored = await self.parts.store.record(fact)
-        self.parts.on_event(stored)
+        self.parts.on_event(self.run, stored)
         return stored
 
     def attempt(self, stage: Stage) -> int:

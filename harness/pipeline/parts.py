@@ -30,6 +30,7 @@ from harness.core.types import (
     Issue,
     IssueSnapshot,
     Permission,
+    Run,
     Say,
 )
 from harness.pipeline.rules import Rules
@@ -88,9 +89,10 @@ class Parts:
     rules: Rules
     models: Mapping[str, str]
     """Session kind -> name of the configured model."""
-    runs_dir: Path
-    """Where a project's PLAN.md, PROGRESS.md, REPORT.md and evidence are written for people."""
-    on_event: Callable[[Event], None]
+    folder: Callable[[Run], Path]
+    """Where a run's PLAN.md, PROGRESS.md, REPORT.md and evidence are written for people."""
+    on_event: Callable[[Run, Event], None]
+    """Told each recorded fact; must return at once and not raise."""
     talks: dict[str, Conversation] = field(default_factory=dict)
     """Conversations open in this process, by session id."""
     merging: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -30,10 +30,7 @@ class Rules(Value):
     """0: no review."""
     split_from: int = 2
     """Smallest number of disjoint tasks that earns sub-agents."""
-    sign_off: bool = False
     commit_style: Literal["plain", "conventional"] = "plain"
-    author: str = ""
-    """"Name <mail>" for the sign-off line."""
     box: BoxLimits = BoxLimits()
     retry_s: float = 60.0
     """First pause after a fault outside; doubles, at most 5 minutes."""

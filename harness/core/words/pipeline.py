@@ -230,6 +230,32 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "{verb}할 것이 없음: 이슈 #{issue}의 상태는 {state}.",
     ),
     "pipeline.unknown_verb": ("Unknown word: {verb}.", "알 수 없는 명령: {verb}."),
+    # ---- previews and probes
+    "pipeline.would_start": ("would start", "시작할 예정"),
+    "pipeline.would_comment": ("one progress comment on the issue", "이슈에 진행 상황 댓글 하나"),
+    "pipeline.would_branch": (
+        "branch {branch} and a pull request from it",
+        "{branch} 브랜치와 풀 리퀘스트",
+    ),
+    "pipeline.would_merge": (
+        "a merge into {branch} when every gate is passed",
+        "모든 검증을 통과하면 {branch}에 병합",
+    ),
+    "pipeline.probe_sandbox": ("sandbox ({kind}) opens and runs a command", "샌드박스({kind})가 열리고 명령을 실행함"),
+    "pipeline.probe_forge": ("issues and git of {project} can be read", "{project}의 이슈와 git을 읽을 수 있음"),
+    "pipeline.probe_tests": (
+        "set-up and test command of {project} start inside the sandbox",
+        "{project}의 준비와 테스트 명령이 샌드박스 안에서 시작됨",
+    ),
+    "pipeline.probe_no_tests": (
+        "no test command was found; set [test] command in harness.toml",
+        "테스트 명령을 찾지 못함; harness.toml의 [test] command를 설정하세요",
+    ),
+    "pipeline.probe_not_found": (
+        "{command} cannot be started inside the sandbox: {said}",
+        "{command}을(를) 샌드박스 안에서 시작할 수 없음: {said}",
+    ),
+    "pipeline.probe_model": ("a model is set and its key is there", "모델이 설정되어 있고 키가 있음"),
     # ---- undo
     "pipeline.undo_unmerged": (
         "Nothing to undo: issue #{issue} was not merged.",

@@ -111,8 +111,6 @@ async def commit_message(job: Job) -> str:
     body = said[0].summary if said and isinstance(said[0], Finished) else (await job.plan()).summary
     lines = [await title_of(job), "", job.parts.guard.visible(body).strip(), ""]
     lines.append(f"Closes #{job.run.issue}")
-    if job.rules.sign_off:
-        lines += ["", f"Signed-off-by: {job.rules.author}"]
     return "\n".join(lines) + "\n"
 
 

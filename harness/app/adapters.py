@@ -1,0 +1,109 @@
+"""Settings -> adapters. What is heavy is loaded when it is chosen, by its dotted name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+from harness.config.load import Sources
+from harness.config.settings import Settings
+from harness.core.errors import ConfigError
+from harness.core.ports import Clock, Forge, Model, Sandbox
+from harness.core.types import BoxLimits, Usage
+
+SANDBOXES: Final[Mapping[str, str]] = {
+    "bubblewrap": "harness.workspace.bubblewrap:Bubblewrap",
+    "none": "harness.workspace.bare:Bare",
+}
+MODELS: Final[Mapping[str, str]] = {
+    "anthropic": "harness.llm.anthropic:Anthropic",
+    "openai": "harness.llm.openai:OpenAI",
+    "scripted": "harness.llm.scripted:Scripted",
+}
+
+
+def load(dotted: str) -> Any:
+    """`package.module:name`."""
+    module, name = dotted.split(":")
+    return getattr(import_module(module), name)
+
+
+def sandbox(settings: Settings) -> Sandbox:
+    """The chosen sandbox. ConfigError for one that is not there yet."""
+    kind = settings.sandbox.kind
+    if kind not in SANDBOXES:
+        raise ConfigError("config.sandbox_later", kind=kind, known=", ".join(SANDBOXES))
+    made: Sandbox = load(SANDBOXES[kind])()
+    return made
+
+
+def model(settings: Settings, sources: Sources, name: str) -> Model:
+    """A model by its name in [models]."""
+    chosen = settings.model(name)
+    kind = load(MODELS[chosen.dialect])
+    if chosen.dialect == "scripted":
+        if chosen.script is None:
+            raise ConfigError("config.no_script", model=name)
+        made: Model = kind(chosen.script, f"scripted:{name}")
+        return made
+    made = kind(
+        name=name,
+        model=chosen.model,
+        api_key=sources.secret(settings, name),
+        base_url=chosen.base_url or None,
+        timeout_s=chosen.timeout_s,
+    )
+    return made
+
+
+class Purse:
+    """What calls cost: the operator's prices, else our own table by the vendor's model name."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def __call__(self, name: str, usage: Usage) -> float:
+        prices = import_module("harness.llm.prices")
+        chosen = self._settings.models.get(name)
+        if chosen is None or chosen.dialect == "scripted":
+            return 0.0
+        price = None
+        if chosen.price_in is not None and chosen.price_out is not None:
+            price = prices.Price(
+                fresh=chosen.price_in,
+                output=chosen.price_out,
+                cache_write=chosen.price_cache_write,
+                cache_read=chosen.price_cache_read,
+            )
+        cost: float = prices.cost_usd(chosen.model, usage, price).usd
+        return cost
+
+
+def forge(settings: Settings, clock: Clock) -> Forge:
+    """The project's forge, acting as harness itself."""
+    if settings.forge.kind != "local":
+        raise ConfigError("config.forge_later", kind=settings.forge.kind)
+    made: Forge = load("harness.forge.local:LocalForge")(
+        settings.paths.forge, settings.forge.repository, settings.forge.bot, clock
+    )
+    return made
+
+
+def box_limits(settings: Settings) -> BoxLimits:
+    """Bounds of an agent's Box."""
+    chosen = settings.sandbox
+    return BoxLimits(
+        memory_bytes=chosen.memory_mb << 20,
+        disk_bytes=chosen.disk_mb << 20,
+        processes=chosen.processes,
+        command_s=chosen.command_s,
+        output_bytes=chosen.output_kb << 10,
+    )
+
+
+def home(settings: Settings) -> Path:
+    """The state folder, made when missing, closed to others."""
+    settings.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return settings.state_dir

@@ -1,0 +1,73 @@
+"""What one tick would do, told without doing it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from harness.core.types import Issue, Run, RunState, Say
+from harness.core.view_types import Preview
+from harness.pipeline.project import Project
+from harness.report.snapshot import why
+
+if TYPE_CHECKING:
+    from harness.app.root import Composed
+
+
+async def previews(app: Composed, issues: Sequence[int]) -> tuple[Preview, ...]:
+    """One entry an open issue of every project, in the forge's order."""
+    found = []
+    for project in app.projects():
+        page = await project.forge.issues()
+        for issue in page.issues:
+            if issue.state == "open" and (not issues or issue.number in issues):
+                found.append(await _preview(app, project, issue))
+    return tuple(found)
+
+
+async def _preview(app: Composed, project: Project, issue: Issue) -> Preview:
+    run = await app.store.find_run(project.name, issue.number)
+    if run is not None:
+        return _known(project.name, issue, run)
+    held = await project.admit(issue)
+    if held is not None:
+        return Preview(
+            project=project.name, issue=issue.number, title=issue.title, action="hold", why=held
+        )
+    return Preview(
+        project=project.name,
+        issue=issue.number,
+        title=issue.title,
+        action="start",
+        why=Say(key="pipeline.would_start"),
+        most_cost_usd=app.settings_of(project.name).limits.run.cost_usd,
+        writes=_writes(project, issue),
+    )
+
+
+def _known(project: str, issue: Issue, run: Run) -> Preview:
+    if run.state.over:
+        action = "ignore"
+    else:
+        action = "continue" if run.state is RunState.ACTIVE else "hold"
+    return Preview.model_validate(
+        {
+            "project": project,
+            "issue": issue.number,
+            "title": issue.title,
+            "action": action,
+            "why": why(run),
+        }
+    )
+
+
+def _writes(project: Project, issue: Issue) -> tuple[Say, ...]:
+    rules = project.parts.rules
+    branch = f"{rules.branch_prefix}{issue.number}"
+    found = [
+        Say(key="pipeline.would_comment"),
+        Say(key="pipeline.would_branch", facts={"branch": branch}),
+    ]
+    if rules.merge == "auto":
+        found.append(Say(key="pipeline.would_merge", facts={"branch": rules.default_branch}))
+    return tuple(found)

@@ -1,0 +1,76 @@
+"""What `doctor` can only learn from the composed parts: that things really work here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.core.errors import HarnessError
+from harness.core.types import Say
+from harness.core.view_types import Probe
+from harness.pipeline.evidence import probe_tests
+from harness.pipeline.project import Project
+
+if TYPE_CHECKING:
+    from harness.app.root import Composed
+
+
+async def probes(app: Composed) -> tuple[Probe, ...]:
+    """Sandbox and runner; for each project its forge, environment and test command inside;
+    the models. Nothing is raised for what is merely missing."""
+    found = [await _sandbox(app)]
+    for project in app.projects():
+        found.append(await _forge(project))
+        if found[0].ok:
+            found.append(await _tests(project))
+    found.append(_model(app))
+    return tuple(found)
+
+
+def _failed(name: Say, error: HarnessError, *, needed: bool = True) -> Probe:
+    return Probe(name=name, ok=False, needed=needed, fix=error.say)
+
+
+async def _sandbox(app: Composed) -> Probe:
+    name = Say(key="pipeline.probe_sandbox", facts={"kind": app.sandbox.name})
+    try:
+        await app.sandbox.check()
+    except HarnessError as error:
+        return _failed(name, error)
+    return Probe(name=name, ok=True)
+
+
+async def _forge(project: Project) -> Probe:
+    name = Say(key="pipeline.probe_forge", facts={"project": project.name})
+    try:
+        repository = await project.forge.repository()
+        await project.parts.workspace.sync()
+        tip = await project.parts.workspace.resolve(project.parts.rules.default_branch)
+    except HarnessError as error:
+        return _failed(name, error)
+    return Probe(name=name, ok=True, detail=f"{repository.name} {tip[:12]}")
+
+
+async def _tests(project: Project) -> Probe:
+    """The set-up and the test command start inside; whether tests pass is not asked here."""
+    name = Say(key="pipeline.probe_tests", facts={"project": project.name})
+    try:
+        command, ran = await probe_tests(project.parts)
+    except HarnessError as error:
+        return _failed(name, error)
+    if ran is None:
+        why = Say(key="pipeline.probe_no_tests")
+        return Probe(name=name, ok=False, needed=False, fix=why)
+    if ran.exit_code in (126, 127):
+        facts: dict[str, str | int | float] = {"command": command, "said": ran.output[-300:]}
+        return Probe(name=name, ok=False, fix=Say(key="pipeline.probe_not_found", facts=facts))
+    return Probe(name=name, ok=True, detail=f"{command} -> exit {ran.exit_code}")
+
+
+def _model(app: Composed) -> Probe:
+    name = Say(key="pipeline.probe_model")
+    try:
+        chosen = app.settings.model_for("worker")
+        app.sources.secret(app.settings, chosen)
+    except HarnessError as error:
+        return _failed(name, error)
+    return Probe(name=name, ok=True, detail=chosen)

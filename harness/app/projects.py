@@ -1,0 +1,189 @@
+"""One project, composed: its forge, workspace, environment, backend and pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar, cast
+
+from harness.agent.backends.native import Native
+from harness.agent.parts import LoopLimits
+from harness.agent.parts import Parts as LoopParts
+from harness.app import adapters
+from harness.app.guarding import Guarding
+from harness.app.pages import Transcripts
+from harness.config.load import Sources
+from harness.config.settings import Settings
+from harness.core.ports import (
+    Clock,
+    Durable,
+    Forge,
+    Journal,
+    Ledger,
+    Model,
+    Sandbox,
+    Store,
+    Words,
+    Workspace,
+)
+from harness.core.types import Event, Run, Say, Session
+from harness.core.words import Catalogue
+from harness.pipeline.parts import Parts
+from harness.pipeline.project import Project
+from harness.pipeline.rules import Rules
+from harness.prompting.templates import Prompts, prompts_root
+from harness.tools.bench import NoteKind
+from harness.workspace.environment import Environments
+from harness.workspace.project import Author, ProjectWorkspace
+
+LESSONS = 20
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What all projects of one process share. `decorate(port, thing)` may wrap a port: tests put
+    faults there, product code leaves it alone."""
+
+    sources: Sources
+    store: Store
+    journal: Journal
+    ledger: Ledger
+    durable: Durable
+    clock: Clock
+    on_event: Callable[[Run, Event], None]
+    decorate: Callable[[str, object], object]
+    models: dict[tuple[str, str], Model] = field(default_factory=dict)
+
+    def model(self, settings: Settings, name: str) -> Model:
+        """A model by name, made once a process and project."""
+        key = (settings.project.name, name)
+        if key not in self.models:
+            made = adapters.model(settings, self.sources, name)
+            self.models[key] = self.wrapped("model", made)
+        return self.models[key]
+
+    def wrapped(self, port: str, thing: T) -> T:
+        """The thing with what `decorate` puts around it."""
+        return cast(T, self.decorate(port, thing))
+
+
+def compose(settings: Settings, shared: Shared) -> Project:
+    """The pipeline of one registered project."""
+    box = adapters.sandbox(settings)
+    forge: Forge = shared.wrapped("forge", adapters.forge(settings, shared.clock))
+    workspace: Workspace = shared.wrapped("workspace", _workspace(settings, forge, box))
+    prompts = Prompts(prompts_root())
+    loop = _loop_parts(settings, shared, workspace, box, prompts)
+    language = settings.report.language or settings.language
+    parts = Parts(
+        forge=forge,
+        store=shared.store,
+        journal=shared.journal,
+        ledger=shared.ledger,
+        workspace=workspace,
+        sandbox=box,
+        backend=Native(loop),
+        durable=shared.durable,
+        clock=shared.clock,
+        guard=Guarding(settings, shared.sources, shared.clock),
+        prompts=prompts,
+        words=Catalogue(language),
+        rules=rules(settings, box),
+        models={kind: settings.model_for(kind) for kind in ("worker", "subagent", "reviewer")},
+        folder=lambda run: settings.paths.run(run.project, run.issue, run.number),
+        on_event=shared.on_event,
+    )
+    return Project(parts)
+
+
+def _workspace(settings: Settings, forge: Forge, box: Sandbox) -> ProjectWorkspace:
+    chosen = settings.environment
+    environments = Environments(
+        settings.paths.environments,
+        box,
+        chosen.setup,
+        chosen.network,
+        chosen.env,
+        adapters.box_limits(settings).model_copy(update={"command_s": chosen.timeout_s}),
+    )
+    author = Author(
+        settings.commit.name, settings.commit.email, settings.commit.sign_off
+    )
+    return ProjectWorkspace(
+        settings.paths.workspaces, settings.project.name, forge.remote, author, environments
+    )
+
+
+def _loop_parts(
+    settings: Settings, shared: Shared, workspace: Workspace, box: Sandbox, prompts: Prompts
+) -> LoopParts:
+    store = shared.store
+    worker = settings.model(settings.model_for("worker"))
+
+    async def interrupted(run_id: str) -> Say | None:
+        run = await store.run(run_id)
+        if run.state.over:
+            return run.outcome or Say(key="pipeline.over")
+        return Say(key="pipeline.paused") if run.paused else None
+
+    async def note(session: Session, kind: NoteKind, text: str) -> None:
+        scope = settings.project.name if kind == "lesson" else session.run
+        slot = "lessons" if kind == "lesson" else "notes"
+        kept = await store.kept(scope, slot)
+        known = [*kept] if isinstance(kept, list) else []
+        if text not in known:
+            await store.keep(scope, slot, [*known, text][-LESSONS:])
+
+    return LoopParts(
+        model=lambda name: shared.model(settings, name),
+        store=store,
+        journal=shared.journal,
+        ledger=shared.ledger,
+        workspace=workspace,
+        sandbox=box,
+        clock=shared.clock,
+        cost=adapters.Purse(settings),
+        prompts=prompts,
+        limits=LoopLimits(
+            turns=settings.limits.turns,
+            wall_s=settings.limits.session_wall_s,
+            max_tokens=worker.max_tokens,
+            context_tokens=worker.context_tokens,
+            box=adapters.box_limits(settings),
+        ),
+        interrupted=interrupted,
+        note=note,
+        on_turn=Transcripts(settings.paths, store).write,
+    )
+
+
+def rules(settings: Settings, box: Sandbox) -> Rules:
+    """What the settings allow a run, as the pipeline's own value."""
+    policy, commit = settings.policy, settings.commit
+    limits = adapters.box_limits(settings)
+    return Rules(
+        project=settings.project.name,
+        default_branch=settings.project.default_branch,
+        language=settings.report.language or settings.language,
+        merge=settings.merge,
+        merge_method=policy.merge_method,
+        approval=policy.plan_approval,
+        protected=policy.protected,
+        test_command=_test_command(settings),
+        reporter=settings.test.reporter,
+        attempts=settings.limits.attempts,
+        reviewers=policy.reviewers if policy.review else 0,
+        commit_style=commit.style,
+        box=limits.model_copy(update={"command_s": settings.test.timeout_s}),
+        sandbox_warning=box.name == "none",
+    )
+
+
+def _test_command(settings: Settings) -> str:
+    """The configured command; a monorepo's directories one after the other, all of them run."""
+    test = settings.test
+    if test.command or not test.directories:
+        return test.command
+    parts = [f"(cd {path} && {one.command})" for path, one in sorted(test.directories.items())]
+    return "status=0; " + "; ".join(f"{part} || status=1" for part in parts) + "; exit $status"

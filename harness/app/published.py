@@ -1,0 +1,60 @@
+"""snapshot.json: what `status` and `why` read, written whole after each change."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import datetime
+
+from harness.config.settings import Settings
+from harness.core.ports import Clock, Ledger, Store
+from harness.core.types import Event, Run, Spend
+from harness.report.snapshot import Facts, Held, build
+from harness.system.files import atomic_write
+
+
+class Published:
+    """Builds the snapshot from the rows. `held` and `next_look` are the daemon's to set."""
+
+    def __init__(self, settings: Settings, store: Store, ledger: Ledger, clock: Clock) -> None:
+        self.store = store
+        self.ledger = ledger
+        self.holder = ""
+        self.held: tuple[Held, ...] = ()
+        self.next_look: datetime | None = None
+        self._path = settings.paths.snapshot
+        self._clock = clock
+        self._last: dict[str, Event] = {}
+        self._writing = asyncio.Lock()
+
+    def told(self, run: Run, event: Event) -> None:
+        """Remember a run's newest event."""
+        self._last[run.id] = event
+
+    async def publish(self) -> None:
+        """Write it. One at a time: a later one must not be overtaken by an earlier."""
+        async with self._writing:
+            now = self._clock.now()
+            runs = await self.store.runs()
+            facts = Facts(
+                runs=runs,
+                held=self.held,
+                spent={r.id: await self.ledger.spent("run", r.id) for r in runs},
+                last={r.id: e for r in runs if (e := await self._newest(r)) is not None},
+                today=await self._today(now),
+                holder=self.holder,
+                next_look=self.next_look,
+            )
+            data = json.dumps(build(facts, now), ensure_ascii=False)
+            await asyncio.to_thread(atomic_write, self._path, data)
+
+    async def _newest(self, run: Run) -> Event | None:
+        if run.id not in self._last:
+            events = await self.store.events(run.id)
+            if not events:
+                return None
+            self._last[run.id] = events[-1]
+        return self._last[run.id]
+
+    async def _today(self, now: datetime) -> Spend:
+        return await self.ledger.spent("day", now.date().isoformat())

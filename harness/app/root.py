@@ -1,0 +1,201 @@
+"""Opens everything over one state folder, in the right order, and closes it again."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Literal
+
+from harness.app import adapters
+from harness.app.acting import Acting
+from harness.app.preview import previews
+from harness.app.probes import probes
+from harness.app.projects import Shared, compose
+from harness.app.published import Published
+from harness.app.solo import solo
+from harness.app.views import report_of, weekly_of
+from harness.config.load import Sources
+from harness.config.settings import Settings
+from harness.core.errors import RefusedError, UsageError
+from harness.core.ports import Clock, Forge, Sandbox, Store, Words
+from harness.core.types import Event, Run
+from harness.core.view_types import AgentDone, Preview, Probe
+from harness.engine.database import Database
+from harness.engine.journal import SqlJournal
+from harness.engine.ledger import Caps, SqlLedger
+from harness.engine.lock import StateLock
+from harness.engine.store import SqlStore
+from harness.pipeline.project import Project
+from harness.system.clock import SystemClock
+
+OnEvent = Callable[[Run, Event], None]
+Decorate = Callable[[str, object], object]
+
+
+def as_it_is(port: str, thing: object) -> object:
+    """The decorator that leaves every port alone."""
+    return thing
+
+
+class Composed:
+    """The parts of one state folder, opened. Reads need nothing; acting needs `take`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        sources: Sources,
+        words: Words,
+        shared: Shared,
+        database: Database,
+        published: Published,
+    ) -> None:
+        self.settings = settings
+        self.sources = sources
+        self.words = words
+        self.shared = shared
+        self.database = database
+        self.published = published
+        self.lock = StateLock(settings.paths.lock)
+        self.sandbox: Sandbox = adapters.sandbox(settings)
+        self.daemon = Acting(self)
+        self._projects: dict[str, Project] = {}
+        self._taken = False
+
+    @property
+    def store(self) -> Store:
+        return self.shared.store
+
+    @property
+    def clock(self) -> Clock:
+        return self.shared.clock
+
+    def settings_of(self, project: str) -> Settings:
+        """A registered project's settings; the command's own when it is the one meant."""
+        if project == self.settings.project.name:
+            return self.settings
+        return self.sources.settings(project)
+
+    def project(self, name: str) -> Project:
+        """A registered project's pipeline, composed at first use."""
+        if name not in self._projects:
+            if name not in self.sources.projects():
+                raise UsageError("cli.project_unknown", project=name)
+            self._projects[name] = compose(self.settings_of(name), self.shared)
+        return self._projects[name]
+
+    def projects(self) -> tuple[Project, ...]:
+        """Every registered project."""
+        return tuple(self.project(name) for name in self.sources.projects())
+
+    def forge(self, project: str) -> Forge:
+        """A project's forge, acting as harness itself."""
+        return adapters.forge(self.settings_of(project), self.clock)
+
+    def holder(self) -> str | None:
+        """Who holds the lock now; None when it is free."""
+        owner = self.lock.holder()
+        if owner is None:
+            return None
+        return f"pid {owner.pid} on {owner.host} since {owner.started}"
+
+    async def take(self) -> bool:
+        """Become the one that acts: take the lock, define the workflows, take up what was under
+        way. False when another process has the lock."""
+        if self._taken:
+            return True
+        try:
+            self.lock.acquire(self.clock.now())
+        except RefusedError:
+            return False
+        self._taken = True
+        for project in self.projects():
+            project.define(self.shared.durable)
+        await self.shared.durable.launch()
+        self.published.holder = self.holder() or ""
+        return True
+
+    async def preview(self, issues: Sequence[int] = ()) -> tuple[Preview, ...]:
+        """What one tick would do."""
+        return await previews(self, issues)
+
+    async def probes(self) -> tuple[Probe, ...]:
+        """The checks only the composed parts can make."""
+        return await probes(self)
+
+    async def report(self, run: Run, sort: Literal["markdown", "html"]) -> str:
+        """One run's report."""
+        return await report_of(self.project(run.project), run, sort)
+
+    async def weekly(self, since_days: float, sort: Literal["markdown", "html"]) -> str:
+        """A table over the runs of the last days."""
+        return await weekly_of(self.projects(), self.words, self.clock.now(), since_days, sort)
+
+    async def agent(self, prompt: str, cwd: Path, apply: bool) -> AgentDone:
+        """One session in a sandboxed copy of a repository."""
+        return await solo(self.settings, self.shared, prompt, cwd, apply)
+
+    async def close(self) -> None:
+        """Let steps end, close models and the database, give the lock back."""
+        try:
+            if self._taken:
+                await self.shared.durable.close()
+                self.published.holder = ""
+                await self.published.publish()
+            for model in self.shared.models.values():
+                await model.close()
+        finally:
+            await self.database.close()
+            self.lock.release()
+
+
+@asynccontextmanager
+async def open_app(
+    settings: Settings,
+    *,
+    sources: Sources,
+    words: Words,
+    on_event: OnEvent | None = None,
+    decorate: Decorate = as_it_is,
+) -> AsyncIterator[Composed]:
+    """See harness.cli.ports.OpenApp. `decorate(port, thing)` may wrap forge, workspace, store,
+    journal and model."""
+    adapters.home(settings)
+    clock = SystemClock()
+    database = Database(settings.paths.state_db)
+    await database.open()
+    store = decorate("store", SqlStore(database))
+    published = Published(settings, store, SqlLedger(database, _caps(settings)), clock)
+
+    def told(run: Run, event: Event) -> None:
+        published.told(run, event)
+        if on_event is not None:
+            on_event(run, event)
+
+    shared = Shared(
+        sources=sources,
+        store=store,  # type: ignore[arg-type]  # decorated ports keep their port
+        journal=decorate("journal", SqlJournal(database)),  # type: ignore[arg-type]
+        ledger=published.ledger,
+        durable=adapters.load("harness.engine.dbos_engine:DbosDurable")(settings.paths.engine_db),
+        clock=clock,
+        on_event=told,
+        decorate=decorate,
+    )
+    composed = Composed(settings, sources, words, shared, database, published)
+    try:
+        yield composed
+    finally:
+        await composed.close()
+
+
+def _caps(settings: Settings) -> Caps:
+    limits = settings.limits
+    return Caps(
+        run_tokens=limits.run.tokens,
+        run_cost_usd=limits.run.cost_usd,
+        issue_tokens=limits.issue.tokens,
+        issue_cost_usd=limits.issue.cost_usd,
+        day_tokens=limits.day.tokens,
+        day_cost_usd=limits.day.cost_usd,
+    )

@@ -1,0 +1,48 @@
+"""What the commands are shown of the composed parts. Pure values."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from harness.core.base import Value
+from harness.core.run_types import Say
+
+
+class Preview(Value):
+    """What one tick would do. Nothing was written and no model was asked."""
+
+    project: str
+    issue: int
+    title: str
+    action: Literal["start", "continue", "hold", "ignore"]
+    why: Say
+    most_cost_usd: float = 0.0
+    """The cap that would bound it; 0: no cap, or nothing would be spent."""
+    writes: tuple[Say, ...] = ()
+    """What would be written outside: branch, draft PR, comment, merge."""
+
+
+class Probe(Value):
+    """One check of `doctor`. `fix` says what to do when it is not ok."""
+
+    name: Say
+    ok: bool
+    needed: bool = True
+    detail: str = ""
+    fix: Say | None = None
+
+
+class AgentDone(Value):
+    """What a single session did in its sandboxed copy."""
+
+    text: str
+    """Its last words."""
+    diff: str
+    """Unified diff of its change against the copied work tree; "" = no change."""
+    files: tuple[str, ...] = ()
+    applied: bool = False
+    why: Say | None = None
+    """Why it stopped early, or why the change was not applied."""
+    turns: int = 0
+    tokens: int = 0
+    cost_usd: float = 0.0

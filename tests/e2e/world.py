@@ -1,0 +1,203 @@
+"""A small world for whole runs: a repository, a home, a scripted model, the real command line."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from harness.core.types import Comment, Issue, PullRequest
+from harness.forge.local import LocalForge
+from harness.forge.local_host import LocalHost
+
+HARNESS = (sys.executable, "-m", "harness.cli.main")
+CALC = '''"""Sums."""
+
+
+def add(a, b):
+    return a - b
+
+
+def double(a):
+    return a * 2
+'''
+TEST_CALC = """from calc import double
+
+
+def test_double():
+    assert double(2) == 4
+"""
+BUG = ("add subtracts", "add(2, 3) gives -1, it should give 5.")
+REPRO = "from calc import add\n\n\ndef test_add():\n    assert add(2, 3) == 5\n"
+COMMAND = "python3 -m pytest -q tests/test_add.py"
+TEST = "tests/test_add.py::test_add"
+
+
+def call(name: str, **arguments: Any) -> dict[str, Any]:
+    return {"name": name, "arguments": arguments}
+
+
+def verdict(kind: str, **data: Any) -> dict[str, Any]:
+    return call("verdict", kind=kind, data=data)
+
+
+def turn(*calls: dict[str, Any], text: str = "") -> dict[str, Any]:
+    return {"text": text, "calls": list(calls)}
+
+
+def conversation(*turns: dict[str, Any], contains: str = "", session: str = "", **more: Any) -> Any:
+    match = {"contains": contains, "session": session}
+    return {"match": match, "turns": list(turns), **more}
+
+
+TRIAGE = verdict(
+    "triage", kind="bug", clear=True, difficulty="small", risk="low", reason="the sign is wrong"
+)
+PLAN = verdict(
+    "plan",
+    summary="Add instead of subtracting.",
+    tasks=[{"id": "1", "title": "add", "detail": "the sign", "files": ["calc.py"]}],
+)
+WRITE_TEST = call("write", path="tests/test_add.py", content=REPRO)
+REPRODUCTION = verdict("reproduction", files=["tests/test_add.py"], command=COMMAND, tests=[TEST])
+FIX = call("edit", path="calc.py", edits=[{"old": "return a - b", "new": "return a + b"}])
+DONE = verdict("done", summary="add adds.", title="Add, do not subtract")
+APPROVE = verdict("review", approve=True, findings=[])
+REVIEWER = conversation(turn(APPROVE), session="-review-", repeat_last=True)
+TERSE = conversation(turn(TRIAGE, PLAN, WRITE_TEST, REPRODUCTION, FIX, DONE), session="-worker")
+"""The one-file bug by a model that says no word too many."""
+
+
+@dataclass
+class World:
+    """One person's machine, below `root`."""
+
+    root: Path
+    settings: str = ""
+    files: Mapping[str, str] = field(
+        default_factory=lambda: {"calc.py": CALC, "tests/test_calc.py": TEST_CALC}
+    )
+    name: str = "calc"
+
+    def __post_init__(self) -> None:
+        self.home.mkdir(parents=True)
+        self.repo.mkdir(parents=True)
+        self.config.mkdir(parents=True)
+        for path, text in self.files.items():
+            target = self.repo / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text)
+        self.git("init", "--quiet", "--initial-branch=main")
+        self.commit("first")
+        self.script(TERSE, REVIEWER)
+
+    @property
+    def home(self) -> Path:
+        return self.root / "home"
+
+    @property
+    def repo(self) -> Path:
+        return self.root / self.name
+
+    @property
+    def config(self) -> Path:
+        return self.home / ".config" / "harness"
+
+    @property
+    def state(self) -> Path:
+        return self.home / ".local" / "state" / "harness"
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.home),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "LANG": "C.UTF-8",
+        }
+
+    def script(self, *conversations: Any) -> None:
+        """What the scripted model says, and the settings that name it."""
+        path = self.config / "script.json"
+        path.write_text(json.dumps({"conversations": list(conversations)}))
+        (self.config / "config.toml").write_text(
+            f'{self.settings}\n[models.scripted]\ndialect = "scripted"\nscript = "{path}"\n'
+        )
+
+    def git(self, *words: str) -> str:
+        person = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
+        done = subprocess.run(
+            ["git", *person, *words], cwd=self.repo, check=True, capture_output=True, text=True
+        )
+        return done.stdout.strip()
+
+    def commit(self, message: str) -> str:
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "--message", message)
+        return self.git("rev-parse", "HEAD")
+
+    def run(
+        self,
+        *words: str,
+        code: int | None = 0,
+        env: Mapping[str, str] | None = None,
+        timeout_s: float = 110,
+    ) -> subprocess.CompletedProcess[str]:
+        """`harness WORDS...` in the repository. `code` None: any exit code."""
+        done = subprocess.run(
+            [*HARNESS, *words],
+            cwd=self.repo,
+            env={**self.env, **(env or {})},
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+        )
+        if code is not None:
+            assert done.returncode == code, f"{words}: {done.stdout}\n{done.stderr}"
+        return done
+
+    def begin(self, *issue: str) -> None:
+        """Registered, with one issue."""
+        self.run("init")
+        title, body = issue or BUG
+        self.run("issue", "new", title, "--body", body)
+
+    def status(self) -> dict[int, dict[str, Any]]:
+        """Issue -> its row of the snapshot."""
+        data = json.loads((self.state / "snapshot.json").read_text())
+        return {run["issue"]: run for run in data["runs"]}
+
+    def why(self, issue: int = 1) -> str:
+        return self.run("why", str(issue)).stdout
+
+    def folder(self, issue: int = 1, number: int = 1) -> Path:
+        return self.state / "runs" / self.name / str(issue) / str(number)
+
+    @property
+    def repository(self) -> str:
+        return asyncio.run(LocalHost(self.state / "forge").repositories())[0].name
+
+    def forge(self, acting_as: str = "me") -> LocalForge:
+        return LocalForge(self.state / "forge", self.repository, acting_as)
+
+    def issue(self, number: int = 1) -> Issue:
+        return asyncio.run(self.forge().issue(number))
+
+    def comments(self, number: int = 1) -> tuple[Comment, ...]:
+        return asyncio.run(self.forge().comments(number))
+
+    def pulls(self) -> list[PullRequest]:
+        done = self.run("pr", "list", "--state", "all", "--json")
+        return [asyncio.run(self.forge().pr(row["number"])) for row in json.loads(done.stdout)]
+
+    def merged_file(self, path: str) -> str:
+        data = asyncio.run(self.forge().file_at("main", path))
+        assert data is not None
+        return data.decode()
