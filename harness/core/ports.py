@@ -128,6 +128,11 @@ class Copy(Protocol):
 
     @property
     def path(self) -> Path: ...
+    @property
+    def nested(self) -> tuple[str, ...]:
+        """Git repositories inside the tree that the last snapshot left out."""
+        ...
+
     async def snapshot(self) -> str:
         """The work tree as a tree id in state.git (call with the Box frozen)."""
         ...

@@ -6,17 +6,28 @@ documentation warns, and a daemon lives long.
 
 from __future__ import annotations
 
+import os
 from io import BytesIO
 from pathlib import Path
 
 from gitdb.base import IStream  # type: ignore[import-untyped]
 from gitdb.db.loose import LooseObjectDB  # type: ignore[import-untyped]
 
+from harness.system.files import sync_dir
+
 
 def write_object(gitdir: Path, kind: str, data: bytes) -> str:
     """The id of the object, now in `gitdir`. `data` is its content without git's header, and
-    must be well formed: nothing checks it. Blocks."""
+    must be well formed: nothing checks it. On the disk when this returns. Blocks."""
     stored = LooseObjectDB(str(gitdir / "objects")).store(
         IStream(kind.encode(), len(data), BytesIO(data))
     )
-    return str(stored.hexsha.decode())
+    name = str(stored.hexsha.decode())
+    path = gitdir / "objects" / name[:2] / name[2:]
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    sync_dir(path.parent)
+    return name

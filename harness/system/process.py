@@ -94,12 +94,12 @@ async def run(
     whole standard input. FileNotFoundError when there is no such program or folder. At
     `timeout_s` and on cancellation: SIGTERM to the group, SIGKILL after two seconds."""
     with contextlib.ExitStack() as stack:
-        out, err = _Drain(output_limit), _Drain(output_limit)
-        stack.callback(out.finish)
-        stack.callback(err.finish)
         stdin: int | IO[bytes] = asyncio.subprocess.DEVNULL
         if input is not None:
             stdin = stack.enter_context(await asyncio.to_thread(_holding, input))
+        out, err = _Drain(output_limit), _Drain(output_limit)
+        stack.callback(out.finish)
+        stack.callback(err.finish)
         try:
             process = await asyncio.create_subprocess_exec(
                 *argv,

@@ -10,7 +10,7 @@ import asyncio
 import os
 import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,7 +47,9 @@ class Origin:
 class Clone:
     """One copy. `folder` holds the work tree and, beside it, what the agent never sees."""
 
-    def __init__(self, folder: Path, origin: Origin, keep: Callable[[str, str], str]) -> None:
+    def __init__(
+        self, folder: Path, origin: Origin, keep: Callable[[str, str], Awaitable[str]]
+    ) -> None:
         self.folder = folder
         self.path = folder / "work"
         self.nested: tuple[str, ...] = ()
@@ -60,7 +62,7 @@ class Clone:
             self._origin.git.gitdir, self.path, self.folder / "index", self._origin.git.program
         )
         tree, self.nested = await Taker(git, self.folder / "exclude").take()
-        return self._keep(tree, self.folder.name)
+        return await self._keep(tree, self.folder.name)
 
     async def restore(self, tree: str) -> None:
         """Everything anew: also ignored files and the agent's own commits go."""

@@ -80,6 +80,10 @@ class Mirror:
             return False
         return True
 
+    async def names(self, branch: str) -> bool:
+        """There is such a branch, though its commit may not be readable."""
+        return bool(await self.git.text("for-each-ref", "--", f"refs/heads/{branch}"))
+
     async def empty(self) -> bool:
         return not await self.git.text("for-each-ref", "--count=1", "refs/heads")
 
@@ -105,7 +109,7 @@ class Mirror:
         git = Git(path, program=self._program, extra=remote.env)
         try:
             await git.run(
-                *("-c", "fetch.unpackLimit=1", "fetch", "--quiet", "--prune", "--force"),
+                *("fetch", "--quiet", "--prune", "--force"),
                 *("--no-write-fetch-head", "--no-auto-maintenance", "--no-recurse-submodules"),
                 *("--update-shallow", "--refmap=", "--end-of-options", remote.url),
                 *("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"),

@@ -25,7 +25,6 @@ from harness.workspace.state import ATTRIBUTES, Author, State
 __all__ = ["Author", "EnvironmentMaker", "ProjectWorkspace"]
 
 _REF = re.compile(r"[^\x00-\x20\x7f~^:?*\[\\-][^\x00-\x20\x7f]*")
-_LOOSE = 6000
 
 
 class EnvironmentMaker(Protocol):
@@ -89,6 +88,8 @@ class ProjectWorkspace(State):
             )
             if done.exit_code == 0:
                 return done.stdout.decode().strip()
+        if await self.mirror.names(ref) and await self.mirror.heal():
+            return await self.resolve(ref)
         if await self.mirror.empty():
             raise NotFound("git.empty", project=self.project)
         raise not_found(ref, self.project)
@@ -203,22 +204,21 @@ class ProjectWorkspace(State):
     # ------------------------------------------------------------ beginning and end
 
     async def forget(self, run: str) -> None:
-        """The run's copies go, and its snapshots may be pruned."""
+        """The run's copies go, and its snapshots when enough has gathered."""
         await self._start()
-        mine = [
-            p for p in (self.root / "copies").iterdir() if _belongs(p.name, quote(run, safe=""))
-        ]
-        for folder in mine:
-            await asyncio.to_thread(discard, folder)
-        await asyncio.to_thread(self._drop, quote(run, safe=""))
+        name = quote(run, safe="")
+        for folder in list((self.root / "copies").iterdir()):
+            if _belongs(folder.name, name):
+                await asyncio.to_thread(discard, folder)
+        await asyncio.to_thread(self._drop, name)
+        await self.prune()
 
     def _drop(self, run: str) -> None:
         kept = self.gitdir / "kept"
-        if not kept.exists():
-            return
-        lines = kept.read_text("utf-8", "surrogateescape").splitlines(keepends=True)
-        left = [line for line in lines if not _belongs(line.split()[1], run)]
-        atomic_write(kept, "".join(left))
+        if kept.exists():
+            lines = kept.read_text("utf-8").splitlines(keepends=True)
+            atomic_write(kept, "".join(li for li in lines if not _belongs(li.split()[1], run)))
+            self._kept = {pair for pair in self._kept if not _belongs(pair[1], run)}
 
     async def _start(self) -> None:
         async with self._starting:

@@ -24,7 +24,8 @@ from harness.system.text import clean_text
 
 ATTRIBUTES = "* -text !eol !filter !ident !working-tree-encoding !diff !merge !export-subst\n"
 _NOTHING = "0" * 40
-_DATE = "2000-01-01T00:00:00Z"
+_KEEP = "refs/harness/keep"
+_LOOSE = 6000
 _STATUS: dict[str, Literal["added", "modified", "deleted"]] = {"A": "added", "D": "deleted"}
 
 
@@ -44,6 +45,7 @@ class State:
         self.gitdir = gitdir
         self.author = author
         self.git = Git(gitdir, program=program)
+        self._kept: set[tuple[str, str]] = set()
 
     async def changes(self, old: str, new: str) -> tuple[FileChange, ...]:
         """What differs, by path; a rename is a deletion and an addition."""
@@ -116,7 +118,7 @@ class State:
 
     async def put_blob(self, data: bytes) -> str:
         blob = await asyncio.to_thread(write_object, self.gitdir, "blob", data)
-        return self.keep(blob)
+        return await self.keep(blob)
 
     async def with_files(self, tree: str, files: Mapping[str, str | None]) -> str:
         """See the port. Mode is kept; a link's place keeps being a link."""
@@ -129,7 +131,7 @@ class State:
         with self._scratch_index() as git:
             await git.run("read-tree", object_id(tree))
             await git.run("update-index", "-z", "--index-info", input=b"".join(lines))
-            return self.keep(await git.text("write-tree"))
+            return await self.keep(await git.text("write-tree"))
 
     async def merge_trees(self, base: str, ours: str, theirs: str) -> MergedTree:
         """A three-way merge by git's own rules, renames found."""
@@ -139,7 +141,7 @@ class State:
             "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", *sides, ok=(0, 1)
         )
         tree, *conflicts = split_names(done.stdout)
-        return MergedTree(tree=self.keep(tree), conflicts=tuple(dict.fromkeys(conflicts)))
+        return MergedTree(tree=await self.keep(tree), conflicts=tuple(dict.fromkeys(conflicts)))
 
     async def commit(self, tree: str, parents: Sequence[str], message: str, at: datetime) -> str:
         """See the port. Control characters leave the message; times are UTC seconds."""
@@ -153,12 +155,10 @@ class State:
         commit = await git.text(
             "commit-tree", object_id(tree), *options, "-F", "-", input=text.encode()
         )
-        return self.keep(commit)
+        return await self.keep(commit)
 
     async def tree_of(self, commit: str) -> str:
-        return self.keep(
-            await self.git.text("rev-parse", "--verify", f"{object_id(commit)}^{{tree}}")
-        )
+        return await self.git.text("rev-parse", "--verify", f"{object_id(commit)}^{{tree}}")
 
     async def log(self, commit: str, *, limit: int) -> tuple[str, ...]:
         found = await self.git.text(
@@ -171,11 +171,46 @@ class State:
         found = await self.git.text("rev-list", object_id(new), f"^{object_id(old)}")
         return tuple(found.split())
 
-    def keep(self, object_id: str, owner: str = "-") -> str:
-        """Writes the id down so that it is not pruned; `owner` is the copy it came from."""
-        with (self.gitdir / "kept").open("a", encoding="utf-8", errors="surrogateescape") as file:
-            file.write(f"{object_id} {owner}\n")
-        return object_id
+    async def keep(self, entry: str, owner: str = "-") -> str:
+        """Writes the id down, on the disk, so that it is never pruned; `owner` is the copy it
+        came from."""
+        if (entry, owner) not in self._kept:
+            self._kept.add((entry, owner))
+            await asyncio.to_thread(self._write_down, f"{entry} {owner}\n")
+        return entry
+
+    def _write_down(self, line: str) -> None:
+        with (self.gitdir / "kept").open("a", encoding="utf-8") as file:
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+
+    async def prune(self, *, force: bool = False) -> None:
+        """When many loose objects have gathered: packs what is kept, and removes what is not
+        and is older than two hours. Ids under way are younger."""
+        loose = await asyncio.to_thread(lambda: len(list((self.gitdir / "objects/17").glob("*"))))
+        if loose * 256 < _LOOSE and not force:
+            return
+        kept = await asyncio.to_thread(self._kept_ids)
+        asked = "".join(f"{entry}\n" for entry in kept).encode()
+        listed = await self.git.text("cat-file", "--batch-check=%(objectname)", input=asked)
+        there = {line for line in listed.split() if line in kept}
+        old = set((await self.git.text("for-each-ref", "--format=%(refname)", _KEEP)).split())
+        new = {f"{_KEEP}/{entry}" for entry in there}
+        orders = [f"delete {ref}\n" for ref in old - new]
+        orders += [f"create {ref} {ref.rpartition('/')[2]}\n" for ref in new - old]
+        await self.git.run("update-ref", "--stdin", input="".join(orders).encode())
+        await self.git.run("pack-refs", "--all")
+        await self.git.run(
+            *("repack", "-A", "-d", "-l", "--quiet", "--unpack-unreachable=2.hours.ago"),
+            timeout_s=3600,
+        )
+        await self.git.run("prune", "--expire=2.hours.ago", timeout_s=3600)
+
+    def _kept_ids(self) -> set[str]:
+        path = self.gitdir / "kept"
+        lines = path.read_text("utf-8").splitlines() if path.exists() else []
+        return {line.split()[0] for line in lines if line.strip()}
 
     async def _bare_commit(self, tree: str, *parents: str) -> str:
         lines = [f"tree {object_id(tree)}", *(f"parent {parent}" for parent in parents)]
