@@ -1,7 +1,7 @@
 """The user's own checkout: bringing in what was merged, and nothing else.
 
-It is the user's git, with the user's configuration and hooks. A dirty file is never touched.
-Blocking.
+It is the user's git with the user's configuration, but no hook runs: one that lives in the tree
+may just have been written by an agent. A dirty file is never touched. Blocking.
 """
 
 from __future__ import annotations
@@ -15,6 +15,13 @@ from harness.core.errors import GitError, MissingError, RefusedError, UsageError
 REMOTE = "harness"
 TIMEOUT_S = 300.0
 SHOWN = 5
+_QUIET = (
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "submodule.recurse=false",
+    "gc.auto=0",
+    "maintenance.auto=false",
+)
 
 
 @dataclass(frozen=True)
@@ -124,7 +131,7 @@ class Checkout:
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         try:
             return subprocess.run(
-                ["git", *arguments],
+                ["git", *(word for option in _QUIET for word in ("-c", option)), *arguments],
                 cwd=self._folder,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,

@@ -1,7 +1,8 @@
 """git for the embedded forge: one bare repository, its refs, diffs and merges.
 
-Blocking; the forge calls it off the event loop. The environment is made from nothing, hooks and
-other people's configuration are off.
+Blocking, because a merge moves a branch inside a database transaction; the forge calls it off
+the event loop. The environment is made from nothing, hooks and other people's configuration are
+off.
 """
 
 from __future__ import annotations
@@ -23,17 +24,21 @@ _ENVIRONMENT = {
     "LC_ALL": "C",
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_ATTR_NOSYSTEM": "1",
     "GIT_TERMINAL_PROMPT": "0",
+    "GIT_LITERAL_PATHSPECS": "1",
+    # whoever may push could push a replacement for a commit that was reviewed
+    "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_OPTIONAL_LOCKS": "0",
 }
 _OPTIONS = (
-    "-c",
     f"core.hooksPath={os.devnull}",
-    "-c",
     f"core.attributesFile={os.devnull}",
-    "-c",
     "core.fsmonitor=false",
-    "-c",
+    "core.quotePath=false",
+    # a larger file is compared as a whole, never line by line in memory
+    "core.bigFileThreshold=16m",
+    "commit.gpgSign=false",
     "gc.auto=0",
 )
 _FIXED = {
@@ -67,7 +72,7 @@ class Bare:
     """A bare repository of ours at `path`."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path = path.absolute()
 
     # -- asking
 
@@ -233,11 +238,12 @@ class Bare:
         program = shutil.which("git")
         if program is None:
             raise MissingError("forge.no_git")
-        command = [program, *_OPTIONS, *arguments]
+        command = [program, *(word for option in _OPTIONS for word in ("-c", option)), *arguments]
         try:
             done = subprocess.run(
                 command,
                 input=data if data is not None else b"",
+                cwd="/",
                 env=_ENVIRONMENT | dict(env or {}),
                 capture_output=True,
                 timeout=TIMEOUT_S,

@@ -436,3 +436,18 @@ def test_a_read_of_an_unchanged_pull_request_writes_nothing(local: Local) -> Non
     look: Callable[[], PullRequest] = lambda: now(local, pull.number)  # noqa: E731
     assert look() == look() == pull
     assert (local.root / "forge.db").read_bytes() == before
+
+
+def test_a_pushed_replacement_changes_nothing(local: Local) -> None:
+    pull = opened(local)
+    other = local.push("other", {"evil.txt": "x"}, "main")
+    git(local.clone, "push", "-q", "origin", f"{other}:refs/replace/{pull.head_sha}")
+    diff = asyncio.run(local.forge("ada").diff(pull.number))
+    assert "fix.txt" in diff
+    assert "evil.txt" not in diff
+
+
+def test_a_huge_file_is_not_compared_line_by_line(local: Local) -> None:
+    pull = opened(local)
+    local.push("fix", {"huge.txt": "0123456789abcde\n" * (1 << 20) + "x"}, "fix")
+    assert len(asyncio.run(local.forge("ada").diff(pull.number))) < 2000
