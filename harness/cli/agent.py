@@ -22,8 +22,8 @@ from harness.cli.work import printer, text_of
 from harness.config.environ import registered
 
 if TYPE_CHECKING:
-    from harness.cli.ports import AgentDone
     from harness.config.settings import Settings
+    from harness.core.view_types import AgentDone
 
 STYLES = {"+": "green", "-": "red", "@": "cyan"}
 

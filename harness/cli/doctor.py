@@ -15,8 +15,8 @@ from harness.cli.snapshot import said
 from harness.config.environ import registered
 
 if TYPE_CHECKING:
-    from harness.cli.ports import Probe
     from harness.config.settings import Settings
+    from harness.core.view_types import Probe
 
 PYTHON = (3, 11)
 LEAST_FREE = 1 << 30
@@ -50,7 +50,7 @@ class _Maker:
     """Makes probes: the value's module is loaded only by this command."""
 
     def __init__(self) -> None:
-        self._probe: Any = load("harness.cli.ports:Probe")
+        self._probe: Any = load("harness.core.view_types:Probe")
         self._say: Any = load("harness.core.run_types:Say")
 
     def __call__(

@@ -9,52 +9,12 @@ from typing import Literal, Protocol
 
 from harness.config.load import Sources
 from harness.config.settings import Settings
-from harness.core.base import Value
 from harness.core.ports import Forge, Sandbox, Store, Words
-from harness.core.run_types import Command, Event, Plan, Run, Say
+from harness.core.run_types import Event, Run
+from harness.core.view_types import AgentDone, Preview, Probe
 
 OnEvent = Callable[[Run, Event], None]
 """Called after each recorded event of any run; must return at once and not raise."""
-
-
-class Preview(Value):
-    """What one tick would do. Nothing was written and no model was asked."""
-
-    project: str
-    issue: int
-    title: str
-    action: Literal["start", "continue", "hold", "ignore"]
-    why: Say
-    most_cost_usd: float = 0.0
-    """The cap that would bound it; 0: no cap, or nothing would be spent."""
-    writes: tuple[Say, ...] = ()
-    """What would be written outside: branch, draft PR, comment, merge."""
-
-
-class Probe(Value):
-    """One check of `doctor`. `fix` says what to do when it is not ok."""
-
-    name: Say
-    ok: bool
-    needed: bool = True
-    detail: str = ""
-    fix: Say | None = None
-
-
-class AgentDone(Value):
-    """What a single session did in its sandboxed copy."""
-
-    text: str
-    """Its last words."""
-    diff: str
-    """Unified diff of its change against the copied work tree; "" = no change."""
-    files: tuple[str, ...] = ()
-    applied: bool = False
-    why: Say | None = None
-    """Why it stopped early, or why the change was not applied."""
-    turns: int = 0
-    tokens: int = 0
-    cost_usd: float = 0.0
 
 
 class DaemonPort(Protocol):
@@ -122,16 +82,3 @@ class OpenApp(Protocol):
         words: Words,
         on_event: OnEvent | None = None,
     ) -> AbstractAsyncContextManager[App]: ...
-
-
-__all__ = [
-    "AgentDone",
-    "App",
-    "Command",
-    "DaemonPort",
-    "OnEvent",
-    "OpenApp",
-    "Plan",
-    "Preview",
-    "Probe",
-]

@@ -22,8 +22,8 @@ from harness.cli.status import page
 from harness.cli.work import here, printer, take
 
 if TYPE_CHECKING:
-    from harness.cli.ports import Preview
     from harness.config.settings import Settings
+    from harness.core.view_types import Preview
 
 HEADINGS = (
     "cli.status.project",

@@ -54,7 +54,7 @@ def survey(cli: Context, checkout: Checkout, name: str, branch: str) -> Survey:
     return Survey(
         name=_name(cli.place, checkout, name),
         branch=chosen,
-        notes=_notes(checkout, entries, detected),
+        notes=_notes(checkout, entries),
         detected=detected,
         habits=load("harness.core.detect:style")(_commits(checkout, commit)),
         project_file=read("harness.toml") or "",
@@ -76,22 +76,12 @@ def page(place: Place, checkout: Checkout, found: Survey) -> str:
         "forge": {"kind": "local", "repository": f"{login}/{found.name}", "user": login},
         "commit": _commit(checkout, found),
     }
-    if "test" not in theirs:
-        tables.update(_tests(found.detected))
+    if "test" not in theirs and found.detected.test_command:
+        command, reporter = found.detected.test_command, found.detected.reporter
+        tables["test"] = {"command": command, "reporter": reporter}
     if "environment" not in theirs and found.detected.setup:
         tables["environment"] = {"setup": list(found.detected.setup)}
     return HEAD + "".join(_table(name, values) for name, values in tables.items() if values)
-
-
-def _tests(detected: Detected) -> dict[str, Mapping[str, object]]:
-    found: dict[str, Mapping[str, object]] = {}
-    for part in detected.parts:
-        if not part.test:
-            continue
-        values = {"command": part.test, "reporter": part.reporter}
-        name = f"test.directories.{json.dumps(part.directory)}" if part.directory else "test"
-        found[name] = values
-    return found
 
 
 def _commit(checkout: Checkout, found: Survey) -> dict[str, object]:
@@ -138,7 +128,7 @@ def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40].strip("-")
 
 
-def _notes(checkout: Checkout, entries: tuple[str, ...], detected: Detected) -> tuple[str, ...]:
+def _notes(checkout: Checkout, entries: tuple[str, ...]) -> tuple[str, ...]:
     notes = []
     if any(entry.startswith("160000 ") for entry in entries):
         notes.append("cli.init.submodules")

@@ -220,7 +220,7 @@ def _wrong(error: ValidationError, key: Keys, where: str) -> ConfigError:
         mark = "<=" if "le" in facts else "<"
         return ConfigError("config.want_range", **said, rule=f"{mark} {limit}")
     wanted = wants.get(sort.split("_")[0])
-    if wanted:
+    if wanted and sort != "string_pattern_mismatch":
         return ConfigError(wanted, **said)
     return ConfigError("config.wrong_value", **said, why=first["msg"])
 

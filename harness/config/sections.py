@@ -20,7 +20,8 @@ from harness.config.fields import (
 )
 from harness.core.forge_types import MergeMethod, Permission
 
-Reporter = Literal["", "pytest", "unittest", "node", "jest", "vitest", "mocha", "none"]
+_KINDS = "(pytest|unittest|node|jest|vitest|mocha|none)"
+Reporter = Annotated[str, Field(pattern=rf"^({_KINDS}(\+{_KINDS})*)?$")]
 Positive = Annotated[int, Field(ge=1)]
 Seconds = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[int, Field(ge=0)]
@@ -70,7 +71,8 @@ class ProjectTests(Section):
     command: Project[str] = ""
     """Command that runs all tests, started at the top of the tree."""
     reporter: Project[Reporter] = ""
-    """How results are read: pytest, unittest, node, jest, vitest, mocha, none; empty: detected."""
+    """How results are read: pytest, unittest, node, jest, vitest, mocha or none; joined by + in
+    the order of the command when it runs several; empty means detected."""
     directories: Project[dict[str, DirectoryTests]] = {}
     """Path in the tree -> its own test command, for a monorepo."""
     timeout_s: Operator[Seconds] = 1800.0

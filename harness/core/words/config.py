@@ -120,4 +120,17 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "{file} should hold a model's key and is empty.",
         "{file} 파일에 모델 키가 있어야 하는데 비어 있습니다.",
     ),
+    "config.sandbox_later": (
+        "The sandbox {kind} is not part of this release. Set sandbox.kind to one of: {known}.",
+        "{kind} 격리 방식은 이 버전에 없습니다. sandbox.kind를 다음 가운데 하나로 "
+        "정하세요: {known}.",
+    ),
+    "config.no_script": (
+        "The scripted model {model} needs models.{model}.script, the file of its replies.",
+        "각본 모델 {model}에는 답변 파일인 models.{model}.script가 필요합니다.",
+    ),
+    "config.forge_later": (
+        'The forge {kind} is not part of this release. Set forge.kind to "local".',
+        '{kind} 포지는 이 버전에 없습니다. forge.kind를 "local"로 정하세요.',
+    ),
 }
