@@ -197,6 +197,12 @@ class World:
         done = self.run("pr", "list", "--state", "all", "--json")
         return [asyncio.run(self.forge().pr(row["number"])) for row in json.loads(done.stdout)]
 
+    def git_log(self, branch: str) -> str:
+        """Subjects of the forge's branch."""
+        bare = self.state / "forge" / f"{self.repository}.git"
+        argv = ["git", "--git-dir", str(bare), "log", "--format=%s", branch]
+        return subprocess.run(argv, check=True, capture_output=True, text=True).stdout
+
     def merged_file(self, path: str) -> str:
         data = asyncio.run(self.forge().file_at("main", path))
         assert data is not None
