@@ -66,7 +66,7 @@ def _part(folder: str, files: Sequence[str], read: Read) -> Part:
     start = f"{folder}/" if folder else ""
     setup = project.setup()
     if project.layout == "src" and not setup:
-        command = f"PYTHONPATH=src {command}"
+        command = f'PYTHONPATH="src:$PYTHONPATH" {command}'
     return Part(
         folder=folder,
         language="python",

@@ -9,6 +9,7 @@ import binascii
 import contextlib
 import errno
 import json
+import secrets
 import shutil
 import socket
 import sys
@@ -117,8 +118,10 @@ class PipeBox:
 
     async def _start(self, layout: Layout, contained: bool) -> None:
         limits = self._limits
-        mark = "" if contained else f"HARNESS_BOX={self._process.pid}"
-        env = {**layout.env, **dict([mark.split("=")] if mark else [])}
+        mark, env = "", dict(layout.env)
+        if not contained:
+            env["HARNESS_BOX"] = secrets.token_hex(8)
+            mark = f"HARNESS_BOX={env['HARNESS_BOX']}"
         await self._ask(
             "start",
             START_S,

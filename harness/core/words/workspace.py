@@ -47,4 +47,16 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "The sandbox gave no answer within {seconds} seconds, so it was closed.",
         "샌드박스가 {seconds}초 안에 응답하지 않아 닫았습니다.",
     ),
+    "workspace.setup_failed": (
+        "Setting up the project's environment failed. `{command}` ended with code {code} (network: "
+        '{network}). If it must download packages, set `[environment] network = "host"`.\n{log}',
+        "프로젝트 환경을 준비하지 못했습니다. `{command}` 명령이 코드 {code}(으)로 끝났습니다(네트워크: "
+        '{network}). 패키지를 내려받아야 한다면 `[environment] network = "host"`로 설정하세요.\n{log}',
+    ),
+    "workspace.setup_killed": (
+        "Setting up the project's environment crossed a limit ({why}): `{command}` was ended. Raise "
+        "the limits of [sandbox] or [environment].\n{log}",
+        "프로젝트 환경을 준비하는 중 한도({why})를 넘어 `{command}` 명령을 중단했습니다. [sandbox]나 "
+        "[environment]의 한도를 높이세요.\n{log}",
+    ),
 }
