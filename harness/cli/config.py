@@ -20,7 +20,7 @@ def show(ctx: typer.Context, as_json: JsonFlag = False) -> None:
     cli = context(ctx, as_json)
     merged = _merged(cli)
     if as_json:
-        emit(merged.settings)
+        emit(load("harness.config.schema:shown")(merged.settings))
         return
     flat = load("harness.config.schema:flatten")(merged)
     table(cli, ("cli.config.key", "cli.config.value", "cli.config.from"), flat)

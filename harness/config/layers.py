@@ -6,6 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import date, time
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, get_args, get_origin
@@ -147,6 +148,8 @@ def section_in(field: FieldInfo) -> type[BaseModel] | None:
 
 
 def _checked(value: Any, field: FieldInfo, key: Keys, where: str, *, strict: bool) -> Any:
+    if isinstance(value, date | time):
+        raise ConfigError("config.no_dates", where=where, name=_dotted(key))
     adapter: TypeAdapter[Any] = TypeAdapter(_annotated(field))
     try:
         # JSON mode takes a list for a tuple and text for a path, and still no text for a number

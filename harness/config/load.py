@@ -151,7 +151,14 @@ def _join(theirs: Layer, ours: Layer) -> Layer:
     for key, given in theirs.items():
         if given.scope.join is not None:
             base = ours[key].value if key in ours else _default(key)
-            joined[key] = given._replace(value=given.scope.join(base, given.value))
+            value = given.scope.join(base, given.value)
+            if base and not value and given.scope.rule == "intersection":
+                # an empty list would let everything in, which neither side asked for
+                ours_said = ", ".join(map(str, base))
+                raise ConfigError(
+                    "config.no_common", where=given.where, name=".".join(key), ours=ours_said
+                )
+            joined[key] = given._replace(value=value)
     for key, given in ours.items():
         if key not in joined or given.scope.join is None:
             joined[key] = given

@@ -44,13 +44,17 @@ def flatten(merged: Merged) -> tuple[tuple[str, str, str], ...]:
     """(key, value as TOML would show it, where it was said; "" = default). Environment variables
     of the set-up are named, their values are not shown."""
     said = {".".join(key): where for key, where in merged.said.items()}
-    data = merged.settings.model_dump(mode="json")
-    found = []
-    for key, value in _flat(data, ""):
-        hidden = key == "environment.env" and isinstance(value, dict)
-        shown = dict.fromkeys(value, "...") if hidden else value
-        found.append((key, json.dumps(shown, ensure_ascii=False), said.get(key, "")))
-    return tuple(found)
+    return tuple(
+        (key, json.dumps(value, ensure_ascii=False), said.get(key, ""))
+        for key, value in _flat(shown(merged.settings), "")
+    )
+
+
+def shown(settings: Settings) -> dict[str, Json]:
+    """The settings as data, without the values that set-up variables have: they may be secret."""
+    data: dict[str, Any] = settings.model_dump(mode="json")
+    data["environment"]["env"] = dict.fromkeys(data["environment"]["env"], "...")
+    return data
 
 
 def _flat(data: dict[str, Any], above: str) -> Iterator[tuple[str, Any]]:

@@ -133,4 +133,14 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         'The forge {kind} is not part of this release. Set forge.kind to "local".',
         '{kind} 포지는 이 버전에 없습니다. forge.kind를 "local"로 정하세요.',
     ),
+    "config.no_dates": (
+        "{where}: {name} cannot be a date or a time; no setting is one.",
+        "{where}: {name} 값으로 날짜나 시각을 쓸 수 없습니다. 그런 설정은 없습니다.",
+    ),
+    "config.no_common": (
+        "{where}: {name} has nothing in common with the operator's list ({ours}), so "
+        "nothing would be let in. Add one of those.",
+        "{where}: {name} 값이 운영자의 목록({ours})과 겹치지 않아 아무것도 허용되지 "
+        "않습니다. 그 가운데 하나를 넣으세요.",
+    ),
 }
