@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from datetime import UTC, datetime
 from typing import Final
@@ -16,6 +17,7 @@ from anthropic import (
     AsyncAnthropic,
     AsyncStream,
 )
+from pydantic import ValidationError
 
 from harness.core.errors import ConfigError, ModelError
 from harness.core.ports import OnStream
@@ -32,6 +34,18 @@ _FORM: Final = re.compile(r"thinking\.?(type)?.*(adaptive|enabled|budget)|output
 _BOUND: Final = re.compile(
     r"(thinking|signature|prefix).*(signature|prefix|bound|binding|modified|mismatch)"
 )
+
+_FAULTS: Final = (
+    AnthropicError,
+    httpx2.HTTPError,
+    httpx2.StreamError,
+    json.JSONDecodeError,
+    UnicodeError,
+    ValidationError,
+    faults.Malformed,
+    OSError,
+)
+"""What SDK, transport and a strange server raise; OSError holds the time limit."""
 
 
 class Anthropic:
@@ -112,7 +126,7 @@ class Anthropic:
         try:
             async with asyncio.timeout(self._whole_s):
                 await self._stream(sent, assembly, on_stream)
-        except (AnthropicError, httpx2.HTTPError, httpx2.StreamError, ValueError, OSError) as error:
+        except _FAULTS as error:
             raise self._fault(error, assembly) from error
         if not assembly.done:
             raise faults.cut(self.name, f"ended after {assembly.events} events")
@@ -123,7 +137,9 @@ class Anthropic:
         stream = await self._client.post(
             "/v1/messages",
             cast_to=object,
-            body=sent,
+            # as bytes: the SDK would copy the whole history once more
+            content=json.dumps(sent, ensure_ascii=False).encode(),
+            options={"headers": {"content-type": "application/json"}},
             stream=True,
             stream_cls=AsyncStream[object],
         )
@@ -142,7 +158,7 @@ class Anthropic:
         unreached = (APIConnectionError, httpx2.TransportError, OSError)
         if isinstance(error, unreached) and not begun:
             return faults.unreached(self.name, faults.cause(error, detail))
-        if isinstance(error, APIError) and not begun and not isinstance(error, ValueError):
+        if isinstance(error, APIError) and not begun:
             return faults.unreached(self.name, detail)
         return faults.cut(self.name, f"{detail} after {assembly.events} events")
 

@@ -24,6 +24,7 @@ from harness.core.types import (
 )
 from harness.llm.calls import tool_call
 from harness.llm.clean import clean, clean_object, wire_name
+from harness.llm.faults import Malformed
 from harness.llm.thinking import LEAST, effort
 
 PROVIDER: Final = "anthropic"
@@ -234,7 +235,7 @@ class Assembly:
         self.begun = False
 
     def take(self, raw: object) -> StreamEvent | None:
-        """One event. ValueError when it is not of the dialect."""
+        """One event. ValidationError or Malformed when it is not of the dialect."""
         event = _Event.model_validate(raw)
         self.events += 1
         match event.type:
@@ -287,7 +288,7 @@ class Assembly:
     def _open(self, index: int) -> _Open:
         block = self._blocks.get(index)
         if block is None:
-            raise ValueError(f"block {index} was never opened")
+            raise Malformed(f"block {index} was never opened")
         return block
 
     def _grow(self, index: int, delta: _Delta) -> StreamEvent | None:

@@ -16,6 +16,11 @@ from typing import Final
 from harness.core.errors import ModelError
 from harness.llm.clean import one_line
 
+
+class Malformed(Exception):
+    """An event that does not fit those before it."""
+
+
 RETRIED: Final = frozenset({"connection", "cut", "rate", "overloaded", "server"})
 SORTS: Final = RETRIED | {"auth", "invalid", "too_long", "refusal", "spend"}
 

@@ -19,6 +19,7 @@ from openai import (
     AsyncStream,
     OpenAIError,
 )
+from pydantic import ValidationError
 
 from harness.core.errors import ConfigError, ModelError
 from harness.core.ports import OnStream
@@ -34,6 +35,17 @@ _WHOLE: Final = 10
 """A whole reply may take this many times the longest silence."""
 _NO_KEY: Final = "none"
 """What a local server without keys is sent: the SDK insists on one."""
+
+_FAULTS: Final = (
+    OpenAIError,
+    httpx2.HTTPError,
+    httpx2.StreamError,
+    json.JSONDecodeError,
+    UnicodeError,
+    ValidationError,
+    OSError,
+)
+"""What SDK, transport and a strange server raise; OSError holds the time limit."""
 
 
 class OpenAI:
@@ -116,7 +128,7 @@ class OpenAI:
         try:
             async with asyncio.timeout(self._whole_s):
                 await self._stream(sent, assembly, on_stream)
-        except (OpenAIError, httpx2.HTTPError, httpx2.StreamError, ValueError, OSError) as error:
+        except _FAULTS as error:
             raise self._fault(error, assembly) from error
         if not assembly.done:
             raise faults.cut(self.name, f"ended after {assembly.events} events")
@@ -128,7 +140,9 @@ class OpenAI:
         stream = await self._client.post(
             "/chat/completions",
             cast_to=object,
-            body=sent,
+            # as bytes: the SDK would copy the whole history once more
+            content=json.dumps(sent, ensure_ascii=False).encode(),
+            options={"headers": {"content-type": "application/json"}},
             stream=True,
             stream_cls=AsyncStream[object],
         )
@@ -141,7 +155,7 @@ class OpenAI:
                         on_stream(event)
 
     def _fault(self, error: Exception, assembly: Assembly) -> ModelError:
-        detail = faults.hidden(str(error) or type(error).__name__, self._key)
+        detail = faults.hidden(_said(error), self._key)
         begun = assembly.begun
         if isinstance(error, APIStatusError):
             after = faults.after_s(error.response.headers, datetime.now(UTC))
@@ -162,6 +176,13 @@ def _other_limit(field: str) -> str:
 
 def _names(detail: str, field: str) -> bool:
     return re.search(rf"(?<![a-z_]){field}(?![a-z_])", detail) is not None
+
+
+def _said(error: Exception) -> str:
+    """The server's own sentence where there is one."""
+    body_ = error.body if isinstance(error, APIError) else None
+    message = body_.get("message") if isinstance(body_, dict) else None
+    return message if isinstance(message, str) else str(error) or type(error).__name__
 
 
 def _kinds(error: APIError) -> tuple[str, ...]:

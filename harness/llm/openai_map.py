@@ -200,7 +200,7 @@ class Assembly:
         self.begun = False
 
     def take(self, raw: object) -> tuple[StreamEvent, ...]:
-        """One chunk. ValueError when it is not of the dialect."""
+        """One chunk. ValidationError when it is not of the dialect."""
         chunk = _Chunk.model_validate(raw)
         self.events += 1
         self._model = self._model or chunk.model or ""
