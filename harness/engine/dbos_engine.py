@@ -159,6 +159,7 @@ class DbosDurable:
             await asyncio.sleep(EAGER_S)
 
     async def _result(self, workflow_id: str) -> Json:
+        pause_s = 0.002
         while True:
             if (flow := self._live.get(workflow_id)) is not None:
                 await asyncio.wait([flow.task])
@@ -174,7 +175,8 @@ class DbosDurable:
                 raise status.error
             if status.status in ENDED:
                 raise EngineError("engine.cancelled", workflow=workflow_id)
-            await asyncio.sleep(EAGER_S)
+            await asyncio.sleep(pause_s)  # about to begin, or waiting to be recovered
+            pause_s = min(pause_s * 2, 0.2)
 
     def _register(self, name: str, body: Body) -> Callable[[Json], Coroutine[Any, Any, Json]]:
         async def run(argument: Json) -> Json:

@@ -2,4 +2,78 @@
 
 from typing import Final
 
-MESSAGES: Final[dict[str, tuple[str, str]]] = {}
+MESSAGES: Final[dict[str, tuple[str, str]]] = {
+    "daemon.word": (
+        "A person said: {verb}.",
+        "사람이 {verb} 명령을 내렸습니다.",
+    ),
+    "daemon.resume": (
+        "It was in the middle of work and goes on there.",
+        "하던 일이 남아 있어 그 자리에서 이어 갑니다.",
+    ),
+    "daemon.changed": (
+        "The issue or its pull request changed.",
+        "이슈나 풀 리퀘스트가 바뀌었습니다.",
+    ),
+    "daemon.timer": (
+        "The time it was waiting for has come.",
+        "기다리던 시각이 되었습니다.",
+    ),
+    "daemon.crash_loop": (
+        "It broke off {times} times in a row without getting any further. `harness logs` shows "
+        "where; `harness retry` tries again.",
+        "진전 없이 {times}번 연달아 중단되었습니다. 어디서인지는 `harness logs`에서 볼 수 있고, "
+        "`harness retry`로 다시 시도합니다.",
+    ),
+    "daemon.timer_loop": (
+        "It looked {times} times in a row and nothing had changed. `harness retry` looks again.",
+        "{times}번 연달아 확인했지만 달라진 것이 없었습니다. `harness retry`로 다시 확인합니다.",
+    ),
+    "daemon.depends": (
+        "It starts when {issues} is closed.",
+        "{issues}이(가) 닫히면 시작합니다.",
+    ),
+    "daemon.queued": (
+        "It may start and waits for a free place (number {place} in line).",
+        "시작할 수 있으며 빈자리를 기다립니다(대기 순서 {place}번).",
+    ),
+    "daemon.project_unknown": (
+        "There is no project {project} here.",
+        "여기에는 프로젝트 {project}이(가) 없습니다.",
+    ),
+    "daemon.will_start": (
+        "Issue #{issue} starts as soon as there is a place.",
+        "이슈 #{issue}은(는) 자리가 나는 대로 시작합니다.",
+    ),
+    "daemon.may_not_start": (
+        "Issue #{issue} may not start yet; `harness why {issue}` says why.",
+        "이슈 #{issue}은(는) 아직 시작할 수 없습니다. 이유는 `harness why {issue}`에서 볼 수 "
+        "있습니다.",
+    ),
+    "daemon.activation_failed": (
+        "Issue #{issue} of {project} broke off.",
+        "{project}의 이슈 #{issue} 작업이 중단되었습니다.",
+    ),
+    "daemon.act_failed": (
+        "Going on with issue #{issue} of {project} failed.",
+        "{project}의 이슈 #{issue}을(를) 이어 가지 못했습니다.",
+    ),
+    "daemon.look_failed": (
+        "Looking at {project} failed; it is looked at again at the next tick.",
+        "{project}을(를) 확인하지 못했습니다. 다음 차례에 다시 확인합니다.",
+    ),
+    "daemon.tick_failed": (
+        "This tick broke off ({kind}: {why}). The next one tries again.",
+        "이번 차례가 중단되었습니다({kind}: {why}). 다음 차례에 다시 시도합니다.",
+    ),
+    "daemon.bad_schedule": (
+        "The schedule {text} is not understood: {why}. Use five cron fields such as */10 * * * "
+        "*, or an interval such as 30s, 5m, 2h.",
+        "일정 {text}을(를) 이해할 수 없습니다: {why}. */10 * * * * 같은 cron 다섯 칸이나 30s, "
+        "5m, 2h 같은 간격으로 써 주세요.",
+    ),
+    "daemon.stopping": (
+        "Stopping: steps under way may end, the rest goes on at the next start.",
+        "멈추는 중입니다. 진행 중인 단계는 마무리하고 나머지는 다음 시작 때 이어집니다.",
+    ),
+}

@@ -1,0 +1,271 @@
+"""Acting: applies people's words, starts and continues runs as `decide` says, follows the
+activations under way. Called by one task at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from harness.core.base import Value
+from harness.core.errors import HarnessError
+from harness.core.ports import Clock, Durable, Store
+from harness.core.types import Command, Run, RunState, Say, Wait
+from harness.daemon.backlog import Backlog, Project
+from harness.daemon.dispatch import (
+    Action,
+    Activate,
+    Apply,
+    Candidate,
+    Hold,
+    Limits,
+    Start,
+    State,
+    decide,
+    in_line,
+    next_deadline,
+)
+from harness.daemon.standings import Standings
+
+OPEN = (RunState.ACTIVE, RunState.WAITING, RunState.HELD)
+Issues = Collection[tuple[str, int]]
+"""(project, issue number)"""
+
+
+class Held(Value):
+    """An issue without an open run, and why it has none."""
+
+    project: str
+    issue: int
+    title: str
+    why: Say
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """What the daemon calls besides its ports; each may be left out."""
+
+    publish: Callable[[], Awaitable[None]] | None = None
+    """After each change: write what `status` and `why` read."""
+    tell: Callable[[Sequence[Say]], None] | None = None
+    """One line for the log, its sentences joined; must not raise."""
+    daily: Callable[[str], Awaitable[None]] | None = None
+    """At the first tick of a day (YYYY-MM-DD, UTC): backups, clearing up."""
+
+
+@dataclass(frozen=True)
+class Ports:
+    """What the daemon works with."""
+
+    projects: Mapping[str, Project]
+    store: Store
+    durable: Durable
+    clock: Clock
+    limits: Limits
+    hooks: Hooks
+
+
+class Acting:
+    """`open` before use. `wake` is set whenever an activation ended."""
+
+    def __init__(self, ports: Ports) -> None:
+        self.backlogs = {p.name: Backlog(p, ports.store) for p in ports.projects.values()}
+        self.standings = Standings(ports.store)
+        self.working: dict[str, asyncio.Task[None]] = {}
+        self.wake = asyncio.Event()
+        self.held: tuple[Held, ...] = ()
+        self.deadline: datetime | None = None
+        """When a stored Wait passes next."""
+        self._ports = ports
+        self._store = ports.store
+        self._last = ""
+        self._opened = False
+
+    async def open(self) -> None:
+        """What an earlier process knew, and what the engine took up of its work. May be called
+        again."""
+        if self._opened:
+            return
+        for backlog in self.backlogs.values():
+            await backlog.load()
+        await self.standings.load()
+        under_way = set(await self._ports.durable.active())
+        for run in await self._store.runs(states=[RunState.ACTIVE]):
+            workflow = f"{run.id}/{run.activation}"
+            if workflow in under_way:
+                self._follow(run, workflow)
+        self._opened = True
+
+    async def state(self, only: Issues | None) -> State:
+        """Everything a decision needs, people's words aside."""
+        runs = [r for r in await self._store.runs(states=OPEN) if r.project in self.backlogs]
+        await self.standings.forget({run.id for run in runs})
+        standings = [self.standings.of(run, working=run.id in self.working) for run in runs]
+        candidates: list[Candidate] = []
+        unmet: set[tuple[str, int]] = set()
+        for name, backlog in self.backlogs.items():
+            found = backlog.candidates({run.issue for run in runs if run.project == name})
+            if only is not None:
+                found = [c for c in found if (c.project, c.issue) in only]
+            candidates += found
+            needed = {number for c in found for number in c.depends}
+            unmet |= {(name, number) for number in await backlog.unmet(needed)}
+        if only is not None:
+            standings = [s for s in standings if s.working or (s.run.project, s.run.issue) in only]
+        self.deadline = next_deadline([s for s in standings if not s.working])
+        return State(
+            projects=tuple(self.backlogs),
+            limits=self._ports.limits,
+            last=self._last,
+            standings=tuple(standings),
+            candidates=tuple(candidates),
+            unmet=frozenset(unmet),
+        )
+
+    async def dispatch(self, only: Issues | None) -> None:
+        """People's words first, then what follows from the rows."""
+        await self.apply_inbox()
+        state = await self.state(only)
+        actions = decide(state, self._ports.clock.now())
+        self.held = self._explained(state, actions)
+        for action in actions:
+            try:
+                await self._act(action)
+            except HarnessError as error:
+                # one issue in trouble must not keep the others from their turn
+                self.tell(_about("daemon.act_failed", action), error.say)
+
+    async def apply_inbox(self) -> None:
+        """Applies what waits there; starts nothing."""
+        while commands := await self._store.inbox():
+            for command in commands:
+                await self._apply(command)
+
+    def tell(self, *says: Say) -> None:
+        """One line for the log."""
+        if self._ports.hooks.tell is not None:
+            self._ports.hooks.tell(says)
+
+    # ---- runs
+
+    async def _act(self, action: Action) -> None:
+        match action:
+            case Apply():
+                await self._apply(action.command)
+            case Start():
+                await self._start(action)
+            case Activate():
+                run = await self._store.run(action.run)
+                await self.standings.activating(run, action.signal)
+                await self._activate(run)
+            case Hold() if action.run:
+                await self._hold(action)
+
+    async def _start(self, action: Start) -> None:
+        backlog, project = self.backlogs[action.project], self._ports.projects[action.project]
+        newest = await self._store.find_run(action.project, action.issue)
+        known = backlog.was_started(action.issue) or backlog.asked(action.issue)
+        if newest is not None and not known:
+            # it had its run before this list existed
+            await backlog.mark_started(action.issue)
+            return
+        issue = await backlog.look(action.issue)
+        if issue is None:
+            return
+        run = await project.begin(issue)
+        await backlog.mark_started(action.issue)
+        await self._activate(run)
+
+    async def _activate(self, run: Run) -> None:
+        workflow = await self._ports.projects[run.project].activate(run)
+        self._last = run.project
+        self._follow(run, workflow)
+
+    def _follow(self, run: Run, workflow: str) -> None:
+        async def follow() -> None:
+            try:
+                await self._ports.durable.join(workflow)
+            except HarnessError as error:
+                self.tell(_about("daemon.activation_failed", run), error.say)
+
+        def ended(_: asyncio.Task[None]) -> None:
+            self.working.pop(run.id, None)
+            self.wake.set()
+
+        task = asyncio.create_task(follow())
+        self.working[run.id] = task
+        task.add_done_callback(ended)
+
+    async def _hold(self, action: Hold) -> None:
+        run = await self._store.run(action.run)
+        wait = Wait(reason=action.why, signals=("retry", "cancel"), person=True)
+        changes = {
+            "state": RunState.HELD,
+            "wait": wait,
+            "updated_at": self._ports.clock.now(),
+        }
+        await self._store.save_run(run.model_copy(update=changes))
+        self.tell(action.why)
+
+    # ---- people
+
+    async def _apply(self, command: Command) -> None:
+        """Answered as a Say in JSON. After a kill in between it is applied again: the pipeline's
+        verbs bear that."""
+        project = self._ports.projects.get(command.project)
+        if project is None:
+            answer = Say(key="daemon.project_unknown", facts={"project": command.project})
+        else:
+            try:
+                answer = await self._heard(project, command)
+            except HarnessError as error:
+                answer = error.say
+        await self._store.inbox_done(command.id, answer.model_dump_json())
+
+    async def _heard(self, project: Project, command: Command) -> Say:
+        before = await self._store.find_run(project.name, command.issue)
+        if before is None or before.state.over:
+            if command.verb in ("start", "retry"):
+                return await self._asked(project, command.issue)
+            return await project.command(command)
+        answer = await project.command(command)
+        after = await self._store.run(before.id)
+        ends = before.wait is not None and command.verb in before.wait.signals
+        woken = before.state is not RunState.ACTIVE and after.state is RunState.ACTIVE
+        if (ends or woken) and not after.state.over:
+            await self.standings.said(after, command.verb)
+        return answer
+
+    async def _asked(self, project: Project, issue: int) -> Say:
+        found = await self.backlogs[project.name].look(issue, asked=True)
+        if found is None:
+            return Say(key="daemon.may_not_start", facts={"issue": issue})
+        return Say(key="daemon.will_start", facts={"issue": issue})
+
+    def _explained(self, state: State, actions: Sequence[Action]) -> tuple[Held, ...]:
+        """Why each issue without an open run has none: refused, depending, or in line."""
+        found = [
+            Held(project=name, issue=entry.number, title=entry.title, why=entry.held)
+            for name, backlog in self.backlogs.items()
+            for entry in backlog.refused()
+            if entry.held is not None
+        ]
+        left = {(c.project, c.issue): c.title for c in in_line(state.candidates)}
+        for action in actions:
+            if isinstance(action, Start):
+                left.pop((action.project, action.issue), None)
+            elif isinstance(action, Hold) and not action.run:
+                title = left.pop((action.project, action.issue), "")
+                held = Held(project=action.project, issue=action.issue, title=title, why=action.why)
+                found.append(held)
+        for place, ((project, issue), title) in enumerate(left.items(), 1):
+            why = Say(key="daemon.queued", facts={"place": place})
+            found.append(Held(project=project, issue=issue, title=title, why=why))
+        return tuple(found)
+
+
+def _about(key: str, thing: Action | Run) -> Say:
+    named = thing.command if isinstance(thing, Apply) else thing
+    return Say(key=key, facts={"project": named.project, "issue": named.issue})

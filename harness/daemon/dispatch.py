@@ -1,0 +1,232 @@
+"""What to do next, as a plain function: state and time in, actions out. No I/O, no clock.
+
+No new signal, no dispatch: an open run moves only for a person's word, a changed forge, a passed
+deadline of its stored Wait, or because a crash left it in the middle; an issue starts once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from harness.core.base import Value
+from harness.core.types import Command, Run, RunState, Say
+
+Priority = Literal["high", "normal", "low"]
+RANKS: tuple[Priority, ...] = ("high", "normal", "low")
+Signal = Literal["word", "changed", "timer", "resume"]
+
+
+class Limits(Value):
+    """How much at once, and when to stop trying."""
+
+    runs: int = 4
+    """Runs worked on at once, over all projects; waiting ones do not count."""
+    project_runs: int = 3
+    crashes: int = 3
+    """Activations in a row that broke off without progress before a person is asked."""
+    timers: int = 100
+    """Activations in a row by a timer alone, without progress, before a person is asked."""
+
+
+class Candidate(Value):
+    """An issue that may start and has no open run. `depends` are the issues it names."""
+
+    project: str
+    issue: int
+    title: str = ""
+    priority: Priority = "normal"
+    created_at: datetime
+    depends: tuple[int, ...] = ()
+
+
+class Standing(Value):
+    """An open run as the daemon sees it. `word` is a person's verb that ends its Wait; `crashed`
+    and `timed` count activations without progress."""
+
+    run: Run
+    working: bool = False
+    word: str = ""
+    changed: bool = False
+    crashed: int = 0
+    timed: int = 0
+
+
+class State(Value):
+    """Everything a decision needs. `projects` in their fixed order, `last` the one served last;
+    `unmet` are issues (project, number) that are known to be open."""
+
+    projects: tuple[str, ...]
+    limits: Limits = Limits()
+    last: str = ""
+    commands: tuple[Command, ...] = ()
+    standings: tuple[Standing, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    unmet: frozenset[tuple[str, int]] = frozenset()
+
+
+class Apply(Value):
+    """A person's word comes before everything else; decide again after it."""
+
+    kind: Literal["apply"] = "apply"
+    command: Command
+
+
+class Hold(Value):
+    """Do not go on; `run` is empty for an issue that has none yet."""
+
+    kind: Literal["hold"] = "hold"
+    project: str
+    issue: int
+    run: str = ""
+    why: Say
+
+
+class Activate(Value):
+    """Start the next activation of an open run."""
+
+    kind: Literal["activate"] = "activate"
+    project: str
+    issue: int
+    run: str
+    signal: Signal
+    why: Say
+
+
+class Start(Value):
+    """Open a run for an issue and start its first activation."""
+
+    kind: Literal["start"] = "start"
+    project: str
+    issue: int
+
+
+Action = Apply | Hold | Activate | Start
+Work = Activate | Start
+
+
+def decide(state: State, now: datetime) -> tuple[Action, ...]:
+    """The actions, in order. Words of people are applied alone: what follows from them is
+    decided on the rows they leave."""
+    if state.commands:
+        return tuple(Apply(command=command) for command in state.commands)
+    holds: list[Action] = []
+    work: list[tuple[int, Work]] = []
+    for standing in sorted(state.standings, key=_run_order):
+        found = _for_run(standing, state.limits, now)
+        if isinstance(found, Hold):
+            holds.append(found)
+        elif found is not None:
+            work.append((0, found))
+    for candidate in in_line(state.candidates):
+        blocked = [n for n in candidate.depends if (candidate.project, n) in state.unmet]
+        if blocked:
+            holds.append(_depends(candidate, blocked))
+        else:
+            start = Start(project=candidate.project, issue=candidate.issue)
+            work.append((1 + RANKS.index(candidate.priority), start))
+    return (*holds, *_fairly(state, work))
+
+
+def in_line(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """The order in which they would start in one project: priority, then age."""
+    return sorted(candidates, key=lambda c: (RANKS.index(c.priority), c.created_at, c.issue))
+
+
+def next_deadline(standings: Sequence[Standing]) -> datetime | None:
+    """When a stored Wait passes next, if any."""
+    times = [
+        s.run.wait.until
+        for s in standings
+        if s.run.wait is not None and s.run.wait.until is not None and not s.run.paused
+    ]
+    return min(times, default=None)
+
+
+def priority_of(labels: Sequence[str]) -> Priority:
+    """From the label `priority: high` or `priority: low`; both: high."""
+    said = {label.casefold().replace(" ", "") for label in labels}
+    for rank in ("high", "low"):
+        if f"priority:{rank}" in said:
+            return "high" if rank == "high" else "low"
+    return "normal"
+
+
+_DEPENDS = re.compile(r"^\W*(?:depends on|blocked by)\b:?(.{0,200})$", re.IGNORECASE | re.MULTILINE)
+
+
+def depends_of(body: str, own: int) -> tuple[int, ...]:
+    """Numbers in lines like `Depends on #3, #4`."""
+    lines = _DEPENDS.findall(body[:100_000])
+    found = {int(n) for line in lines for n in re.findall(r"(?<!\w)#(\d{1,9})\b", line)}
+    return tuple(sorted(found - {own}))
+
+
+def _run_order(standing: Standing) -> tuple[int, datetime, str]:
+    rank = RANKS.index(priority_of(standing.run.snapshot.labels))
+    return rank, standing.run.created_at, standing.run.id
+
+
+def _for_run(standing: Standing, limits: Limits, now: datetime) -> Activate | Hold | None:
+    run = standing.run
+    if standing.working or run.state.over or run.paused:
+        return None
+    if standing.word:
+        return _activate(run, "word", Say(key="daemon.word", facts={"verb": standing.word}))
+    if run.state is RunState.ACTIVE:
+        if standing.crashed >= limits.crashes:
+            facts: dict[str, str | int | float] = {"times": standing.crashed}
+            return _hold(run, Say(key="daemon.crash_loop", facts=facts))
+        return _activate(run, "resume", Say(key="daemon.resume"))
+    if standing.changed:
+        return _activate(run, "changed", Say(key="daemon.changed"))
+    if run.wait is not None and run.wait.until is not None and run.wait.until <= now:
+        if standing.timed >= limits.timers:
+            return _hold(run, Say(key="daemon.timer_loop", facts={"times": standing.timed}))
+        return _activate(run, "timer", Say(key="daemon.timer"))
+    return None
+
+
+def _activate(run: Run, signal: Signal, why: Say) -> Activate:
+    return Activate(project=run.project, issue=run.issue, run=run.id, signal=signal, why=why)
+
+
+def _hold(run: Run, why: Say) -> Hold:
+    return Hold(project=run.project, issue=run.issue, run=run.id, why=why)
+
+
+def _depends(candidate: Candidate, blocked: Sequence[int]) -> Hold:
+    numbers = ", ".join(f"#{n}" for n in blocked)
+    why = Say(key="daemon.depends", facts={"issues": numbers})
+    return Hold(project=candidate.project, issue=candidate.issue, why=why)
+
+
+def _fairly(state: State, work: Sequence[tuple[int, Work]]) -> list[Work]:
+    """As many as there are places: lower ranks first, within a rank the projects take turns,
+    beginning after the one served last."""
+    busy = Counter(s.run.project for s in state.standings if s.working)
+    free = state.limits.runs - busy.total()
+    turns = _after(state.projects, state.last)
+    chosen: list[Work] = []
+    for rank in sorted({rank for rank, _ in work}):
+        queues = {p: [w for r, w in work if r == rank and w.project == p] for p in turns}
+        while free > 0:
+            ready = [p for p in turns if queues[p] and busy[p] < state.limits.project_runs]
+            if not ready:
+                break
+            project = ready[0]
+            chosen.append(queues[project].pop(0))
+            busy[project] += 1
+            free -= 1
+            turns = _after(turns, project)
+    return chosen
+
+
+def _after(projects: tuple[str, ...], last: str) -> tuple[str, ...]:
+    if last not in projects:
+        return projects
+    place = projects.index(last) + 1
+    return projects[place:] + projects[:place]

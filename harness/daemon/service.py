@@ -1,0 +1,228 @@
+"""The daemon: looks (reconcile), decides (pure), acts, and keeps going until told to stop.
+
+One of the three places that catch: what breaks a tick is told in one line, and the next tick
+tries again. The caller holds the state lock and has launched the engine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from collections.abc import Awaitable, Coroutine, Sequence
+from datetime import datetime
+from typing import Any
+
+from harness.core.errors import HarnessError
+from harness.core.ports import Clock, Durable, Store
+from harness.core.types import RunState, Say
+from harness.daemon.acting import Acting, Held, Hooks, Issues, Ports
+from harness.daemon.backlog import Project
+from harness.daemon.dispatch import Action, Limits, decide
+from harness.daemon.scheduler import Scheduler
+
+BEAT_S = 1.0
+GRACE_S = 6.0
+
+
+class Daemon:
+    """Made and used on one loop. `next_look` is the next due time of `run_forever`."""
+
+    def __init__(
+        self,
+        projects: Sequence[Project],
+        store: Store,
+        durable: Durable,
+        clock: Clock,
+        limits: Limits | None = None,
+        hooks: Hooks | None = None,
+    ) -> None:
+        self.next_look: datetime | None = None
+        self._ports = Ports(
+            projects={project.name: project for project in projects},
+            store=store,
+            durable=durable,
+            clock=clock,
+            limits=limits or Limits(),
+            hooks=hooks or Hooks(),
+        )
+        self._acting = Acting(self._ports)
+        self._one_at_a_time = asyncio.Lock()
+        self._stop = asyncio.Event()
+        self._told: dict[str, tuple[Say, ...]] = {}
+
+    @property
+    def held(self) -> tuple[Held, ...]:
+        """Issues without an open run, each with the reason, as of the last dispatch."""
+        return self._acting.held
+
+    async def tick(self, only: Issues | None = None) -> None:
+        """Looks at every project, then dispatches. Returns while work goes on."""
+        await self._acting.open()
+        async with self._one_at_a_time:
+            await self._guarded("daily", self._daily())
+            for name in self._ports.projects:
+                await self._guarded(f"look {name}", self._look(name), _failed(name))
+            await self._guarded("dispatch", self._acting.dispatch(only))
+            await self._publish()
+
+    async def run_once(self, only: Issues | None = None) -> None:
+        """One tick, then works until every run waits, is held or is over. `only`: no other
+        issue is started or gone on with."""
+        await self._until_stopped(self._once(only))
+
+    async def run_forever(self, schedule: str) -> None:
+        """A tick now and at each due time; people's words within a second. Ends by `stop`,
+        SIGTERM or SIGINT, within ten seconds."""
+        await self._until_stopped(self._forever(schedule))
+
+    async def apply_inbox(self) -> None:
+        """Applies people's words; starts no work."""
+        await self._acting.open()
+        async with self._one_at_a_time:
+            await self._acting.apply_inbox()
+            await self._publish()
+
+    async def would(self, only: Issues | None = None) -> tuple[Action, ...]:
+        """What a tick would do, decided without doing it or storing anything."""
+        await self._acting.open()
+        for backlog in self._acting.backlogs.values():
+            await backlog.poll(store=False)
+        return decide(await self._acting.state(only), self._ports.clock.now())
+
+    def stop(self) -> None:
+        """Take no more work; from the loop's thread."""
+        self._stop.set()
+
+    # ---- loops
+
+    async def _once(self, only: Issues | None) -> None:
+        await self.tick(only)
+        while self._acting.working:
+            await self._rest()
+            await self._beat(only)
+
+    async def _forever(self, schedule: str) -> None:
+        due = asyncio.Event()
+
+        def ring() -> None:
+            due.set()
+            self._acting.wake.set()
+
+        scheduler = Scheduler(schedule, ring)
+        scheduler.start()
+        try:
+            ring()
+            while True:
+                if due.is_set():
+                    due.clear()
+                    self.next_look = scheduler.next_at()
+                    await self.tick()
+                else:
+                    await self._beat(None)
+                await self._rest()
+        finally:
+            scheduler.stop()
+
+    async def _rest(self) -> None:
+        """Until something ends or is due, or a second: then the inbox is looked into."""
+        try:
+            async with asyncio.timeout(BEAT_S):
+                await self._acting.wake.wait()
+        except TimeoutError:
+            return
+
+    async def _beat(self, only: Issues | None) -> None:
+        async with self._one_at_a_time:
+            await self._guarded("dispatch", self._react(only))
+
+    async def _react(self, only: Issues | None) -> None:
+        woken = self._acting.wake.is_set()
+        self._acting.wake.clear()
+        deadline = self._acting.deadline
+        passed = deadline is not None and deadline <= self._ports.clock.now()
+        if woken or passed or await self._ports.store.inbox():
+            await self._acting.dispatch(only)
+            await self._publish()
+
+    async def _until_stopped(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        stopping = asyncio.create_task(self._stop.wait())
+        handled = self._handle_signals()
+        try:
+            await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopped = not task.done()
+            task.cancel()
+            stopping.cancel()
+            await asyncio.gather(task, stopping, return_exceptions=True)
+            if stopped:
+                await self._close()
+            for number in handled:
+                asyncio.get_running_loop().remove_signal_handler(number)
+        if not stopped:
+            task.result()
+
+    def _handle_signals(self) -> list[signal.Signals]:
+        if threading.current_thread() is not threading.main_thread():
+            return []
+        wanted = [signal.SIGTERM, signal.SIGINT]
+        for number in wanted:
+            asyncio.get_running_loop().add_signal_handler(number, self.stop)
+        return wanted
+
+    async def _close(self) -> None:
+        """Steps under way may end; the rest goes on at the next start."""
+        self._acting.tell(Say(key="daemon.stopping"))
+        following = list(self._acting.working.values())
+        for task in following:
+            task.cancel()
+        await asyncio.gather(*following, return_exceptions=True)
+        await self._ports.durable.close(grace_s=GRACE_S)
+        await self._publish()
+
+    # ---- a tick
+
+    async def _look(self, project: str) -> None:
+        """The forge's truth: issues that changed, and waiting runs whose facts did."""
+        await self._acting.backlogs[project].poll()
+        resting = [RunState.WAITING, RunState.HELD]
+        for run in await self._ports.store.runs(project, resting):
+            if run.wait is not None and run.wait.fingerprint:
+                now = await self._ports.projects[project].fingerprint(run)
+                if now != run.wait.fingerprint:
+                    self._acting.standings.changed(run)
+
+    async def _daily(self) -> None:
+        day = self._ports.clock.now().date().isoformat()
+        daily, store = self._ports.hooks.daily, self._ports.store
+        if daily is not None and await store.kept("daemon", "day") != day:
+            await daily(day)
+            await store.keep("daemon", "day", day)
+
+    async def _publish(self) -> None:
+        if self._ports.hooks.publish is not None:
+            await self._guarded("publish", self._ports.hooks.publish())
+
+    async def _guarded(self, name: str, work: Awaitable[None], *said: Say) -> None:
+        """Awaits; trouble becomes a line in the log, told once as long as it stays the same."""
+        try:
+            await work
+        except HarnessError as error:
+            trouble = (*said, error.say)
+        except Exception as error:  # noqa: BLE001 - one of the three places that catch: a tick
+            facts: dict[str, str | int | float] = {"kind": type(error).__name__, "why": str(error)}
+            trouble = (*said, Say(key="daemon.tick_failed", facts=facts))
+        else:
+            self._told.pop(name, None)
+            return
+        if self._told.get(name) != trouble:
+            self._told[name] = trouble
+            self._acting.tell(*trouble)
+
+
+def _failed(project: str) -> Say:
+    return Say(key="daemon.look_failed", facts={"project": project})
+
+
+__all__ = ["Daemon", "Held", "Hooks", "Issues", "Limits", "Project"]
