@@ -44,7 +44,7 @@ LabelFlag = Annotated[
 @app.command("new", help="forge.help.issue.new")
 def new(
     ctx: typer.Context,
-    title: Annotated[str | None, typer.Argument(help="forge.opt.title", metavar="[TITLE]")] = None,
+    title: Annotated[str | None, typer.Argument(help="forge.opt.title", metavar="TITLE")] = None,
     body: BodyFlag = None,
     body_file: BodyFileFlag = None,
     label: LabelFlag = None,
@@ -210,7 +210,7 @@ def edit(
 def label(
     ctx: typer.Context,
     number: Number,
-    add: Annotated[list[str] | None, typer.Argument(metavar="[LABEL]...")] = None,
+    add: Annotated[list[str] | None, typer.Argument(metavar="LABEL")] = None,
     remove: Annotated[list[str] | None, typer.Option("--remove", help="forge.opt.remove")] = None,
     acting_as: AsFlag = "",
     as_json: JsonFlag = False,
@@ -227,7 +227,7 @@ def label(
 def assign(
     ctx: typer.Context,
     number: Number,
-    logins: Annotated[list[str] | None, typer.Argument(metavar="[USER]...")] = None,
+    logins: Annotated[list[str] | None, typer.Argument(metavar="USER")] = None,
     acting_as: AsFlag = "",
     as_json: JsonFlag = False,
 ) -> None:

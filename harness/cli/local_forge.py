@@ -26,7 +26,7 @@ BodyFileFlag = Annotated[
     str | None, typer.Option("--body-file", help="forge.opt.body_file", metavar="FILE")
 ]
 Number = Annotated[int, typer.Argument(metavar="N", min=1, show_default=False)]
-Words = Annotated[str | None, typer.Argument(metavar="[TEXT]", show_default=False)]
+Words = Annotated[str | None, typer.Argument(metavar="TEXT", show_default=False)]
 
 _HIDDEN = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 

@@ -34,6 +34,7 @@ from harness.core.base import Value
 from harness.core.errors import UsageError
 from harness.core.forge_types import Check, Comment, MergeMethod, PullRequest, Review, Thread
 from harness.forge.local import CheckConclusion, LocalForge, PullState
+from harness.forge.local_reviews import ReviewState
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 STATES: tuple[PullState, ...] = ("open", "closed", "merged", "all")
@@ -162,44 +163,41 @@ def diff(ctx: typer.Context, number: Number, as_json: JsonFlag = False) -> None:
 def review(
     ctx: typer.Context,
     number: Number,
-    approve: Annotated[bool, typer.Option("--approve", help="forge.opt.approve")] = False,
-    changes: Annotated[bool, typer.Option("--request-changes", help="forge.opt.changes")] = False,
-    comment: Annotated[str | None, typer.Option("--comment", help="forge.opt.comment")] = None,
-    path: Annotated[str | None, typer.Option("--path", help="forge.opt.path")] = None,
+    approve: Annotated[
+        bool | None, typer.Option("--approve/--request-changes", help="forge.opt.approve")
+    ] = None,
+    comment: Annotated[str, typer.Option("--comment", help="forge.opt.comment")] = "",
+    path: Annotated[str, typer.Option("--path", help="forge.opt.path")] = "",
     line: Annotated[int, typer.Option("--line", min=0, help="forge.opt.line")] = 0,
     acting_as: AsFlag = "",
+    as_json: JsonFlag = False,
 ) -> None:
-    cli = context(ctx)
-    text = comment or ""
-    if approve and changes:
-        raise UsageError("forge.approve_or_not")
-    if not (approve or changes or comment):
+    cli = context(ctx, as_json)
+    if approve is None and not comment:
         raise UsageError("forge.review_nothing")
-    if (path is not None or line) and not (path and comment):
+    if (path or line) and not (path and comment):
         raise UsageError("forge.line_needs")
-    forge = forge_for(cli, acting_as)
-    run_async(_review(forge, number, (approve, changes), text, (path or "", line)))
-    cli.say("forge.reviewed", number=number)
+    said = run_async(_review(forge_for(cli, acting_as), number, approve, comment, (path, line)))
+    if as_json:
+        emit(said)
+    else:
+        cli.say("forge.reviewed", number=number)
 
 
 async def _review(
-    forge: LocalForge,
-    number: int,
-    verdict: tuple[bool, bool],
-    text: str,
-    place: tuple[str, int],
-) -> None:
-    approve, changes = verdict
+    forge: LocalForge, number: int, approve: bool | None, text: str, place: tuple[str, int]
+) -> tuple[Review | Thread, ...]:
     path, line = place
+    said: list[Review | Thread] = []
     # the verdict first: when it is refused, nothing was written
-    if approve:
-        await forge.add_review(number, "approved", text)
-    elif changes:
-        await forge.add_review(number, "changes_requested", text)
+    if approve is not None:
+        verdict: ReviewState = "approved" if approve else "changes_requested"
+        said.append(await forge.add_review(number, verdict, text))
     elif not path:
-        await forge.add_review(number, "commented", text)
+        said.append(await forge.add_review(number, "commented", text))
     if path:
-        await forge.add_thread(number, path, line, text)
+        said.append(await forge.add_thread(number, path, line, text))
+    return tuple(said)
 
 
 @app.command("merge", help="forge.help.pr.merge")

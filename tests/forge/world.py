@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import json
 import os
 import subprocess
+import sys
 from collections.abc import Mapping
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+from harness.cli.main import main
 from harness.core.forge_types import Check, Permission, Review, Thread
 from harness.core.ports import Clock
 from harness.forge.local import LocalForge
@@ -17,6 +22,7 @@ from harness.forge.local_host import LocalHost
 from harness.testing.forge_contract import World
 
 NAME = "owner/project"
+ROOT = Path(__file__).parent.parent.parent
 ENVIRONMENT = {
     "PATH": os.defpath,
     "HOME": "/nonexistent",
@@ -121,3 +127,92 @@ def make_local(folder: Path, clock: Clock | None = None) -> Local:
     git(local.clone, "commit", "-q", "-m", "Start")
     git(local.clone, "push", "-q", "origin", "main")
     return local
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a command printed."""
+
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Someone at a terminal, in a registered project of the local forge."""
+
+    local: Local
+    home: Path
+
+    def harness(self, *arguments: str, stdin: bytes = b"", language: str = "en") -> Ended:
+        """`harness ...` in the clone, as ada; in this process, which is ten times faster."""
+        out, err = _stream(), _stream()
+        before = dict(os.environ), sys.stdin, sys.excepthook
+        os.environ.clear()
+        os.environ.update(self._environment(language))
+        sys.stdin = _stream(stdin)
+        try:
+            with chdir(self.local.clone), redirect_stdout(out), redirect_stderr(err):
+                code = main(arguments)
+        finally:
+            os.environ.clear()
+            os.environ.update(before[0])
+            sys.stdin, sys.excepthook = before[1:]
+        return Ended(code, _written(out), _written(err))
+
+    def _environment(self, language: str) -> dict[str, str]:
+        return {
+            "PATH": os.defpath,
+            "HOME": str(self.home),
+            "HARNESS_LANGUAGE": language,
+            "PYTHONPATH": str(ROOT),
+            "PYTHONUTF8": "1",
+        }
+
+    def process(self, *arguments: str, language: str = "en") -> Ended:
+        """`harness ...` as a process of its own."""
+        code = "import sys; from harness.cli.main import main; sys.exit(main())"
+        return self.python(code, *arguments, language=language)
+
+    def python(self, code: str, *arguments: str, language: str = "en") -> Ended:
+        """Any code as a process of its own."""
+        done = subprocess.run(
+            [sys.executable, "-c", code, *arguments],
+            cwd=self.local.clone,
+            env=self._environment(language),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+        assert b"Traceback" not in done.stderr
+        return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def _stream(data: bytes = b"") -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", write_through=True)
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    assert isinstance(stream.buffer, io.BytesIO)
+    return stream.buffer.getvalue().decode()
+
+
+def make_person(folder: Path) -> Person:
+    """The forge of `make_local`, registered as `harness init` does it."""
+    local = make_local(folder)
+    home = folder / "home"
+    projects = home / ".config" / "harness" / "projects"
+    projects.mkdir(parents=True)
+    state = home / ".local" / "state" / "harness"
+    state.mkdir(parents=True)
+    (state / "forge").symlink_to(local.root)
+    (projects / "project.toml").write_text(
+        f'[project]\nname = "project"\npath = "{local.clone}"\n'
+        f'[forge]\nrepository = "{NAME}"\nuser = "ada"\nbot = "harness"\n'
+    )
+    return Person(local, home)

@@ -3,10 +3,6 @@
 from typing import Final
 
 MESSAGES: Final[dict[str, tuple[str, str]]] = {
-    "forge.approve_or_not": (
-        "--approve and --request-changes exclude each other: give one.",
-        "--approve와 --request-changes는 함께 쓸 수 없습니다. 하나만 적어 주세요.",
-    ),
     "forge.bad_check": (
         "A check cannot be {status} with the conclusion {conclusion}: completed needs "
         "one, the other states have none.",
@@ -384,8 +380,8 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "바꿀 내용이 없습니다. 무엇을 바꿀지 적어 주세요.",
     ),
     "forge.opt.approve": (
-        "Approve it.",
-        "승인합니다.",
+        "Approve it, or ask for changes.",
+        "승인하거나 변경을 요청합니다.",
     ),
     "forge.opt.body": (
         "The text.",
@@ -398,10 +394,6 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "forge.opt.bot": (
         "It is a bot.",
         "봇입니다.",
-    ),
-    "forge.opt.changes": (
-        "Ask for changes.",
-        "변경을 요청합니다.",
     ),
     "forge.opt.comment": (
         "What to say.",
@@ -551,8 +543,8 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "{branch}에 아직 커밋이 없습니다. `git merge harness/{branch}`로 병합된 내용에서 시작할 수 있습니다.",
     ),
     "forge.pulled": (
-        "{branch} is now at {commit}: {commits} commits, {files} files.",
-        "{branch}을(를) {commit}(으)로 갱신했습니다: 커밋 {commits}개, 파일 {files}개.",
+        "{branch} is now at {commit}: {commits} new commit(s), {files} changed file(s).",
+        "{branch}을(를) {commit}(으)로 갱신했습니다: 새 커밋 {commits}개, 바뀐 파일 {files}개.",
     ),
     "forge.ref_moved": (
         "The branch {ref} moved in the meantime: look again and repeat.",
