@@ -28,6 +28,10 @@ class AiMock:
 
     address: str
 
+    def add(self, *fixtures: dict[str, Any]) -> None:
+        """Further fixtures; the first that matches answers."""
+        self.call("POST", "/__aimock/fixtures", {"fixtures": fixtures})
+
     def call(self, method: str, path: str, body: object = None) -> Any:
         """One request to its own control interface."""
         data = None if body is None else json.dumps(body).encode()

@@ -16,6 +16,7 @@ from anthropic import (
     APIStatusError,
     AsyncAnthropic,
     AsyncStream,
+    DefaultAsyncHttpxClient,
 )
 from pydantic import ValidationError
 
@@ -23,7 +24,7 @@ from harness.core.errors import ConfigError, ModelError
 from harness.core.ports import OnStream
 from harness.core.types import Message, Request
 from harness.llm import faults
-from harness.llm.address import checked
+from harness.llm.address import checked, plain_tls
 from harness.llm.anthropic_map import Assembly, Object, body, wants
 from harness.llm.calls import with_unique_ids
 
@@ -76,11 +77,14 @@ class Anthropic:
         self._flipped = False
         self._forget: dict[str, int] = {}
         self._whole_s = timeout_s * _WHOLE
+        address = checked(base_url or ADDRESS)
+        tls = plain_tls(address)
         self._client = AsyncAnthropic(
             api_key=api_key,
-            base_url=checked(base_url or ADDRESS),
+            base_url=address,
             max_retries=max_retries,
             timeout=httpx2.Timeout(timeout_s, connect=min(20.0, timeout_s)),
+            http_client=DefaultAsyncHttpxClient(verify=tls) if tls else None,
         )
 
     async def complete(self, request: Request, on_stream: OnStream | None = None) -> Message:

@@ -17,6 +17,7 @@ from openai import (
     APIStatusError,
     AsyncOpenAI,
     AsyncStream,
+    DefaultAsyncHttpxClient,
     OpenAIError,
 )
 from pydantic import ValidationError
@@ -25,7 +26,7 @@ from harness.core.errors import ConfigError, ModelError
 from harness.core.ports import OnStream
 from harness.core.types import Json, Message, Request
 from harness.llm import faults
-from harness.llm.address import checked
+from harness.llm.address import checked, plain_tls
 from harness.llm.calls import with_unique_ids
 from harness.llm.openai_map import LIMITS, OPTIONAL, Assembly, Object, body
 from harness.llm.thinking import effort
@@ -79,11 +80,13 @@ class OpenAI:
         self._vendor = urlsplit(address).hostname == urlsplit(ADDRESS).hostname
         if self._vendor and not api_key:
             raise ConfigError("llm.no_key", model=name)
+        tls = plain_tls(address)
         self._client = AsyncOpenAI(
             api_key=api_key or _NO_KEY,
             base_url=address,
             max_retries=max_retries,
             timeout=httpx2.Timeout(timeout_s, connect=min(20.0, timeout_s)),
+            http_client=DefaultAsyncHttpxClient(verify=tls) if tls else None,
         )
 
     async def complete(self, request: Request, on_stream: OnStream | None = None) -> Message:

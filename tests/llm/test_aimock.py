@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -37,31 +38,43 @@ BOTH = pytest.mark.parametrize("opened", [anthropic, openai])
 LONG = "word " * 60
 
 
+NUMBERS = itertools.count()
+
+
+@pytest.fixture(scope="module")
+def mock() -> Iterator[AiMock]:
+    with aimock([{"match": {"userMessage": "never said"}, "response": {"content": "x"}}]) as mock:
+        yield mock
+
+
 def ask(
+    mock: AiMock,
     opened: Opened,
-    fixtures: list[dict[str, Any]],
-    *talk: Message,
+    fixture: dict[str, Any],
     on_stream: Callable[[StreamEvent], None] | None = None,
 ) -> Message:
-    async def scenario(mock: AiMock) -> Message:
+    """One call that only this fixture answers."""
+    said = f"say-{next(NUMBERS)}-now"
+    mock.add({"match": {"userMessage": said}, **fixture})
+
+    async def scenario() -> Message:
         model = opened(mock)
         try:
-            return await model.complete(request(*talk), on_stream)
+            return await model.complete(request(user(said)), on_stream)
         finally:
             await model.close()
 
-    with aimock(fixtures) as mock:
-        return asyncio.run(scenario(mock))
+    return asyncio.run(scenario())
 
 
-def refused(opened: Opened, fixture: dict[str, Any]) -> ModelError:
+def refused(mock: AiMock, opened: Opened, fixture: dict[str, Any]) -> ModelError:
     with pytest.raises(ModelError) as failed:
-        ask(opened, [{"match": {"userMessage": "go"}, **fixture}], user("go"))
+        ask(mock, opened, fixture)
     return failed.value
 
 
 @BOTH
-def test_a_tool_loop_with_parallel_calls_runs_to_its_end(opened: Opened) -> None:
+def test_a_tool_loop_with_parallel_calls_runs_to_its_end(mock: AiMock, opened: Opened) -> None:
     calls = [
         {"name": "bash", "arguments": {"command": "ls"}, "id": "one"},
         {"name": "bash", "arguments": {"command": "cat 한글.txt"}, "id": "two"},
@@ -78,7 +91,7 @@ def test_a_tool_loop_with_parallel_calls_runs_to_its_end(opened: Opened) -> None
         {"match": {"userMessage": "LOOP", "turnIndex": 2}, "response": {"content": "done"}},
     ]
 
-    async def scenario(mock: AiMock) -> None:
+    async def scenario() -> None:
         model = opened(mock)
         first = await model.complete(request(user("LOOP")))
         assert (first.text, first.stop) == ("I will look.", "tool_calls")
@@ -93,12 +106,12 @@ def test_a_tool_loop_with_parallel_calls_runs_to_its_end(opened: Opened) -> None
         assert (last.text, last.stop) == ("done", "end")
         await model.close()
 
-    with aimock(fixtures) as mock:
-        asyncio.run(scenario(mock))
+    mock.add(*fixtures)
+    asyncio.run(scenario())
 
 
 @BOTH
-def test_text_streams_in_pieces_and_usage_is_taken_over(opened: Opened) -> None:
+def test_text_streams_in_pieces_and_usage_is_taken_over(mock: AiMock, opened: Opened) -> None:
     seen: list[StreamEvent] = []
     usage = {
         "input_tokens": 100,
@@ -107,26 +120,22 @@ def test_text_streams_in_pieces_and_usage_is_taken_over(opened: Opened) -> None:
         "completion_tokens": 10,
         "prompt_tokens_details": {"cached_tokens": 60},
     }
-    fixture = {
-        "match": {"userMessage": "go"},
-        "chunkSize": 20,
-        "response": {"content": LONG, "usage": usage},
-    }
-    reply = ask(opened, [fixture], user("go"), on_stream=seen.append)
+    fixture = {"chunkSize": 20, "response": {"content": LONG, "usage": usage}}
+    reply = ask(mock, opened, fixture, seen.append)
     assert reply.text == LONG
     assert len(seen) > 10
     assert reply.usage is not None
     assert (reply.usage.fresh + reply.usage.cache_read, reply.usage.output) == (100, 10)
 
 
-def test_signed_and_redacted_thinking_is_taken_over() -> None:
+def test_signed_and_redacted_thinking_is_taken_over(mock: AiMock) -> None:
     response = {
         "reasoning": "First I think.",
         "reasoningSignature": "c2lnbmVk",
         "redactedThinking": ["b3BhcXVl"],
         "toolCalls": [{"name": "bash", "arguments": {}, "id": "toolu_1"}],
     }
-    reply = ask(anthropic, [{"match": {"userMessage": "go"}, "response": response}], user("go"))
+    reply = ask(mock, anthropic, {"response": response})
     thoughts = [p for p in reply.parts if isinstance(p, Thinking)]
     assert {(t.text, t.signature, t.redacted, t.provider) for t in thoughts} == {
         ("First I think.", "c2lnbmVk", "", "anthropic"),
@@ -134,12 +143,8 @@ def test_signed_and_redacted_thinking_is_taken_over() -> None:
     }
 
 
-def test_reasoning_of_a_compatible_server_is_kept_apart() -> None:
-    fixture = {
-        "match": {"userMessage": "go"},
-        "response": {"content": "answer", "reasoning": "because"},
-    }
-    reply = ask(openai, [fixture], user("go"))
+def test_reasoning_of_a_compatible_server_is_kept_apart(mock: AiMock) -> None:
+    reply = ask(mock, openai, {"response": {"content": "answer", "reasoning": "because"}})
     assert reply.parts == (Thinking(text="because", provider="openai"), Text(text="answer"))
 
 
@@ -160,10 +165,10 @@ def test_reasoning_of_a_compatible_server_is_kept_apart() -> None:
     ],
 )
 def test_every_refusal_has_its_class(
-    opened: Opened, status: int, kind: str, text: str, sort: str, retry: bool
+    mock: AiMock, opened: Opened, status: int, kind: str, text: str, sort: str, retry: bool
 ) -> None:
     error = refused(
-        opened, {"response": {"status": status, "error": {"type": kind, "message": text}}}
+        mock, opened, {"response": {"status": status, "error": {"type": kind, "message": text}}}
     )
     assert (error.sort, error.retry, error.key) == (sort, retry, f"llm.{sort}")
     assert error.facts["status"] == status
@@ -171,18 +176,21 @@ def test_every_refusal_has_its_class(
 
 
 @BOTH
-def test_a_limit_says_how_long(opened: Opened) -> None:
+def test_a_limit_says_how_long(mock: AiMock, opened: Opened) -> None:
     limit = {"type": "rate_limit_error", "message": "slow down"}
-    error = refused(opened, {"response": {"status": 429, "retryAfter": 17, "error": limit}})
+    error = refused(mock, opened, {"response": {"status": 429, "retryAfter": 17, "error": limit}})
     assert (error.sort, error.after_s) == ("rate", 17.0)
 
 
 @BOTH
 @pytest.mark.parametrize("after", [1, 2, 3, 5, 8])
-def test_a_stream_that_breaks_is_cut_and_nothing_comes_back(opened: Opened, after: int) -> None:
+def test_a_stream_that_breaks_is_cut_and_nothing_comes_back(
+    mock: AiMock, opened: Opened, after: int
+) -> None:
     # the mock resets the connection: what was sent before may be lost, the answer's head too
     calls = [{"name": "bash", "arguments": {"command": "rm -rf build"}}]
     error = refused(
+        mock,
         opened,
         {
             "truncateAfterChunks": after,
@@ -196,8 +204,9 @@ def test_a_stream_that_breaks_is_cut_and_nothing_comes_back(opened: Opened, afte
 
 
 @BOTH
-def test_a_connection_dropped_in_midstream_is_a_cut(opened: Opened) -> None:
+def test_a_connection_dropped_in_midstream_is_a_cut(mock: AiMock, opened: Opened) -> None:
     error = refused(
+        mock,
         opened,
         {"disconnectAfterMs": 60, "latency": 20, "chunkSize": 5, "response": {"content": LONG}},
     )
@@ -214,8 +223,8 @@ def test_a_connection_dropped_in_midstream_is_a_cut(opened: Opened) -> None:
     ],
 )
 def test_chaos_is_always_a_typed_error_worth_asking_again(
-    opened: Opened, chaos: dict[str, int], sorts: set[str]
+    mock: AiMock, opened: Opened, chaos: dict[str, int], sorts: set[str]
 ) -> None:
-    error = refused(opened, {"chaos": chaos, "response": {"content": "never"}})
+    error = refused(mock, opened, {"chaos": chaos, "response": {"content": "never"}})
     assert error.sort in sorts
     assert error.retry
