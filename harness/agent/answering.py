@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 
 from harness.agent.parts import Parts
 from harness.agent.place import Place
 from harness.agent.transcript import Transcript
 from harness.core.errors import HarnessError, SandboxError
-from harness.core.ports import OnVerdict, Tool
+from harness.core.ports import Box, OnVerdict, Tool
 from harness.core.types import (
     Ended,
     Session,
@@ -20,7 +21,7 @@ from harness.core.types import (
 )
 from harness.core.words import Catalogue
 from harness.prompting.templates import Prompts
-from harness.tools.bash import reads_only
+from harness.tools.bash import latest_cwd, reads_only
 from harness.tools.checkpoints import TASK, VERDICT, task_of, task_spec, verdict_of, verdict_spec
 
 
@@ -45,7 +46,7 @@ class Answerer:
         self._verdict = verdict_spec(parts.prompts)
         self._task = task_spec(parts.prompts)
         self._lost_turn = 0
-        self._moved = False
+        self._moved = place.dirty = self.undone
 
     @property
     def specs(self) -> tuple[ToolSpec, ...]:
@@ -77,17 +78,30 @@ class Answerer:
 
     # ------------------------------------------------------------ tools
 
-    async def redo(self) -> None:
-        """Recorded tree-effect calls since the last snapshot, again; their results stand."""
+    @property
+    def undone(self) -> bool:
+        """Whether recorded calls are not in the place's snapshot."""
+        last, (tree, covered) = self._transcript.last, self._transcript.position
+        return last is not None and tree == self._place.tree and len(last.results) > covered
+
+    async def redo(self, box: Box) -> None:
+        """A Box just opened: back to the working directory, and recorded tree-effect calls since
+        the snapshot again; their results stand."""
         last = self._transcript.last
         if last is None:
             return
-        _, covered = self._transcript.position
+        covered = self._transcript.position[1] if self.undone else len(last.results)
+        held = last.model_copy(update={"results": last.results[:covered]})
+        cwd = latest_cwd([*self._transcript.turns[:-1], held])
+        if cwd:
+            with contextlib.suppress(OSError):  # it is gone: then the tree's own folder
+                await box.exec(":", cwd=cwd)
         calls = {call.id: call for call in last.reply.calls}
         for result in last.results[covered:]:
             call = calls[result.call_id]
             tool = self._tools.get(call.name)
             if tool is not None and tool.effects == "tree":
+                self._place.dirty = True
                 await tool.run(call)
 
     async def _tool_call(self, call: ToolCall) -> Ended | None:
@@ -123,7 +137,7 @@ class Answerer:
         if self._lost_turn == number:
             return self.stopped(error)
         self._lost_turn = number
-        await self._place.lose(self.redo)
+        await self._place.lose()
         try:
             await self._place.box()
             tree = await self._place.snapshot()
@@ -198,29 +212,20 @@ class Answerer:
         return None
 
     async def _take_over(self, calls: tuple[ToolCall, ...], results: list[TaskResult]) -> None:
-        """Each child's change merged into the work tree, in the order of the calls."""
-        base = await self._place.snapshot()
-        tree = base
-        answers: list[ToolResult] = []
-        for call, result in zip(calls, results, strict=True):
-            if result.status == "failed":
-                text = self._prompts.text("task_failed", summary=result.summary)
-                answers.append(ToolResult(call_id=call.id, text=text, is_error=True))
-                continue
-            merged = await self._parts.workspace.merge_trees(base, tree, result.tree)
-            tree = merged.tree
-            if merged.conflicts:
-                text = self._prompts.text(
-                    "task_conflict", summary=result.summary, files=", ".join(merged.conflicts)
-                )
-            else:
-                text = self._prompts.text("task_done", summary=result.summary)
-            answers.append(ToolResult(call_id=call.id, text=text))
+        """What the children say. Their changes are in the work tree already: the pipeline merged
+        them and stored where this session goes on."""
+        answers = [
+            ToolResult(
+                call_id=call.id,
+                text=self._prompts.text(f"task_{result.status}", summary=result.summary),
+                is_error=result.status == "failed",
+            )
+            for call, result in zip(calls, results, strict=True)
+        ]
         last = self._transcript.last
         covers = (len(last.results) if last is not None else 0) + len(answers)
+        tree = await self._place.snapshot()
         await self._transcript.answer(*answers, tree_after=tree, covers=covers)
-        await self._place.move(tree)
-        self._moved = True
 
 
 def _harmless(call: ToolCall) -> bool:

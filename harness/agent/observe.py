@@ -31,6 +31,8 @@ class Actual(Value):
     changes: tuple[FileChange, ...] = ()
     blobs: Mapping[str, str | None] = {}
     """Frozen path -> blob id now, None when it is gone."""
+    nested: tuple[str, ...] = ()
+    """Git repositories inside the tree."""
 
 
 def expected(session: Session, plan: Plan | None, frozen: Mapping[str, str]) -> Expected:
@@ -73,6 +75,8 @@ def differences(want: Expected, have: Actual, turns: Sequence[Turn], prompts: Pr
     touched = [path for path, blob in want.frozen.items() if have.blobs.get(path, blob) != blob]
     if touched:
         found.append(prompts.text("observe_frozen", files=_few(touched)))
+    if have.nested:
+        found.append(prompts.text("observe_nested", files=_few(have.nested)))
     found.extend(_unfinished(want, have, turns, prompts))
     return found
 

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-import re
+import hashlib
 from collections.abc import Awaitable, Callable
+from urllib.parse import quote
 
 from harness.agent.parts import Parts
 from harness.core.errors import SandboxError
 from harness.core.ports import Box, Copy
 
-Redo = Callable[[], Awaitable[None]]
+_NAME_CHARS = 180
+Opened = Callable[[Box], Awaitable[None]]
 
 
-def file_safe(session: str) -> str:
-    """A session id as a folder's name; different ids stay different."""
-    return re.sub(r"[^A-Za-z0-9.-]", lambda found: f"_{ord(found[0]):x}", session)
+def copy_name(session: str) -> str:
+    """A name for the session's clone: its id, which says whose it is, made short enough for a
+    folder of any escaping."""
+    if len(quote(session, safe="")) <= _NAME_CHARS:
+        return session
+    return f"{session[:40]}-{hashlib.sha256(session.encode()).hexdigest()[:16]}"
+
+
+async def _nothing(box: Box) -> None:
+    return None
 
 
 class Place:
@@ -22,16 +31,17 @@ class Place:
 
     def __init__(self, parts: Parts, session: str, base_sha: str, tree: str) -> None:
         self._parts = parts
-        self._name = file_safe(session)
+        self._name = copy_name(session)
         self._base_sha = base_sha
         self._copy: Copy | None = None
         self._box: Box | None = None
-        self._redo: Redo | None = None
+        self._roots: frozenset[str] = frozenset()
+        self.on_open: Opened = _nothing
         self.tree = tree
         self.dirty = False
 
     async def box(self) -> Box:
-        """The session's Box at `tree`, with what was done since then done again."""
+        """The session's Box at `tree`; `on_open` then brings it to where the session is."""
         if self._box is None:
             workspace = self._parts.workspace
             if self._copy is None:
@@ -40,17 +50,14 @@ class Place:
                 await self._copy.restore(self.tree)
             environment = await workspace.environment(self._base_sha)
             layout = await workspace.layout(self._copy, environment)
+            self._roots = frozenset({layout.inside, str(layout.tree)})
             self._box = await self._parts.sandbox.open(layout, self._parts.limits.box)
-            redo, self._redo = self._redo, None
-            if redo is not None:
-                self.dirty = True
-                await redo()
+            await self.on_open(self._box)
         return self._box
 
-    def resume(self, redo: Redo) -> None:
-        """When the Box opens, `redo` is run in it before anything else."""
-        self._redo = redo
-        self.dirty = True
+    def at_root(self, cwd: str) -> bool:
+        """Whether a working directory is the tree's own folder."""
+        return cwd.rstrip("/") in self._roots
 
     async def snapshot(self) -> str:
         """The work tree as a tree id; the last one when nothing was done since."""
@@ -68,16 +75,14 @@ class Place:
         self.dirty = False
         return self.tree
 
-    async def lose(self, redo: Redo) -> None:
-        """The Box died: the next use opens one at the last snapshot and runs `redo`."""
+    async def lose(self) -> None:
+        """The Box died: the next use opens one at the last snapshot."""
         await self._close_box()
-        self.resume(redo)
 
-    async def move(self, tree: str) -> None:
-        """Go on at another tree."""
-        if tree != self.tree:
-            await self._close_box()
-        self.tree, self.dirty, self._redo = tree, False, None
+    @property
+    def nested(self) -> tuple[str, ...]:
+        """Git repositories that the last snapshot left out."""
+        return self._copy.nested if self._copy is not None else ()
 
     async def leave(self) -> None:
         """Close the Box and remove the clone: everything is in the snapshot."""

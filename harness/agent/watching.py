@@ -23,7 +23,7 @@ class Watcher:
         """Texts for the agent about what differs from the plan, its task or the reproduction.
         The tree is the newest snapshot: what the very last turn changed is seen a turn later."""
         tree, base = self._place.tree, self._session.base_tree
-        if tree == base or self._session.kind == "reviewer":
+        if (tree == base and not self._place.nested) or self._session.kind == "reviewer":
             return ()
         run = await self._parts.store.run(self._session.run)
         plan = await self._parts.store.plan(run.id)
@@ -33,6 +33,7 @@ class Watcher:
         have = Actual(
             changes=await workspace.changes(base, tree),
             blobs={path: await workspace.blob(tree, path) for path in want.frozen},
+            nested=self._place.nested,
         )
         found = differences(want, have, turns, self._parts.prompts)
         return tuple(text for text in found if not any(text in turn.said for turn in turns))

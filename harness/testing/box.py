@@ -32,7 +32,7 @@ class FolderBox:
 
     def _path(self, path: str) -> Path:
         if self._gone:
-            raise SandboxError("workspace.box_gone", why="killed")
+            raise SandboxError("workspace.box_closed")
         if path.startswith("/tmp/"):
             return self._private / path.removeprefix("/tmp/")
         if path.startswith("/work"):
@@ -44,29 +44,30 @@ class FolderBox:
         self._path("")
         started = asyncio.get_running_loop().time()
         mark = self._private / "cwd"
-        process = await asyncio.create_subprocess_exec(
-            "/bin/bash",
-            "-c",
-            f"trap 'pwd > {mark}' EXIT\n{command}",
-            cwd=where,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-            env={"PATH": os.defpath, "HOME": str(self._private), "LC_ALL": "C.UTF-8"},
-        )
+        with (self._private / "output").open("wb") as output:
+            process = await asyncio.create_subprocess_exec(
+                "/bin/bash",
+                "-c",
+                f"trap 'pwd > {mark}' EXIT\n{command}",
+                cwd=where,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=asyncio.subprocess.STDOUT,
+                start_new_session=True,
+                env={"PATH": os.defpath, "HOME": str(self._private), "LC_ALL": "C.UTF-8"},
+            )
         late = False
         try:
             async with asyncio.timeout(timeout_s or self._limits.command_s):
-                out, _ = await process.communicate()
+                await process.wait()
         except TimeoutError:
             late = True
             os.killpg(process.pid, signal.SIGKILL)
-            out, _ = await process.communicate()
+            await process.wait()
         if mark.exists():
             self._cwd = Path(mark.read_text().strip())
         code = process.returncode
-        text = out.decode("utf-8", "replace")
+        text = (self._private / "output").read_bytes().decode("utf-8", "replace")
         limit = self._limits.output_bytes
         cut = max(0, len(text) - limit)
         if cut:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from pydantic import Field
 
 from harness.core.ports import Box
-from harness.core.types import Ran
+from harness.core.types import Ran, Turn
 from harness.tools.bench import Bench
 from harness.tools.made import Arguments, Made, Refused
 from harness.tools.output import clean, clip
@@ -16,11 +17,12 @@ from harness.tools.summary import summary
 _SUMMARY_AFTER_LINES = 15
 _KEPT = "/tmp/harness-output"
 _HARMLESS = re.compile(
-    r"""(?:echo|printf|pwd|ls|cat|head|tail|wc|grep|rg|file|stat|which|true|false|nl|cut|basename|
-    dirname|realpath|diff|cmp|date|whoami|id|uname|env|git\ (?:log|show|blame|ls-files|rev-parse))
-    (?:\ [^;&|<>`$(){}\n\\]*)?""",
+    r"""(?:echo|printf|pwd|ls|cat|head|tail|wc|grep|stat|which|true|false|nl|cut|basename|dirname|
+    realpath|cmp|whoami|id|uname|git\ (?:log|show|blame|ls-files|rev-parse))
+    (?:\ (?!.*--output)[^;&|<>`$(){}\n\\]*)?""",
     re.VERBOSE,
 )
+_STATE = re.compile(r"exit \d+(?: \([^)\n]*\))?(?: \[cwd (?P<cwd>[^\n]+)\])?(?:\n|\Z)")
 
 
 class Command(Arguments):
@@ -52,9 +54,20 @@ def bash(bench: Bench) -> Made[Command]:
         if not clip(output).whole:
             kept += 1
             where = await _keep(box, kept, output)
-        return told(ran, output, where)
+        return told(ran, output, where, cwd="" if bench.at_root(ran.cwd) else ran.cwd)
 
     return Made("bash", prompts=bench.prompts, arguments=Command, effects="tree", body=run)
+
+
+def latest_cwd(turns: Sequence[Turn]) -> str:
+    """Where the last command of this transcript ended; empty: the tree's own folder."""
+    for turn in reversed(turns):
+        names = {call.id: call.name for call in turn.reply.calls}
+        for result in reversed(turn.results):
+            if names.get(result.call_id) == "bash" and not result.is_error:
+                found = _STATE.match(result.text)
+                return (found["cwd"] or "") if found else ""
+    return ""
 
 
 async def _keep(box: Box, number: int, output: str) -> str:
@@ -66,14 +79,15 @@ async def _keep(box: Box, number: int, output: str) -> str:
     return path
 
 
-def told(ran: Ran, output: str, where: str = "") -> str:
-    """Exit code first, then what the tests said, then the output."""
+def told(ran: Ran, output: str, where: str = "", cwd: str = "") -> str:
+    """Exit code first, then what the tests said, then the output. `cwd`: where the next command
+    starts, when that is not the tree's own folder."""
     state = f"exit {ran.exit_code}"
     if ran.timed_out:
         state += f" (stopped after {ran.duration_s:.0f} s: time limit)"
     elif ran.killed:
         state += f" (killed: {ran.killed} limit)"
-    first = [state]
+    first = [f"{state} [cwd {cwd}]" if cwd else state]
     if output.count("\n") >= _SUMMARY_AFTER_LINES:
         lines = summary(output)
         if lines:

@@ -14,9 +14,11 @@ NoteKind = Literal["decision", "lesson"]
 
 @dataclass(frozen=True)
 class Bench:
-    """`box` opens the session's Box when it is first needed. `note(kind, text)` remembers; it may
+    """`box` opens the session's Box when it is first needed; `at_root(cwd)` says whether that is
+    the tree's own folder. `note(kind, text)` remembers; it may
     be called twice with the same text."""
 
     prompts: Prompts
     box: Callable[[], Awaitable[Box]]
+    at_root: Callable[[str], bool]
     note: Callable[[NoteKind, str], Awaitable[None]]

@@ -26,9 +26,14 @@ class Native:
         session = await parts.store.open_session(assignment.session)
         turns = await parts.store.turns(session.id)
         transcript = Transcript(parts.store, session.id, turns, session.base_tree)
-        tree, covered = transcript.position
+        tree, _ = transcript.position
         place = Place(parts, session.id, assignment.run.base_sha, tree)
-        bench = Bench(prompts=parts.prompts, box=place.box, note=_noting(parts, session))
+        bench = Bench(
+            prompts=parts.prompts,
+            box=place.box,
+            at_root=place.at_root,
+            note=_noting(parts, session),
+        )
         tools = make(session.tools, bench, parts.extra)
         answerer = Answerer(
             parts,
@@ -37,8 +42,7 @@ class Native:
             place=place,
             tools={name: parts.wrap(tool) for name, tool in tools.items()},
         )
-        if transcript.last is not None and len(transcript.last.results) > covered:
-            place.resume(answerer.redo)
+        place.on_open = answerer.redo
         worked = await parts.store.kept(f"session/{session.id}", "worked_s")
         return Talk(
             parts,

@@ -1,0 +1,158 @@
+"""The loop stops for a stated reason: limits, circles, models that fail, Boxes that die."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from harness.agent.parts import LoopLimits
+from harness.core.errors import ModelError
+from harness.core.types import Ended, Message, Request, Say
+from harness.engine.ledger import Caps
+from harness.testing.models import Called, replies, say
+from tests.agent.rig import (
+    DONE,
+    FIX,
+    NOW,
+    MakeRig,
+    accept,
+    bash,
+    send,
+    turns,
+    valid,
+)
+
+
+def test_a_reply_without_calls_is_nudged_then_stopped(make_rig: MakeRig) -> None:
+    model = replies(
+        say("I think it is fine."), say("All tests pass!"), say(""), say("hm"), say("x")
+    )
+    rig = make_rig(model)
+    ended = send(rig)
+    assert ended.kind == "stopped"
+    assert ended.why == Say(key="agent.no_verdict", facts={"times": 4})
+    assert [bool(t.said) for t in turns(rig)] == [True, True, True, False]
+    assert "verdict" in turns(rig)[0].said
+    for request in model.requests:
+        valid(request)
+    again = send(rig)
+    assert again.why == ended.why
+    assert len(model.requests) == 4
+    model_after = replies(*[say("")] * 4, say("", DONE))
+    rig.model = model_after
+    assert send(rig, "A person says: go on").kind == "reached"
+    valid(model_after.requests[0])
+
+
+def test_repeats_are_nudged_then_stopped(make_rig: MakeRig) -> None:
+    model = Called(lambda request: say("", bash("echo same")))
+    rig = make_rig(model)
+    ended = send(rig)
+    assert ended.why is not None
+    assert ended.why.key == "agent.repeats"
+    assert len(turns(rig)) == 7
+    assert ["same result" in t.said for t in turns(rig)] == [False] * 3 + [True] + [False] * 3
+
+
+def test_limits_of_turns_calls_and_time_end_the_stretch(make_rig: MakeRig) -> None:
+    numbers = iter(range(1000))
+    model = Called(lambda request: say("", bash(f"echo {next(numbers)}")))
+    for name, limits in {
+        "turns_used": LoopLimits(turns=3),
+        "calls_used": LoopLimits(calls=5),
+        "time_used": LoopLimits(wall_s=30),
+    }.items():
+        rig = make_rig(model, limits=limits)
+        ended = send(rig)
+        assert ended.why is not None
+        assert ended.why.key == f"agent.{name}"
+        before = len(turns(rig))
+        assert send(rig).why == ended.why
+        assert len(turns(rig)) == before
+
+
+def test_a_cap_of_the_ledger_stops_before_the_call(make_rig: MakeRig) -> None:
+    model = replies(say("", bash("echo 1")), say("", bash("echo 2")), say("", DONE))
+    rig = make_rig(model, caps=Caps(run_tokens=9_400))
+    ended = send(rig)
+    assert ended.why is not None
+    assert ended.why.key == "engine.cap_run_tokens"
+    assert len(model.requests) < 3
+
+
+def test_a_persons_pause_is_heard_between_turns(make_rig: MakeRig) -> None:
+    def answer(request: Request) -> Message:
+        rig.interrupt = Say(key="pipeline.paused")
+        return say("", FIX)
+
+    rig = make_rig(Called(answer))
+    ended = send(rig)
+    assert (ended.kind, ended.why) == ("stopped", Say(key="pipeline.paused"))
+    assert turns(rig)[0].pending == ()
+    rig.interrupt = None
+    rig.model = Called(lambda request: say("", DONE))
+    again = send(rig)
+    assert "a + b" in rig.file(again.tree, "calc.py")
+
+
+def cut() -> ModelError:
+    return ModelError("llm.cut", sort="cut", retry=True)
+
+
+def test_a_cut_reply_is_dropped_and_asked_again(make_rig: MakeRig) -> None:
+    model = replies(cut(), cut(), say("", FIX), cut(), say("", DONE))
+    rig = make_rig(model)
+    assert send(rig).kind == "reached"
+    assert [r.turn for r in model.requests] == [1, 1, 1, 2, 2]
+    assert rig.clock.slept == [1.0, 2.0, 1.0]
+    assert model.requests[0] == model.requests[2]
+
+
+def test_a_server_that_stays_down_ends_the_stretch_with_a_time(make_rig: MakeRig) -> None:
+    rig = make_rig(Called(lambda request: cut()))
+    ended = send(rig)
+    assert ended.why == Say(key="llm.cut")
+    assert ended.retry_at == NOW + timedelta(seconds=120)
+    slow = ModelError("llm.rate", sort="rate", retry=True, after_s=900)
+    rig.model = Called(lambda request: slow)
+    assert send(rig).retry_at == NOW + timedelta(seconds=900)
+    wrong = ModelError("llm.auth", sort="auth", retry=False)
+    rig.model = Called(lambda request: wrong)
+    assert send(rig).retry_at is None
+    full = ModelError("llm.too_long", sort="too_long", retry=False)
+    rig.model = Called(lambda request: full)
+    assert send(rig).why == Say(key="agent.context_full")
+    rig.model = Called(lambda request: say("", DONE))
+    assert send(rig).kind == "reached"
+
+
+def test_a_dead_box_is_opened_again_at_the_last_snapshot(make_rig: MakeRig) -> None:
+    def answer(request: Request) -> Message:
+        if request.turn == 1:
+            return say("", bash("echo one > one"))
+        if request.turn == 2:
+            return say("", bash("echo two > two"), ("bash", {"command": "kill"}), bash("ls"))
+        return say("", DONE)
+
+    rig = make_rig(Called(answer))
+
+    async def run() -> Ended:
+        talk = await rig.open()
+        box = await talk._place.box()
+        original = rig.sandbox.opened[0].exec
+
+        async def dying(command: str, *, cwd: str = "", timeout_s: float | None = None):  # type: ignore[no-untyped-def]
+            if command == "kill":
+                rig.sandbox.opened[0].die()
+            return await original(command, cwd=cwd, timeout_s=timeout_s)
+
+        box.exec = dying  # type: ignore[method-assign]
+        return await talk.send("", rig.judge(accept()))
+
+    ended = asyncio.run(run())
+    assert ended.kind == "reached"
+    second = turns(rig)[1].results
+    assert second[1].is_error
+    assert "sandbox ended" in second[1].text
+    assert second[2].text.split("\n")[1:] == ["README.md", "calc.py", "one", "two"]
+    assert len(rig.sandbox.opened) == 2

@@ -1,0 +1,114 @@
+"""Prompts: strict, whole, and small enough."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from harness.core.errors import MissingError
+from harness.core.ports import Box
+from harness.prompting.templates import PromptError, Prompts, new_fence, prompts_root
+from harness.tools.bench import Bench
+from harness.tools.checkpoints import task_spec, verdict_spec
+from harness.tools.registry import ORDER
+from harness.tools.registry import make as made
+
+
+def make(root: Path, **files: str) -> Prompts:
+    for name, text in files.items():
+        path = root / f"{name.replace('__', '/')}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return Prompts(root)
+
+
+def test_variables_are_filled_in_and_values_are_no_templates(tmp_path: Path) -> None:
+    prompts = make(tmp_path, a="Hi {{ name }}, {{name}}: {{what}}\n", tools__b="plain {x}")
+    assert prompts.text("a", name="{{what}}", what="\\1") == "Hi {{what}}, {{what}}: \\1"
+    assert prompts.text("tools/b") == "plain {x}"
+    assert prompts.names == ("a", "tools/b")
+    assert prompts.variables("a") == {"name", "what"}
+
+
+def test_missing_unused_and_unknown_are_errors(tmp_path: Path) -> None:
+    prompts = make(tmp_path, a="{{x}}")
+    for given in ({}, {"x": "1", "y": "2"}, {"y": "2"}):
+        with pytest.raises(PromptError):
+            prompts.text("a", **given)
+    with pytest.raises(PromptError, match="no prompt b"):
+        prompts.text("b")
+
+
+def test_front_matter_is_not_sent_and_the_version_follows_every_file(tmp_path: Path) -> None:
+    first = make(tmp_path, a="---\nfor: people\n---\nBody\n")
+    assert first.text("a") == "Body"
+    second = make(tmp_path, b="more")
+    third = make(tmp_path, b="more.")
+    assert len({first.version, second.version, third.version}) == 3
+    assert Prompts(tmp_path).version == third.version
+
+
+def test_an_empty_folder_is_a_missing_part(tmp_path: Path) -> None:
+    with pytest.raises(MissingError):
+        Prompts(tmp_path)
+
+
+def test_a_fence_is_in_none_of_the_texts() -> None:
+    words = {new_fence("text") for _ in range(50)}
+    assert len(words) == 50
+    tempting = "".join(words)
+    assert new_fence(tempting) not in tempting
+
+
+OPENINGS = {
+    "opening_worker": {
+        "number": "12",
+        "repository": "owner/name",
+        "files": "README.md, pyproject.toml, src/, tests/",
+        "test_command": "python -m pytest -q",
+        "notes": "",
+    },
+}
+
+
+def test_every_prompt_of_ours_reads_well() -> None:
+    prompts = Prompts(prompts_root())
+    for name in prompts.names:
+        text = prompts.text(name, **dict.fromkeys(prompts.variables(name), "x"))
+        assert text
+        assert "{{" not in text
+        assert text.isascii(), name
+
+
+def test_untrusted_text_stands_between_fences() -> None:
+    prompts = Prompts(prompts_root())
+    for name in (n for n in prompts.names if n.startswith("opening_")):
+        words = dict.fromkeys(prompts.variables(name), "x")
+        text = prompts.text(name, **{**words, "fence": "F1", "issue": "EVIL"})
+        assert "<issue-F1>\nEVIL\n</issue-F1>" in text
+
+
+def test_the_first_request_is_small() -> None:
+    prompts = Prompts(prompts_root())
+
+    async def never() -> Box:
+        raise AssertionError
+
+    async def note(kind: str, text: str) -> None:
+        raise AssertionError
+
+    bench = Bench(prompts=prompts, box=never, at_root=lambda cwd: True, note=note)
+    specs = [tool.spec for tool in made(ORDER, bench, {}).values()]
+    specs += [verdict_spec(prompts), task_spec(prompts)]
+    tools = json.dumps(
+        [{"name": s.name, "description": s.description, "input_schema": s.schema_} for s in specs],
+        separators=(",", ":"),
+    )
+    issue = "add() subtracts\n\nadd(1, 2) gives -1; it should give 3."
+    opening = prompts.text(
+        "opening_worker", **OPENINGS["opening_worker"], fence="0a1b2c3d4e5f", issue=issue
+    )
+    size = len((tools + prompts.text("worker") + opening).encode())
+    assert size / 4 < 1_200, size / 4
