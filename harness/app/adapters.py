@@ -48,14 +48,14 @@ def model(settings: Settings, sources: Sources, name: str) -> Model:
             raise ConfigError("config.no_script", model=name)
         made: Model = kind(chosen.script, f"scripted:{name}")
         return made
-    made = kind(
+    asked: Model = kind(
         name=name,
         model=chosen.model,
         api_key=sources.secret(settings, name),
         base_url=chosen.base_url or None,
         timeout_s=chosen.timeout_s,
     )
-    return made
+    return asked
 
 
 class Purse:

@@ -38,5 +38,3 @@ class Transcripts:
 def file_name(session: str) -> str:
     """A session id as a file name."""
     return session.replace("/", "__")
-
-

@@ -46,10 +46,8 @@ async def _preview(app: Composed, project: Project, issue: Issue) -> Preview:
 
 
 def _known(project: str, issue: Issue, run: Run) -> Preview:
-    if run.state.over:
-        action = "ignore"
-    else:
-        action = "continue" if run.state is RunState.ACTIVE else "hold"
+    resting = "ignore" if run.state.over else "hold"
+    action = "continue" if run.state is RunState.ACTIVE else resting
     return Preview.model_validate(
         {
             "project": project,

@@ -10,6 +10,7 @@ from harness.agent.backends.native import Native
 from harness.agent.parts import LoopLimits
 from harness.agent.parts import Parts as LoopParts
 from harness.app import adapters
+from harness.app.environment import Detecting
 from harness.app.guarding import Guarding
 from harness.app.pages import Transcripts
 from harness.config.load import Sources
@@ -23,7 +24,6 @@ from harness.core.ports import (
     Model,
     Sandbox,
     Store,
-    Words,
     Workspace,
 )
 from harness.core.types import Event, Run, Say, Session
@@ -34,7 +34,7 @@ from harness.pipeline.rules import Rules
 from harness.prompting.templates import Prompts, prompts_root
 from harness.tools.bench import NoteKind
 from harness.workspace.environment import Environments
-from harness.workspace.project import Author, ProjectWorkspace
+from harness.workspace.project import Author, EnvironmentMaker, ProjectWorkspace
 
 LESSONS = 20
 T = TypeVar("T")
@@ -74,7 +74,7 @@ def compose(settings: Settings, shared: Shared) -> Project:
     forge: Forge = shared.wrapped("forge", adapters.forge(settings, shared.clock))
     workspace: Workspace = shared.wrapped("workspace", _workspace(settings, forge, box))
     prompts = Prompts(prompts_root())
-    loop = _loop_parts(settings, shared, workspace, box, prompts)
+    loop = loop_parts(settings, shared, workspace, box, prompts)
     language = settings.report.language or settings.language
     parts = Parts(
         forge=forge,
@@ -98,26 +98,41 @@ def compose(settings: Settings, shared: Shared) -> Project:
 
 
 def _workspace(settings: Settings, forge: Forge, box: Sandbox) -> ProjectWorkspace:
-    chosen = settings.environment
-    environments = Environments(
-        settings.paths.environments,
-        box,
-        chosen.setup,
-        chosen.network,
-        chosen.env,
-        adapters.box_limits(settings).model_copy(update={"command_s": chosen.timeout_s}),
-    )
-    author = Author(
-        settings.commit.name, settings.commit.email, settings.commit.sign_off
-    )
+    author = Author(settings.commit.name, settings.commit.email, settings.commit.sign_off)
     return ProjectWorkspace(
-        settings.paths.workspaces, settings.project.name, forge.remote, author, environments
+        settings.paths.workspaces,
+        settings.project.name,
+        forge.remote,
+        author,
+        environments(settings, box),
     )
 
 
-def _loop_parts(
+def environments(settings: Settings, box: Sandbox) -> EnvironmentMaker:
+    """The configured set-up; without one, what each tree asks for, where it may be fetched."""
+    chosen = settings.environment
+    limits = adapters.box_limits(settings).model_copy(update={"command_s": chosen.timeout_s})
+
+    def made(setup: tuple[str, ...]) -> Environments:
+        return Environments(
+            settings.paths.environments,
+            box,
+            setup,
+            network=chosen.network,
+            env=chosen.env,
+            limits=limits,
+        )
+
+    # without a network the usual set-up cannot work: pytest is lent, nothing is fetched
+    if chosen.setup or chosen.network == "none":
+        return made(chosen.setup)
+    return Detecting(made)
+
+
+def loop_parts(
     settings: Settings, shared: Shared, workspace: Workspace, box: Sandbox, prompts: Prompts
 ) -> LoopParts:
+    """What our own loop works with in one project."""
     store = shared.store
     worker = settings.model(settings.model_for("worker"))
 

@@ -9,6 +9,7 @@ from harness.core.types import Command, Run, RunState, Say, Stage
 from harness.pipeline.job import Job
 from harness.pipeline.undo import undo
 
+GENTLE = ("pipeline.paused", "pipeline.stopped_after")
 Verb = Callable[[Job, Command], Awaitable[Say]]
 
 
@@ -96,7 +97,7 @@ async def resume(job: Job, command: Command) -> Say:
     await job.change(paused=False)
     if was or (job.run.wait is not None and "resume" in job.run.wait.signals):
         await job.tell("resumed", f"{command.id}", by=command.by)
-        if job.run.wait is not None and job.run.wait.reason.key == "pipeline.paused":
+        if job.run.wait is not None and job.run.wait.reason.key in GENTLE:
             await _wake(job)
         elif not was:
             await _again(job, "")

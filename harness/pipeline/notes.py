@@ -48,7 +48,8 @@ async def conclude(job: Job, kind: str, text: str, *, close: str) -> None:
     facts = await facts_of(job)
     said = comment.conclusion(kind, text, facts, job.words)
     await put(job, job.run.issue, f"{kind}-{job.run.number}", said)
-    await job.tell(kind, "end", text=text)
+    if kind != "already_fixed":
+        await job.tell(kind, "end", text=text)
     issue = await job.parts.forge.issue(job.run.issue)
     if issue.state == "open":
         await job.parts.forge.close(

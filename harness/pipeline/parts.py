@@ -32,6 +32,7 @@ from harness.core.types import (
     Permission,
     Run,
     Say,
+    Stage,
 )
 from harness.pipeline.rules import Rules
 from harness.prompting.templates import Prompts
@@ -95,5 +96,7 @@ class Parts:
     """Told each recorded fact; must return at once and not raise."""
     talks: dict[str, Conversation] = field(default_factory=dict)
     """Conversations open in this process, by session id."""
+    stops: dict[str, Stage] = field(default_factory=dict)
+    """Project -> the stage after which its runs rest: a command may ask for no more than that."""
     merging: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One merge at a time in a project: each is tested on what the one before left."""

@@ -69,7 +69,7 @@ async def opened(job: Job, session: Session) -> Conversation:
 
 async def suspend_all(job: Job) -> None:
     """Close every Box of the run at a snapshot; the next activation resumes there."""
-    for name in [n for n in job.parts.talks if n.startswith(job.run.id)]:
+    for name in [n for n in job.parts.talks if n.startswith((f"{job.run.id}-", f"{job.run.id}/"))]:
         await job.parts.talks.pop(name).suspend()
 
 

@@ -84,7 +84,7 @@ class Walk:
 
     async def _step(self, run_id: str) -> Json:
         job = Job(self.parts, await self.parts.store.run(run_id))
-        outcome = await self._outcome(job)
+        outcome = self._no_further(job) or await self._outcome(job)
         if isinstance(outcome, Wait | Retry | Done | GiveUp):
             await suspend_all(job)
         await apply(job, outcome)
@@ -92,6 +92,16 @@ class Walk:
             await write_pages(job)
         dumped: Json = OUTCOME.dump_python(outcome, mode="json")
         return dumped
+
+    def _no_further(self, job: Job) -> Outcome | None:
+        """Rest here when the command that runs us asked for no more than an earlier stage."""
+        last = self.parts.stops.get(job.run.project)
+        if last is None or job.run.state is not RunState.ACTIVE:
+            return None
+        if ORDER.index(job.run.stage) <= ORDER.index(last):
+            return None
+        reason = Say(key="pipeline.stopped_after", facts={"stage": last.value})
+        return Wait(wait=Resting(reason=reason, signals=("resume", "cancel")))
 
     async def _outcome(self, job: Job) -> Outcome:
         run = job.run

@@ -22,9 +22,11 @@ AREAS = (
     "git",
     "guard",
     "llm",
+    "page",
     "pipeline",
     "report",
     "system",
+    "view",
     "workspace",
 )
 

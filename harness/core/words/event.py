@@ -1,5 +1,112 @@
-"""Catalogue: event."""
+"""Catalogue: one sentence for each kind of recorded fact (`Job.tell`). Facts in braces."""
 
 from typing import Final
 
-MESSAGES: Final[dict[str, tuple[str, str]]] = {}
+MESSAGES: Final[dict[str, tuple[str, str]]] = {
+    "event.run_opened": (
+        'Work began on "{title}", asked for by {by}.',
+        '{by}의 요청으로 "{title}" 작업을 시작함.',
+    ),
+    "event.triaged": (
+        "Read and judged: {kind}, {difficulty}, risk {risk}. {reason}",
+        "검토 결과: {kind}, 난이도 {difficulty}, 위험 {risk}. {reason}",
+    ),
+    "event.question_asked": ("The reporter was asked: {question}", "작성자에게 물음: {question}"),
+    "event.answer_given": ("{by} answered: {text}", "{by}의 답변: {text}"),
+    "event.answered": ("The question was answered.", "질문에 답변함."),
+    "event.no_change": ("No change is needed: {text}", "변경이 필요 없음: {text}"),
+    "event.duplicate": ("Closed as a duplicate of #{text}.", "#{text}의 중복으로 닫음."),
+    "event.reproduced": (
+        "The failure was shown on the unchanged code: `{command}` ended with {exit_code} ({tests}).",
+        "변경 전 코드에서 실패를 확인함: `{command}` 종료 코드 {exit_code} ({tests}).",
+    ),
+    "event.already_fixed": (
+        "Already fixed: {tests} fails on {commit} and passes now.",
+        "이미 고쳐짐: {tests}은(는) {commit}에서 실패하지만 지금은 통과함.",
+    ),
+    "event.not_reproduced": ("Could not be reproduced: {reason}", "재현하지 못함: {reason}"),
+    "event.planned": (
+        "Plan version {version} ({hash}), {tasks} task(s): {summary}",
+        "계획 {version}판 ({hash}), 작업 {tasks}개: {summary}",
+    ),
+    "event.plan_approved": (
+        "Plan {hash} was approved by {by}.",
+        "{by}이(가) 계획 {hash}을(를) 승인함.",
+    ),
+    "event.plan_edited": (
+        "Plan version {version} was written by {by}.",
+        "{by}이(가) 계획 {version}판을 작성함.",
+    ),
+    "event.approved": ("{by} approved {subject}.", "{by}이(가) {subject}을(를) 승인함."),
+    "event.rejected": ("{by} rejected it: {text}", "{by}이(가) 거절함: {text}"),
+    "event.delegated": ("Given to sub-agents: {tasks}.", "하위 에이전트에 맡김: {tasks}."),
+    "event.task_done": (
+        'A sub-agent finished "{task}": {summary}',
+        '하위 에이전트가 "{task}"을(를) 끝냄: {summary}',
+    ),
+    "event.task_failed": (
+        'A sub-agent failed at "{task}": {summary}',
+        '하위 에이전트가 "{task}"에 실패함: {summary}',
+    ),
+    "event.tasks_merged": ("Put together: {tasks}.", "합침: {tasks}."),
+    "event.conflict": ("Changes met in {files}.", "{files}에서 변경이 충돌함."),
+    "event.implemented": ("Attempt {attempt}: {summary}", "{attempt}번째 시도: {summary}"),
+    "event.criterion": ('Checked "{text}": met = {met}.', '"{text}" 확인: 충족 = {met}.'),
+    "event.no_test_command": (
+        "The project has no test command; the check rests on the reproduction and the criteria.",
+        "프로젝트에 테스트 명령이 없어 재현 테스트와 수용 기준으로만 검증함.",
+    ),
+    "event.flaky": (
+        "Unsteady tests, not held against the change: {tests}.",
+        "불안정한 테스트라 문제 삼지 않음: {tests}.",
+    ),
+    "event.verified": (
+        "Checked from outside, in fresh sandboxes: {checks} runs, tree {tree}.",
+        "외부의 새 샌드박스에서 검증함: 실행 {checks}건, 트리 {tree}.",
+    ),
+    "event.verify_failed": (
+        "The check found {count} fault(s): {findings}",
+        "검증에서 문제 {count}건 발견: {findings}",
+    ),
+    "event.weakened": (
+        "{count} test(s) got weaker: {findings}",
+        "테스트 {count}건이 약해짐: {findings}",
+    ),
+    "event.reviewed": (
+        "The reviewer for {view} found nothing to hold against it ({count}, {approve}). {findings}",
+        "{view} 리뷰어가 문제를 찾지 못함 ({count}, {approve}). {findings}",
+    ),
+    "event.review_findings": (
+        "The reviewer for {view} found {count} thing(s) (approves: {approve}): {findings}",
+        "{view} 리뷰어의 지적 {count}건 (승인: {approve}): {findings}",
+    ),
+    "event.published": (
+        "Pull request #{pr} from {branch} at {commit}.",
+        "{branch}의 {commit}(으)로 풀 리퀘스트 #{pr}을(를) 올림.",
+    ),
+    "event.pr_ready": (
+        "Pull request #{pr} is ready for review.",
+        "풀 리퀘스트 #{pr} 검토 준비 완료.",
+    ),
+    "event.review_requests": ("People asked for changes: {what}", "사람들이 변경을 요청함: {what}"),
+    "event.rebased": (
+        "Carried over to the moved default branch ({base}).",
+        "바뀐 기본 브랜치({base}) 위로 옮김.",
+    ),
+    "event.merged": (
+        "Merged pull request #{pr} as {commit}.",
+        "풀 리퀘스트 #{pr}을(를) {commit}(으)로 병합함.",
+    ),
+    "event.closed": ("Over: {why}", "끝남: {why}"),
+    "event.held": ("Held for a person: {why}", "사람을 기다리며 보류함: {why}"),
+    "event.waiting": ("Waiting: {why}", "대기 중: {why}"),
+    "event.paused": ("Paused by {by}.", "{by}이(가) 일시 중지함."),
+    "event.resumed": ("Resumed by {by}.", "{by}이(가) 다시 시작함."),
+    "event.cancelled": ("Cancelled by {by}.", "{by}이(가) 취소함."),
+    "event.retried": ("Tried again, asked for by {by}.", "{by}의 요청으로 다시 시도함."),
+    "event.reverted": (
+        "{by} asked to take it back: pull request #{pr}.",
+        "{by}의 요청으로 되돌림: 풀 리퀘스트 #{pr}.",
+    ),
+    "event.fault": ("A fault stopped a stage: {error}", "오류로 단계가 중단됨: {error}"),
+}

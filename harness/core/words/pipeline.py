@@ -241,8 +241,14 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "a merge into {branch} when every gate is passed",
         "모든 검증을 통과하면 {branch}에 병합",
     ),
-    "pipeline.probe_sandbox": ("sandbox ({kind}) opens and runs a command", "샌드박스({kind})가 열리고 명령을 실행함"),
-    "pipeline.probe_forge": ("issues and git of {project} can be read", "{project}의 이슈와 git을 읽을 수 있음"),
+    "pipeline.probe_sandbox": (
+        "sandbox ({kind}) opens and runs a command",
+        "샌드박스({kind})가 열리고 명령을 실행함",
+    ),
+    "pipeline.probe_forge": (
+        "issues and git of {project} can be read",
+        "{project}의 이슈와 git을 읽을 수 있음",
+    ),
     "pipeline.probe_tests": (
         "set-up and test command of {project} start inside the sandbox",
         "{project}의 준비와 테스트 명령이 샌드박스 안에서 시작됨",
@@ -255,7 +261,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "{command} cannot be started inside the sandbox: {said}",
         "{command}을(를) 샌드박스 안에서 시작할 수 없음: {said}",
     ),
-    "pipeline.probe_model": ("a model is set and its key is there", "모델이 설정되어 있고 키가 있음"),
+    "pipeline.probe_model": (
+        "a model is set and its key is there",
+        "모델이 설정되어 있고 키가 있음",
+    ),
     # ---- undo
     "pipeline.undo_unmerged": (
         "Nothing to undo: issue #{issue} was not merged.",

@@ -1,0 +1,114 @@
+"""The daemon as commands ask for it: whole rounds, some issues, no further than a stage."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from harness.core.types import Command, RunState, Say, Stage
+from harness.daemon.dispatch import Limits
+from harness.daemon.service import Daemon, Hooks
+from harness.report.snapshot import Held
+
+if TYPE_CHECKING:
+    from harness.app.root import Composed
+
+STOPPED = "pipeline.stopped_after"
+log = logging.getLogger(__name__)
+
+
+class Acting:
+    """Needs the lock (`Composed.take`)."""
+
+    def __init__(self, app: Composed) -> None:
+        self._app = app
+        self._made: Daemon | None = None
+
+    @property
+    def _daemon(self) -> Daemon:
+        if self._made is None:
+            app, limits = self._app, self._app.settings.limits
+            self._made = Daemon(
+                app.projects(),
+                app.store,
+                app.shared.durable,
+                app.clock,
+                Limits(runs=limits.concurrent_runs, project_runs=limits.project_runs),
+                Hooks(publish=self._publish, tell=self._tell, daily=self._daily),
+            )
+        return self._made
+
+    async def tick(self) -> None:
+        """One look, and what follows from it is started."""
+        await self._go_on()
+        await self._daemon.tick()
+
+    async def run_once(self) -> None:
+        """One tick, then work until every run waits, is held or is over."""
+        await self._go_on()
+        await self._daemon.run_once()
+
+    async def run_forever(self) -> None:
+        """By the schedule, until a signal."""
+        await self._go_on()
+        schedule = self._app.settings.schedule
+        await self._daemon.run_forever(schedule.cron or schedule.every)
+
+    async def apply_inbox(self) -> None:
+        """People's words only."""
+        await self._daemon.apply_inbox()
+
+    async def work(self, project: str, issues: Sequence[int]) -> None:
+        """Like run_once, for these issues only."""
+        await self._daemon.run_once({(project, number) for number in issues})
+
+    async def triage(self, project: str, issues: Sequence[int]) -> None:
+        """No further than triage; no issues: every admitted one."""
+        with self._no_further(project, Stage.TRIAGE):
+            only = {(project, number) for number in issues} if issues else None
+            await self._daemon.run_once(only)
+
+    async def plan(self, project: str, issue: int) -> None:
+        """No further than the plan."""
+        with self._no_further(project, Stage.PLAN):
+            await self._go_on(only=issue)
+            await self._daemon.run_once({(project, issue)})
+
+    @contextmanager
+    def _no_further(self, project: str, stage: Stage) -> Iterator[None]:
+        stops = self._app.project(project).parts.stops
+        stops[project] = stage
+        try:
+            yield
+        finally:
+            del stops[project]
+
+    async def _go_on(self, only: int = 0) -> None:
+        """Runs that stopped early because a command asked for no more go on now."""
+        for run in await self._app.store.runs(states=[RunState.WAITING]):
+            stopped = run.wait is not None and run.wait.reason.key == STOPPED
+            if stopped and only in (0, run.issue):
+                word = Command(
+                    verb="resume",
+                    project=run.project,
+                    issue=run.issue,
+                    by="harness",
+                    at=self._app.clock.now(),
+                )
+                await self._app.store.post(word)
+
+    async def _publish(self) -> None:
+        published, daemon = self._app.published, self._daemon
+        published.next_look = daemon.next_look
+        published.held = tuple(
+            Held(project=h.project, issue=h.issue, title=h.title, why=h.why) for h in daemon.held
+        )
+        await published.publish()
+
+    def _tell(self, say: Say) -> None:
+        log.warning(self._app.words(say.key, **say.facts))
+
+    async def _daily(self, day: str) -> None:
+        await self._app.database.backup(self._app.settings.state_dir / "backups", day)

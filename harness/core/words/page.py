@@ -1,0 +1,72 @@
+"""Catalogue: what stands in comments and pull requests."""
+
+from typing import Final
+
+MESSAGES: Final[dict[str, tuple[str, str]]] = {
+    "page.progress_head": ("harness is on this issue.", "harness가 이 이슈를 맡고 있습니다."),
+    "page.now": ("now", "진행 중"),
+    "page.rests": ("Rests: {why}", "멈춤: {why}"),
+    "page.stage.triage": ("Understood", "파악"),
+    "page.stage.reproduce": ("Reproduced", "재현"),
+    "page.stage.plan": ("Planned", "계획"),
+    "page.stage.implement": ("Changed", "변경"),
+    "page.stage.verify": ("Checked", "검증"),
+    "page.stage.review": ("Reviewed", "리뷰"),
+    "page.stage.publish": ("Pull request", "풀 리퀘스트"),
+    "page.stage.merge": ("Merged", "병합"),
+    "page.question_head": (
+        "Before I can go on, I need to know:",
+        "계속하려면 다음을 알아야 합니다:",
+    ),
+    "page.question_how": (
+        "Answer here in a comment; work goes on by itself.",
+        "여기에 댓글로 답해 주세요. 작업은 자동으로 이어집니다.",
+    ),
+    "page.not_reproduced_head": ("I could not make it fail:", "문제를 재현하지 못했습니다:"),
+    "page.tried": ("What was tried:", "시도한 것:"),
+    "page.held_head": ("A person is needed here.", "사람의 확인이 필요합니다."),
+    "page.held_how": ("Words that help now: {words}.", "지금 쓸 수 있는 말: {words}."),
+    "page.answered_head": ("Answered:", "답변:"),
+    "page.no_change_head": ("No change is needed: {text}", "변경이 필요 없습니다: {text}"),
+    "page.duplicate_head": (
+        "This says the same as #{text}, so I close it as a duplicate.",
+        "#{text}과(와) 같은 내용이라 중복으로 닫습니다.",
+    ),
+    "page.already_fixed_head": (
+        "This is fixed already: the check below fails on {text} and passes on the default branch.",
+        "이미 고쳐졌습니다: 아래 검사는 {text}에서 실패하고 기본 브랜치에서 통과합니다.",
+    ),
+    "page.ran": ("`{command}` ended with {exit_code}:", "`{command}` 종료 코드 {exit_code}:"),
+    "page.what": ("What", "무엇을"),
+    "page.how": ("How", "어떻게"),
+    "page.evidence": ("Evidence", "증거"),
+    "page.risks": ("Risks", "위험"),
+    "page.advice": ("What reviewers advise", "리뷰어의 조언"),
+    "page.no_test_command": (
+        "The project has no test command: this rests on the reproduction and the criteria alone.",
+        "프로젝트에 테스트 명령이 없어 재현 테스트와 수용 기준으로만 확인했습니다.",
+    ),
+    "page.sandbox_warning": (
+        "Warning: made without a sandbox, by the operator's choice.",
+        "경고: 운영자의 선택으로 샌드박스 없이 만들어졌습니다.",
+    ),
+    "page.made_by": ("Made by harness, run {run}.", "harness 실행 {run}(으)로 만들어졌습니다."),
+    "page.column.check": ("Check", "검사"),
+    "page.column.side": ("On", "대상"),
+    "page.column.command": ("Command", "명령"),
+    "page.column.result": ("Result", "결과"),
+    "page.check.reproduction": ("reproduction", "재현"),
+    "page.check.tests": ("tests", "테스트"),
+    "page.check.criterion": ("criterion", "수용 기준"),
+    "page.check.earlier": ("earlier commit", "이전 커밋"),
+    "page.side.base": ("the base", "변경 전"),
+    "page.side.change": ("the change", "변경 후"),
+    "page.side.earlier": ("an earlier commit", "이전 커밋"),
+    "page.times": ("{count} times", "{count}회"),
+    "page.timed_out": ("ran out of time", "시간 초과"),
+    "page.exit": ("exit code {code}", "종료 코드 {code}"),
+    "page.tests": (
+        "{passed} passed, {failed} failed (exit code {code})",
+        "통과 {passed}, 실패 {failed} (종료 코드 {code})",
+    ),
+}

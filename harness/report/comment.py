@@ -1,0 +1,103 @@
+"""What harness writes on an issue: the one progress comment, questions, holds, last words."""
+
+from __future__ import annotations
+
+from harness.core.ports import Words
+from harness.core.types import Evidence, Stage, Wait
+from harness.report.facts import ReportFacts
+
+SHOWN = (
+    Stage.TRIAGE,
+    Stage.REPRODUCE,
+    Stage.PLAN,
+    Stage.IMPLEMENT,
+    Stage.VERIFY,
+    Stage.REVIEW,
+    Stage.PUBLISH,
+    Stage.MERGE,
+)
+TAIL = 30
+
+
+def progress(facts: ReportFacts, words: Words) -> str:
+    """A line a stage, where the run stands, and why it rests if it does."""
+    run = facts.run
+    lines = [words("page.progress_head"), ""]
+    order = list(Stage)
+    for stage in SHOWN:
+        over = run.state.value == "done"
+        behind = over or order.index(stage) < order.index(run.stage)
+        here = stage is run.stage and not over
+        mark = "x" if behind and _took_part(stage, facts) else " "
+        if behind and not _took_part(stage, facts):
+            continue
+        said = _said(stage, facts, words)
+        now = f" ({words('page.now')})" if here and not run.state.over else ""
+        lines.append(f"- [{mark}] {words(f'page.stage.{stage.value}')}{said}{now}")
+    if run.outcome is not None:
+        lines += ["", words(run.outcome.key, **run.outcome.facts)]
+    elif run.wait is not None and run.state.value in ("waiting", "held"):
+        lines += [
+            "",
+            words("page.rests", why=words(run.wait.reason.key, **run.wait.reason.facts)),
+        ]
+    return "\n".join(lines)
+
+
+def _took_part(stage: Stage, facts: ReportFacts) -> bool:
+    return any(e.stage is stage for e in facts.events)
+
+
+def _said(stage: Stage, facts: ReportFacts, words: Words) -> str:
+    """The stage's newest fact as a sentence."""
+    for event in reversed(facts.events):
+        if event.stage is stage and event.kind not in ("held", "waiting", "closed", "fault"):
+            return ": " + words(f"event.{event.kind}", **event.facts).replace("\n", " ")[:300]
+    return ""
+
+
+def question(text: str, words: Words) -> str:
+    """What the reporter is asked, and how to answer."""
+    return f"{words('page.question_head')}\n\n> {_quoted(text)}\n\n{words('page.question_how')}"
+
+
+def not_reproduced(text: str, tried: str, facts: ReportFacts, words: Words) -> str:
+    """An honest "could not reproduce", with what was run."""
+    lines = [words("page.not_reproduced_head"), "", f"> {_quoted(text)}"]
+    if tried:
+        lines += ["", words("page.tried"), "", f"> {_quoted(tried)}"]
+    runs = [e for e in facts.evidence if e.kind == "reproduction"]
+    if runs:
+        lines += ["", *_log(runs[-1], words)]
+    return "\n".join([*lines, "", words("page.question_how")])
+
+
+def held(why: str, wait: Wait, words: Words) -> str:
+    """What a held run needs, and the words that help."""
+    named = ", ".join(f"`{signal}`" for signal in wait.signals)
+    return "\n".join([words("page.held_head"), "", why, "", words("page.held_how", words=named)])
+
+
+def conclusion(kind: str, text: str, facts: ReportFacts, words: Words) -> str:
+    """The last word on an issue that needs no pull request."""
+    head = words(f"page.{kind}_head", text=text[:12] if kind == "already_fixed" else text)
+    if kind == "answered":
+        return f"{head}\n\n{text}"
+    if kind != "already_fixed":
+        return head
+    lines = [head]
+    for side in ("earlier", "base"):
+        runs = [e for e in facts.evidence if e.side == side]
+        if runs:
+            lines += ["", words(f"page.side.{side}"), "", *_log(runs[-1], words)]
+    return "\n".join(lines)
+
+
+def _log(evidence: Evidence, words: Words) -> list[str]:
+    tail = evidence.output.strip().splitlines()[-TAIL:]
+    head = words("page.ran", command=evidence.command, exit_code=evidence.exit_code)
+    return [head, "", "```text", *(line.replace("```", "'''") for line in tail), "```"]
+
+
+def _quoted(text: str) -> str:
+    return text.strip().replace("\n", "\n> ")

@@ -1,0 +1,227 @@
+"""The report of one run as blocks, from recorded facts: what, why, how, evidence, decisions,
+alternatives, risks, cost, what to learn next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.core.ports import Words
+from harness.core.types import Evidence
+from harness.report.blocks import Block, Bullets, Code, Grid, Heading, Paragraph
+from harness.report.facts import ReportFacts
+
+LOGS = 8
+DECISIONS = (
+    "triaged",
+    "plan_approved",
+    "approved",
+    "rejected",
+    "answer_given",
+    "delegated",
+    "rebased",
+    "review_requests",
+    "retried",
+    "cancelled",
+    "reverted",
+)
+
+
+def build(facts: ReportFacts, words: Words) -> tuple[Block, ...]:
+    """All sections that have something to say, in a fixed order."""
+    parts = (_top, _what, _why, _how, _evidence, _decisions, _risks, _cost, _learn, _course)
+    return tuple(block for part in parts for block in part(facts, words))
+
+
+def _top(facts: ReportFacts, words: Words) -> Iterator[Block]:
+    run = facts.run
+    yield Heading(level=1, text=f"#{run.issue} {run.snapshot.title}")
+    if run.outcome is not None:
+        good = run.state.value == "done"
+        text = words("view.outcome", what=words(run.outcome.key, **run.outcome.facts))
+        yield Paragraph(text=text, tone="good" if good else "warning")
+    elif run.wait is not None:
+        why = words(run.wait.reason.key, **run.wait.reason.facts)
+        tone = "warning" if run.wait.person else "plain"
+        yield Paragraph(text=words("view.rests", why=why), tone=tone)  # type: ignore[arg-type]
+    else:
+        yield Paragraph(text=words("view.under_way", stage=words(f"view.stage.{run.stage.value}")))
+    if facts.sandbox_warning:
+        yield Paragraph(text=words("page.sandbox_warning"), tone="warning")
+    yield Grid(head=(words("view.fact"), words("view.value")), rows=tuple(_facts(facts, words)))
+
+
+def _facts(facts: ReportFacts, words: Words) -> Iterator[tuple[str, str]]:
+    run = facts.run
+    yield words("view.project"), run.project
+    if run.kind:
+        yield words("view.kind"), words(f"view.kind.{run.kind}")
+    if run.difficulty:
+        yield words("view.difficulty"), words(f"view.difficulty.{run.difficulty}")
+    if facts.pr is not None:
+        yield words("view.pull_request"), f"#{facts.pr.number} ({facts.pr.state})"
+    if run.merged_sha:
+        yield words("view.merged_as"), run.merged_sha[:12]
+    took = run.updated_at - run.created_at
+    yield words("view.began"), run.created_at.strftime("%Y-%m-%d %H:%M UTC")
+    yield words("view.took"), words("view.minutes", minutes=round(took.total_seconds() / 60, 1))
+
+
+def _what(facts: ReportFacts, words: Words) -> Iterator[Block]:
+    yield Heading(level=2, text=words("view.what"))
+    done = facts.of("implemented")
+    if done:
+        yield Paragraph(text=str(done[-1].facts.get("summary", "")))
+    if not facts.changes:
+        yield Paragraph(text=words("view.no_change"), tone="quiet")
+        return
+    head = (words("view.file"), words("view.change"), words("view.lines"))
+    rows = tuple(
+        (c.path, words(f"view.status.{c.status}"), f"+{c.added} -{c.removed}")
+        for c in facts.changes[:50]
+    )
+    yield Grid(head=head, rows=rows)
+
+
+def _why(facts: ReportFacts, words: Words) -> Iterator[Block]:
+    snapshot = facts.run.snapshot
+    yield Heading(level=2, text=words("view.why"))
+    yield Paragraph(text=words("view.asked_by", by=snapshot.author.login, issue=snapshot.number))
+    if snapshot.body:
+        yield Code(title=words("view.issue_text"), text=snapshot.body[:4000])
+    if snapshot.hidden_removed:
+        yield Paragraph(text=words("view.hidden", count=snapshot.hidden_removed), tone="warning")
+
+
+def _how(facts: ReportFacts, words: Words) -> Iterator[Block]:
+    plan = facts.plan
+    if plan is None:
+        return
+    yield Heading(level=2, text=words("view.how"))
+    yield Paragraph(text=plan.summary)
+    head = (words("view.task"), words("view.files"), words("view.after"))
+    rows = tuple((t.title, ", ".join(t.files), ", ".join(t.depends)) for t in plan.tasks)
+    yield Grid(head=head, rows=rows)
+    if plan.alternatives:
+        yield Heading(level=3, text=words("view.alternatives"))
+        yield Bullets(items=plan.alternatives)
+
+
+def _evidence(facts: ReportFacts, words: Words) -> Iterator[Block]:
+    if not facts.evidence:
+        return
+    yield Heading(level=2, text=words("view.evidence"))
+    yield Paragraph(text=words("view.evidence_how"), tone="quiet")
+    names = ("check", "side", "command", "result")
+    rows = tuple(evidence_rows(facts.evidence, words))
+    yield Grid(head=tuple(words(f"page.column.{name}") for name in names), rows=rows)
+    if not facts.test_command:
+        yield Paragraph(text=words("page.no_test_command"), tone="warning")
+    met = {str(e.facts.get("text")): bool(e.facts.get("met")) for e in facts.of("criterion")}
+    if met:
+        yield Heading(level=3, text=words("view.criteria"))
+        said = (f"{text}: {words('view.met' if ok else 'view.unmet')}" for text, ok in met.items())
+        yield Bullets(items=tuple(said))
+    if facts.findings:
+        yield Heading(level=3, text=words("view.held_against"))
+        yield Bullets(items=tuple(words(f.say.key, **f.say.facts) for f in facts.findings))
+    for item in _telling(facts.evidence):
+        yield Code(
+            title=words("page.ran", command=item.command, exit_code=item.exit_code),
+            text=item.output.strip(),
+        )
+
+
+def _telling(evidence: tuple[Evidence, ...]) -> Iterator[Evidence]:
+    """The newest run of each command on each side, reproductions first."""
+    newest = {(e.kind, e.side, e.command): e for e in evidence}
+    order = sorted(newest.values(), key=lambda e: (e.kind != "reproduction", e.side != "base"))
+    yield from order[:LOGS]
+
+
+def evidence_rows(evidence: tuple[Evidence, ...], words: Words) -> Iterator[tuple[str, ...]]:
+    """One row a command on one side; repeated runs are folded into one."""
+    seen: dict[tuple[str, str, str], list[Evidence]] = {}
+    for item in evidence:
+        seen.setdefault((item.kind, item.side, item.command), []).append(item)
+    for (kind, side, command), runs in seen.items():
+        result = "; ".join(dict.fromkeys(_result(run, words) for run in runs))
+        times = f" ({words('page.times', count=len(runs))})" if len(runs) > 1 else ""
+        yield words(f"page.check.{kind}"), words(f"page.side.{side}"), command, result + times
+
+
+def _result(run: Evidence, words: Words) -> str:
+    if run.timed_out:
+        return words("page.timed_out")
+    if run.tests is None or not run.tests.collected:
+        return words("page.exit", code=run.exit_code)
+    passed, failed = len(run.tests.having("passed")), len(run.tests.having("failed", "error"))
+    return words("page.tests", passed=passed, failed=failed, code=run.exit_code)
+
+
+def _decisions(facts: ReportFacts, words: Words) -> Iterator[Block]:
+    made = [e for e in facts.events if e.kind in DECISIONS]
+    if made:
+        yield Heading(level=2, text=words("view.decisions"))
+        yield Bullets(items=tuple(words(f"event.{e.kind}", **e.facts) for e in made))
+
+
+def _risks(facts: ReportFacts, words: Words) -> Iterator[Block]:
+    risks = facts.plan.risks if facts.plan else ()
+    advice = tuple(words(f.say.key, **f.say.facts) for f in facts.advice)
+    if risks or advice:
+        yield Heading(level=2, text=words("view.risks"))
+        yield Bullets(items=(*risks, *advice))
+
+
+def _cost(facts: ReportFacts, words: Words) -> Iterator[Block]:
+    yield Heading(level=2, text=words("view.cost"))
+    if not facts.costs:
+        yield Paragraph(text=words("view.no_calls"), tone="quiet")
+        return
+    names = ("stage", "calls", "fresh", "cached", "output", "money")
+    rows = [
+        (
+            words(f"view.stage.{c.stage}"),
+            str(c.calls),
+            f"{c.usage.fresh + c.usage.cache_write:,}",
+            f"{c.usage.cache_read:,}",
+            f"{c.usage.output:,}",
+            f"${c.cost_usd:.4f}",
+        )
+        for c in facts.costs
+    ]
+    spent = facts.spent
+    rows.append(
+        (
+            words("view.total"),
+            str(spent.calls),
+            "",
+            f"{spent.tokens:,}",
+            "",
+            f"${spent.cost_usd:.4f}",
+        )
+    )
+    yield Grid(head=tuple(words(f"view.column.{n}") for n in names), rows=tuple(rows))
+    models = sorted({call.model for call in facts.calls})
+    yield Paragraph(text=words("view.models", models=", ".join(models)), tone="quiet")
+
+
+def _learn(facts: ReportFacts, words: Words) -> Iterator[Block]:
+    if facts.lessons or facts.notes:
+        yield Heading(level=2, text=words("view.learn"))
+        yield Bullets(items=(*facts.lessons, *facts.notes))
+
+
+def _course(facts: ReportFacts, words: Words) -> Iterator[Block]:
+    if facts.events:
+        yield Heading(level=2, text=words("view.course"))
+        rows = tuple(
+            (
+                e.at.strftime("%m-%d %H:%M:%S"),
+                words(f"view.stage.{e.stage.value}"),
+                words(f"event.{e.kind}", **e.facts).replace("\n", " ")[:400],
+            )
+            for e in facts.events
+        )
+        head = tuple(words(f"view.column.{name}") for name in ("when", "stage", "said"))
+        yield Grid(head=head, rows=rows)

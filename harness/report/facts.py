@@ -1,0 +1,72 @@
+"""Everything a page about one run is made from: recorded facts, nothing else."""
+
+from __future__ import annotations
+
+from harness.core.base import Value
+from harness.core.types import (
+    CallRecord,
+    Event,
+    Evidence,
+    FileChange,
+    Finding,
+    Plan,
+    PullRequest,
+    Run,
+    Spend,
+    Usage,
+)
+
+
+class StageCost(Value):
+    """What one stage's model calls came to."""
+
+    stage: str
+    calls: int
+    usage: Usage
+    input_bytes: int
+    cost_usd: float
+
+
+class ReportFacts(Value):
+    """One run. `plan` None: none was made. `findings` are of the last check of the change;
+    `advice` is what reviewers said that holds nothing up."""
+
+    run: Run
+    plan: Plan | None = None
+    events: tuple[Event, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    advice: tuple[Finding, ...] = ()
+    calls: tuple[CallRecord, ...] = ()
+    spent: Spend = Spend()
+    changes: tuple[FileChange, ...] = ()
+    pr: PullRequest | None = None
+    lessons: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    test_command: str = ""
+    sandbox_warning: bool = False
+
+    @property
+    def costs(self) -> tuple[StageCost, ...]:
+        """Calls added up by stage, in the order stages were first paid for."""
+        stages: dict[str, list[CallRecord]] = {}
+        for call in self.calls:
+            stages.setdefault(call.stage, []).append(call)
+        return tuple(_cost(stage, calls) for stage, calls in stages.items())
+
+    def of(self, kind: str) -> tuple[Event, ...]:
+        """Events of one kind, oldest first."""
+        return tuple(e for e in self.events if e.kind == kind)
+
+
+def _cost(stage: str, calls: list[CallRecord]) -> StageCost:
+    usage = Usage()
+    for call in calls:
+        usage = usage.plus(call.usage)
+    return StageCost(
+        stage=stage,
+        calls=len(calls),
+        usage=usage,
+        input_bytes=sum(c.input_bytes for c in calls),
+        cost_usd=sum(c.cost_usd for c in calls),
+    )

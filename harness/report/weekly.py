@@ -1,0 +1,59 @@
+"""Many runs on one page: what was done, what rests and why, what it cost."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from harness.core.ports import Words
+from harness.report.blocks import Block, Grid, Heading, Paragraph
+from harness.report.facts import ReportFacts
+from harness.report.markdown import page
+from harness.report.snapshot import why
+
+
+def render(runs: tuple[ReportFacts, ...], since: datetime, now: datetime, words: Words) -> str:
+    """As markdown."""
+    return page(build(runs, since, now, words))
+
+
+def build(
+    runs: tuple[ReportFacts, ...], since: datetime, now: datetime, words: Words
+) -> tuple[Block, ...]:
+    """A sentence of totals, then a row a run: those that need a person first."""
+    merged = sum(bool(r.run.merged_sha) for r in runs)
+    waiting = sum(not r.run.state.over for r in runs)
+    cost = sum(r.spent.cost_usd for r in runs)
+    tokens = sum(r.spent.tokens for r in runs)
+    span = f"{since.date().isoformat()} - {now.date().isoformat()}"
+    total = words(
+        "view.totals",
+        runs=len(runs),
+        merged=merged,
+        waiting=waiting,
+        cost=f"{cost:.2f}",
+        tokens=f"{tokens:,}",
+    )
+    per = f"{cost / merged:.2f}" if merged else "-"
+    order = sorted(
+        runs, key=lambda r: (r.run.state.value != "held", r.run.state.over, -r.run.issue)
+    )
+    head = tuple(words(f"view.column.{n}") for n in ("issue", "title", "state", "why", "money"))
+    rows = tuple(_row(r, words) for r in order)
+    return (
+        Heading(level=1, text=f"{words('view.weekly')} {span}"),
+        Paragraph(text=total),
+        Paragraph(text=words("view.per_merge", cost=per), tone="quiet"),
+        Grid(head=head, rows=rows),
+    )
+
+
+def _row(facts: ReportFacts, words: Words) -> tuple[str, ...]:
+    run = facts.run
+    reason = why(run)
+    return (
+        f"{run.project} #{run.issue}",
+        run.snapshot.title,
+        words(f"view.state.{run.state.value}"),
+        words(reason.key, **reason.facts),
+        f"${facts.spent.cost_usd:.2f}",
+    )
