@@ -55,13 +55,11 @@ class Clone:
         self.nested: tuple[str, ...] = ()
         self._origin = origin
         self._keep = keep
+        self._taker = self._new_taker()
 
     async def snapshot(self) -> str:
         """See the port. New repositories inside the tree are left out and stand in `nested`."""
-        git = Git(
-            self._origin.git.gitdir, self.path, self.folder / "index", self._origin.git.program
-        )
-        tree, self.nested = await Taker(git, self.folder / "exclude").take()
+        tree, self.nested = await self._taker.take()
         return await self._keep(tree, self.folder.name)
 
     async def restore(self, tree: str) -> None:
@@ -71,7 +69,14 @@ class Clone:
         await asyncio.to_thread((self.folder / "exclude").write_bytes, self._origin.ignores)
         await check_out(self._origin.git, tree, self.path, self.folder / "index")
         await self._make_git(tree)
+        self._taker = self._new_taker()
         self.nested = ()
+
+    def _new_taker(self) -> Taker:
+        git = self._origin.git
+        return Taker(
+            Git(git.gitdir, self.path, self.folder / "index", git.program), self.folder / "exclude"
+        )
 
     async def remove(self) -> None:
         await asyncio.to_thread(discard, self.folder)

@@ -66,14 +66,18 @@ class Taker:
         self._root = git.work_tree
         self._index = git.index
         self._exclude = exclude
+        self._tracked: tuple[str, ...] = ()
+        self._tree = ""
 
     async def take(self) -> tuple[str, tuple[str, ...]]:
         """(tree id, folders that hold a `.git` of their own). Such a repository is left out
         whole when it is new; in a folder of the project only its `.git` is. RefusedError for a
         changed file that cannot be read."""
         await asyncio.to_thread(self._index.with_name(f"{self._index.name}.lock").unlink, True)
-        tracked = await self._git.names("ls-files", "-z")
-        nested = await asyncio.to_thread(self._look, folders(tracked))
+        if not self._tree:
+            self._tracked = await self._git.names("ls-files", "-z")
+        own = folders(self._tracked)
+        nested = await asyncio.to_thread(self._look, own)
         others, differing = await asyncio.gather(
             self._git.names("ls-files", "-z", "--others", f"--exclude-from={self._exclude}"),
             self._git.run(
@@ -83,12 +87,18 @@ class Taker:
         )
         new = [path for path in others if not path.endswith("/") and not _in_git(path)]
         nested |= {path.rstrip("/") for path in others if path.endswith("/")}
-        nested |= {_outside_git(path) for path in others if _in_git(path)}
-        nested |= await asyncio.to_thread(self._look, folders(new) - folders(tracked))
-        new = [path for path in new if not _within(path, nested)]
+        nested |= {_outside_git(path) or "." for path in others if _in_git(path)}
+        nested |= await asyncio.to_thread(self._look, folders(new) - own)
+        new = [path for path in new if not _within(path, nested - own)]
         gone, changed = await asyncio.to_thread(self._sort, differing.stdout)
-        await self._update(gone, [*changed, *new])
-        return await self._git.text("write-tree"), tuple(sorted(nested))
+        nested |= await asyncio.to_thread(self._look, gone)
+        if gone or changed or new or not self._tree:
+            self._tree = ""
+            await self._update(gone, [*changed, *new])
+            if gone or new:
+                self._tracked = await self._git.names("ls-files", "-z")
+            self._tree = await self._git.text("write-tree")
+        return self._tree, tuple(sorted(nested))
 
     async def _update(self, gone: list[str], present: list[str]) -> None:
         if gone:
