@@ -35,6 +35,8 @@ if [ -n "$npm" ]; then
 else
     set -- "$node" "$home/lib/node_modules/npm/bin/npm-cli.js"
 fi
-"$@" install --prefix .parts --no-audit --no-fund --ignore-scripts --loglevel=error "@copilotkit/aimock@$AIMOCK" >&2 ||
-    fail "@copilotkit/aimock@$AIMOCK could not be installed; check the network or the npm registry setting."
+"$@" install --prefix .parts --no-audit --no-fund --ignore-scripts --loglevel=error \
+    --fetch-retries=2 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000 \
+    "@copilotkit/aimock@$AIMOCK" >.parts/install.log 2>&1 ||
+    fail "@copilotkit/aimock@$AIMOCK could not be installed; check the network or the npm registry setting (details: .parts/install.log)."
 : >"$STAMP"
