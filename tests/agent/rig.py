@@ -128,6 +128,8 @@ class Rig:
     task: Task | None = None
     caps: Caps = field(default_factory=Caps)
     extra: dict[str, Callable[[Bench], Tool]] = field(default_factory=dict)
+    real: tuple[Workspace, Sandbox, str, str] | None = None
+    """Workspace, sandbox, base commit and base tree, in place of folders."""
     kill_at: int = 0
     writes: int = 0
     verdicts: list[Verdict] = field(default_factory=list)
@@ -142,7 +144,7 @@ class Rig:
         self.workspace = FolderWorkspace(self.root)
         self.sandbox = FolderSandbox(self.root / "private")
         self.clock = TestClock()
-        self.base = self.workspace.tree(FILES)
+        self.base = self.real[3] if self.real else self.workspace.tree(FILES)
         snapshot = IssueSnapshot(
             number=1, title="add", body="wrong", author=ALICE, taken_at=NOW, trigger=ALICE
         )
@@ -168,6 +170,8 @@ class Rig:
             await self.database.open()
             self.run, _ = await self.store.open_run("p", self._fresh, NOW)
             self.session = self.session.model_copy(update={"run": self.run.id})
+            if self.real:
+                self.run = self.run.model_copy(update={"base_sha": self.real[2]})
 
         async def interrupted(run: str) -> Say | None:
             return self.interrupt
@@ -183,8 +187,8 @@ class Rig:
             store=self.store,
             journal=self.journal,
             ledger=self.ledger,
-            workspace=cast(Workspace, self.workspace),
-            sandbox=cast(Sandbox, self.sandbox),
+            workspace=self.real[0] if self.real else cast(Workspace, self.workspace),
+            sandbox=self.real[1] if self.real else cast(Sandbox, self.sandbox),
             clock=self.clock,
             cost=cost,
             prompts=PROMPTS,
