@@ -16,6 +16,7 @@ from typer.main import get_command
 
 from harness import __version__
 from harness.cli.common import Context, Told, load
+from harness.cli.plain import HELP, lighten
 from harness.cli.usage import TyperUsageError, usage_sentence
 from harness.config.environ import environment, place
 from harness.core.words import Catalogue
@@ -182,7 +183,7 @@ def _app() -> typer.Typer:
         rich_markup_mode=None,
         no_args_is_help=False,
         invoke_without_command=True,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        context_settings={"help_option_names": HELP},
     )
     app.callback()(_root)
     return app
@@ -220,7 +221,7 @@ def _localize(command: Any, words: Catalogue, key: str) -> None:
     """Help that names a catalogue key becomes its sentence, in the command and below it."""
     if command.help is None or command.help.startswith(("cli.", "forge.")):
         command.help = words(command.help or key)
-    for param in command.params:
+    for param in lighten(command, words):
         text = getattr(param, "help", None)
         if text and text.startswith(("cli.", "forge.")):
             param.help = words(text)

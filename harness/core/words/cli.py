@@ -527,4 +527,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Little space is left at {folder}; {good} GiB are good to have.",
         "{folder}에 남은 공간이 적습니다. {good} GiB는 있는 것이 좋습니다.",
     ),
+    "cli.usage.whole": ("a whole number is wanted, not {got}", "정수가 필요한데 {got}입니다"),
+    "cli.usage.least": (
+        "at least {least} is wanted, not {got}",
+        "{least} 이상이어야 하는데 {got}입니다",
+    ),
+    "cli.opt.help": ("Show this help.", "이 도움말을 보여 줍니다."),
 }
