@@ -44,6 +44,13 @@ class Scheduler:
         at: datetime | None = None if job is None else getattr(job, "next_run_time", None)
         return at
 
+    def after(self, now: datetime) -> datetime | None:
+        """The first due time after that moment; an interval is counted from it."""
+        if isinstance(self._trigger, IntervalTrigger):
+            return now + self._trigger.interval  # type: ignore[no-any-return]
+        at: datetime | None = self._trigger.get_next_fire_time(None, now)
+        return at
+
     def stop(self) -> None:
         """May be called twice."""
         if self._scheduler.running:

@@ -38,6 +38,8 @@ class Daemon:
         hooks: Hooks | None = None,
     ) -> None:
         self.next_look: datetime | None = None
+        self.grace_s = GRACE_S
+        """How long steps under way may take to end when it is told to stop."""
         self._ports = Ports(
             projects={project.name: project for project in projects},
             store=store,
@@ -178,7 +180,7 @@ class Daemon:
         for task in following:
             task.cancel()
         await asyncio.gather(*following, return_exceptions=True)
-        await self._ports.durable.close(grace_s=GRACE_S)
+        await self._ports.durable.close(grace_s=self.grace_s)
         await self._publish()
 
     # ---- a tick

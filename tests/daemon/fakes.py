@@ -1,0 +1,240 @@
+"""Fakes of what the daemon works with: a forge on paper and a project whose activations are
+plain functions over the run's row. The store is the real one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import cast
+
+from harness.core.base import Json
+from harness.core.errors import NotFound
+from harness.core.ports import Durable, Flow, Forge, Store
+from harness.core.types import (
+    Actor,
+    Command,
+    Issue,
+    IssuePage,
+    IssueSnapshot,
+    Run,
+    RunState,
+    Say,
+    Wait,
+)
+from harness.daemon.dispatch import Limits
+from harness.daemon.service import Daemon, Hooks
+from harness.engine.database import Database
+from harness.engine.store import SqlStore
+from harness.testing.durable import Memory, MemoryDurable
+
+AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+ANN = Actor(id=7, login="ann")
+Walk = Callable[[Run], Awaitable[Run]]
+"""One activation: the row it is given -> the row it leaves."""
+
+
+def say(key: str = "daemon.resume", **facts: str | int | float) -> Say:
+    return Say(key=key, facts=facts)
+
+
+async def finish(run: Run) -> Run:
+    return run.model_copy(update={"state": RunState.DONE, "wait": None})
+
+
+def waits(*signals: str, until: datetime | None = None, fingerprint: str = "") -> Walk:
+    async def walk(run: Run) -> Run:
+        wait = Wait(reason=say(), signals=signals, until=until, fingerprint=fingerprint)
+        return run.model_copy(update={"state": RunState.WAITING, "wait": wait})
+
+    return walk
+
+
+class HandClock:
+    """Moved by hand; sleeping is real."""
+
+    def __init__(self) -> None:
+        self.at = AT
+
+    def now(self) -> datetime:
+        return self.at
+
+    def monotonic(self) -> float:
+        return self.at.timestamp()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+class PaperForge:
+    """Issues in a list; what changed last comes last."""
+
+    def __init__(self) -> None:
+        self.changes: list[Issue] = []
+        self.asked = 0
+
+    def put(self, number: int, body: str = "", **more: object) -> Issue:
+        fields: dict[str, object] = {
+            "number": number,
+            "title": f"issue {number}",
+            "body": body,
+            "author": ANN,
+            "created_at": AT + timedelta(minutes=number),
+            "updated_at": AT,
+            **more,
+        }
+        issue = Issue.model_validate(fields)
+        self.changes.append(issue)
+        return issue
+
+    async def issues(self, cursor: str = "") -> IssuePage:
+        self.asked += 1
+        page = self.changes[int(cursor or 0) :][:50]
+        return IssuePage(issues=tuple(page), cursor=str(int(cursor or 0) + len(page)))
+
+    async def issue(self, number: int) -> Issue:
+        for issue in reversed(self.changes):
+            if issue.number == number:
+                return issue
+        raise NotFound("forge.no_issue", number=number)
+
+
+class PaperProject:
+    """`walks` maps (issue, activation) to what happens; without one the run is done at once.
+    `log` tells what was asked of it, in order."""
+
+    def __init__(self, name: str, store: Store, durable: Durable) -> None:
+        self.name = name
+        self.paper = PaperForge()
+        self.log: list[str] = []
+        self.walks: dict[tuple[int, int], Walk] = {}
+        self.refused: dict[int, Say] = {}
+        self.prints: dict[int, str] = {}
+        self._store = store
+        self._durable = durable
+        durable.define(f"activation:{name}", self._activation)
+
+    @property
+    def forge(self) -> Forge:
+        return cast(Forge, self.paper)
+
+    async def admit(self, issue: Issue) -> Say | None:
+        return self.refused.get(issue.number)
+
+    async def begin(self, issue: Issue) -> Run:
+        snapshot = IssueSnapshot(
+            number=issue.number,
+            title=issue.title,
+            body=issue.body,
+            author=issue.author,
+            labels=issue.labels,
+            taken_at=AT,
+            trigger=ANN,
+        )
+        self.log.append(f"begin {issue.number}")
+        return (await self._store.open_run(self.name, snapshot, issue.created_at))[0]
+
+    async def command(self, command: Command) -> Say:
+        self.log.append(f"{command.verb} {command.issue}")
+        return say("daemon.word", verb=command.verb)
+
+    async def fingerprint(self, run: Run) -> str:
+        return self.prints.get(run.issue, "")
+
+    async def activate(self, run: Run) -> str:
+        number = run.activation + 1
+        changes = {"activation": number, "state": RunState.ACTIVE, "wait": None}
+        await self._store.save_run(run.model_copy(update=changes))
+        self.log.append(f"activate {run.issue}.{number}")
+        workflow = f"{run.id}/{number}"
+        await self._durable.start(f"activation:{self.name}", workflow, run.id)
+        return workflow
+
+    async def _activation(self, flow: Flow, argument: Json) -> Json:
+        async def step() -> Json:
+            run = await self._store.run(str(argument))
+            walk = self.walks.get((run.issue, run.activation), finish)
+            await self._store.save_run(await walk(run))
+            return None
+
+        return await flow.step("walk", step)
+
+
+class World:
+    """One state folder. `daemon()` again after `restart()` is the next process."""
+
+    def __init__(self, database: Database, memory: Memory, names: tuple[str, ...]) -> None:
+        self.store = SqlStore(database)
+        self.clock = HandClock()
+        self.memory = memory
+        self.names = names
+        self.told: list[Say] = []
+        self.published = 0
+        self.days: list[str] = []
+        self.projects: dict[str, PaperProject] = {}
+        self.durable = MemoryDurable(memory)
+        self.assemble()
+
+    def assemble(self) -> None:
+        """A new engine and the projects on it; what the forges hold stays."""
+        self.durable = MemoryDurable(self.memory)
+        old = self.projects
+        self.projects = {name: PaperProject(name, self.store, self.durable) for name in self.names}
+        for name, project in old.items():
+            self.projects[name].paper = project.paper
+            self.projects[name].walks = project.walks
+
+    @property
+    def project(self) -> PaperProject:
+        return self.projects[self.names[0]]
+
+    def daemon(self, limits: Limits | None = None) -> Daemon:
+        async def publish() -> None:
+            self.published += 1
+
+        async def daily(day: str) -> None:
+            self.days.append(day)
+
+        hooks = Hooks(publish=publish, tell=self.told.extend, daily=daily)
+        return Daemon(
+            list(self.projects.values()), self.store, self.durable, self.clock, limits, hooks
+        )
+
+    async def post(self, verb: str, issue: int, project: str = "") -> Command:
+        return await self.store.post(
+            Command(verb=verb, project=project or self.names[0], issue=issue, by="ann", at=AT)
+        )
+
+    async def states(self) -> dict[int, RunState]:
+        """Newest run's state by issue of the first project."""
+        return {run.issue: run.state for run in await self.store.runs(self.names[0])}
+
+    async def until(self, states: dict[int, RunState]) -> None:
+        """Returns when the runs are in these states."""
+        for _ in range(1000):
+            if await self.states() == states:
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"{await self.states()} never became {states}")
+
+
+def play(
+    path: Path, work: Callable[[World], Awaitable[None]], names: tuple[str, ...] = ("p",)
+) -> None:
+    """Runs a scene in a fresh world."""
+
+    async def scene() -> None:
+        database = Database(path / "state.db")
+        await database.open()
+        world = World(database, {}, names)
+        try:
+            async with asyncio.timeout(30):
+                await world.durable.launch()
+                await work(world)
+        finally:
+            await world.durable.close(grace_s=0)
+            await database.close()
+
+    asyncio.run(scene())

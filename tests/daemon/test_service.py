@@ -1,0 +1,419 @@
+"""The daemon over a real store: looks, decides, acts, stops, and starts again where it was."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from harness.core.errors import EngineError, Unavailable
+from harness.core.types import Issue, IssuePage, Run, RunState, Say
+from harness.daemon.dispatch import Limits
+from tests.daemon.fakes import AT, PaperForge, PaperProject, World, finish, play, say, waits
+
+DONE, WAITING, HELD, ACTIVE = RunState.DONE, RunState.WAITING, RunState.HELD, RunState.ACTIVE
+
+
+def test_one_round_starts_what_may_start_and_ends_when_all_rest(tmp_path: Path) -> None:
+    async def scene(world: World) -> None:
+        p = world.project
+        for number in range(1, 6):
+            p.paper.put(number)
+        p.paper.put(6, state="closed")
+        p.refused[3] = say("daemon.word", verb="no")
+        p.walks[(2, 1)] = waits("approve")
+        daemon = world.daemon(Limits(runs=2, project_runs=2))
+        await daemon.run_once()
+        assert await world.states() == {1: DONE, 2: WAITING, 4: DONE, 5: DONE}
+        assert [(h.issue, h.why.key) for h in daemon.held] == [(3, "daemon.word")]
+        assert world.published > 0
+        assert world.told == []
+
+    play(tmp_path, scene)
+
+
+def test_without_a_new_signal_nothing_is_done_again(tmp_path: Path) -> None:
+    async def scene(world: World) -> None:
+        p = world.project
+        p.paper.put(1)
+        p.paper.put(2)
+        p.walks[(2, 1)] = waits("approve", fingerprint="f")
+        p.prints[2] = "f"
+        await world.daemon().run_once()
+        before = list(p.log)
+        p.paper.put(1, labels=("touched",))
+        p.paper.put(2, labels=("touched",))
+        for _ in range(3):
+            await world.daemon().run_once()
+        assert p.log == before
+
+    play(tmp_path, scene)
+
+
+def test_a_persons_word_ends_a_wait_that_names_it(tmp_path: Path) -> None:
+    async def scene(world: World) -> None:
+        p = world.project
+        p.paper.put(1)
+        p.walks[(1, 1)] = waits("approve")
+        await world.daemon().run_once()
+        other = await world.post("pause", 1)
+        await world.daemon().run_once()
+        assert await world.states() == {1: WAITING}
+        said = await world.post("approve", 1)
+        await world.daemon().run_once()
+        assert await world.states() == {1: DONE}
+        assert p.log[-3:] == ["pause 1", "approve 1", "activate 1.2"]
+        for command in (other, said):
+            answer = await world.store.inbox_answer(command.id)
+            assert Say.model_validate_json(answer or "").facts == {"verb": command.verb}
+
+    play(tmp_path, scene)
+
+
+def test_a_word_is_not_lost_when_the_daemon_dies_before_acting_on_it(tmp_path: Path) -> None:
+    async def scene(world: World) -> None:
+        world.project.paper.put(1)
+        world.project.walks[(1, 1)] = waits("approve")
+        await world.daemon().run_once()
+        await world.post("approve", 1)
+        await world.daemon().apply_inbox()
+        assert await world.store.inbox() == ()
+        assert await world.states() == {1: WAITING}
+        await world.daemon().run_once()
+        assert await world.states() == {1: DONE}
+
+    play(tmp_path, scene)
+
+
+def test_an_old_word_does_not_end_a_later_wait(tmp_path: Path) -> None:
+    async def scene(world: World) -> None:
+        world.project.paper.put(1)
+        world.project.walks[(1, 1)] = waits("approve")
+        world.project.walks[(1, 2)] = waits("approve")
+        await world.daemon().run_once()
+        await world.post("approve", 1)
+        for _ in range(2):
+            await world.daemon().run_once()
+        assert await world.states() == {1: WAITING}
+        assert (await world.store.runs())[0].activation == 2
+
+    play(tmp_path, scene)
+
+
+def test_a_changed_forge_and_a_passed_time_are_signals(tmp_path: Path) -> None:
+    async def scene(world: World) -> None:
+        p = world.project
+        p.paper.put(1)
+        p.paper.put(2)
+        p.walks[(1, 1)] = waits("approve", fingerprint="red")
+        p.walks[(2, 1)] = waits("approve", until=AT + timedelta(hours=1))
+        p.prints[1] = "red"
+        await world.daemon().run_once()
+        assert await world.states() == {1: WAITING, 2: WAITING}
+        p.prints[1] = "green"
+        await world.daemon().run_once()
+        assert await world.states() == {1: DONE, 2: WAITING}
+        world.clock.at += timedelta(hours=1)
+        await world.daemon().run_once()
+        assert await world.states() == {1: DONE, 2: DONE}
+
+    play(tmp_path, scene)
+
+
+def test_an_issue_starts_when_the_one_it_depends_on_is_closed(tmp_path: Path) -> None:
+    async def scene(world: World) -> None:
+        p = world.project
+        p.paper.put(1)
+        p.paper.put(2, "Depends on #1")
+        p.paper.put(3, "Depends on #99")
+
+        async def closes(run: Run) -> Run:
+            p.paper.put(1, state="closed")
+            return await finish(run)
+
+        p.walks[(1, 1)] = closes
+        daemon = world.daemon()
+        await daemon.tick()
+        assert [(h.issue, h.why.facts) for h in daemon.held] == [(2, {"issues": "#1"})]
+        await daemon.run_once()
+        assert await world.states() == {1: DONE, 2: DONE, 3: DONE}
+
+    play(tmp_path, scene)
+
+
+def test_a_run_that_is_over_is_followed_by_another_only_for_a_new_text_or_a_word(
+    tmp_path: Path,
+) -> None:
+    async def scene(world: World) -> None:
+        p = world.project
+        p.paper.put(1)
+        await world.daemon().run_once()
+        p.paper.put(1, "now with a way to reproduce it")
+        await world.daemon().run_once()
+        assert [run.number for run in await world.store.runs()] == [1, 2]
+        posted = await world.post("retry", 1)
+        await world.daemon().run_once()
+        assert [run.number for run in await world.store.runs()] == [1, 2, 3]
+        assert "daemon.will_start" in (await world.store.inbox_answer(posted.id) or "")
+        await world.daemon().run_once()
+        assert [run.number for run in await world.store.runs()] == [1, 2, 3]
+        assert "retry 1" not in p.log
+
+    play(tmp_path, scene)
+
+
+def test_an_issue_that_had_its_run_before_the_list_is_left_alone(tmp_path: Path) -> None:
+    async def scene(world: World) -> None:
+        issue = world.project.paper.put(1)
+        run = await world.project.begin(issue)
+        await world.store.save_run(run.model_copy(update={"state": RunState.FAILED}))
+        for _ in range(2):
+            await world.daemon().run_once()
+        assert world.project.log == ["begin 1"]
+        await world.post("start", 1)
+        await world.daemon().run_once()
+        assert [r.number for r in await world.store.runs()] == [1, 2]
+
+    play(tmp_path, scene)
+
+
+def test_an_issue_refused_at_the_last_moment_is_not_started(tmp_path: Path) -> None:
+    async def scene(world: World) -> None:
+        p = world.project
+        for number in (1, 2):
+            p.paper.put(number)
+
+        async def refuse(run: Run) -> Run:
+            p.refused[2] = say("daemon.word", verb="no longer")
+            return await finish(run)
+
+        p.walks[(1, 1)] = refuse
+        await world.daemon(Limits(runs=1)).run_once()
+        assert await world.states() == {1: DONE}
+
+    play(tmp_path, scene)
+
+
+def test_words_for_nobody_are_answered(tmp_path: Path) -> None:
+    async def scene(world: World) -> None:
+        posted = [await world.post("approve", 1, "nowhere"), await world.post("start", 77)]
+        await world.daemon().apply_inbox()
+        answers = [await world.store.inbox_answer(c.id) or "" for c in posted]
+        assert "daemon.project_unknown" in answers[0]
+        assert "forge.no_issue" in answers[1]
+
+    play(tmp_path, scene)
+
+
+def test_a_run_that_keeps_breaking_off_is_held_for_a_person(tmp_path: Path) -> None:
+    async def breaks(run: Run) -> Run:
+        raise EngineError("engine.closed", workflow="w")
+
+    async def scene(world: World) -> None:
+        p = world.project
+        p.paper.put(1)
+        for number in range(1, 9):
+            p.walks[(1, number)] = breaks
+        await world.daemon(Limits(crashes=3)).run_once()
+        run = (await world.store.runs())[0]
+        assert (run.state, run.activation) == (HELD, 4)
+        assert run.wait is not None
+        assert run.wait.person
+        assert run.wait.reason == Say(key="daemon.crash_loop", facts={"times": 3})
+        assert Say(key="engine.closed", facts={"workflow": "w"}) in world.told
+        p.walks[(1, 5)] = finish
+        await world.post("retry", 1)
+        await world.daemon().run_once()
+        assert await world.states() == {1: DONE}
+
+    play(tmp_path, scene)
+
+
+def test_progress_between_breaks_starts_the_count_again(tmp_path: Path) -> None:
+    async def further(run: Run) -> Run:
+        await world_store[0].save_run(run.model_copy(update={"tree": f"t{run.activation}"}))
+        raise EngineError("engine.closed", workflow="w")
+
+    world_store = []
+
+    async def scene(world: World) -> None:
+        world_store.append(world.store)
+        world.project.paper.put(1)
+        for number in range(1, 8):
+            world.project.walks[(1, number)] = further
+        await world.daemon(Limits(crashes=2)).run_once()
+        assert await world.states() == {1: DONE}
+        assert (await world.store.runs())[0].activation == 8
+
+    play(tmp_path, scene)
+
+
+def test_one_project_in_trouble_does_not_stop_the_others(tmp_path: Path) -> None:
+    class Down(PaperForge):
+        async def issues(self, cursor: str = "") -> IssuePage:
+            raise Unavailable("forge.down")
+
+    class Broken(PaperProject):
+        async def admit(self, issue: Issue) -> Say | None:
+            raise ValueError("our own mistake")
+
+    async def scene(world: World) -> None:
+        world.projects["a"].paper = Down()
+        broken = Broken("b", world.store, world.durable)
+        broken.paper.put(1)
+        world.projects["b"] = broken
+        world.projects["c"].paper.put(1)
+        daemon = world.daemon()
+        for _ in range(2):
+            await daemon.run_once()
+        assert [r.project for r in await world.store.runs()] == ["c"]
+        assert [s.key for s in world.told] == [
+            "daemon.look_failed",
+            "forge.down",
+            "daemon.look_failed",
+            "daemon.tick_failed",
+        ], "told once while it stays the same"
+
+    play(tmp_path, scene, ("a", "b", "c"))
+
+
+def test_one_issue_in_trouble_does_not_stop_the_others(tmp_path: Path) -> None:
+    class Stubborn(PaperProject):
+        async def activate(self, run: Run) -> str:
+            if run.issue == 1:
+                raise Unavailable("forge.down")
+            return await super().activate(run)
+
+    async def scene(world: World) -> None:
+        project = Stubborn("p", world.store, world.durable)
+        world.projects["p"] = project
+        for number in (1, 2):
+            project.paper.put(number)
+        await world.daemon().run_once()
+        assert (await world.states())[2] == DONE
+        assert [s.key for s in world.told][:2] == ["daemon.act_failed", "forge.down"]
+
+    play(tmp_path, scene)
+
+
+def test_only_the_issues_meant_are_worked_on(tmp_path: Path) -> None:
+    async def scene(world: World) -> None:
+        for number in (1, 2, 3):
+            world.project.paper.put(number)
+        world.project.walks[(3, 1)] = waits("approve")
+        await world.daemon().run_once(only={("p", 3)})
+        await world.post("approve", 3)
+        await world.daemon().run_once(only={("p", 2)})
+        assert await world.states() == {2: DONE, 3: WAITING}
+
+    play(tmp_path, scene)
+
+
+def test_a_preview_stores_nothing_and_starts_nothing(tmp_path: Path) -> None:
+    async def scene(world: World) -> None:
+        world.project.paper.put(1)
+        actions = await world.daemon().would()
+        assert [a.kind for a in actions] == ["start"]
+        assert world.project.log == []
+        assert await world.store.kept("backlog", "p") is None
+        await world.daemon().run_once()
+        assert await world.states() == {1: DONE}
+
+    play(tmp_path, scene)
+
+
+def test_nothing_new_costs_one_request_a_project(tmp_path: Path) -> None:
+    async def scene(world: World) -> None:
+        for number in range(1, 121):
+            world.project.paper.put(number, state="closed")
+        await world.daemon().tick()
+        before = world.project.paper.asked
+        daemon = world.daemon()
+        await daemon.tick()
+        await daemon.tick()
+        assert world.project.paper.asked - before == 2
+
+    play(tmp_path, scene)
+
+
+def test_the_days_work_is_done_once_a_day(tmp_path: Path) -> None:
+    async def scene(world: World) -> None:
+        for _ in range(2):
+            await world.daemon().tick()
+        world.clock.at += timedelta(days=1)
+        await world.daemon().tick()
+        assert world.days == ["2026-01-02", "2026-01-03"]
+
+    play(tmp_path, scene)
+
+
+def test_what_was_under_way_is_followed_not_started_again(tmp_path: Path) -> None:
+    entered, gate = asyncio.Event(), asyncio.Event()
+
+    async def slow(run: Run) -> Run:
+        entered.set()
+        await gate.wait()
+        return await finish(run)
+
+    async def scene(world: World) -> None:
+        world.project.paper.put(1)
+        world.project.walks[(1, 1)] = slow
+        daemon = world.daemon()
+        daemon.grace_s = 0.1
+        first = asyncio.create_task(daemon.run_once())
+        await entered.wait()
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+        assert await world.states() == {1: ACTIVE}
+
+        world.assemble()
+        await world.durable.launch()
+        gate.set()
+        await world.daemon().run_once()
+        assert await world.states() == {1: DONE}
+        assert world.project.log == []
+        assert (await world.store.runs())[0].activation == 1
+
+    play(tmp_path, scene)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.3])
+def test_told_to_stop_it_ends_soon_and_loses_nothing(tmp_path: Path, seconds: float) -> None:
+    async def slow(run: Run) -> Run:
+        await asyncio.sleep(0.5)
+        return run.model_copy(update={"state": DONE, "wait": None})
+
+    async def scene(world: World) -> None:
+        world.project.paper.put(1)
+        world.project.walks[(1, 1)] = slow
+        daemon = world.daemon()
+        asyncio.get_running_loop().call_later(seconds, daemon.stop)
+        async with asyncio.timeout(5):
+            await daemon.run_forever("1h")
+        assert Say(key="daemon.stopping") in world.told
+        world.assemble()
+        await world.durable.launch()
+        await world.daemon().run_once()
+        assert await world.states() == {1: DONE}
+
+    play(tmp_path, scene)
+
+
+def test_words_are_taken_within_a_second_while_it_runs(tmp_path: Path) -> None:
+    async def scene(world: World) -> None:
+        world.project.paper.put(1)
+        world.project.walks[(1, 1)] = waits("approve")
+        daemon = world.daemon()
+        running = asyncio.create_task(daemon.run_forever("0 0 1 1 *"))
+        await world.until({1: WAITING})
+        assert daemon.next_look is not None
+        began = asyncio.get_running_loop().time()
+        await world.post("approve", 1)
+        await world.until({1: DONE})
+        assert asyncio.get_running_loop().time() - began < 3
+        daemon.stop()
+        await running
+
+    play(tmp_path, scene)
