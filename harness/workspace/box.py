@@ -144,21 +144,22 @@ class PipeBox:
     async def exec(self, command: str, *, cwd: str = "", timeout_s: float | None = None) -> Ran:
         """As the port says. ValueError when the command cannot be given to a shell (NUL)."""
         seconds = min(timeout_s or self._limits.command_s, self._limits.command_s)
-        async with self._lock, watched(self._open()) as reasons:
-            answer = await self._ask(
-                "exec",
-                seconds + TERM_S + SLACK_S,
-                command=command,
-                cwd=cwd,
-                timeout_s=seconds,
-                cap=self._limits.output_bytes,
-            )
+        async with self._lock:
+            cage = self._open()
+            async with watched(cage) as reasons:
+                answer = await self._ask(
+                    "exec",
+                    seconds + TERM_S + SLACK_S,
+                    command=command,
+                    cwd=cwd,
+                    timeout_s=seconds,
+                    cap=self._limits.output_bytes,
+                )
             ended = self._checked(_Ending, answer)
-            last = await asyncio.to_thread(self._open().over, False)
-            reason = next(iter(reasons), last)
-            if last:
-                await asyncio.to_thread(self._open().end_commands)
-        return self._ran(ended, reason)
+            if last := await asyncio.to_thread(cage.over, False):
+                reasons.append(last)
+                await asyncio.to_thread(cage.end_commands)
+        return self._ran(ended, next(iter(reasons), ""))
 
     def _ran(self, ended: _Ending, reason: str) -> Ran:
         killed = reason or ("time" if ended.timed_out else "")

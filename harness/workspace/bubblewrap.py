@@ -81,15 +81,19 @@ class Bubblewrap:
         one. MissingError, SandboxError."""
         full = layout.model_copy(update={"env": {**BASE_ENV, **layout.env}})
         files = {_held(text): path for path, text in _FILES.items()}
-        argv = [self._program(), *_profile(full, limits)]
+        profile = _profile(full, limits)
         for handle, path in files.items():
-            argv += ["--ro-bind-data", str(handle), path]
-        argv += ["--remount-ro", "/", "--chdir", layout.inside, "--"]
-        argv += runner_command(own_python(), INSIDE)
+            profile += ["--ro-bind-data", str(handle), path]
+        profile += ["--remount-ro", "/", "--chdir", layout.inside]
+        # not as arguments: those can be read inside, and they name the host's folders
+        given = _held("".join(f"{word}\0" for word in profile))
+        argv = (self._program(), "--args", str(given), "--", *runner_command(own_python(), INSIDE))
         try:
-            return await PipeBox.launch(argv, full, limits, contained=True, pass_fds=tuple(files))
+            return await PipeBox.launch(
+                argv, full, limits, contained=True, pass_fds=(given, *files)
+            )
         finally:
-            for handle in files:
+            for handle in (given, *files):
                 os.close(handle)
 
     def _program(self) -> str:

@@ -58,10 +58,14 @@ class Cage:
         """Blocks until every process but the Box's own is gone."""
         processes.end(self.top, self.own)
 
-    async def watch(self, crossed: Callable[[str], None]) -> None:
-        """Until cancelled: ends the commands that cross a limit, and says which."""
+    async def watch(self, crossed: Callable[[str], None], stop: asyncio.Event) -> None:
+        """Until told to stop: ends the commands that cross a limit, and says which."""
         while True:
-            await asyncio.sleep(_EVERY_S)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_EVERY_S):
+                    await stop.wait()
+            if stop.is_set():
+                return
             if reason := await asyncio.to_thread(self.over):
                 crossed(reason)
                 await asyncio.to_thread(self.end_commands)
@@ -93,9 +97,10 @@ class Cage:
 async def watched(cage: Cage) -> AsyncIterator[list[str]]:
     """While inside, limits are held; the list gets the reasons."""
     reasons: list[str] = []
-    task = asyncio.create_task(cage.watch(reasons.append))
+    stop = asyncio.Event()
+    task = asyncio.create_task(cage.watch(reasons.append, stop))
     try:
         yield reasons
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        stop.set()  # not cancelled: a thread that ends commands would meet the next one
+        await task

@@ -28,7 +28,11 @@ TAIL = 3000
 DEPTH = 3
 CACHES = (".cache", ".vite", ".vite-temp", ".vitest")  # what tools write below node_modules
 SETUP_ENV = {"CI": "true", "HUSKY": "0", "PIP_NO_INPUT": "1"}
-PLAIN = 'python3 -m venv --without-pip "$HARNESS_ENV/venv"'
+PLAIN = (
+    'python3 -m venv --without-pip "$HARNESS_ENV/venv"',
+    # where it is used nobody may write its bytecode any more
+    'test -z "$HARNESS_PYTEST" || python3 -m compileall -q "$HARNESS_PYTEST"',
+)
 # what tools would leave in the tree, where it would look like a part of the change
 CACHED = {
     "PYTHONDONTWRITEBYTECODE": "1",
@@ -100,6 +104,10 @@ class Environments:
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:24]
 
     @property
+    def _pytest(self) -> Path:
+        return self._root / "pytest"
+
+    @property
     def _bare(self) -> bool:
         return self._sandbox.name == "bare"
 
@@ -107,7 +115,7 @@ class Environments:
 
     def _plain(self) -> tuple[str, ...]:
         """For a project that needs nothing: a Python without what its host has installed."""
-        return (PLAIN,) if self._tools.python >= PYTEST_OLDEST else ()
+        return PLAIN if self._tools.python >= PYTEST_OLDEST else ()
 
     async def _fill(self, folder: Path, tree: Path, commands: tuple[str, ...]) -> str:
         if not commands:
@@ -115,7 +123,12 @@ class Environments:
         work, temporary = folder / "work", folder / "tmp"
         await asyncio.to_thread(shutil.copytree, tree, work, symlinks=True)
         temporary.mkdir()
-        box = await self._sandbox.open(self._layout(folder, work, temporary), self._limits)
+        layout = self._layout(folder, work, temporary)
+        if not self._setup and await asyncio.to_thread(copy_pytest, self._pytest):
+            writable = {**layout.writable, str(self._pytest): PYTEST_INSIDE}
+            env = {**layout.env, "HARNESS_PYTEST": PYTEST_INSIDE}
+            layout = layout.model_copy(update={"writable": writable, "env": env})
+        box = await self._sandbox.open(layout, self._limits)
         try:
             log = [await self._command(box, command) for command in commands]
         finally:
@@ -191,12 +204,10 @@ class Environments:
         search = []
         if self._bare and "VIRTUAL_ENV" in env:
             search += [f"{WORK}/src", WORK]  # an editable install there knows one tree only
-        if not self._setup and self._tools.python >= PYTEST_OLDEST:
-            pytest = self._root / "pytest"
-            if copy_pytest(pytest):
-                shown[str(pytest)] = PYTEST_INSIDE
-                search.append(PYTEST_INSIDE)
-                path.append(f"{PYTEST_INSIDE}/bin")
+        if not self._setup and self._pytest.is_dir():
+            shown[str(self._pytest)] = PYTEST_INSIDE
+            search.append(PYTEST_INSIDE)
+            path.append(f"{PYTEST_INSIDE}/bin")
         more = {"PATH": ":".join(dict.fromkeys((*path, *self._tools.path)))}
         return {**more, "PYTHONPATH": ":".join(search)} if search else more
 

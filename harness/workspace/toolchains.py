@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib.util
 import shutil
 from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from harness.core.base import Value
@@ -21,7 +21,7 @@ PROBE_S = 20.0
 PYTHON_PROBE = (
     "import sys, venv, ensurepip; print(sys.base_prefix); print(*sys.version_info[:2], sep='.')"
 )
-PYTEST = ("pytest", "_pytest", "py", "pluggy", "iniconfig", "packaging", "pygments")
+PYTEST = ("pytest", "pluggy", "iniconfig", "packaging", "pygments")
 PYTEST_OLDEST = (3, 11)  # below, pytest needs packages that we do not have
 
 
@@ -118,18 +118,15 @@ def copy_pytest(folder: Path) -> bool:
         return True
     part = folder.with_name(folder.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
-    for name in PYTEST:
-        spec = importlib.util.find_spec(name)
-        if spec is None or spec.origin is None:
-            return False
-        source = Path(spec.origin)
-        if source.name == "__init__.py":
-            bytecode = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(source.parent, part / name, ignore=bytecode)
-        else:
-            shutil.copy(source, part / source.name)
-    (part / "bin").mkdir()
+    try:
+        listed = [file for name in PYTEST for file in distribution(name).files or ()]
+    except PackageNotFoundError:
+        return False
+    for file in listed:
+        if ".." not in file.parts:
+            (part / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(str(file.locate()), part / file)  # bytecode goes by the time
+    (part / "bin").mkdir(parents=True)
     (part / "bin" / "pytest").write_text('#!/bin/sh\nexec python3 -m pytest "$@"\n')
     (part / "bin" / "pytest").chmod(0o755)
     with contextlib.suppress(OSError):  # another one was quicker
