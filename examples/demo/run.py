@@ -17,7 +17,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 DEMO = ROOT / ".demo"
-HARNESS = (sys.executable, "-m", "harness.cli.main")
+HARNESS = (str(Path(sys.executable).parent / "harness"),)
 ISSUES = (
     (
         "Mixed fractions are read wrongly",

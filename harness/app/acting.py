@@ -107,8 +107,8 @@ class Acting:
         )
         await published.publish()
 
-    def _tell(self, say: Say) -> None:
-        log.warning(self._app.words(say.key, **say.facts))
+    def _tell(self, sentences: Sequence[Say]) -> None:
+        log.warning(" ".join(self._app.words(say.key, **say.facts) for say in sentences))
 
     async def _daily(self, day: str) -> None:
         await self._app.database.backup(self._app.settings.state_dir / "backups", day)

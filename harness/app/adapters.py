@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from harness.config.load import Sources
 from harness.config.settings import Settings
-from harness.core.errors import ConfigError
-from harness.core.ports import Clock, Forge, Model, Sandbox
-from harness.core.types import BoxLimits, Usage
+from harness.core.errors import ConfigError, EngineError
+from harness.core.ports import Body, Clock, Durable, Forge, Model, Sandbox
+from harness.core.types import BoxLimits, Json, Usage
 
 SANDBOXES: Final[Mapping[str, str]] = {
     "bubblewrap": "harness.workspace.bubblewrap:Bubblewrap",
@@ -79,6 +79,45 @@ class Purse:
             )
         cost: float = prices.cost_usd(chosen.model, usage, price).usd
         return cost
+
+
+class Late:
+    """The durable engine, loaded when it is launched: importing it takes half a second that
+    commands which only read should not pay."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._bodies: dict[str, Body] = {}
+        self._engine: Durable | None = None
+
+    def define(self, workflow: str, body: Body) -> None:
+        self._bodies[workflow] = body
+
+    async def launch(self) -> None:
+        engine: Durable = load("harness.engine.dbos_engine:DbosDurable")(self._path)
+        for name, body in self._bodies.items():
+            engine.define(name, body)
+        self._engine = engine
+        await engine.launch()
+
+    async def start(self, workflow: str, workflow_id: str, argument: Json) -> None:
+        await self._launched.start(workflow, workflow_id, argument)
+
+    async def join(self, workflow_id: str) -> Json:
+        return await self._launched.join(workflow_id)
+
+    async def active(self) -> tuple[str, ...]:
+        return await self._launched.active()
+
+    async def close(self, *, grace_s: float = 10.0) -> None:
+        if self._engine is not None:
+            await self._engine.close(grace_s=grace_s)
+
+    @property
+    def _launched(self) -> Durable:
+        if self._engine is None:
+            raise EngineError("engine.closed", workflow="-")
+        return self._engine
 
 
 def forge(settings: Settings, clock: Clock) -> Forge:

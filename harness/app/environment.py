@@ -1,36 +1,66 @@
-"""The set-up that a tree asks for when nobody configured one."""
+"""The set-up of a project, with the host's toolchains found when they are first needed."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
 from pathlib import Path
 
+from harness.app import adapters
+from harness.config.environ import Place
+from harness.config.settings import Settings
 from harness.core.detect import detect
 from harness.core.errors import RefusedError
+from harness.core.ports import Sandbox
 from harness.core.types import Environment
 from harness.system.files import read_beneath
 from harness.workspace.environment import Environments
+from harness.workspace.toolchains import Toolchains, resolve
 
 DEPTH = 3
 MOST = 20_000
 LARGEST = 1 << 20
 
 
-class Detecting:
-    """An EnvironmentMaker that reads the set-up from the tree itself."""
+class Prepared:
+    """An EnvironmentMaker: the configured set-up; without one, what each tree asks for, where it
+    may be fetched. Without a network the usual set-up cannot work: then pytest is lent and nothing
+    is fetched."""
 
-    def __init__(self, maker: Callable[[tuple[str, ...]], Environments]) -> None:
-        self._maker = maker
+    def __init__(self, settings: Settings, place: Place, box: Sandbox) -> None:
+        self._settings = settings
+        self._place = place
+        self._box = box
+        self._tools: Toolchains | None = None
+        self._finding = asyncio.Lock()
         self._known: dict[tuple[str, ...], Environments] = {}
 
     async def make(self, key: str, tree: Path) -> Environment:
         """`tree` is a plain folder with the base's files."""
-        setup = await asyncio.to_thread(_setup, tree)
+        chosen = self._settings.environment
+        setup = chosen.setup
+        if not setup and chosen.network == "host":
+            setup = await asyncio.to_thread(_setup, tree)
+        tools = await self._toolchains()
         if setup not in self._known:
-            self._known[setup] = self._maker(setup)
+            limits = adapters.box_limits(self._settings)
+            self._known[setup] = Environments(
+                self._settings.paths.environments,
+                self._box,
+                setup,
+                network=chosen.network,
+                env=chosen.env,
+                limits=limits.model_copy(update={"command_s": chosen.timeout_s}),
+                tools=tools,
+            )
         return await self._known[setup].make(key, tree)
+
+    async def _toolchains(self) -> Toolchains:
+        async with self._finding:
+            if self._tools is None:
+                path = self._place.env.get("PATH", os.defpath)
+                self._tools = await resolve(path, self._place.home)
+            return self._tools
 
 
 def _setup(tree: Path) -> tuple[str, ...]:

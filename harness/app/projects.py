@@ -10,7 +10,7 @@ from harness.agent.backends.native import Native
 from harness.agent.parts import LoopLimits
 from harness.agent.parts import Parts as LoopParts
 from harness.app import adapters
-from harness.app.environment import Detecting
+from harness.app.environment import Prepared
 from harness.app.guarding import Guarding
 from harness.app.pages import Transcripts
 from harness.config.load import Sources
@@ -33,8 +33,7 @@ from harness.pipeline.project import Project
 from harness.pipeline.rules import Rules
 from harness.prompting.templates import Prompts, prompts_root
 from harness.tools.bench import NoteKind
-from harness.workspace.environment import Environments
-from harness.workspace.project import Author, EnvironmentMaker, ProjectWorkspace
+from harness.workspace.project import Author, ProjectWorkspace
 
 LESSONS = 20
 T = TypeVar("T")
@@ -72,7 +71,7 @@ def compose(settings: Settings, shared: Shared) -> Project:
     """The pipeline of one registered project."""
     box = adapters.sandbox(settings)
     forge: Forge = shared.wrapped("forge", adapters.forge(settings, shared.clock))
-    workspace: Workspace = shared.wrapped("workspace", _workspace(settings, forge, box))
+    workspace: Workspace = shared.wrapped("workspace", _workspace(settings, shared, forge, box))
     prompts = Prompts(prompts_root())
     loop = loop_parts(settings, shared, workspace, box, prompts)
     language = settings.report.language or settings.language
@@ -97,36 +96,15 @@ def compose(settings: Settings, shared: Shared) -> Project:
     return Project(parts)
 
 
-def _workspace(settings: Settings, forge: Forge, box: Sandbox) -> ProjectWorkspace:
+def _workspace(settings: Settings, shared: Shared, forge: Forge, box: Sandbox) -> ProjectWorkspace:
     author = Author(settings.commit.name, settings.commit.email, settings.commit.sign_off)
     return ProjectWorkspace(
         settings.paths.workspaces,
         settings.project.name,
         forge.remote,
         author,
-        environments(settings, box),
+        Prepared(settings, shared.sources.place, box),
     )
-
-
-def environments(settings: Settings, box: Sandbox) -> EnvironmentMaker:
-    """The configured set-up; without one, what each tree asks for, where it may be fetched."""
-    chosen = settings.environment
-    limits = adapters.box_limits(settings).model_copy(update={"command_s": chosen.timeout_s})
-
-    def made(setup: tuple[str, ...]) -> Environments:
-        return Environments(
-            settings.paths.environments,
-            box,
-            setup,
-            network=chosen.network,
-            env=chosen.env,
-            limits=limits,
-        )
-
-    # without a network the usual set-up cannot work: pytest is lent, nothing is fetched
-    if chosen.setup or chosen.network == "none":
-        return made(chosen.setup)
-    return Detecting(made)
 
 
 def loop_parts(

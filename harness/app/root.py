@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from harness.app import adapters
 from harness.app.acting import Acting
@@ -18,7 +18,7 @@ from harness.app.views import report_of, weekly_of
 from harness.config.load import Sources
 from harness.config.settings import Settings
 from harness.core.errors import RefusedError, UsageError
-from harness.core.ports import Clock, Forge, Sandbox, Store, Words
+from harness.core.ports import Clock, Forge, Journal, Sandbox, Store, Words
 from harness.core.types import Event, Run
 from harness.core.view_types import AgentDone, Preview, Probe
 from harness.engine.database import Database
@@ -80,7 +80,9 @@ class Composed:
         """A registered project's pipeline, composed at first use."""
         if name not in self._projects:
             if name not in self.sources.projects():
-                raise UsageError("cli.project_unknown", project=name)
+                raise UsageError(
+                    "cli.project_unknown", project=name, known=", ".join(self.sources.projects())
+                )
             self._projects[name] = compose(self.settings_of(name), self.shared)
         return self._projects[name]
 
@@ -164,7 +166,8 @@ async def open_app(
     clock = SystemClock()
     database = Database(settings.paths.state_db)
     await database.open()
-    store = decorate("store", SqlStore(database))
+    store = cast(Store, decorate("store", SqlStore(database)))
+    journal = cast(Journal, decorate("journal", SqlJournal(database)))
     published = Published(settings, store, SqlLedger(database, _caps(settings)), clock)
 
     def told(run: Run, event: Event) -> None:
@@ -174,10 +177,10 @@ async def open_app(
 
     shared = Shared(
         sources=sources,
-        store=store,  # type: ignore[arg-type]  # decorated ports keep their port
-        journal=decorate("journal", SqlJournal(database)),  # type: ignore[arg-type]
+        store=store,
+        journal=journal,
         ledger=published.ledger,
-        durable=adapters.load("harness.engine.dbos_engine:DbosDurable")(settings.paths.engine_db),
+        durable=adapters.Late(settings.paths.engine_db),
         clock=clock,
         on_event=told,
         decorate=decorate,

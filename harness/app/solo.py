@@ -11,7 +11,8 @@ from pathlib import Path
 
 from harness.agent.backends.native import Native
 from harness.app import adapters
-from harness.app.projects import Shared, environments, loop_parts
+from harness.app.environment import Prepared
+from harness.app.projects import Shared, loop_parts
 from harness.config.settings import Settings
 from harness.core.errors import RefusedError
 from harness.core.types import (
@@ -70,7 +71,7 @@ class Copied:
             NAME,
             lambda: Remote(url=str(gitdir)),
             Author("harness", "harness@localhost"),
-            environments(settings, adapters.sandbox(settings)),
+            Prepared(settings, shared.sources.place, adapters.sandbox(settings)),
         )
 
     async def head(self) -> str:

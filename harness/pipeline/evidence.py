@@ -149,6 +149,8 @@ async def _run(job: Job, trial: Trial, name: str) -> Evidence:
 
 def _with_report(layout: Layout, out: Path, trial: Trial) -> Layout:
     _, extra = instrumented(trial.command, trial.reporter, str(out))
+    if "PYTEST_ADDOPTS" in extra and "PYTEST_ADDOPTS" in layout.env:
+        extra["PYTEST_ADDOPTS"] = f"{layout.env['PYTEST_ADDOPTS']} {extra['PYTEST_ADDOPTS']}"
     return layout.model_copy(
         update={
             "writable": {**layout.writable, str(out): str(out)},

@@ -16,7 +16,7 @@ from harness.core.types import Comment, Issue, PullRequest
 from harness.forge.local import LocalForge
 from harness.forge.local_host import LocalHost
 
-HARNESS = (sys.executable, "-m", "harness.cli.main")
+HARNESS = (str(Path(sys.executable).parent / "harness"),)
 CALC = '''"""Sums."""
 
 
@@ -39,11 +39,11 @@ COMMAND = "python3 -m pytest -q tests/test_add.py"
 TEST = "tests/test_add.py::test_add"
 
 
-def call(name: str, **arguments: Any) -> dict[str, Any]:
+def call(name: str, /, **arguments: Any) -> dict[str, Any]:
     return {"name": name, "arguments": arguments}
 
 
-def verdict(kind: str, **data: Any) -> dict[str, Any]:
+def verdict(kind: str, /, **data: Any) -> dict[str, Any]:
     return call("verdict", kind=kind, data=data)
 
 
