@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import ssl
+from typing import Final
 from urllib.parse import urlsplit
 
 from harness.core.errors import ConfigError
+
+NO_KEY: Final = "none"
+"""What a local server without keys is sent: the SDKs insist on one."""
+
+
+def is_at(address: str, vendor: str) -> bool:
+    """Whether an address is the vendor's own host."""
+    return urlsplit(address).hostname == urlsplit(vendor).hostname
 
 
 def checked(base_url: str) -> str:

@@ -24,7 +24,7 @@ from harness.core.errors import ConfigError, ModelError
 from harness.core.ports import OnStream
 from harness.core.types import Message, Request
 from harness.llm import faults
-from harness.llm.address import checked, plain_tls
+from harness.llm.address import NO_KEY, checked, is_at, plain_tls
 from harness.llm.anthropic_map import Assembly, Object, body, wants
 from harness.llm.calls import with_unique_ids
 
@@ -67,7 +67,8 @@ class Anthropic:
         timeout_s: float = 600.0,
         cache: bool = True,
     ) -> None:
-        if not api_key:
+        address = checked(base_url or ADDRESS)
+        if not api_key and is_at(address, ADDRESS):
             raise ConfigError("llm.no_key", model=name)
         self.name = name
         self._model = model
@@ -77,10 +78,9 @@ class Anthropic:
         self._flipped = False
         self._forget: dict[str, int] = {}
         self._whole_s = timeout_s * _WHOLE
-        address = checked(base_url or ADDRESS)
         tls = plain_tls(address)
         self._client = AsyncAnthropic(
-            api_key=api_key,
+            api_key=api_key or NO_KEY,
             base_url=address,
             max_retries=max_retries,
             timeout=httpx2.Timeout(timeout_s, connect=min(20.0, timeout_s)),

@@ -245,7 +245,7 @@ class Assembly:
             case "content_block_start" if event.content_block is not None:
                 self._blocks[event.index] = _Open(event.content_block)
                 if event.content_block.type == "tool_use":
-                    return StreamEvent(kind="tool_call", text=event.content_block.name)
+                    return StreamEvent(kind="tool_call", text=clean(event.content_block.name))
             case "content_block_delta" if event.delta is not None:
                 return self._grow(event.index, event.delta)
             case "content_block_stop":
@@ -281,7 +281,7 @@ class Assembly:
                 cache_read=self._usage.cache_read_input_tokens or 0,
                 output=self._usage.output_tokens or 0,
             ),
-            model=self._model or name,
+            model=clean(self._model) or name,
             stop=stop,
         )
 
@@ -296,10 +296,10 @@ class Assembly:
         match delta.type:
             case "text_delta":
                 block.text.append(delta.text)
-                return StreamEvent(kind="text", text=delta.text)
+                return StreamEvent(kind="text", text=clean(delta.text))
             case "thinking_delta":
                 block.text.append(delta.thinking)
-                return StreamEvent(kind="thinking", text=delta.thinking)
+                return StreamEvent(kind="thinking", text=clean(delta.thinking))
             case "signature_delta":
                 block.signature += delta.signature
             case "input_json_delta":
@@ -319,9 +319,12 @@ def _part(open_: _Open, *, cut_short: bool) -> Part | None:
         case "text":
             return Text(text=clean(text)) if text else None
         case "thinking":
-            return Thinking(text=text, signature=open_.signature, provider=PROVIDER)
+            # its signature is for the very text: a text that cannot be kept is never sent back
+            whole = clean(text) == text
+            signature = clean(open_.signature) if whole else ""
+            return Thinking(text=clean(text), signature=signature, provider=PROVIDER)
         case "redacted_thinking":
-            return Thinking(text="", redacted=block.data, provider=PROVIDER)
+            return Thinking(text="", redacted=clean(block.data), provider=PROVIDER)
         case "tool_use":
             raw = "".join(open_.json)
             if not raw and not cut_short:

@@ -21,13 +21,14 @@ def _refuse(constant: str) -> NoReturn:
 def tool_call(call_id: str, name: str, raw: str) -> ToolCall:
     """A call from the text a model wrote as its arguments; `broken` when that is no JSON object.
     No text at all means that the reply was cut short inside the call."""
+    call_id, name = clean(call_id), clean(name)
     try:
         arguments = json.loads(raw, parse_constant=_refuse)
         if isinstance(arguments, dict):
-            return ToolCall(id=call_id, name=clean(name), arguments=clean_object(arguments))
+            return ToolCall(id=call_id, name=name, arguments=clean_object(arguments))
     except (ValueError, RecursionError, ValidationError):
         pass
-    return ToolCall(id=call_id, name=clean(name), arguments={}, broken=clean(raw) or NO_ARGUMENTS)
+    return ToolCall(id=call_id, name=name, arguments={}, broken=clean(raw) or NO_ARGUMENTS)
 
 
 def with_unique_ids(message: Message, request: Request) -> Message:

@@ -8,7 +8,6 @@ import json
 import re
 from datetime import UTC, datetime
 from typing import Final
-from urllib.parse import urlsplit
 
 import httpx2
 from openai import (
@@ -26,7 +25,7 @@ from harness.core.errors import ConfigError, ModelError
 from harness.core.ports import OnStream
 from harness.core.types import Json, Message, Request
 from harness.llm import faults
-from harness.llm.address import checked, plain_tls
+from harness.llm.address import NO_KEY, checked, is_at, plain_tls
 from harness.llm.calls import with_unique_ids
 from harness.llm.openai_map import LIMITS, OPTIONAL, Assembly, Object, body
 from harness.llm.thinking import effort
@@ -34,8 +33,6 @@ from harness.llm.thinking import effort
 ADDRESS: Final = "https://api.openai.com/v1"
 _WHOLE: Final = 10
 """A whole reply may take this many times the longest silence."""
-_NO_KEY: Final = "none"
-"""What a local server without keys is sent: the SDK insists on one."""
 
 _FAULTS: Final = (
     OpenAIError,
@@ -77,12 +74,12 @@ class OpenAI:
         self._renamed = False
         self._whole_s = timeout_s * _WHOLE
         address = checked(base_url or ADDRESS)
-        self._vendor = urlsplit(address).hostname == urlsplit(ADDRESS).hostname
+        self._vendor = is_at(address, ADDRESS)
         if self._vendor and not api_key:
             raise ConfigError("llm.no_key", model=name)
         tls = plain_tls(address)
         self._client = AsyncOpenAI(
-            api_key=api_key or _NO_KEY,
+            api_key=api_key or NO_KEY,
             base_url=address,
             max_retries=max_retries,
             timeout=httpx2.Timeout(timeout_s, connect=min(20.0, timeout_s)),

@@ -238,7 +238,7 @@ class Assembly:
             role="assistant",
             parts=tuple(parts),
             usage=self._counted(sent_chars),
-            model=self._model or name,
+            model=clean(self._model) or name,
             stop=stop,
         )
 
@@ -246,10 +246,10 @@ class Assembly:
         seen: list[StreamEvent] = []
         if thought := delta.reasoning_content or delta.reasoning:
             self._thinking.append(thought)
-            seen.append(StreamEvent(kind="thinking", text=thought))
+            seen.append(StreamEvent(kind="thinking", text=clean(thought)))
         if delta.content:
             self._text.append(delta.content)
-            seen.append(StreamEvent(kind="text", text=delta.content))
+            seen.append(StreamEvent(kind="text", text=clean(delta.content)))
         if delta.refusal:
             self._refusal.append(delta.refusal)
         for call in delta.tool_calls or ():
@@ -257,7 +257,7 @@ class Assembly:
             function = call.function or _Function()
             if function.name and not open_.name:
                 open_.name = function.name
-                seen.append(StreamEvent(kind="tool_call", text=function.name))
+                seen.append(StreamEvent(kind="tool_call", text=clean(function.name)))
             if isinstance(function.arguments, str):
                 open_.raw.append(function.arguments)
             elif function.arguments is not None:

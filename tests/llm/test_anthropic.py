@@ -361,9 +361,20 @@ def test_a_key_that_a_server_quotes_is_not_repeated() -> None:
     "make",
     [
         lambda: Anthropic(name="c", model="m", api_key=""),
+        lambda: Anthropic(name="c", model="m", api_key="", base_url="https://api.anthropic.com/"),
         lambda: Anthropic(name="c", model="m", api_key=KEY, base_url="http://[bad"),
     ],
 )
 def test_a_setting_that_cannot_work_is_said_before_any_call(make: Callable[[], Anthropic]) -> None:
     with pytest.raises(ConfigError):
         make()
+
+
+def test_a_server_of_ones_own_may_go_without_a_key() -> None:
+    async def scenario(server: ModelServer) -> None:
+        local = Anthropic(name="c", model="m", api_key="", base_url=server.address)
+        assert (await local.complete(request(user("go")))).text == "x"
+        await local.close()
+
+    with ModelServer({"conversations": [{"turns": [{"text": "x"}]}]}) as server:
+        asyncio.run(scenario(server))
