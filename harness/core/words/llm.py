@@ -86,8 +86,4 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         '"{asked}".',
         '녹음 파일 {path}에 이 요청(세션 {session}, 턴 {turn})에 대한 응답이 없습니다: "{asked}".',
     ),
-    "llm.bad_prices": (
-        "The price of {model} is wrong: {detail}. Give dollars per million tokens, 0 or more.",
-        "{model}의 가격이 잘못되었습니다: {detail}. 토큰 백만 개당 달러를 0 이상으로 적으세요.",
-    ),
 }
