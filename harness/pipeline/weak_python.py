@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from harness.pipeline.weak_asserts import Scope, bounded, demands_of, dotted, has_asserts
@@ -41,7 +42,7 @@ STOPPING = {
     "exit": "exit",
 }
 MOST_CASES = 300
-MOST_DEMANDS = 5000
+MOST_DEMANDS = 3000
 
 
 def read_python(text: str) -> TestFile | None:
@@ -112,7 +113,8 @@ def _probe(
     silenced = "" if not is_test else _silenced(function, holders)
     cases, marked = _cases(function, constants)
     for case in cases:
-        demands += demands_of(function, scope.bound(case))
+        left = MOST_DEMANDS + 1 - len(demands)
+        demands += islice(demands_of(function, scope.bound(case)), max(left, 0))
     return Probe(
         id="::".join(names),
         line=function.lineno,

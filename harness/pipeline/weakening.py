@@ -17,7 +17,7 @@ from harness.pipeline.weak_script import focused, read_script
 from harness.pipeline.weak_types import Flagged, Probe, TestFile, compare_files, finding
 
 Texts = Mapping[str, tuple[str | None, str | None]]
-MOST_CHARACTERS = 1_000_000
+MOST_CHARACTERS = 500_000
 MOST_FINDINGS = 200
 TEST_DIRS = {"test", "tests", "testing", "__tests__", "__snapshots__", "spec", "specs", "e2e"}
 PYTHON = re.compile(r"\.pyi?$")
@@ -68,11 +68,15 @@ def weakened(
         for path, text in (frozen or {}).items()
         if path in texts and texts[path][1] != text
     ]
-    read = {path: _read(path, *pair) for path, pair in texts.items() if pair[0] != pair[1]}
+    read = {
+        path: (_probes(path, old), _probes(path, new))
+        for path, (old, new) in texts.items()
+        if old != new
+    }
     elsewhere: dict[str, Probe] = {}
     for path, (old, new) in read.items():
-        for key, probe in new.probes.items():
-            if key not in old.probes:
+        for key, probe in (new or NOTHING).probes.items():
+            if key not in (old or NOTHING).probes:
                 elsewhere[f"{path}::{key}"] = probe
     for path in sorted(read):
         for flagged in _flags(path, texts[path], read[path], elsewhere):
@@ -83,10 +87,7 @@ def weakened(
     return tuple(found)
 
 
-def _read(path: str, old: str | None, new: str | None) -> tuple[TestFile, TestFile]:
-    before = _probes(path, old)
-    after = _probes(path, new)
-    return before or TestFile(), after or TestFile()
+NOTHING = TestFile()
 
 
 def _probes(path: str, text: str | None) -> TestFile | None:
@@ -103,10 +104,10 @@ def _probes(path: str, text: str | None) -> TestFile | None:
 def _flags(
     path: str,
     pair: tuple[str | None, str | None],
-    read: tuple[TestFile, TestFile],
+    read: tuple[TestFile | None, TestFile | None],
     elsewhere: Mapping[str, Probe],
 ) -> Iterator[Flagged]:
-    old, new = pair
+    (old, new), (before, after) = pair, read
     if governs(path):
         yield from (Flagged(finding=f) for f in config_findings(path, old, new))
         if not PYTHON.search(path):
@@ -115,13 +116,13 @@ def _flags(
         yield from _snapshots(path, old or "", new or "")
     elif PYTHON.search(path) or SCRIPT.search(path):
         others = {k: p for k, p in elsewhere.items() if not k.startswith(f"{path}::")}
-        if old and _probes(path, old) is None:
+        if old and before is None:
             yield from _by_line(path, old, new or "")
             return
-        if old and new and _probes(path, new) is None:
+        if old and new and after is None:
             yield Flagged(finding=finding(path, 0, "guard.weak_unreadable"), total=True)
             return
-        yield from compare_files(path, *read, others)
+        yield from compare_files(path, before or NOTHING, after or NOTHING, others)
         if new and SCRIPT.search(path) and (line := focused(new)) and not focused(old or ""):
             yield Flagged(finding=finding(path, line, "guard.weak_only"))
     else:

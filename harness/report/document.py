@@ -42,7 +42,7 @@ def _top(facts: ReportFacts, words: Words) -> Iterator[Block]:
     elif run.wait is not None:
         why = words(run.wait.reason.key, **run.wait.reason.facts)
         tone = "warning" if run.wait.person else "plain"
-        yield Paragraph(text=words("view.rests", why=why), tone=tone)  # type: ignore[arg-type]
+        yield Paragraph(text=words("view.rests", why=why), tone=tone)
     else:
         yield Paragraph(text=words("view.under_way", stage=words(f"view.stage.{run.stage.value}")))
     if facts.sandbox_warning:
@@ -116,7 +116,11 @@ def _evidence(facts: ReportFacts, words: Words) -> Iterator[Block]:
     yield Grid(head=tuple(words(f"page.column.{name}") for name in names), rows=rows)
     if not facts.test_command:
         yield Paragraph(text=words("page.no_test_command"), tone="warning")
-    met = {str(e.facts.get("text")): bool(e.facts.get("met")) for e in facts.of("criterion")}
+    met = {
+        str(e.facts.get("text")): e.kind == "criterion_met"
+        for e in facts.events
+        if e.kind in ("criterion_met", "criterion_unmet")
+    }
     if met:
         yield Heading(level=3, text=words("view.criteria"))
         said = (f"{text}: {words('view.met' if ok else 'view.unmet')}" for text, ok in met.items())

@@ -51,7 +51,8 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "event.tasks_merged": ("Put together: {tasks}.", "합침: {tasks}."),
     "event.conflict": ("Changes met in {files}.", "{files}에서 변경이 충돌함."),
     "event.implemented": ("Attempt {attempt}: {summary}", "{attempt}번째 시도: {summary}"),
-    "event.criterion": ('Checked "{text}": met = {met}.', '"{text}" 확인: 충족 = {met}.'),
+    "event.criterion_met": ("Met: {text}", "충족: {text}"),
+    "event.criterion_unmet": ("Not met: {text}", "미충족: {text}"),
     "event.no_test_command": (
         "The project has no test command; the check rests on the reproduction and the criteria.",
         "프로젝트에 테스트 명령이 없어 재현 테스트와 수용 기준으로만 검증함.",
@@ -73,12 +74,12 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "테스트 {count}건이 약해짐: {findings}",
     ),
     "event.reviewed": (
-        "The reviewer for {view} found nothing to hold against it ({count}, {approve}). {findings}",
-        "{view} 리뷰어가 문제를 찾지 못함 ({count}, {approve}). {findings}",
+        "The reviewer for {view} found nothing to hold against it.",
+        "{view} 리뷰어가 문제를 찾지 못함.",
     ),
     "event.review_findings": (
-        "The reviewer for {view} found {count} thing(s) (approves: {approve}): {findings}",
-        "{view} 리뷰어의 지적 {count}건 (승인: {approve}): {findings}",
+        "The reviewer for {view} found {count} thing(s): {findings}",
+        "{view} 리뷰어의 지적 {count}건: {findings}",
     ),
     "event.published": (
         "Pull request #{pr} from {branch} at {commit}.",

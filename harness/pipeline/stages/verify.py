@@ -216,7 +216,8 @@ async def _criteria(job: Job, tree: str, plan: Plan) -> Part:
             ),
         )
         met = ran.exit_code == 0
-        await job.tell("criterion", f"{tree}:{number}", text=criterion.text, met=met)
+        kind = "criterion_met" if met else "criterion_unmet"
+        await job.tell(kind, f"{tree}:{number}", text=criterion.text)
         if not met:
             facts: dict[str, str | int | float] = {"text": criterion.text, "exit": ran.exit_code}
             say = Say(key="pipeline.criterion_unmet", facts=facts)
