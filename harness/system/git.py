@@ -77,7 +77,9 @@ def protocol(url: str) -> str:
         return "file"
     parts = urlsplit(url)
     loopback = parts.scheme == "http" and parts.hostname in _LOOPBACK
-    if "::" in url.split("/", 1)[0] or not (parts.scheme in ("https", "file") or loopback):
+    known = parts.scheme in ("https", "file") or loopback
+    # without `//` git reads `file:x` as a host called file
+    if not (known and url.startswith(f"{parts.scheme}://")):
         raise RefusedError("git.protocol", url=one_line(_USER_IN_URL.sub("", url), 200))
     return parts.scheme
 
@@ -136,7 +138,9 @@ class Git:
         if done.timed_out:
             raise GitError("git.timed_out", command=args[0], seconds=int(timeout_s))
         if done.exit_code not in ok:
-            raise GitError("git.failed", command=args[0], said=self._said(done))
+            raise GitError(
+                "git.failed", command=args[0], said=self.said(done, done.stderr or done.stdout)
+            )
         return done
 
     async def text(self, *args: str, input: bytes | None = None) -> str:
@@ -149,11 +153,12 @@ class Git:
         """NUL-separated output (`-z`), split."""
         return split_names((await self.run(*args)).stdout)
 
-    def _said(self, done: Done) -> str:
-        words = [word for value in self.extra.values() for word in re.split(r"[\s:]+", value)]
-        secrets = [word for word in words if len(word) >= 8 and not word.startswith("/")]
-        said = one_line(done.stderr or done.stdout) or f"exit {done.exit_code}"
-        return Redactor(secrets)(_USER_IN_URL.sub("", said))
+    def said(self, done: Done, words: bytes) -> str:
+        """git's own words in one line, without the credentials it was given."""
+        given = [word for value in self.extra.values() for word in re.split(r"[\s:]+", value)]
+        secrets = [word for word in given if len(word) >= 8 and not word.startswith("/")]
+        line = one_line(words) or f"exit {done.exit_code}"
+        return Redactor(secrets)(_USER_IN_URL.sub("", line))
 
 
 def split_names(data: bytes) -> tuple[str, ...]:

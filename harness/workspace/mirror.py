@@ -81,8 +81,14 @@ class Mirror:
         return True
 
     async def names(self, branch: str) -> bool:
-        """There is such a branch, though its commit may not be readable."""
-        return bool(await self.git.text("for-each-ref", "--", f"refs/heads/{branch}"))
+        """There is such a branch, or the mirror is too broken to say."""
+        try:
+            found = await self.git.text(
+                "for-each-ref", "--format=%(refname)", "--", f"refs/heads/{branch}"
+            )
+        except GitError:
+            return True
+        return bool(found)
 
     async def empty(self) -> bool:
         return not await self.git.text("for-each-ref", "--count=1", "refs/heads")

@@ -12,11 +12,12 @@ from typing import Protocol
 from urllib.parse import quote
 
 from harness.core.detect import manifest_files
-from harness.core.errors import Conflict, GitError, NotFound
+from harness.core.errors import Conflict, GitError, HarnessError, NotFound
 from harness.core.ports import Copy
 from harness.core.types import Environment, Layout, Remote
 from harness.system.files import atomic_write, private_dir
 from harness.system.git import Git, git_version, object_id, protocol
+from harness.system.text import one_line
 from harness.workspace.clone import Clone, Origin, check_out, discard
 from harness.workspace.mirror import Mirror, access_fault, not_found, sweep
 from harness.workspace.snapshot import ignore_rules
@@ -65,14 +66,23 @@ class ProjectWorkspace(State):
     async def sync(self) -> None:
         await self._start()
         await self.mirror.sync()
+        await asyncio.to_thread(self._share_depth)
+
+    def _share_depth(self) -> None:
+        """Where the forge's history is cut off, ours is too."""
+        source, target = self.mirror.path / "shallow", self.gitdir / "shallow"
+        if source.exists():
+            atomic_write(target, source.read_bytes())
+        else:
+            target.unlink(missing_ok=True)
 
     async def resolve(self, ref: str) -> str:
         """A branch of the forge first, then a tag, then any commit of ours."""
         await self._start()
         if not _REF.fullmatch(ref):
             raise not_found(ref, self.project)
-        if not self.mirror.path.exists():
-            await self.mirror.sync()
+        if not await asyncio.to_thread(self.mirror.path.exists):
+            await self.sync()
         for git, name in (
             (self.mirror.git, f"refs/heads/{ref}"),
             (self.mirror.git, f"refs/tags/{ref}"),
@@ -99,30 +109,36 @@ class ProjectWorkspace(State):
         await self._check_branch(branch)
         lease = object_id(expected) if expected else ""
         remote = self._remote()
+        git = self.git.given(remote.env)
         try:
-            await self.git.given(remote.env).run(
+            done = await git.run(
                 *("push", "--quiet", "--porcelain", "--no-verify", "--no-recurse-submodules"),
                 *("--no-signed", f"--force-with-lease=refs/heads/{branch}:{lease}"),
                 *("--end-of-options", remote.url, f"{object_id(commit)}:refs/heads/{branch}"),
+                ok=(0, 1),
                 speak=protocol(remote.url),
                 timeout_s=1800,
             )
         except GitError as fault:
-            raise self._push_fault(fault, branch, expected) from fault
+            raise access_fault(fault, self.project) or fault from fault
+        if done.exit_code:
+            raise self._push_fault(git.said(done, done.stdout), branch, expected)
 
-    def _push_fault(self, fault: GitError, branch: str, expected: str | None) -> Exception:
-        said = str(fault.facts.get("said", ""))
+    def _push_fault(self, said: str, branch: str, expected: str | None) -> HarnessError:
         moved = ("stale info", "fetch first", "cannot lock ref", "incorrect old value")
         if any(sign in said for sign in moved):
             return Conflict("git.branch_moved", branch=branch, expected=expected or "-")
-        if "rejected]" in said:
-            return GitError("git.push_rejected", branch=branch, said=said)
-        return access_fault(fault, self.project) or fault
+        return GitError("git.push_rejected", branch=branch, said=said)
 
     async def _check_branch(self, branch: str) -> None:
-        done = await self.git.run("check-ref-format", f"refs/heads/{branch}", ok=(0, 1))
-        if done.exit_code or not _REF.fullmatch(branch):
-            raise GitError("git.bad_branch", branch=branch)
+        good = (
+            _REF.fullmatch(branch)
+            and not (
+                await self.git.run("check-ref-format", f"refs/heads/{branch}", ok=(0, 1))
+            ).exit_code
+        )
+        if not good:
+            raise GitError("git.bad_branch", branch=one_line(branch))
 
     # ------------------------------------------------------------ copies
 
@@ -132,8 +148,8 @@ class ProjectWorkspace(State):
         await self._start()
         try:
             return await self._copy(name, tree, base_sha)
-        except GitError:
-            if not await self.mirror.heal():
+        except GitError as fault:
+            if fault.key != "git.failed" or not await self.mirror.heal():
                 raise
             return await self._copy(name, tree, base_sha)
 
