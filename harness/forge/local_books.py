@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -89,6 +89,8 @@ class Desk:
     me: Actor
     permission: Permission
     now: datetime
+    people: dict[int, Actor] = field(default_factory=dict)
+    """Those looked up so far."""
 
     def need(self, permission: Permission) -> None:
         """Forbidden unless I have it."""
@@ -106,8 +108,10 @@ class Desk:
 
     def actor(self, user: int) -> Actor:
         """Someone by number."""
-        row = self.conn.execute(select(USERS).where(USERS.c.id == user)).mappings().one()
-        return _actor(row)
+        if user not in self.people:
+            row = self.conn.execute(select(USERS).where(USERS.c.id == user)).mappings().one()
+            self.people[user] = _actor(row)
+        return self.people[user]
 
     def known(self, login: str) -> Actor:
         """Someone by login. NotFound."""

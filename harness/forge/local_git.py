@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +19,8 @@ from pathlib import Path
 from harness.core.errors import Conflict, GitError, MissingError, NotFound
 
 TIMEOUT_S = 120.0
+STALE_LOCK_S = 300.0
+"""git holds a lock for milliseconds; one this old has lost its owner."""
 _ENVIRONMENT = {
     "PATH": os.defpath,
     "HOME": "/nonexistent",
@@ -42,6 +45,9 @@ _OPTIONS = (
     "gc.auto=0",
 )
 _FIXED = {
+    # a merge that was told must outlive a power cut
+    "core.fsync": "all",
+    "receive.hideRefs": "refs/pull",
     "receive.autogc": "false",
     "gc.auto": "0",
     "uploadpack.allowFilter": "true",
@@ -91,9 +97,11 @@ class Bare:
     def file(self, commit: str, path: str) -> bytes | None:
         """The file's bytes at a commit, None when there is none."""
         blob = self._resolve(f"{commit}:{path}")
-        if blob is None or self._text("cat-file", "-t", blob) != "blob":
+        if blob is None:
             return None
-        return self.run("cat-file", "blob", blob).stdout
+        # a folder is a tree; a submodule is a commit that is not here
+        kind = self.run("cat-file", "-t", blob, accept=(0, 128))
+        return self.run("cat-file", "blob", blob).stdout if kind.stdout == b"blob\n" else None
 
     def contains(self, tip: str, commit: str) -> bool:
         """True when `commit` is `tip` or behind it."""
@@ -139,15 +147,21 @@ class Bare:
         self.run("symbolic-ref", "HEAD", f"refs/heads/{default_branch}")
 
     def swap(self, ref: str, new: str, old: str) -> None:
-        """Set a full ref from `old` ("" for none) to `new` ("" to delete). Conflict when it
-        stands elsewhere."""
-        zero = "0" * 40
-        if new:
-            done = self.run("update-ref", ref, new, old or zero, accept=(0, 1, 128))
-        else:
-            done = self.run("update-ref", "-d", ref, old, accept=(0, 1, 128))
-        if done.returncode:
+        """Set a full ref from `old` to `new` ("" to delete it). Conflict when it stands
+        elsewhere."""
+        change = ("update-ref", ref, new, old) if new else ("update-ref", "-d", ref, old)
+        done = self.run(*change, accept=(0, 1, 128))
+        if done.returncode and self._resolve(ref) != old:
             raise Conflict("forge.ref_moved", ref=ref.removeprefix("refs/heads/"))
+        if done.returncode:
+            self._unlock(ref)
+            self.run(*change)
+
+    def _unlock(self, ref: str) -> None:
+        """Remove the locks that a git which was killed left behind."""
+        for lock in (self.path / f"{ref}.lock", self.path / "packed-refs.lock"):
+            if lock.exists() and time.time() - lock.stat().st_mtime > STALE_LOCK_S:
+                lock.unlink(missing_ok=True)
 
     def keep(self, ref: str, commit: str) -> None:
         """Set a full ref wherever it stands."""

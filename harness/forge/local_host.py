@@ -66,7 +66,7 @@ class LocalHost:
 
     def _create(self, name: str, default_branch: str, admin: str) -> Repository:
         checked_login(admin)
-        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._database.make_folder()
         bare = Bare(self.root / f"{name}.git")
         if not (bare.path / "HEAD").exists():
             bare.path.parent.mkdir(parents=True, exist_ok=True)

@@ -48,7 +48,9 @@ def look(bare: Bare, row: RowMapping) -> Facts:
     head_sha, base_sha = head or row["head_sha"], base or row["base_sha"]
     merged: str | None = None
     emptied = False
-    if row["merging_sha"] and bare.contains(base_sha, row["merging_sha"]):
+    if (head, base) == (row["head_sha"], row["base_sha"]):
+        pass  # the last look was at these two, and it left the row open
+    elif row["merging_sha"] and bare.contains(base_sha, row["merging_sha"]):
         merged = row["merging_sha"]
     elif bare.contains(base_sha, head_sha):
         # merged only if what was last seen is in the base too; else the branch was set back

@@ -223,6 +223,14 @@ class Database:
                 "forge.database", path=str(self.path), detail=str(error.orig)
             ) from error
 
+    def make_folder(self) -> None:
+        """The folder of the file, for us alone. Unavailable when it cannot be made."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            detail = error.strerror or str(error)
+            raise Unavailable("forge.database", path=str(self.path), detail=detail) from error
+
     def _prepare(self) -> None:
         with self._lock:
             if self._ready:

@@ -272,6 +272,17 @@ class PullContract:
 
         run(scenario())
 
+    def test_a_branch_that_is_gone_closes_its_pull_request(self, world: World) -> None:
+        async def scenario() -> None:
+            pull = await world.pull()
+            await world.drop("fix")
+            seen = await world.forge.pr(pull.number)
+            assert (seen.state, seen.head_sha) == ("closed", pull.head_sha)
+            with pytest.raises(Conflict):
+                await world.forge.merge(pull.number, pull.head_sha, "merge", "")
+
+        run(scenario())
+
     def test_a_branch_that_moved_is_not_deleted(self, world: World) -> None:
         async def scenario() -> None:
             pull = await world.pull()

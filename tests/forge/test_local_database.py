@@ -13,7 +13,8 @@ import pytest
 
 from harness.core.errors import RefusedError, Unavailable
 from harness.forge.local import LocalForge
-from tests.forge.world import NAME, Local, make_local
+from harness.forge.local_host import LocalHost
+from tests.forge.world import Local, make_local
 
 ROOT = Path(__file__).parent.parent.parent
 WRITER = """
@@ -98,6 +99,44 @@ def test_every_write_is_flushed_and_readers_do_not_wait(local: Local) -> None:
     db.close()
 
 
+FULL = """
+import asyncio, resource, signal, sys
+from pathlib import Path
+from harness.core.errors import Unavailable
+from harness.forge.local import LocalForge
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
+forge = LocalForge(Path(sys.argv[1]), "owner/project", "ada")
+try:
+    asyncio.run(forge.create_issue("Big", "x" * 900_000))
+except Unavailable as error:
+    print(error.key)
+"""
+
+
+def test_a_full_disk_loses_nothing_that_was_there(local: Local) -> None:
+    forge = local.forge("ada")
+    asyncio.run(forge.create_issue("Kept", "text"))
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(local.root)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("forge.database\n", "")
+    assert [i.title for i in asyncio.run(forge.issues()).issues] == ["Kept"]
+    assert asyncio.run(forge.create_issue("Next", "")).number == 2
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Unavailable) as caught:
+        asyncio.run(LocalHost(tmp_path / "file" / "forge").create_repository("o/p"))
+    assert caught.value.key == "forge.database"
+
+
 def test_a_failed_write_leaves_nothing(local: Local) -> None:
     async def scenario() -> None:
         forge = local.forge("ada")
@@ -107,4 +146,3 @@ def test_a_failed_write_leaves_nothing(local: Local) -> None:
         assert (await forge.create_issue("Next", "")).number == 1
 
     asyncio.run(scenario())
-    assert NAME == "owner/project"

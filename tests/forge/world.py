@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from harness.cli.main import main
-from harness.core.forge_types import Check, Permission, Review, Thread
+from harness.core.forge_types import Check, Permission, PullRequest, Review, Thread
 from harness.core.ports import Clock
 from harness.forge.local import LocalForge
 from harness.forge.local_host import LocalHost
@@ -216,3 +216,17 @@ def make_person(folder: Path) -> Person:
         f'[forge]\nrepository = "{NAME}"\nuser = "ada"\nbot = "harness"\n'
     )
     return Person(local, home)
+
+
+def opened(local: Local, body: str = "", branch: str = "fix") -> PullRequest:
+    local.push(branch, {f"{branch}.txt": "one\n"}, "main")
+    forge = local.forge("harness")
+    return asyncio.run(forge.open_pr(branch, "main", "Fix it", body, draft=False))
+
+
+def now(local: Local, number: int) -> PullRequest:
+    return asyncio.run(local.forge("ada").pr(number))
+
+
+def tip(local: Local, branch: str = "main") -> str:
+    return git(local.bare, "rev-parse", f"refs/heads/{branch}")
