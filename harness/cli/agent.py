@@ -60,13 +60,13 @@ async def _work(cli: Context, settings: Settings, prompt: str, apply: bool) -> A
 def _settings(cli: Context) -> Settings:
     """A repository that is not registered will do: then the operator's own settings hold."""
     if not cli.project and not registered(cli.place.projects_dir):
-        return cli.settings("")
+        return cli.work_settings("")
     try:
-        return cli.settings()
+        return cli.work_settings()
     except Told:
         if cli.project:
             raise
-        return cli.settings("")
+        return cli.work_settings("")
 
 
 def _show(cli: Context, done: AgentDone, apply: bool) -> None:

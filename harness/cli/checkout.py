@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from harness.cli.common import Told
+from harness.cli.common import Told, load
 from harness.config.environ import Place
 
+if TYPE_CHECKING:
+    from harness.config.settings import Settings
+
+if TYPE_CHECKING:
+    pass
+
+FILE = "harness.toml"
+# a variable such as GIT_DIR, set by a hook that runs us, would send git elsewhere
+KEPT = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "GIT_SSH_COMMAND", "GIT_CEILING_DIRECTORIES")
 QUIET = (
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
@@ -62,9 +73,26 @@ def top_of(place: Place) -> Checkout:
     return Checkout(Path(top), place.env)
 
 
+def own_file(settings: Settings) -> tuple[str, str] | None:
+    """harness.toml as it stands on the default branch of the embedded forge, and its name; None
+    when there is none. ConfigError when it is not text."""
+    bare = settings.paths.forge / f"{settings.forge.repository}.git"
+    branch = settings.project.default_branch
+    if settings.forge.kind != "local" or not (bare / "HEAD").exists():
+        return None
+    blob = f"refs/heads/{branch}:{FILE}"
+    env = {"PATH": os.defpath, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null"}
+    done = _git(bare, env, "--git-dir=.", "cat-file", "blob", blob)
+    if done.returncode != 0:
+        return None
+    name = f"{settings.forge.repository}@{branch}:{FILE}"
+    text: str = load("harness.config.layers:decode")(done.stdout, name)
+    return text, name
+
+
 def _git(folder: Path, env: Mapping[str, str], *args: str) -> subprocess.CompletedProcess[bytes]:
     settings = [piece for setting in QUIET for piece in ("-c", setting)]
-    kept = {k: v for k, v in env.items() if not k.startswith("GIT_")}
+    kept = {k: v for k, v in env.items() if k in KEPT or not k.startswith("GIT_")}
     quiet = {**kept, "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
     try:
         return subprocess.run(

@@ -78,12 +78,20 @@ class Context:
 
     @cached_property
     def sources(self) -> Sources:
-        """Every layer of settings but the project's file."""
-        made: Sources = load("harness.config.load:Sources")(place=self.place, flags=self.flags)
+        """Every layer of settings; a project's own file is fetched from its default branch."""
+        made: Sources = load("harness.config.load:Sources")(
+            place=self.place, flags=self.flags, own_file=load("harness.cli.checkout:own_file")
+        )
         return made
 
     def settings(self, project: str | None = None) -> Settings:
-        """The merged settings of that project (default: the one meant here). ConfigError."""
+        """What the operator's layers say of that project (default: the one meant here): for
+        commands that a mistake in the project's own file must not stop. ConfigError."""
+        name = self.project_name() if project is None else project
+        return self.sources.merged(name).settings
+
+    def work_settings(self, project: str | None = None) -> Settings:
+        """The same with the project's own file: for what works on issues. ConfigError."""
         return self.sources.settings(self.project_name() if project is None else project)
 
     def project_name(self) -> str:

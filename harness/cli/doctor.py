@@ -30,7 +30,6 @@ def doctor(ctx: typer.Context, as_json: JsonFlag = False) -> None:
     probes = [_python(make), _git(make), _state(cli, make), _disk(cli, make)]
     settings = _settings(cli, make, probes)
     if settings is not None:
-        probes.append(_model(cli, make, settings))
         probes += run_async(_composed(cli, settings))
     broken = [p for p in probes if not p.ok and p.needed]
     if as_json:
@@ -138,24 +137,13 @@ def _settings(cli: Context, make: _Maker, probes: list[Probe]) -> Settings | Non
     fault = load("harness.core.errors:HarnessError")
     try:
         name = cli.project_name() if cli.project or registered(cli.place.projects_dir) else ""
-        settings = cli.settings(name)
+        settings = cli.work_settings(name)
     except (Told, fault) as error:
         probes.append(make("settings", False, "", error.key, **error.facts))
         return None
     fix = "cli.project_none"
     probes.append(make("settings", bool(name), name, fix, needed=False))
     return settings
-
-
-def _model(cli: Context, make: _Maker, settings: Settings) -> Probe:
-    fault = load("harness.core.errors:HarnessError")
-    try:
-        name = settings.model_for("worker")
-        cli.sources.secret(settings, name)
-    except fault as error:
-        return make("model", False, "", error.key, **error.facts)
-    chosen = settings.model(name)
-    return make("model", True, f"{name}: {chosen.dialect} {chosen.model}".strip())
 
 
 def _show(cli: Context, probe: Probe) -> None:

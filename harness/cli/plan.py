@@ -40,7 +40,7 @@ def plan(
     as_json: JsonFlag = False,
 ) -> None:
     cli = context(ctx, as_json)
-    settings = cli.settings()
+    settings = cli.work_settings()
     run, found = run_async(_find(cli, settings, number))
     if found is None or run is None:
         raise Told(1, "cli.plan.none", issue=number)

@@ -37,7 +37,7 @@ HEADINGS = (
 
 def triage(ctx: typer.Context, numbers: Numbers = None, as_json: JsonFlag = False) -> None:
     cli = context(ctx, as_json)
-    settings = cli.settings()
+    settings = cli.work_settings()
     cli.sources.secret(settings, settings.model_for("worker"))
     runs = run_async(_judge(cli, settings, numbers or []))
     if as_json:

@@ -31,11 +31,11 @@ def here(cli: Context) -> Settings:
     if not names:
         raise Told(2, "cli.project_none")
     try:
-        return cli.settings()
+        return cli.work_settings()
     except Told:
         if cli.project:
             raise
-        return cli.settings(names[0])
+        return cli.work_settings(names[0])
 
 
 async def take(app: App) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,9 @@ class Sources:
 
     place: Place
     flags: Mapping[str, object] = field(default_factory=dict)
+    own_file: Callable[[Settings], tuple[str, str] | None] | None = None
+    """Fetches a project's own file: its text as it stands on the default branch, and what to call
+    it. Given the operator's settings of that project."""
 
     def projects(self) -> tuple[str, ...]:
         """Names of the registered projects, sorted."""
@@ -47,8 +50,13 @@ class Sources:
 
     def settings(self, project: str = "", project_text: str | None = None) -> Settings:
         """Settings of a registered project ("" = of none). `project_text` is harness.toml as it
-        stands on the default branch. ConfigError names file, line, key and the fix."""
-        return self.merged(project, project_text).settings
+        stands on the default branch; not given, it is fetched by `own_file`. ConfigError names
+        file, line, key and the fix."""
+        if project_text is not None or not project or self.own_file is None:
+            return self.merged(project, project_text).settings
+        operator = self.merged(project).settings
+        found = self.own_file(operator)
+        return operator if found is None else self.merged(project, *found).settings
 
     def merged(
         self, project: str = "", project_text: str | None = None, project_file: str = PROJECT_FILE

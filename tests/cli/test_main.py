@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness.cli.main import COMMANDS, hoist
-from tests.cli.conftest import MAIN, Person
+from tests.cli.conftest import MAIN, Call, Person
 
 USAGE = [
     (["statsu"], "did you mean status"),
@@ -38,9 +38,9 @@ USAGE = [
 
 @pytest.mark.parametrize(("args", "says"), USAGE)
 def test_a_wrong_command_line_is_one_sentence_and_exit_2(
-    person: Person, args: list[str], says: str
+    call: Call, args: list[str], says: str
 ) -> None:
-    done = person.harness(*args)
+    done = call(*args)
     assert done.code == 2, done.err
     assert says in done.err
     assert done.out == ""
@@ -48,8 +48,8 @@ def test_a_wrong_command_line_is_one_sentence_and_exit_2(
     assert "Traceback" not in done.err
 
 
-def test_mistakes_are_said_in_korean(person: Person) -> None:
-    done = person.harness("statsu", "--language", "ko")
+def test_mistakes_are_said_in_korean(call: Call) -> None:
+    done = call("statsu", "--language", "ko")
     assert done.code == 2
     assert "명령은 없습니다" in done.err
     assert "혹시 status인가요" in done.err

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness.cli.main import COMMANDS
-from tests.cli.conftest import Person
+from tests.cli.conftest import Call, Person
 
 HEAVY = [
     "anthropic",
@@ -54,8 +54,8 @@ def test_fast_commands_leave_no_file(person: Person) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
-def test_help_lists_every_command_in_the_readers_language(person: Person, language: str) -> None:
-    done = person.harness("--help", "--language", language)
+def test_help_lists_every_command_in_the_readers_language(call: Call, language: str) -> None:
+    done = call("--help", "--language", language)
     assert done.code == 0
     for name in COMMANDS:
         assert f"  {name} " in done.out
@@ -63,9 +63,9 @@ def test_help_lists_every_command_in_the_readers_language(person: Person, langua
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
-def test_every_command_has_help_in_both_languages(person: Person, name: str) -> None:
+def test_every_command_has_help_in_both_languages(call: Call, name: str) -> None:
     for language in ("en", "ko"):
-        done = person.harness(name, "--help", "--language", language)
+        done = call(name, "--help", "--language", language)
         assert done.code == 0, done.err
         # a catalogue key that was not looked up would show as itself
         assert "cli.opt." not in done.out
@@ -73,9 +73,9 @@ def test_every_command_has_help_in_both_languages(person: Person, name: str) -> 
         assert "forge.opt." not in done.out
 
 
-def test_every_command_that_prints_takes_json(person: Person) -> None:
+def test_every_command_that_prints_takes_json(call: Call) -> None:
     for name in sorted(COMMANDS.keys() - {"issue", "pr", "config"}):
-        assert "--json" in person.harness(name, "--help").out, name
+        assert "--json" in call(name, "--help").out, name
 
 
 def test_status_of_an_empty_home_says_how_to_start(person: Person) -> None:

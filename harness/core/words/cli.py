@@ -500,7 +500,6 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "cli.doctor.state": ("State folder", "상태 폴더"),
     "cli.doctor.disk": ("Free disk space", "남은 디스크 공간"),
     "cli.doctor.settings": ("Settings", "설정"),
-    "cli.doctor.model": ("Model", "모델"),
     "cli.doctor.ok": ("ok    {name}{detail}", "정상  {name}{detail}"),
     "cli.doctor.warn": ("warn  {name}{detail}", "주의  {name}{detail}"),
     "cli.doctor.fail": ("FAIL  {name}{detail}", "실패  {name}{detail}"),
