@@ -51,6 +51,8 @@ class Daemon:
         self._acting = Acting(self._ports)
         self._one_at_a_time = asyncio.Lock()
         self._stop = asyncio.Event()
+        self._missed = False
+        """A dispatch that is due, or that broke off and is tried again at the next beat."""
         self._told: dict[str, tuple[Say, ...]] = {}
 
     @property
@@ -65,8 +67,8 @@ class Daemon:
             await self._guarded("daily", self._daily())
             for name in self._ports.projects:
                 await self._guarded(f"look {name}", self._look(name), _failed(name))
-            await self._guarded("dispatch", self._acting.dispatch(only))
-            await self._publish()
+            self._missed = True
+            await self._guarded("dispatch", self._react(only))
 
     async def run_once(self, only: Issues | None = None) -> None:
         """One tick, then works until every run waits, is held or is over. `only`: no other
@@ -139,12 +141,14 @@ class Daemon:
             await self._guarded("dispatch", self._react(only))
 
     async def _react(self, only: Issues | None) -> None:
-        woken = self._acting.wake.is_set()
+        self._missed |= self._acting.wake.is_set()
         self._acting.wake.clear()
         deadline = self._acting.deadline
         passed = deadline is not None and deadline <= self._ports.clock.now()
-        if woken or passed or await self._ports.store.inbox():
+        self._missed |= passed or bool(await self._ports.store.inbox())
+        if self._missed:
             await self._acting.dispatch(only)
+            self._missed = False
             await self._publish()
 
     async def _until_stopped(self, work: Coroutine[Any, Any, None]) -> None:

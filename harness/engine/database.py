@@ -69,7 +69,7 @@ class Database:
         except sa.exc.IntegrityError:
             raise
         except sa.exc.DBAPIError as error:
-            raise _explained(error.orig, self.path) from error
+            raise explained(error.orig, self.path) from error
 
     def _prepare(self) -> None:
         try:
@@ -83,7 +83,7 @@ class Database:
                 raw.execute("PRAGMA journal_mode=WAL")
                 found = [row[0] for row in raw.execute("PRAGMA integrity_check(3)")]
         except sqlite3.Error as error:
-            raise _explained(error, self.path) from error
+            raise explained(error, self.path) from error
         if found != ["ok"]:
             raise EngineError("engine.torn", path=str(self.path), why=found[0])
         self._transact(self._write_engine, lambda c: migrate(c, self._migrations))
@@ -104,7 +104,7 @@ class Database:
             _sync(folder)
         except sqlite3.Error as error:
             half.unlink(missing_ok=True)
-            raise _explained(error, target) from error
+            raise explained(error, target) from error
         except OSError as error:
             raise EngineError(
                 "engine.cannot_write", path=str(target), why=error.strerror or ""
@@ -152,7 +152,7 @@ _SENTENCES = {
 }
 
 
-def _explained(error: BaseException | None, path: Path) -> EngineError:
+def explained(error: BaseException | None, path: Path) -> EngineError:
     """SQLite's error as a sentence; the family is the name's first two words."""
     name = str(getattr(error, "sqlite_errorname", ""))
     family = "_".join(name.split("_")[:2])

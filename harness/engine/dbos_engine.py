@@ -26,6 +26,7 @@ from sqlalchemy import event
 from harness.core.base import Json
 from harness.core.errors import EngineError
 from harness.core.ports import Body
+from harness.engine.database import explained
 from harness.engine.recorded import Recorded, plain
 
 T = TypeVar("T")
@@ -34,9 +35,9 @@ EXECUTOR = "harness"
 RETAIN = timedelta(days=7)
 ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 UNDER_WAY = ["PENDING", "ENQUEUED", "DELAYED"]
-# what the queue of recovered work is asked, in seconds: eagerly at launch, then hardly ever,
-# because nothing else is ever put into it
-EAGER_S, IDLE_S = 0.05, 60.0
+# how often the queue of recovered work is looked into, in seconds: eagerly at launch, then
+# seldom, because only what could not be written down comes back through it
+EAGER_S, IDLE_S = 0.05, 2.0
 _inside: ContextVar[_Flow | None] = ContextVar("harness_flow", default=None)
 
 
@@ -52,11 +53,13 @@ class DbosDurable:
     """`path` is DBOS's own SQLite file. One in a process at a time; the caller holds the state
     lock. Close it before the loop ends."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, version: str = VERSION) -> None:
         self._path = path
+        self._version = version
         self._bodies: dict[str, Body] = {}
         self._workflows: dict[str, Callable[[Json], Coroutine[Any, Any, Json]]] = {}
         self._live: dict[str, _Flow] = {}
+        self._again: set[asyncio.Task[None]] = set()
         self._engine: sa.Engine | None = None
         self._stopping = False
 
@@ -78,7 +81,7 @@ class DbosDurable:
         self._engine = _connect(self._path)
         for name, body in self._bodies.items():
             self._workflows[name] = self._register(name, body)
-        instance = _Dbos(config=_config(self._path, self._engine))
+        instance = _Dbos(config=_config(self._path, self._engine, self._version))
         queue = instance._registry._register_internal_queue(
             "_dbos_internal_queue", polling_interval_sec=EAGER_S
         )
@@ -104,6 +107,8 @@ class DbosDurable:
             raise EngineError(
                 "engine.other_workflow", workflow=workflow_id, name=workflow
             ) from error
+        except sa.exc.DBAPIError as error:
+            raise explained(error.orig, self._path) from error
 
     async def join(self, workflow_id: str) -> Json:
         """Raises what the body raised; EngineError when there is no such workflow, or the
@@ -111,8 +116,14 @@ class DbosDurable:
         return await _outside(self._result(workflow_id))
 
     async def active(self) -> tuple[str, ...]:
+        """Of this version only: what an older harness left is entered again from our own rows."""
         found = await _outside(
-            _Dbos.list_workflows_async(status=UNDER_WAY, load_input=False, load_output=False)
+            _Dbos.list_workflows_async(
+                status=UNDER_WAY,
+                app_version=self._version,
+                load_input=False,
+                load_output=False,
+            )
         )
         return tuple(w.workflow_id for w in found)
 
@@ -134,6 +145,9 @@ class DbosDurable:
         if self._engine is None:
             return
         self._stopping = True
+        for task in self._again:
+            task.cancel()
+        await asyncio.gather(*self._again, return_exceptions=True)
         for flow in list(self._live.values()):
             if flow.busy is None:
                 flow.task.cancel()
@@ -151,12 +165,45 @@ class DbosDurable:
             await asyncio.wait(tasks, timeout=timeout_s)
 
     async def _recovered(self) -> None:
-        """Waits until what was under way before runs on our loop."""
-        deadline = asyncio.get_running_loop().time() + 10
-        while set(await self.active()) - set(self._live):
-            if asyncio.get_running_loop().time() > deadline:
-                return  # a workflow nobody defines any more stays where it is
+        """Waits until what was under way before runs on our loop. What nobody defines any more
+        stays where it is."""
+        for _ in range(200):
+            names = list(self._bodies)
+            found = await _outside(
+                _Dbos.list_workflows_async(
+                    status=UNDER_WAY,
+                    name=names,
+                    app_version=self._version,
+                    load_input=False,
+                    load_output=False,
+                )
+            )
+            if not names or not {w.workflow_id for w in found} - set(self._live):
+                return
             await asyncio.sleep(EAGER_S)
+
+    def _over(self, workflow_id: str, task: asyncio.Task[Any]) -> None:
+        """A workflow whose end could not be written down (a full disk) goes on from its last
+        record, as after a kill, as soon as writing works again."""
+        self._live.pop(workflow_id, None)
+        lost = task.cancelled() or isinstance(task.exception(), sa.exc.DBAPIError)
+        if lost and not self._stopping:
+            again = asyncio.get_running_loop().create_task(
+                self._resume(workflow_id), context=contextvars.Context()
+            )
+            self._again.add(again)
+            again.add_done_callback(self._again.discard)
+
+    async def _resume(self, workflow_id: str) -> None:
+        pause_s = 1.0
+        while True:
+            await asyncio.sleep(pause_s)
+            try:
+                await _Dbos.resume_workflow_async(workflow_id)
+            except sa.exc.DBAPIError:
+                pause_s = min(pause_s * 2, 30.0)
+            else:
+                return
 
     async def _result(self, workflow_id: str) -> Json:
         pause_s = 0.002
@@ -186,7 +233,7 @@ class DbosDurable:
             assert task is not None
             flow = _Flow(self, workflow_id, task)
             self._live[workflow_id] = flow
-            task.add_done_callback(lambda _: self._live.pop(workflow_id, None))
+            task.add_done_callback(lambda done: self._over(workflow_id, done))
             _inside.set(flow)
             try:
                 return plain(await body(flow, argument), workflow=workflow_id)
@@ -229,6 +276,9 @@ class _Flow:
             return await _Dbos.run_step_async({"name": name}, once)
         except dbos_error.DBOSUnexpectedStepError as error:
             raise _explained(error, self._id) from error
+        except sa.exc.DBAPIError:
+            # not written down: the body may not go on as if it were
+            raise asyncio.CancelledError from None
         finally:
             self.busy = None
 
@@ -238,6 +288,10 @@ class _Flow:
         self._enter(f"start {workflow_id}")
         try:
             await self._engine.begin(workflow, workflow_id, argument)
+        except EngineError as error:
+            if isinstance(error.__cause__, sa.exc.DBAPIError):
+                raise asyncio.CancelledError from None
+            raise
         finally:
             self.busy = None
 
@@ -279,12 +333,12 @@ def _quiet() -> None:
     log.propagate = False
 
 
-def _config(path: Path, engine: sa.Engine) -> DBOSConfig:
+def _config(path: Path, engine: sa.Engine, version: str) -> DBOSConfig:
     return {
         "name": "harness",
         "system_database_url": f"sqlite:///{path}",
         "system_database_engine": engine,
-        "application_version": VERSION,
+        "application_version": version,
         "executor_id": EXECUTOR,
         "serializer": Recorded(),
         "enable_otlp": False,

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from dbos import Serializer
+from sqlalchemy.exc import DBAPIError
 
 from harness.core import errors
 from harness.core.base import Json
@@ -24,6 +25,9 @@ class Recorded(Serializer):
         return "harness_json"
 
     def serialize(self, data: Any) -> str:
+        if isinstance(data, DBAPIError):
+            # a full disk is not a step's answer: where the answer did not fit, this must not either
+            raise data
         if isinstance(data, BaseException):
             data = {_MARK: _described(data)}
         return json.dumps(data, allow_nan=False)

@@ -166,6 +166,7 @@ class World:
     """One state folder. `daemon()` again after `restart()` is the next process."""
 
     def __init__(self, database: Database, memory: Memory, names: tuple[str, ...]) -> None:
+        self.database = database
         self.store = SqlStore(database)
         self.clock = HandClock()
         self.memory = memory

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import pytest
 
 from harness.core.errors import EngineError, Unavailable
 from harness.core.types import Issue, IssuePage, Run, RunState, Say
+from harness.daemon.acting import OPEN
 from harness.daemon.dispatch import Limits
+from harness.engine.store import SqlStore
 from tests.daemon.fakes import AT, PaperForge, PaperProject, World, finish, play, say, waits
 
 DONE, WAITING, HELD, ACTIVE = RunState.DONE, RunState.WAITING, RunState.HELD, RunState.ACTIVE
@@ -415,5 +418,32 @@ def test_words_are_taken_within_a_second_while_it_runs(tmp_path: Path) -> None:
         assert asyncio.get_running_loop().time() - began < 3
         daemon.stop()
         await running
+
+    play(tmp_path, scene)
+
+
+def test_a_dispatch_that_breaks_off_is_tried_again_at_the_next_beat(tmp_path: Path) -> None:
+    class Full(SqlStore):
+        left = 3
+
+        async def runs(
+            self, project: str | None = None, states: Sequence[RunState] = ()
+        ) -> tuple[Run, ...]:
+            if tuple(states) == OPEN and self.left:
+                self.left -= 1
+                raise EngineError("engine.disk_full", path="p", why="full")
+            return await super().runs(project, states)
+
+    async def scene(world: World) -> None:
+        world.store = Full(world.database)
+        world.assemble()
+        await world.durable.launch()
+        world.project.paper.put(1)
+        daemon = world.daemon()
+        running = asyncio.create_task(daemon.run_forever("1h"))
+        await world.until({1: DONE})
+        daemon.stop()
+        await running
+        assert [s.key for s in world.told] == ["engine.disk_full", "daemon.stopping"]
 
     play(tmp_path, scene)

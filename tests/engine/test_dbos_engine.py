@@ -172,3 +172,82 @@ def test_a_torn_file_is_refused_before_anything_starts(tmp_path: Path) -> None:
             await DbosDurable(tmp_path / "flow.db").launch()
 
     asyncio.run(work())
+
+
+FULL = """
+import asyncio, resource, sys
+from pathlib import Path
+from harness.engine.dbos_engine import DbosDurable
+
+async def main():
+    home, ran = Path(sys.argv[1]), []
+    durable = DbosDurable(home / "flow.db")
+
+    async def body(flow, argument):
+        for n in range(20):
+            async def step():
+                ran.append(n)
+                return "x" * 20_000
+            await flow.step(f"s{n}", step)
+        return "done"
+
+    durable.define("body", body)
+    await durable.launch()
+    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    size = (home / "flow.db-wal").stat().st_size
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 150_000, hard))
+    await durable.start("body", "w", None)
+    await asyncio.sleep(1)
+    assert 0 < len(ran) < 20 and await durable.active() == ("w",), ran
+    resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    print(await durable.join("w"), len(ran) - 20, sorted(set(ran)) == list(range(20)))
+    await durable.close()
+
+asyncio.run(main())
+"""
+
+
+def test_a_full_disk_stops_a_workflow_until_there_is_room_again(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    answer, again, whole = done.stdout.split()
+    assert (answer, whole) == ("done", "True")
+    assert 1 <= int(again) <= 2, "only what could not be recorded ran again"
+
+
+def test_work_of_another_version_is_left_to_our_own_rows(tmp_path: Path) -> None:
+    gate = asyncio.Event()
+    ran: list[str] = []
+
+    async def body(flow: Flow, argument: Json) -> Json:
+        ran.append(flow.id)
+        await gate.wait()
+        return argument
+
+    async def work() -> None:
+        old = DbosDurable(tmp_path / "flow.db", "harness-flow-0")
+        old.define("body", body)
+        old.define("gone", body)
+        await old.launch()
+        await old.start("body", "w1", 1)
+        await old.start("gone", "w2", 1)
+        await asyncio.sleep(0.1)
+        assert sorted(await old.active()) == ["w1", "w2"]
+        await old.close(grace_s=0)
+        new = DbosDurable(tmp_path / "flow.db")
+        new.define("body", body)
+        await new.launch()
+        assert await new.active() == ()
+        gate.set()
+        await new.start("body", "w3", 3)
+        assert await new.join("w3") == 3
+        assert ran == ["w1", "w2", "w3"]
+        await new.close()
+
+    asyncio.run(work())
