@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 from harness.agent.parts import Parts
@@ -32,6 +33,7 @@ class Asker:
         self._parts = parts
         self._session = session
         self._model: Model = parts.model(session.model)
+        self._settling: asyncio.Task[None] | None = None
 
     async def recorded(self, request: Request) -> Message | None:
         """The reply that an earlier process got for exactly this request. JournalMismatch when
@@ -40,14 +42,21 @@ class Asker:
             request.session, request.turn, request_hash(request)
         )
 
+    async def settled(self) -> None:
+        """Nothing of ours is still being written."""
+        if self._settling is not None:
+            settling, self._settling = self._settling, None
+            await settling
+
+    async def settle(self, turn: int, usage: Usage) -> None:
+        """What a call really took. Once more after a kill changes nothing."""
+        actual = Spend(tokens=usage.total, cost_usd=self._cost(usage), calls=1)
+        await self._parts.ledger.settle(self._session.id, turn, actual)
+
     async def ask(self, request: Request, run: Run) -> Message | Ended:
-        """The reply, paid once; or why there is none."""
+        """The reply, paid once and recorded; or why there is none."""
+        await self.settled()
         key = request_hash(request)
-        known = await self._parts.journal.lookup(request.session, request.turn, key)
-        if known is not None:
-            # a kill may have come between recording and settling
-            await self._settle(request, known.usage or Usage())
-            return known
         size = len(request.model_dump_json())
         tokens = size // _BYTES_PER_TOKEN + request.max_tokens
         usage = Usage(fresh=size // _BYTES_PER_TOKEN, output=request.max_tokens)
@@ -77,15 +86,12 @@ class Asker:
             at=self._parts.clock.now(),
         )
         await self._parts.journal.record(request.session, request.turn, key, reply, call)
-        await self._settle(request, used)
+        # recorded is what counts; the ledger follows while the reply is acted on
+        self._settling = asyncio.create_task(self.settle(request.turn, used))
         return reply
 
     def _cost(self, usage: Usage) -> float:
         return self._parts.cost(self._session.model, usage)
-
-    async def _settle(self, request: Request, usage: Usage) -> None:
-        actual = Spend(tokens=usage.total, cost_usd=self._cost(usage), calls=1)
-        await self._parts.ledger.settle(request.session, request.turn, actual)
 
     async def _patiently(self, request: Request) -> Message:
         """A cut or failed call is made again, a bounded number of times; nothing of it is kept."""

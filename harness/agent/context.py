@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from harness.core.types import Message, Part, Session, Text, ToolResult, Turn
+from harness.core.types import Message, Part, Session, Text, Thinking, ToolResult, Turn
 
 _CHARS_PER_TOKEN = 4
 _KEPT_TURNS = 3
@@ -86,7 +86,8 @@ def dropped_before(session: Session, turns: Sequence[Turn], budget: int) -> int:
 def _size(turn: Turn, *, dropped: bool) -> int:
     size = tokens(turn.said)
     for part in turn.reply.parts:
-        size += tokens(part.model_dump_json())
+        said = part.text if isinstance(part, Text | Thinking) else str(part)
+        size += tokens(said)
     for result in turn.results:
         size += tokens(_shrunk(result).text if dropped else result.text)
     return size

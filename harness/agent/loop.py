@@ -49,7 +49,7 @@ class Talk:
         self._began = 0.0
         self._message = ""
         self._looked = 0
-        self._resumed = transcript.last is not None
+        self._resumed = True
         self._usage = Usage()
 
     async def send(self, message: str, on_verdict: OnVerdict) -> Ended:
@@ -59,7 +59,11 @@ class Talk:
         self._message = message
         run = await self._parts.store.run(self._session.run)
         await self._say(message)
-        ended = await self._go(run, on_verdict)
+        try:
+            ended = await self._go(run, on_verdict)
+        finally:
+            await self._asker.settled()
+        await self._transcript.save()
         if ended.kind != "reached":
             ended = ended.model_copy(update={"tree": ended.tree or self._place.tree})
         self._worked_s = self._at_work()
@@ -89,7 +93,7 @@ class Talk:
         if self._answerer.moved:
             snapshot = asyncio.create_task(self._place.snapshot())
         try:
-            reply = await self._asker.ask(self._request(), run)
+            reply = await self._known() or await self._asker.ask(self._request(), run)
         finally:
             if snapshot is not None:
                 await snapshot
@@ -101,6 +105,18 @@ class Talk:
         self._usage = self._usage.plus(reply.usage or Usage())
         await self._transcript.append(reply, self._place.tree)
         return reply
+
+    async def _known(self) -> Message | None:
+        """After a resume: the reply that is recorded already, and the ledger brought up to it."""
+        if not self._resumed:
+            return None
+        for turn in self._transcript.turns[-1:]:
+            if turn.number:
+                await self._asker.settle(turn.number, turn.reply.usage or Usage())
+        known = await self._recorded()
+        if known is not None:
+            await self._asker.settle(self._transcript.next_number, known.usage or Usage())
+        return known
 
     def _request(self) -> Request:
         limits = self._parts.limits

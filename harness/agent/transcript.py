@@ -1,4 +1,4 @@
-"""A session's turns, in the store and in hand. Every change is written before it is used."""
+"""A session's turns, in the store and in hand. A change is written before it is acted on."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ class Transcript:
         self._session = session
         self._base_tree = base_tree
         self.turns = list(turns)
+        self._unsaved = False
 
     @property
     def last(self) -> Turn | None:
@@ -59,16 +60,27 @@ class Transcript:
     async def append(self, reply: Message, tree: str) -> None:
         """A new turn, to be acted on at `tree`."""
         turn = Turn(session=self._session, number=self.next_number, reply=reply, tree_before=tree)
-        await self._store.put_turn(turn)
+        known, _ = self.position
         self.turns.append(turn)
+        # a reply at a tree that is stored already says nothing that the journal does not hold
+        self._unsaved = True
+        if tree != known:
+            await self.save()
+
+    async def save(self) -> None:
+        """The last turn is in the store."""
+        if self._unsaved:
+            await self._store.put_turn(self.turns[-1])
+            self._unsaved = False
 
     async def update(self, **changes: object) -> Turn:
         """The last turn with these fields changed, stored."""
         assert self.last is not None
         turn = Turn.model_validate({**dict(self.last), **changes})
         if turn != self.last:
-            await self._store.put_turn(turn)
             self.turns[-1] = turn
+            self._unsaved = True
+            await self.save()
         return turn
 
     async def answer(self, *results: ToolResult, **changes: object) -> Turn:
