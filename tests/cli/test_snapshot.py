@@ -1,0 +1,173 @@
+"""`status` and `why` say what the snapshot holds, in the reader's language, and nothing breaks
+them: not an old form, not a torn file, not a key of another release."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.cli.main import main
+from tests.cli.conftest import Call, Person
+
+RUN: dict[str, Any] = {
+    "project": "app",
+    "issue": 4,
+    "number": 1,
+    "title": "Sum is wrong [bold]\x1b[31m\nsecond line",
+    "stage": "plan",
+    "state": "held",
+    "paused": False,
+    "person": True,
+    "why": {"key": "cli.locked", "facts": {"holder": "pid\n7"}},
+    "signals": ["approve", "reject", "cancel"],
+    "until": "2026-01-03T00:00:00+00:00",
+    "pr": 2,
+    "branch": "agent/issue-4",
+    "merged_sha": "",
+    "spent": {"tokens": 1200, "cost_usd": 0.25, "calls": 3},
+    "last": {"at": "2026-01-02T00:00:00+00:00", "key": "cli.run_paused", "facts": {}},
+    "created_at": "2026-01-01T00:00:00+00:00",
+    "updated_at": "2026-01-02T00:00:00+00:00",
+}
+HELD = {
+    "project": "app",
+    "issue": 9,
+    "title": "Not yet",
+    "why": {"key": "cli.no_run", "facts": {"issue": 9}},
+}
+
+
+@pytest.fixture
+def written(person: Person) -> Path:
+    """A snapshot with one run that waits for a person, one that is over, one held issue."""
+    person.register("app", person.cwd)
+    over = {**RUN, "issue": 3, "state": "done", "signals": ["undo"], "person": False, "until": None}
+    data = {
+        "version": 1,
+        "at": "2026-01-02T03:04:05+00:00",
+        "next_look": None,
+        "holder": "",
+        "today": {"tokens": 9, "cost_usd": 1.5, "calls": 1},
+        "runs": [RUN, over],
+        "held": [HELD],
+    }
+    file = person.state / "snapshot.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps(data))
+    return file
+
+
+def test_status_shows_each_run_on_one_line(written: Path, call: Call) -> None:
+    done = call("status")
+    assert done.code == 0
+    line = next(text for text in done.out.splitlines() if "#4" in text)
+    for part in (
+        "Sum is wrong [bold]",
+        "second line",
+        "plan",
+        "held",
+        "pid 7",
+        "$0.25",
+        "2026-01-0",
+    ):
+        assert part in line
+    assert "\x1b" not in done.out
+    assert any("#9" in text and "not started" in text for text in done.out.splitlines())
+    assert "#3" not in done.out
+    assert "#3" in call("status", "--all").out
+    assert "$1.50" in done.out
+
+
+def test_status_speaks_korean(written: Path, call: Call) -> None:
+    done = call("status", "--language", "ko")
+    assert "보류" in done.out
+    assert "계획" in done.out
+
+
+def test_status_as_json_is_the_snapshot(written: Path, call: Call) -> None:
+    assert json.loads(call("status", "--json").out) == json.loads(written.read_text())
+
+
+def test_status_of_one_project_leaves_others_out(written: Path, person: Person, call: Call) -> None:
+    person.register("other", person.home)
+    assert "#4" not in call("status", "--project", "other").out
+
+
+def test_why_names_the_fact_the_time_and_what_to_do(written: Path, call: Call) -> None:
+    done = call("why", "4")
+    assert done.code == 0
+    for part in ("pid 7", "harness approve 4", "harness reject 4", "2026-01-03", "#2", "$0.25"):
+        assert part in done.out
+    assert "waits for you" in done.out
+    assert "기다립니다" in call("why", "4", "--language", "ko").out
+
+
+def test_why_of_a_held_issue_and_of_one_that_is_over(written: Path, call: Call) -> None:
+    assert "Not started" in call("why", "9").out
+    assert "harness undo 3" in call("why", "3").out
+
+
+def test_why_as_json_carries_the_sentence(written: Path, call: Call) -> None:
+    found = json.loads(call("why", "4", "--json").out)
+    assert "pid 7" in found["says"]
+    assert json.loads(call("why", "9", "--json").out)["issue"] == 9
+
+
+def test_why_of_an_unknown_issue_says_when_it_was_looked(written: Path, call: Call) -> None:
+    done = call("why", "77")
+    assert done.code == 1
+    assert "#77" in done.err
+    assert "run --once" in done.err
+
+
+def test_the_newest_run_of_an_issue_is_meant(written: Path, call: Call) -> None:
+    data = json.loads(written.read_text())
+    data["runs"].append({**RUN, "number": 2, "title": "Second try"})
+    written.write_text(json.dumps(data))
+    assert "Second try" in call("why", "4").out
+
+
+def test_a_sentence_of_another_release_is_shown_as_its_key(written: Path, call: Call) -> None:
+    data = json.loads(written.read_text())
+    data["runs"][0]["why"] = {"key": "pipeline.from_the_future", "facts": {"x": 1}}
+    written.write_text(json.dumps(data))
+    assert "pipeline.from_the_future" in call("why", "4").out
+    data["runs"][0]["why"] = {"key": "nowhere.at_all", "facts": {}}
+    written.write_text(json.dumps(data))
+    assert "nowhere.at_all" in call("status").out
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "cannot be read"),
+        ('{"version": 1, "at": ', "cannot be read"),
+        ("[1, 2]", "cannot be read"),
+        ('{"version": 1}', "cannot be read"),
+        ('{"version": 99, "at": "x", "runs": [], "held": []}', "another release"),
+    ],
+)
+def test_a_bad_snapshot_is_named(written: Path, call: Call, text: str, says: str) -> None:
+    written.write_text(text)
+    for args in (["status"], ["why", "4"]):
+        done = call(*args)
+        assert done.code == 1
+        assert says in done.err
+        assert str(written) in done.err
+
+
+def test_bytes_that_are_not_text_are_named(written: Path, call: Call) -> None:
+    written.write_bytes(b"\xff\xfe")
+    assert call("status").code == 1
+
+
+def test_watching_without_a_terminal_shows_it_once(written: Path, call: Call) -> None:
+    assert call("status", "--watch").code == 0
+
+
+def test_main_can_be_called_again_in_one_process(written: Path, call: Call) -> None:
+    assert call("why", "4").out == call("why", "4").out
+    assert main(["--version"]) == 0
