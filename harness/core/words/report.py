@@ -9,7 +9,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "report.plan_section_criteria": ("Acceptance criteria", "수용 기준"),
     "report.plan_section_risks": ("Risks", "위험"),
     "report.plan_section_alternatives": ("Alternatives considered", "검토한 대안"),
-    "report.plan_section_test_changes": ("Tests whose expectation changes", "기대값이 바뀌는 테스트"),
+    "report.plan_section_test_changes": (
+        "Tests whose expectation changes",
+        "기대값이 바뀌는 테스트",
+    ),
     "report.plan_field_kind": ("Kind", "종류"),
     "report.plan_field_difficulty": ("Difficulty", "난이도"),
     "report.plan_field_version": ("Version", "버전"),
