@@ -23,6 +23,7 @@ from harness.core.words import Catalogue
 from harness.prompting.templates import Prompts
 from harness.tools.bash import latest_cwd, reads_only
 from harness.tools.checkpoints import TASK, VERDICT, task_of, task_spec, verdict_of, verdict_spec
+from harness.tools.output import MAX_CHARS, MAX_LINES, clean, clip
 
 
 class Answerer:
@@ -125,7 +126,7 @@ class Answerer:
             result = await tool.run(call)
         except SandboxError as error:
             return await self._lost(call, error)
-        await self._transcript.answer(result)
+        await self._transcript.answer(_bounded(result))
         return None
 
     async def _give(self, call: ToolCall, text: str, *, is_error: bool = False) -> None:
@@ -175,7 +176,9 @@ class Answerer:
         answered = await on_verdict(
             Verdict(call=call.id, kind=said.kind, data=said.data, tree=tree)
         )
-        result = ToolResult(call_id=call.id, text=answered.text, is_error=answered.is_error)
+        result = _bounded(
+            ToolResult(call_id=call.id, text=answered.text, is_error=answered.is_error)
+        )
         last = self._transcript.last
         reached = last.reached if last is not None else ()
         if not answered.reached:
@@ -226,6 +229,12 @@ class Answerer:
         covers = (len(last.results) if last is not None else 0) + len(answers)
         tree = await self._place.snapshot()
         await self._transcript.answer(*answers, tree_after=tree, covers=covers)
+
+
+def _bounded(result: ToolResult) -> ToolResult:
+    """Whatever made it, a result can be stored and sent: clean, and of bounded length."""
+    text = clip(clean(result.text), lines=MAX_LINES * 4, chars=MAX_CHARS * 4).text
+    return result if text == result.text else result.model_copy(update={"text": text})
 
 
 def _harmless(call: ToolCall) -> bool:

@@ -11,6 +11,7 @@ from harness.agent.parts import Parts
 from harness.agent.place import Place
 from harness.agent.transcript import Transcript, distinct
 from harness.agent.watching import Watcher
+from harness.core.base import Value
 from harness.core.ports import OnVerdict
 from harness.core.types import (
     Ended,
@@ -24,6 +25,17 @@ from harness.core.types import (
     Usage,
 )
 
+SCOPE = "agent"
+_SMALLEST_BUDGET = 8_000
+
+
+class Kept(Value):
+    """What outlives a process beside the turns: time at work, and the room for the conversation
+    when the model turned out to have less than was configured (0: as configured)."""
+
+    worked_s: float = 0.0
+    context_tokens: int = 0
+
 
 class Talk:
     """One session under way: the Conversation port."""
@@ -36,7 +48,7 @@ class Talk:
         transcript: Transcript,
         place: Place,
         answerer: Answerer,
-        worked_s: float,
+        kept: Kept,
     ) -> None:
         self._parts = parts
         self._session = session
@@ -45,7 +57,7 @@ class Talk:
         self._answerer = answerer
         self._asker = Asker(parts, session)
         self._watcher = Watcher(parts, session, place)
-        self._worked_s = worked_s
+        self._kept = kept
         self._began = 0.0
         self._message = ""
         self._looked = 0
@@ -66,8 +78,8 @@ class Talk:
         await self._transcript.save()
         if ended.kind != "reached":
             ended = ended.model_copy(update={"tree": ended.tree or self._place.tree})
-        self._worked_s = self._at_work()
-        await self._parts.store.keep(f"session/{self._session.id}", "worked_s", self._worked_s)
+        self._kept = self._kept.model_copy(update={"worked_s": self._at_work()})
+        await self._keep()
         return ended.model_copy(update={"usage": self._usage})
 
     async def suspend(self) -> str:
@@ -93,7 +105,7 @@ class Talk:
         if self._answerer.moved:
             snapshot = asyncio.create_task(self._place.snapshot())
         try:
-            reply = await self._known() or await self._asker.ask(self._request(), run)
+            reply = await self._known() or await self._ask(run)
         finally:
             if snapshot is not None:
                 await snapshot
@@ -105,6 +117,24 @@ class Talk:
         self._usage = self._usage.plus(reply.usage or Usage())
         await self._transcript.append(reply, self._place.tree)
         return reply
+
+    async def _ask(self, run: Run) -> Message | Ended:
+        """A conversation that does not fit is sent with fewer old outputs, and stays so: a resume
+        must send the same again."""
+        while True:
+            reply = await self._asker.ask(self._request(), run)
+            full = isinstance(reply, Ended) and reply.why == Say(key="agent.context_full")
+            if not full or self._budget < _SMALLEST_BUDGET:
+                return reply
+            self._kept = self._kept.model_copy(update={"context_tokens": self._budget // 2})
+            await self._keep()
+
+    @property
+    def _budget(self) -> int:
+        return self._kept.context_tokens or self._parts.limits.context_tokens
+
+    async def _keep(self) -> None:
+        await self._parts.store.keep(SCOPE, self._session.id, self._kept.model_dump(mode="json"))
 
     async def _known(self) -> Message | None:
         """After a resume: the reply that is recorded already, and the ledger brought up to it."""
@@ -125,7 +155,7 @@ class Talk:
             session=self._session.id,
             turn=self._transcript.next_number,
             system=self._session.system,
-            messages=messages(self._session, self._transcript.turns, limits.context_tokens),
+            messages=messages(self._session, self._transcript.turns, self._budget),
             tools=self._answerer.specs,
             thinking=ThinkingBudget(tokens=thinking),
             max_tokens=limits.max_tokens + thinking,
@@ -187,4 +217,4 @@ class Talk:
         return Ended(kind="stopped", why=why) if why is not None else None
 
     def _at_work(self) -> float:
-        return self._worked_s + self._parts.clock.monotonic() - self._began
+        return self._kept.worked_s + self._parts.clock.monotonic() - self._began

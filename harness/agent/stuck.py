@@ -9,10 +9,11 @@ from typing import Literal
 from harness.core.base import Value
 from harness.core.types import Message, Turn
 
-Kind = Literal["repeats", "ping_pong", "no_verdict", "empty", "cut", "same_error"]
+Kind = Literal["repeats", "ping_pong", "no_verdict", "empty", "cut", "refused", "same_error"]
 NUDGE_REPEATS, STOP_REPEATS = 4, 7
 NUDGE_CYCLES, STOP_CYCLES = 3, 5
 STOP_SILENT = 3
+STOP_REFUSED = 1
 _ERROR_CHARS = 300
 
 
@@ -45,6 +46,8 @@ def _silent(turns: Sequence[Turn]) -> Stuck | None:
     kind: Kind = "no_verdict" if reply.text.strip() else "empty"
     if reply.stop == "max_tokens":
         kind = "cut"
+    if reply.stop == "refusal":
+        return Stuck(kind="refused", times=times, what="", stop=times > STOP_REFUSED)
     return Stuck(kind=kind, times=times, what=reply.text[:80], stop=times > STOP_SILENT)
 
 

@@ -46,7 +46,7 @@ class Watcher:
         """Words for the agent; empty when it goes well."""
         prompts = self._parts.prompts
         match stuck.kind if stuck is not None else None:
-            case "no_verdict":
+            case "no_verdict" | "refused":
                 return prompts.text("nudge_verdict")
             case "empty":
                 return prompts.text("nudge_empty")
@@ -67,5 +67,7 @@ class Watcher:
             case "repeats" | "ping_pong" | "same_error" as kind:
                 facts: dict[str, str | int | float] = {"times": stuck.times, "what": stuck.what}
                 return Say(key=f"agent.{kind}", facts=facts)
+            case "refused":
+                return Say(key="agent.refused")
             case _:
                 return Say(key="agent.no_verdict", facts={"times": stuck.times})

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Literal
 
 from harness.agent.parts import LoopLimits
 from harness.core.errors import ModelError
-from harness.core.types import Ended, Message, Request, Say
+from harness.core.types import (
+    Ended,
+    Message,
+    Request,
+    Say,
+    ToolCall,
+    ToolResult,
+    ToolSpec,
+)
 from harness.engine.ledger import Caps
 from harness.testing.models import Called, replies, say
 from tests.agent.rig import (
@@ -17,6 +26,7 @@ from tests.agent.rig import (
     MakeRig,
     accept,
     bash,
+    results,
     send,
     turns,
     valid,
@@ -156,3 +166,51 @@ def test_a_dead_box_is_opened_again_at_the_last_snapshot(make_rig: MakeRig) -> N
     assert "sandbox ended" in second[1].text
     assert second[2].text.split("\n")[1:] == ["README.md", "calc.py", "one", "two"]
     assert len(rig.sandbox.opened) == 2
+
+
+def test_a_conversation_that_does_not_fit_is_sent_with_fewer_old_outputs(
+    make_rig: MakeRig,
+) -> None:
+    def answer(request: Request) -> Message | ModelError:
+        if len(request.model_dump_json()) > 60_000:
+            return ModelError("llm.too_long", sort="too_long", retry=False)
+        return (
+            say("", DONE)
+            if request.turn > 12
+            else say("", bash(f"seq -f '%070g' {request.turn} 900"))
+        )
+
+    model = Called(answer)
+    rig = make_rig(model, limits=LoopLimits(context_tokens=40_000))
+    assert send(rig).kind == "reached"
+    rig.model = Called(lambda request: say("", bash("ls"), DONE))
+    assert send(rig).kind == "reached"
+    left_out = [r for r in model.requests if "left out to save room" in r.model_dump_json()]
+    assert left_out
+    tiny = make_rig(Called(lambda r: ModelError("llm.too_long", sort="too_long", retry=False)))
+    assert send(tiny).why == Say(key="agent.context_full")
+
+
+def test_a_refusal_is_asked_once_more(make_rig: MakeRig) -> None:
+    model = Called(lambda request: say("I will not.", stop="refusal"))
+    rig = make_rig(model)
+    assert send(rig).why == Say(key="agent.refused")
+    assert len(model.requests) == 2
+
+
+class Loud:
+    """A tool of somebody else's that answers without measure."""
+
+    effects: Literal["none"] = "none"
+    spec = ToolSpec(name="loud", description="Loud.", schema_={"type": "object"})
+
+    async def run(self, call: ToolCall) -> ToolResult:
+        return ToolResult(call_id=call.id, text="\ud800\0" + "x" * 30_000_000)
+
+
+def test_any_result_is_cleaned_and_bounded(make_rig: MakeRig) -> None:
+    model = replies(say("", ("loud", {})), say("", DONE))
+    rig = make_rig(model, tools=("loud", "verdict"), extra={"loud": lambda bench: Loud()})
+    assert send(rig).kind == "reached"
+    assert len(results(rig)[0].text) < 70_000
+    model.requests[1].model_dump_json().encode()

@@ -60,3 +60,5 @@ def test_words_without_calls() -> None:
     assert found([said("hm"), did("ls", "a"), said("hm"), did("ls", "b")] * 3) == [
         (n, "no_verdict", False) for n in (1, 3, 5, 7, 9, 11)
     ]
+    refused = [said("I can't", "refusal")] * 2
+    assert found(refused) == [(1, "refused", False), (2, "refused", True)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from harness.agent.answering import Answerer
-from harness.agent.loop import Talk
+from harness.agent.loop import SCOPE, Kept, Talk
 from harness.agent.parts import Parts
 from harness.agent.place import Place
 from harness.agent.transcript import Transcript
@@ -43,14 +43,14 @@ class Native:
             tools={name: parts.wrap(tool) for name, tool in tools.items()},
         )
         place.on_open = answerer.redo
-        worked = await parts.store.kept(f"session/{session.id}", "worked_s")
+        kept = await parts.store.kept(SCOPE, session.id)
         return Talk(
             parts,
             session,
             transcript=transcript,
             place=place,
             answerer=answerer,
-            worked_s=float(worked) if isinstance(worked, int | float) else 0.0,
+            kept=Kept.model_validate(kept or {}),
         )
 
 
