@@ -71,6 +71,7 @@ class PipeBox:
         root: str,
     ) -> None:
         self.root = root
+        self.slack_s = SLACK_S
         self._process = process
         self._reader, self._writer = pipe
         self._limits = limits
@@ -149,7 +150,7 @@ class PipeBox:
             async with watched(cage) as reasons:
                 answer = await self._ask(
                     "exec",
-                    seconds + TERM_S + SLACK_S,
+                    seconds + TERM_S + self.slack_s,
                     command=command,
                     cwd=cwd,
                     timeout_s=seconds,
@@ -277,7 +278,7 @@ class PipeBox:
     async def _abandon(self) -> None:
         """The caller went away: end what it asked for and take its answer off the pipe."""
         try:
-            async with asyncio.timeout(TERM_S + SLACK_S):
+            async with asyncio.timeout(TERM_S + self.slack_s):
                 self._send(self._number + 1, "stop", {})
                 await self._receive(self._number)
                 self._number += 1

@@ -128,7 +128,9 @@ def _profile(layout: Layout, limits: BoxLimits) -> list[str]:
         argv += ["--share-net"]
     argv += _system(layout.network == "host")
     small = str(max(limits.memory_bytes // 8, 1 << 20))
-    argv += ["--proc", "/proc", "--dev", "/dev", "--size", small, "--tmpfs", "/dev/shm"]
+    # read-only: /proc/sys is the host's own, and writable to root, as whom we may run
+    argv += ["--proc", "/proc", "--remount-ro", "/proc"]
+    argv += ["--dev", "/dev", "--size", small, "--tmpfs", "/dev/shm"]
     argv += ["--remount-ro", "/dev", "--perms", "1777"]
     argv += ["--size", str(max(limits.memory_bytes // 2, 1 << 20)), "--tmpfs", "/tmp"]
     argv += ["--perms", "0700", "--size", small, "--tmpfs", HOME]

@@ -24,6 +24,7 @@ class Cage:
     ) -> None:
         self.top, self.limits, self.group, self.disk, self.mark = top, limits, group, disk, mark
         self.own = frozenset((top, *processes.descendants(top)))
+        processes.spare(self.own)
         if group is not None:
             group.add(self.own)
         self._kills, self._refused = self._counted()

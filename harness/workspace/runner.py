@@ -119,7 +119,6 @@ class Runner:
         self.env: dict[str, str] = {}
         self.contained = False
         self.ended: dict[int, int] = {}
-        self.score = -1
         shell = next((s for s in ("/bin/bash", "/usr/bin/bash") if Path(s).exists()), "/bin/sh")
         self.shell, self.cwd_fd = shell, CWD_FD["bash" if shell.endswith("bash") else "sh"]
         os.dup2(nothing, self.cwd_fd, inheritable=False)  # ours before anything else takes it
@@ -190,9 +189,6 @@ class Runner:
         self, env: dict[str, str], root: str, contained: bool, file_bytes: int, processes: int
     ) -> dict[str, Any]:
         self.env, self.root, self.cwd, self.contained = env, root, root, contained
-        with contextlib.suppress(OSError):
-            # opened before this process becomes opaque: afterwards even we may not
-            self.score = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
         opaque = prctl(PR_SET_DUMPABLE, 0)
         prctl(PR_SET_CHILD_SUBREAPER, 1)
         wanted = [(resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, file_bytes)]
@@ -219,12 +215,6 @@ class Runner:
                 code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
                 self.ended[pid] = code
 
-    def adjust(self, score: bytes) -> None:
-        """Commands are to be killed for memory before this process is."""
-        if self.score >= 0:
-            with contextlib.suppress(OSError):
-                os.pwrite(self.score, score, 0)
-
     def spawn(self, command: str, cwd: str, output: int, told: int) -> subprocess.Popen[bytes]:
         fd = self.cwd_fd
         script = f"trap 'pwd -P >&{fd} 2>/dev/null' EXIT; LINENO=0\n{command}"
@@ -234,7 +224,6 @@ class Runner:
             os.pwrite(passed[1], os.fsencode(script), 0)
             arguments = [self.shell, f"/proc/self/fd/{passed[1]}"]
         os.dup2(told, fd, inheritable=True)
-        self.adjust(b"500")
         try:
             return subprocess.Popen(
                 arguments,
@@ -247,7 +236,6 @@ class Runner:
                 start_new_session=True,
             )
         finally:
-            self.adjust(b"0")
             os.dup2(self.nothing, fd, inheritable=False)
             for extra in passed[1:]:
                 os.close(extra)
@@ -328,6 +316,7 @@ class Watch:
                 kill(pid, signal.SIGKILL)
         else:
             self.drain(time.monotonic() + GRACE_S)
+            self.part(time.monotonic() + GRACE_S)
         kill(self.pid, signal.SIGKILL, group=True)
         while self.pid not in self.runner.ended:
             select.select([self.runner.wake], [], [], 1.0)
@@ -362,6 +351,15 @@ class Watch:
         self.open = bool(data)
         self.capture.add(data)
         return len(data)
+
+    def part(self, deadline: float) -> None:
+        """Waits while the group has members: one just started may be about to leave it by
+        `setsid`, which is how a command keeps a server running."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            while time.monotonic() < deadline:
+                self.runner.reap()
+                os.killpg(self.pid, 0)
+                time.sleep(0.002)
 
     def drain(self, deadline: float) -> None:
         """What the pipe holds, and what comes until the deadline: bounded by both."""
