@@ -8,6 +8,7 @@ off.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -21,6 +22,7 @@ from harness.core.errors import Conflict, GitError, MissingError, NotFound
 TIMEOUT_S = 120.0
 STALE_LOCK_S = 300.0
 """git holds a lock for milliseconds; one this old has lost its owner."""
+_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _ENVIRONMENT = {
     "PATH": os.defpath,
     "HOME": "/nonexistent",
@@ -228,7 +230,9 @@ class Bare:
         done = self.run(
             "rev-parse", "--verify", "--quiet", "--end-of-options", name, accept=(0, 1, 128)
         )
-        return done.stdout.decode().strip() if done.returncode == 0 else None
+        found = done.stdout.decode().strip()
+        # "^main" is answered with "^" and an id, and exit 0
+        return found if done.returncode == 0 and _ID.fullmatch(found) else None
 
     def _text(self, *arguments: str) -> str:
         return self.run(*arguments).stdout.decode(errors="replace").strip("\n")

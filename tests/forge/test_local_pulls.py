@@ -209,7 +209,7 @@ def test_a_folder_or_a_submodule_is_no_file(local: Local) -> None:
     commit = git(local.clone, "rev-parse", "HEAD")
     git(local.clone, "update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},sub")
     git(local.clone, "commit", "-q", "-m", "A submodule")
-    git(local.clone, "push", "-q", "origin", "HEAD:main", "HEAD:fix")
+    git(local.clone, "push", "-q", "origin", "HEAD:main")
     forge = local.forge("harness")
     for path in ("folder", "sub", ""):
         assert asyncio.run(forge.file_at("main", path)) is None
