@@ -46,6 +46,8 @@ class Code(Value):
     kind: Literal["code"] = "code"
     title: str
     text: str
+    shown: bool = False
+    """True: open from the start."""
 
 
 Block = Annotated[Heading | Paragraph | Bullets | Grid | Code, Field(discriminator="kind")]

@@ -87,7 +87,7 @@ def _why(facts: ReportFacts, words: Words) -> Iterator[Block]:
     yield Heading(level=2, text=words("view.why"))
     yield Paragraph(text=words("view.asked_by", by=snapshot.author.login, issue=snapshot.number))
     if snapshot.body:
-        yield Code(title=words("view.issue_text"), text=snapshot.body[:4000])
+        yield Code(title=words("view.issue_text"), text=snapshot.body[:4000], shown=True)
     if snapshot.hidden_removed:
         yield Paragraph(text=words("view.hidden", count=snapshot.hidden_removed), tone="warning")
 

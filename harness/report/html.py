@@ -31,13 +31,14 @@ p { margin: .5rem 0; overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; margin: .6rem 0; font-size: .93rem; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .6rem;
-  border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+  border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
 th { color: var(--soft); font-weight: 600; }
 code, pre { font-family: ui-monospace, "SFMono-Regular", Menlo, monospace; font-size: .87em; }
 code { background: var(--code); padding: .1em .3em; border-radius: .2em; }
 details { margin: .5rem 0; border: 1px solid var(--line); border-radius: .4rem; }
 summary { cursor: pointer; padding: .5rem .8rem; overflow-wrap: anywhere; }
-pre { margin: 0; padding: .8rem; overflow-x: auto; background: var(--code); }
+pre { margin: 0; padding: .8rem; overflow-x: auto; background: var(--code);
+  white-space: pre-wrap; overflow-wrap: anywhere; }
 @media print { main { max-width: none; padding: 0; } details { border: 0; }
   pre { white-space: pre-wrap; } }
 """
@@ -80,7 +81,8 @@ def _block(block: Block) -> str:
             return _grid(block)
         case Code():
             head = f"<summary>{_inline(block.title)}</summary>"
-            return f"<details>{head}<pre>{escape(block.text)}</pre></details>"
+            shown = " open" if block.shown else ""
+            return f"<details{shown}>{head}<pre>{escape(block.text)}</pre></details>"
 
 
 def _grid(block: Grid) -> str:

@@ -10,7 +10,8 @@ from harness.report.document import build
 from harness.report.facts import ReportFacts
 
 MARKS = {"warning": "**!** ", "good": "", "plain": "", "quiet": ""}
-SPECIAL = re.compile(r"([\\`*_\[\]<>])")
+# an underscore inside a word is no markup: test_names stay readable
+SPECIAL = re.compile(r"([\\`*\[\]<>]|(?<!\w)_|_(?!\w))")
 
 
 def render(facts: ReportFacts, words: Words) -> str:
