@@ -99,7 +99,7 @@ def create(desk: Desk, title: str, body: str, labels: Sequence[str], key: str) -
         row = desk.conn.execute(select(ITEMS).where(mine)).mappings().first()
         if row is not None:
             return issue_of(desk, row)
-    number = add_item(desk, "issue", title, marked(key, body) if key else body, key)
+    number = add_item(desk, "issue", title, marked(key, body), key)
     return relabel(desk, number, labels, ()) if labels else one(desk, number)
 
 
@@ -112,9 +112,9 @@ def edit_item(desk: Desk, kind: str, number: int, title: str | None, body: str |
         new["title"] = clean_title(title)
         desk.tell(number, "renamed", new["title"])
     if body is not None:
-        text = marked(row["key"], body) if row["key"] else body
-        if clean_body(text) != row["body"]:
-            new["body"] = clean_body(text)
+        text = clean_body(marked(row["key"], body))
+        if text != row["body"]:
+            new["body"] = text
     if new:
         desk.touch(number, edited_at=desk.now, **new)
 
@@ -244,7 +244,7 @@ def comment(
     desk.need(Permission.READ)
     desk.item(number)
     refuse(not body.strip(), "forge.empty_comment")
-    text = clean_body(marked(marker, body) if marker else body)
+    text = clean_body(marked(marker, body))
     here = (
         (COMMENTS.c.repo == desk.repo)
         & (COMMENTS.c.number == number)
@@ -284,7 +284,7 @@ def edit_comment(desk: Desk, number: int, comment: int, body: str) -> Comment:
         raise NotFound("forge.no_comment", number=number, comment=comment)
     desk.need_over(row, Permission.WRITE)
     refuse(not body.strip(), "forge.empty_comment")
-    text = clean_body(marked(row["marker"], body) if row["marker"] else body)
+    text = clean_body(marked(row["marker"], body))
     if text != row["body"]:
         changed = update(COMMENTS).where(COMMENTS.c.id == comment)
         desk.conn.execute(changed.values(body=text, edited_at=desk.now))

@@ -15,9 +15,9 @@ def line(marker: str) -> str:
 
 
 def marked(marker: str, body: str) -> str:
-    """`body` under its marker. In front, so that a cut body keeps it and quoted text, which
-    comes later, cannot pass for it."""
-    return f"{line(marker)}\n{body}"
+    """`body` under its marker, put there once; "" marks nothing. In front, so that a cut body
+    keeps it and quoted text, which comes later, cannot pass for it."""
+    return body if not marker or carries(body, marker) else f"{line(marker)}\n{body}"
 
 
 def carries(text: str, marker: str) -> bool:

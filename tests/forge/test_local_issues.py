@@ -145,6 +145,20 @@ def test_an_expired_lease_goes_to_the_next_with_a_higher_token(local: Local, han
     asyncio.run(scenario())
 
 
+def test_an_edit_keeps_the_marker_once(local: Local) -> None:
+    async def scenario() -> None:
+        ours, ada = local.forge("harness"), local.forge("ada")
+        made = await ours.create_issue("Found", "text", key="run-1")
+        await ada.edit_issue(made.number, body=made.body.replace("text", "more"))
+        assert (await ours.issue(made.number)).body == made.body.replace("text", "more")
+        await ada.edit_issue(made.number, body="all new")
+        again = await ours.create_issue("Found", "text", key="run-1")
+        assert again.number == made.number
+        assert again.body == made.body.replace("text", "all new")
+
+    asyncio.run(scenario())
+
+
 def test_a_long_list_comes_in_pages(local: Local) -> None:
     async def scenario() -> None:
         ada = local.forge("ada")

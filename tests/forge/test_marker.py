@@ -9,6 +9,8 @@ def test_a_marked_text_carries_its_marker_and_no_other() -> None:
     text = marked("run-1", "hello")
     assert text == "<!-- harness:run-1 -->\nhello"
     assert carries(text, "run-1")
+    assert marked("run-1", text) == text
+    assert marked("", "hello") == "hello"
     assert not carries(text, "run-11")
     assert not carries(text, "run")
 
