@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from harness.core.base import Value
 from harness.core.errors import HarnessError
 from harness.core.ports import Clock, Durable, Store
 from harness.core.types import Command, Run, RunState, Say, Wait
@@ -30,11 +29,13 @@ from harness.daemon.dispatch import (
 from harness.daemon.standings import Standings
 
 OPEN = (RunState.ACTIVE, RunState.WAITING, RunState.HELD)
+MOST_PLACES = 100
 Issues = Collection[tuple[str, int]]
 """(project, issue number)"""
 
 
-class Held(Value):
+@dataclass(frozen=True)
+class Held:
     """An issue without an open run, and why it has none."""
 
     project: str
@@ -247,7 +248,7 @@ class Acting:
     def _explained(self, state: State, actions: Sequence[Action]) -> tuple[Held, ...]:
         """Why each issue without an open run has none: refused, depending, or in line."""
         found = [
-            Held(project=name, issue=entry.number, title=entry.title, why=entry.held)
+            Held(name, entry.number, entry.title, entry.held)
             for name, backlog in self.backlogs.items()
             for entry in backlog.refused()
             if entry.held is not None
@@ -258,11 +259,12 @@ class Acting:
                 left.pop((action.project, action.issue), None)
             elif isinstance(action, Hold) and not action.run:
                 title = left.pop((action.project, action.issue), "")
-                held = Held(project=action.project, issue=action.issue, title=title, why=action.why)
-                found.append(held)
+                found.append(Held(action.project, action.issue, title, action.why))
+        later = Say(key="daemon.queued_later")
         for place, ((project, issue), title) in enumerate(left.items(), 1):
-            why = Say(key="daemon.queued", facts={"place": place})
-            found.append(Held(project=project, issue=issue, title=title, why=why))
+            soon = place <= MOST_PLACES
+            why = Say(key="daemon.queued", facts={"place": place}) if soon else later
+            found.append(Held(project, issue, title, why))
         return tuple(found)
 
 

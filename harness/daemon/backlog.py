@@ -48,7 +48,7 @@ class Project(Protocol):
 
 class Entry(Value):
     """One open issue. `text` is a hash of what starts a run: when it changes, a run that is over
-    may be followed by another. `asked`: a person asked for it by name."""
+    may be followed by another."""
 
     number: int
     title: str
@@ -57,15 +57,21 @@ class Entry(Value):
     depends: tuple[int, ...]
     text: str
     held: Say | None = None
-    asked: bool = False
 
 
 class Kept(Value):
-    """What is stored. `started`: issue -> the text its last run began with."""
+    """What is stored of the forge."""
 
     cursor: str = ""
     entries: dict[int, Entry] = {}
-    started: dict[int, str] = {}
+
+
+class Started(Value):
+    """What is stored of our own doing: the text each issue's last run began with, and the issues
+    a person asked for by name since."""
+
+    texts: dict[int, str] = {}
+    asked: tuple[int, ...] = ()
 
 
 class Backlog:
@@ -75,12 +81,17 @@ class Backlog:
         self.project = project
         self._store = store
         self._kept = Kept()
+        self._started = Started()
+        self._made: dict[int, tuple[Entry, Candidate]] = {}
 
     async def load(self) -> None:
         """What an earlier process knew."""
         value = await self._store.kept("backlog", self.project.name)
         if value is not None:
             self._kept = Kept.model_validate(value)
+        value = await self._store.kept("started", self.project.name)
+        if value is not None:
+            self._started = Started.model_validate(value)
 
     async def poll(self, *, store: bool = True) -> bool:
         """Asks the forge for what changed; whether anything did. `store=False`: only look."""
@@ -89,7 +100,7 @@ class Backlog:
             page = await self.project.forge.issues(cursor)
             for issue in page.issues:
                 if issue.state == "open":
-                    entries[issue.number] = await self._entry(issue, entries.get(issue.number))
+                    entries[issue.number] = await self._entry(issue)
                 else:
                     entries.pop(issue.number, None)
             moved = page.cursor != cursor
@@ -100,7 +111,7 @@ class Backlog:
         changed = found != self._kept
         self._kept = found
         if changed and store:
-            await self._save()
+            await self._save(found)
         return changed
 
     async def look(self, number: int, *, asked: bool = False) -> Issue | None:
@@ -108,45 +119,34 @@ class Backlog:
         issue = await self.project.forge.issue(number)
         entries = dict(self._kept.entries)
         entries.pop(number, None)
-        entry: Entry | None = None
-        if issue.state == "open":
-            entry = await self._entry(issue, self._kept.entries.get(number))
-            entry = entry.model_copy(update={"asked": entry.asked or asked})
-            entries[number] = entry
-        self._kept = self._kept.model_copy(update={"entries": entries})
-        await self._save()
-        return issue if entry is not None and entry.held is None else None
+        if issue.state != "open":
+            await self._change(entries)
+            return None
+        entries[number] = await self._entry(issue)
+        await self._change(entries)
+        if asked and not self.asked(number):
+            await self._start(self._started.texts, (*self._started.asked, number))
+        return issue if entries[number].held is None else None
 
     async def mark_started(self, number: int) -> None:
         """Its present text has had its run."""
         entry = self._kept.entries.get(number)
-        if entry is None:
-            return
-        entries = {**self._kept.entries, number: entry.model_copy(update={"asked": False})}
-        started = {**self._kept.started, number: entry.text}
-        self._kept = self._kept.model_copy(update={"entries": entries, "started": started})
-        await self._save()
+        if entry is not None:
+            others = tuple(n for n in self._started.asked if n != number)
+            await self._start({**self._started.texts, number: entry.text}, others)
 
     def was_started(self, number: int) -> bool:
         """True when a run of it was begun from here, whatever its text was."""
-        return number in self._kept.started
+        return number in self._started.texts
 
     def asked(self, number: int) -> bool:
         """True when a person asked for it and it has not begun since."""
-        entry = self._kept.entries.get(number)
-        return entry is not None and entry.asked
+        return number in self._started.asked
 
     def candidates(self, open_issues: Collection[int]) -> list[Candidate]:
         """Issues that may start now; those with an open run are left out."""
         return [
-            Candidate(
-                project=self.project.name,
-                issue=entry.number,
-                title=entry.title,
-                priority=entry.priority,
-                created_at=entry.created_at,
-                depends=entry.depends,
-            )
+            self._candidate(entry)
             for entry in self._kept.entries.values()
             if entry.held is None and entry.number not in open_issues and self._fresh(entry)
         ]
@@ -167,10 +167,25 @@ class Backlog:
                 found.add(number)
         return found
 
-    def _fresh(self, entry: Entry) -> bool:
-        return entry.asked or self._kept.started.get(entry.number) != entry.text
+    def _candidate(self, entry: Entry) -> Candidate:
+        """Made once an entry: thousands are asked for whenever anything happens."""
+        made = self._made.get(entry.number)
+        if made is None or made[0] is not entry:
+            candidate = Candidate(
+                project=self.project.name,
+                issue=entry.number,
+                title=entry.title,
+                priority=entry.priority,
+                created_at=entry.created_at,
+                depends=entry.depends,
+            )
+            made = self._made[entry.number] = (entry, candidate)
+        return made[1]
 
-    async def _entry(self, issue: Issue, before: Entry | None) -> Entry:
+    def _fresh(self, entry: Entry) -> bool:
+        return self.asked(entry.number) or self._started.texts.get(entry.number) != entry.text
+
+    async def _entry(self, issue: Issue) -> Entry:
         reopened = issue.state_reason == "reopened"
         text = "\0".join((issue.title, issue.body, "reopened" if reopened else ""))
         return Entry(
@@ -181,8 +196,17 @@ class Backlog:
             depends=depends_of(issue.body, issue.number),
             text=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16],
             held=await self.project.admit(issue),
-            asked=before is not None and before.asked,
         )
 
-    async def _save(self) -> None:
-        await self._store.keep("backlog", self.project.name, self._kept.model_dump(mode="json"))
+    async def _start(self, texts: dict[int, str], asked: tuple[int, ...]) -> None:
+        self._started = Started(texts=texts, asked=asked)
+        value = self._started.model_dump(mode="json")
+        await self._store.keep("started", self.project.name, value)
+
+    async def _change(self, entries: dict[int, Entry]) -> None:
+        if entries != self._kept.entries:
+            self._kept = self._kept.model_copy(update={"entries": entries})
+            await self._save(self._kept)
+
+    async def _save(self, kept: Kept) -> None:
+        await self._store.keep("backlog", self.project.name, kept.model_dump(mode="json"))

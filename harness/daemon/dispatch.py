@@ -7,7 +7,7 @@ deadline of its stored Wait, or because a crash left it in the middle; an issue 
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
@@ -16,7 +16,7 @@ from harness.core.base import Value
 from harness.core.types import Command, Run, RunState, Say
 
 Priority = Literal["high", "normal", "low"]
-RANKS: tuple[Priority, ...] = ("high", "normal", "low")
+_RANK: dict[Priority, int] = {"high": 1, "normal": 2, "low": 3}
 Signal = Literal["word", "changed", "timer", "resume"]
 
 
@@ -105,7 +105,6 @@ class Start(Value):
 
 
 Action = Apply | Hold | Activate | Start
-Work = Activate | Start
 
 
 def decide(state: State, now: datetime) -> tuple[Action, ...]:
@@ -114,26 +113,26 @@ def decide(state: State, now: datetime) -> tuple[Action, ...]:
     if state.commands:
         return tuple(Apply(command=command) for command in state.commands)
     holds: list[Action] = []
-    work: list[tuple[int, Work]] = []
+    going: list[tuple[int, Activate]] = []
     for standing in sorted(state.standings, key=_run_order):
         found = _for_run(standing, state.limits, now)
         if isinstance(found, Hold):
             holds.append(found)
         elif found is not None:
-            work.append((0, found))
+            going.append((0, found))
+    coming: list[tuple[int, Candidate]] = []
     for candidate in in_line(state.candidates):
         blocked = [n for n in candidate.depends if (candidate.project, n) in state.unmet]
         if blocked:
             holds.append(_depends(candidate, blocked))
         else:
-            start = Start(project=candidate.project, issue=candidate.issue)
-            work.append((1 + RANKS.index(candidate.priority), start))
-    return (*holds, *_fairly(state, work))
+            coming.append((_RANK[candidate.priority], candidate))
+    return (*holds, *_fairly(state, [*going, *coming]))
 
 
 def in_line(candidates: Sequence[Candidate]) -> list[Candidate]:
     """The order in which they would start in one project: priority, then age."""
-    return sorted(candidates, key=lambda c: (RANKS.index(c.priority), c.created_at, c.issue))
+    return sorted(candidates, key=lambda c: (_RANK[c.priority], c.created_at, c.issue))
 
 
 def next_deadline(standings: Sequence[Standing]) -> datetime | None:
@@ -149,10 +148,9 @@ def next_deadline(standings: Sequence[Standing]) -> datetime | None:
 def priority_of(labels: Sequence[str]) -> Priority:
     """From the label `priority: high` or `priority: low`; both: high."""
     said = {label.casefold().replace(" ", "") for label in labels}
-    for rank in ("high", "low"):
-        if f"priority:{rank}" in said:
-            return "high" if rank == "high" else "low"
-    return "normal"
+    if "priority:high" in said:
+        return "high"
+    return "low" if "priority:low" in said else "normal"
 
 
 _DEPENDS = re.compile(r"^\W*(?:depends on|blocked by)\b:?(.{0,200})$", re.IGNORECASE | re.MULTILINE)
@@ -166,7 +164,7 @@ def depends_of(body: str, own: int) -> tuple[int, ...]:
 
 
 def _run_order(standing: Standing) -> tuple[int, datetime, str]:
-    rank = RANKS.index(priority_of(standing.run.snapshot.labels))
+    rank = _RANK[priority_of(standing.run.snapshot.labels)]
     return rank, standing.run.created_at, standing.run.id
 
 
@@ -204,21 +202,28 @@ def _depends(candidate: Candidate, blocked: Sequence[int]) -> Hold:
     return Hold(project=candidate.project, issue=candidate.issue, why=why)
 
 
-def _fairly(state: State, work: Sequence[tuple[int, Work]]) -> list[Work]:
+def _fairly(
+    state: State, work: Sequence[tuple[int, Activate | Candidate]]
+) -> list[Activate | Start]:
     """As many as there are places: lower ranks first, within a rank the projects take turns,
     beginning after the one served last."""
     busy = Counter(s.run.project for s in state.standings if s.working)
     free = state.limits.runs - busy.total()
     turns = _after(state.projects, state.last)
-    chosen: list[Work] = []
-    for rank in sorted({rank for rank, _ in work}):
-        queues = {p: [w for r, w in work if r == rank and w.project == p] for p in turns}
+    queues: dict[tuple[int, str], deque[Activate | Candidate]] = defaultdict(deque)
+    for rank, one in work:
+        queues[rank, one.project].append(one)
+    chosen: list[Activate | Start] = []
+    for rank in sorted({rank for rank, _ in queues}):
         while free > 0:
-            ready = [p for p in turns if queues[p] and busy[p] < state.limits.project_runs]
-            if not ready:
+            room = [p for p in turns if busy[p] < state.limits.project_runs]
+            project = next((p for p in room if queues.get((rank, p))), None)
+            if project is None:
                 break
-            project = ready[0]
-            chosen.append(queues[project].pop(0))
+            one = queues[rank, project].popleft()
+            chosen.append(
+                Start(project=project, issue=one.issue) if isinstance(one, Candidate) else one
+            )
             busy[project] += 1
             free -= 1
             turns = _after(turns, project)

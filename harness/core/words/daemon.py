@@ -37,6 +37,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "It may start and waits for a free place (number {place} in line).",
         "시작할 수 있으며 빈자리를 기다립니다(대기 순서 {place}번).",
     ),
+    "daemon.queued_later": (
+        "It may start and waits for a free place; many are before it.",
+        "시작할 수 있으며 빈자리를 기다립니다. 앞에 많은 이슈가 있습니다.",
+    ),
     "daemon.project_unknown": (
         "There is no project {project} here.",
         "여기에는 프로젝트 {project}이(가) 없습니다.",
