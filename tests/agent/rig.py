@@ -134,6 +134,8 @@ class Rig:
     writes: int = 0
     verdicts: list[Verdict] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    told: list[int] = field(default_factory=list)
+    wrap: Callable[[Tool], Tool] = lambda tool: tool
     interrupt: Say | None = None
 
     def __post_init__(self) -> None:
@@ -179,6 +181,9 @@ class Rig:
         async def note(session: Session, kind: str, text: str) -> None:
             self.notes.append(f"{kind}: {text}")
 
+        async def told(session: Session, turn: Turn) -> None:
+            self.told.append(turn.number)
+
         def cost(model: str, usage: Usage) -> float:
             return usage.total / 1e6
 
@@ -196,6 +201,8 @@ class Rig:
             interrupted=interrupted,
             note=note,
             extra=self.extra,
+            wrap=self.wrap,
+            on_turn=told,
         )
         return await Native(parts).open(
             Assignment(session=self.session, run=self.run, stage="implement")
