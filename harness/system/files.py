@@ -14,15 +14,27 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from harness.core.errors import RefusedError
+from harness.core.errors import GitError, RefusedError
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
+@contextlib.contextmanager
+def told() -> Iterator[None]:
+    """What the disk refuses (full, read-only, not ours) as a GitError that says so."""
+    try:
+        yield
+    except OSError as fault:
+        said = fault.strerror or str(fault)
+        raise GitError("git.disk", path=os.fsdecode(fault.filename or "-"), said=said) from fault
+
+
 def private_dir(path: Path) -> Path:
     """The folder, made for us alone (0700) with its parents where absent."""
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not path.parent.exists():
+        private_dir(path.parent)
+    path.mkdir(exist_ok=True, mode=0o700)
     return path
 
 

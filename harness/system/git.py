@@ -31,7 +31,7 @@ _CONFIG = (
     "core.symlinks=true",
     "core.quotePath=false",
     "core.bigFileThreshold=16m",
-    "core.looseCompression=1",
+    "core.compression=1",
     "core.fsync=committed",
     "core.fsyncMethod=batch",
     "fetch.unpackLimit=1",
@@ -132,7 +132,7 @@ class Git:
                 output_limit=limit,
             )
         except FileNotFoundError as fault:
-            if fault.filename == str(cwd):
+            if str(fault.filename) == str(cwd):
                 raise GitError("git.no_gitdir", path=str(self.gitdir)) from fault
             raise MissingError("git.missing", program=self.program) from fault
         if done.timed_out:

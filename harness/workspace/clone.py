@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.system.files import private_dir, remove_tree
+from harness.system.files import private_dir, remove_tree, told
 from harness.system.git import Git
 from harness.workspace.snapshot import Taker
 from harness.workspace.state import Author
@@ -65,10 +65,11 @@ class Clone:
     async def restore(self, tree: str) -> None:
         """Everything anew: also ignored files and the agent's own commits go."""
         await self.remove()
-        private_dir(self.folder)
-        await asyncio.to_thread((self.folder / "exclude").write_bytes, self._origin.ignores)
-        await check_out(self._origin.git, tree, self.path, self.folder / "index")
-        await self._make_git(tree)
+        with told():
+            private_dir(self.folder)
+            await asyncio.to_thread((self.folder / "exclude").write_bytes, self._origin.ignores)
+            await check_out(self._origin.git, tree, self.path, self.folder / "index")
+            await self._make_git(tree)
         self._taker = self._new_taker()
         self.nested = ()
 
@@ -79,7 +80,8 @@ class Clone:
         )
 
     async def remove(self) -> None:
-        await asyncio.to_thread(discard, self.folder)
+        with told():
+            await asyncio.to_thread(discard, self.folder)
 
     async def _make_git(self, tree: str) -> None:
         """The agent's repository: on branch `work` at the base, its index that of the base.

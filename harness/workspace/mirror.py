@@ -73,7 +73,9 @@ class Mirror:
         """Every object that a ref reaches is there and every pack is whole."""
         packs = [str(pack) for pack in (self.objects / "pack").glob("*.idx")]
         try:
-            await self.git.run("fsck", "--connectivity-only", "--no-dangling", "--no-progress")
+            await self.git.run(
+                *("fsck", "--connectivity-only", "--no-dangling", "--no-progress"), timeout_s=3600
+            )
             if packs:
                 await self.git.run("verify-pack", "--", *packs, timeout_s=3600)
         except GitError:

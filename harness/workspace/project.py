@@ -12,11 +12,12 @@ from typing import Protocol
 from urllib.parse import quote
 
 from harness.core.detect import manifest_files
-from harness.core.errors import Conflict, GitError, HarnessError, NotFound
+from harness.core.errors import Conflict, GitError, NotFound
 from harness.core.ports import Copy
 from harness.core.types import Environment, Layout, Remote
-from harness.system.files import atomic_write, private_dir
+from harness.system.files import atomic_write, private_dir, told
 from harness.system.git import Git, git_version, object_id, protocol
+from harness.system.process import Done
 from harness.system.text import one_line
 from harness.workspace.clone import Clone, Origin, check_out, discard
 from harness.workspace.mirror import Mirror, access_fault, not_found, sweep
@@ -107,28 +108,35 @@ class ProjectWorkspace(State):
     async def push(self, commit: str, branch: str, expected: str | None) -> None:
         """See the port. Conflict when the branch is elsewhere; Unavailable, Forbidden."""
         await self._check_branch(branch)
-        lease = object_id(expected) if expected else ""
+        ref, lease = f"refs/heads/{branch}", object_id(expected) if expected else ""
+        done = await self._speak(
+            *("push", "--quiet", "--porcelain", "--no-verify", "--no-recurse-submodules"),
+            *("--no-signed", f"--force-with-lease={ref}:{lease}"),
+            to=f"{object_id(commit)}:{ref}",
+        )
+        if done.exit_code == 0:
+            return
+        # the reason git gives is worded in many ways; where the branch is now says more
+        tip = (await self._speak("ls-remote", "--quiet", to=ref)).stdout.decode().split("\t")[0]
+        if tip == commit:
+            return
+        if tip != lease:
+            raise Conflict("git.branch_moved", branch=branch, expected=expected or "-")
+        lines = [line for line in done.stdout.split(b"\n") if line.startswith(b"!")]
+        said = self.git.said(done, b"\n".join([done.stderr, *lines]))
+        raise GitError("git.push_rejected", branch=branch, said=said)
+
+    async def _speak(self, *command: str, to: str) -> Done:
         remote = self._remote()
-        git = self.git.given(remote.env)
         try:
-            done = await git.run(
-                *("push", "--quiet", "--porcelain", "--no-verify", "--no-recurse-submodules"),
-                *("--no-signed", f"--force-with-lease=refs/heads/{branch}:{lease}"),
-                *("--end-of-options", remote.url, f"{object_id(commit)}:refs/heads/{branch}"),
+            return await self.git.given(remote.env).run(
+                *(*command, "--end-of-options", remote.url, to),
                 ok=(0, 1),
                 speak=protocol(remote.url),
                 timeout_s=1800,
             )
         except GitError as fault:
             raise access_fault(fault, self.project) or fault from fault
-        if done.exit_code:
-            raise self._push_fault(git.said(done, done.stdout), branch, expected)
-
-    def _push_fault(self, said: str, branch: str, expected: str | None) -> HarnessError:
-        moved = ("stale info", "fetch first", "cannot lock ref", "incorrect old value")
-        if any(sign in said for sign in moved):
-            return Conflict("git.branch_moved", branch=branch, expected=expected or "-")
-        return GitError("git.push_rejected", branch=branch, said=said)
 
     async def _check_branch(self, branch: str) -> None:
         good = (
@@ -241,12 +249,14 @@ class ProjectWorkspace(State):
             if self._started:
                 return
             await git_version(self.git.program)
-            private_dir(self.root / "copies")
+            with told():
+                private_dir(self.root / "copies")
             if not (self.gitdir / "HEAD").exists():
                 await Git(self.gitdir, program=self.git.program).run(
                     "init", "--bare", "--quiet", "--template="
                 )
-            await asyncio.to_thread(self._furnish)
+            with told():
+                await asyncio.to_thread(self._furnish)
             self._started = True
 
     def _furnish(self) -> None:

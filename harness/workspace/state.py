@@ -18,6 +18,7 @@ from typing import Literal
 
 from harness.core.errors import GitError
 from harness.core.types import FileChange, MergedTree
+from harness.system.files import told
 from harness.system.git import Git, object_id, split_names
 from harness.system.objects import write_object
 from harness.system.text import clean_text
@@ -117,8 +118,7 @@ class State:
         return (await self.git.run("cat-file", "blob", object_id(blob), limit=1 << 31)).stdout
 
     async def put_blob(self, data: bytes) -> str:
-        blob = await asyncio.to_thread(write_object, self.gitdir, "blob", data)
-        return await self.keep(blob)
+        return await self.keep(await self._write("blob", data))
 
     async def with_files(self, tree: str, files: Mapping[str, str | None]) -> str:
         """See the port. Mode is kept; a link's place keeps being a link."""
@@ -175,8 +175,9 @@ class State:
         """Writes the id down, on the disk, so that it is never pruned; `owner` is the copy it
         came from."""
         if (entry, owner) not in self._kept:
+            with told():
+                await asyncio.to_thread(self._write_down, f"{entry} {owner}\n")
             self._kept.add((entry, owner))
-            await asyncio.to_thread(self._write_down, f"{entry} {owner}\n")
         return entry
 
     def _write_down(self, line: str) -> None:
@@ -216,7 +217,11 @@ class State:
         lines = [f"tree {object_id(tree)}", *(f"parent {parent}" for parent in parents)]
         lines += [f"{role} harness <harness> 946684800 +0000" for role in ("author", "committer")]
         data = "\n".join([*lines, "", "tree\n"]).encode()
-        return await asyncio.to_thread(write_object, self.gitdir, "commit", data)
+        return await self._write("commit", data)
+
+    async def _write(self, kind: str, data: bytes) -> str:
+        with told():
+            return await asyncio.to_thread(write_object, self.gitdir, kind, data)
 
     async def _sizes(self, ids: list[str]) -> list[int]:
         """Bytes of each blob; 0 for what is no blob of ours (absent, a submodule)."""

@@ -49,6 +49,7 @@ def test_a_link_is_replaced_not_followed(tmp_path: Path) -> None:
 
 def test_a_private_folder_is_ours_alone(tmp_path: Path) -> None:
     assert private_dir(tmp_path / "a" / "b").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o700
     private_dir(tmp_path / "a" / "b")
 
 

@@ -74,6 +74,12 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "A tree cannot hold the path {path}.",
         "트리에 {path} 경로를 담을 수 없습니다.",
     ),
+    "git.disk": (
+        "harness cannot write its working folders ({path}): {said}. Free some space or mend the "
+        "permissions, then try again.",
+        "harness가 작업 폴더에 쓸 수 없습니다({path}): {said}. 공간을 확보하거나 권한을 고친 뒤 "
+        "다시 시도하세요.",
+    ),
     "git.mirror_broken": (
         "The local copy of {project} is damaged and could not be fetched again: {said}",
         "{project}의 로컬 사본이 손상되었고 다시 가져올 수 없습니다: {said}",
