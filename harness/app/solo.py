@@ -181,7 +181,7 @@ async def _told(
 async def _apply(copied: Copied, base: str, before: str, after: str, done: AgentDone) -> AgentDone:
     """Take the change over, unless the person's files moved meanwhile."""
     if done.why is not None or await copied.tree(base) != before:
-        why = done.why or Say(key="cli.agent.moved")
+        why = done.why or Say(key="pipeline.agent_moved")
         return done.model_copy(update={"why": why})
     for change in await copied.workspace.changes(before, after):
         data = await copied.workspace.file(after, change.path)

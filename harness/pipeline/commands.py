@@ -3,13 +3,18 @@ row is active again."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 
+from harness.core.plan_page import parse
 from harness.core.types import Command, Run, RunState, Say, Stage
 from harness.pipeline.job import Job
+from harness.pipeline.overlap import ordered, waves
 from harness.pipeline.undo import undo
 
+HASH = re.compile(r"[0-9a-f]{6,64}")
 GENTLE = ("pipeline.paused", "pipeline.stopped_after")
+ORDER = list(Stage)
 Verb = Callable[[Job, Command], Awaitable[Say]]
 
 
@@ -26,7 +31,7 @@ async def approve(job: Job, command: Command) -> Say:
     wait = job.run.wait
     if wait is None or "approve" not in wait.signals:
         return _nothing(job.run, "approve")
-    named = command.text.strip()
+    named = command.text.strip() if HASH.fullmatch(command.text.strip()) else ""
     subject = wait.subject or f"go:{job.run.activation}"
     if named and not subject.endswith(named):
         return Say(key="pipeline.approve_other", facts={"named": named, "subject": subject})
@@ -59,6 +64,21 @@ async def reject(job: Job, command: Command) -> Say:
         await _wake(job)
         return Say(key="pipeline.did_send_back", facts={"issue": job.run.issue})
     return await cancel(job, command)
+
+
+async def plan(job: Job, command: Command) -> Say:
+    """The plan as a person wrote it: a new version, which is approved like any other."""
+    if job.run.state.over or ORDER.index(job.run.stage) > ORDER.index(Stage.IMPLEMENT):
+        return _nothing(job.run, "plan")
+    edited = parse(command.text)
+    waves(ordered(edited.tasks))
+    stored = await job.parts.store.put_plan(job.run.id, edited, command.by, command.at)
+    await job.tell("plan_edited", stored.hash, version=stored.version, by=command.by)
+    told = f"{command.by} edited the plan. It is now:\n{command.text}"
+    await job.parts.store.keep(job.run.id, "message:implement:0", told)
+    await job.change(plan_version=stored.version, stage=Stage.PLAN)
+    await _wake(job)
+    return Say(key="pipeline.did_plan", facts={"version": stored.version, "hash": stored.hash})
 
 
 async def answer(job: Job, command: Command) -> Say:
@@ -164,6 +184,7 @@ def _nothing(run: Run, verb: str) -> Say:
 VERBS: dict[str, Verb] = {
     "approve": approve,
     "reject": reject,
+    "plan": plan,
     "answer": answer,
     "pause": pause,
     "resume": resume,

@@ -200,7 +200,7 @@ class World:
     def git_log(self, branch: str) -> str:
         """Subjects of the forge's branch."""
         bare = self.state / "forge" / f"{self.repository}.git"
-        argv = ["git", "--git-dir", str(bare), "log", "--format=%s", branch]
+        argv = ["git", "--git-dir", str(bare), "log", "--first-parent", "--format=%s", branch]
         return subprocess.run(argv, check=True, capture_output=True, text=True).stdout
 
     def merged_file(self, path: str) -> str:

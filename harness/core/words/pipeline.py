@@ -207,6 +207,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Sent the change for issue #{issue} back to be mended.",
         "이슈 #{issue}의 변경을 돌려보내 고치게 함.",
     ),
+    "pipeline.did_plan": (
+        "Plan version {version} ({hash}) is kept; it is approved like any other.",
+        "계획 {version}판({hash})을 저장함; 다른 계획과 마찬가지로 승인이 필요함.",
+    ),
     "pipeline.did_answer": ("Answered issue #{issue}.", "이슈 #{issue}에 답변함."),
     "pipeline.did_pause": (
         "Issue #{issue} pauses at its next safe point.",
@@ -264,6 +268,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "pipeline.probe_model": (
         "a model is set and its key is there",
         "모델이 설정되어 있고 키가 있음",
+    ),
+    "pipeline.agent_moved": (
+        "your files changed while the agent worked, so nothing was taken over",
+        "에이전트가 일하는 동안 파일이 바뀌어 반영하지 않음",
     ),
     # ---- undo
     "pipeline.undo_unmerged": (

@@ -10,6 +10,7 @@ from harness.pipeline.overlap import ordered
 from harness.pipeline.stages.plan import approved, nothing_to_change
 from harness.pipeline.talk import ask_person, converse
 from harness.pipeline.verdicts import Blocked, Finished, NoChange
+from harness.pipeline.words_in import incoming
 
 
 async def implement(job: Job) -> Outcome:
@@ -28,7 +29,7 @@ async def implement(job: Job) -> Outcome:
         split = await _split(job, plan)
         if split is not None:
             return split
-    message = await _mend(job) if tries else ""
+    message = await _mend(job) if tries else await incoming(job)
     found = await converse(job, message)
     if not isinstance(found, tuple):
         return found
