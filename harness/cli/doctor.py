@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 PYTHON = (3, 11)
 LEAST_FREE = 1 << 30
 GOOD_FREE = 5 << 30
-STATE_FIX = "cli.doctor.state_fix"
+Fix = tuple[str, Mapping[str, str | int | float]]
+"""A catalogue key and its facts."""
 
 
 def doctor(ctx: typer.Context, as_json: JsonFlag = False) -> None:
@@ -29,7 +31,7 @@ def doctor(ctx: typer.Context, as_json: JsonFlag = False) -> None:
     make = _Maker()
     probes = [_python(make), _git(make), _state(cli, make), _disk(cli, make)]
     settings = _settings(cli, make, probes)
-    if settings is not None:
+    if settings is not None and (probes[2].ok or not probes[2].needed):
         probes += run_async(_composed(cli, settings))
     broken = [p for p in probes if not p.ok and p.needed]
     if as_json:
@@ -57,17 +59,16 @@ class _Maker:
         name: str,
         ok: bool,
         detail: str = "",
-        fix: str = "",
+        fix: Fix = ("", {}),
         *,
         needed: bool = True,
-        **facts: str | int | float,
     ) -> Probe:
         made: Probe = self._probe(
             name=self._say(key=f"cli.doctor.{name}"),
             ok=ok,
             needed=needed,
             detail=detail,
-            fix=self._say(key=fix, facts=facts) if fix and not ok else None,
+            fix=self._say(key=fix[0], facts=fix[1]) if fix[0] and not ok else None,
         )
         return made
 
@@ -79,7 +80,7 @@ async def _composed(cli: Context, settings: Settings) -> tuple[Probe, ...]:
 
 def _python(make: _Maker) -> Probe:
     version = ".".join(map(str, sys.version_info[:3]))
-    return make("python", sys.version_info[:2] >= PYTHON, version, "cli.doctor.python_fix")
+    return make("python", sys.version_info[:2] >= PYTHON, version, ("cli.doctor.python_fix", {}))
 
 
 def _git(make: _Maker) -> Probe:
@@ -87,7 +88,7 @@ def _git(make: _Maker) -> Probe:
     try:
         version = run_async(load("harness.system.git:git_version")())
     except fault as error:
-        return make("git", False, "", error.key, **error.facts)
+        return make("git", False, "", (error.key, error.facts))
     return make("git", True, ".".join(map(str, version)))
 
 
@@ -97,18 +98,21 @@ def _state(cli: Context, make: _Maker) -> Probe:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         why = error.strerror or type(error).__name__
-        return make("state", False, str(folder), STATE_FIX, folder=str(folder), why=why)
+        return make("state", False, str(folder), _unusable(folder, why))
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-        return make("state", False, str(folder), STATE_FIX, folder=str(folder), why="EACCES")
+        return make("state", False, str(folder), _unusable(folder, "EACCES"))
     mode = folder.stat().st_mode & 0o077
     return make(
         "state",
         mode == 0,
         str(folder),
-        "cli.doctor.state_open",
+        ("cli.doctor.state_open", {"folder": str(folder)}),
         needed=False,
-        folder=str(folder),
     )
+
+
+def _unusable(folder: Path, why: str) -> Fix:
+    return "cli.doctor.state_fix", {"folder": str(folder), "why": why}
 
 
 def _disk(cli: Context, make: _Maker) -> Probe:
@@ -118,10 +122,8 @@ def _disk(cli: Context, make: _Maker) -> Probe:
         "disk",
         free >= GOOD_FREE,
         f"{free / (1 << 30):.1f} GiB",
-        "cli.doctor.disk_fix",
+        ("cli.doctor.disk_fix", {"folder": str(folder), "good": GOOD_FREE >> 30}),
         needed=free < LEAST_FREE,
-        folder=str(folder),
-        good=GOOD_FREE >> 30,
     )
 
 
@@ -139,10 +141,9 @@ def _settings(cli: Context, make: _Maker, probes: list[Probe]) -> Settings | Non
         name = cli.project_name() if cli.project or registered(cli.place.projects_dir) else ""
         settings = cli.work_settings(name)
     except (Told, fault) as error:
-        probes.append(make("settings", False, "", error.key, **error.facts))
+        probes.append(make("settings", False, "", (error.key, error.facts)))
         return None
-    fix = "cli.project_none"
-    probes.append(make("settings", bool(name), name, fix, needed=False))
+    probes.append(make("settings", bool(name), name, ("cli.project_none", {}), needed=False))
     return settings
 
 

@@ -65,7 +65,7 @@ def run(
     if settings.sandbox.kind == "none":
         cli.note("cli.no_sandbox")
     run_async(_work(cli, settings, once))
-    found = read(cli.place.paths.snapshot)
+    found = read(cli.place.paths)
     if cli.as_json:
         emit(found.data if found else {})
     elif once:

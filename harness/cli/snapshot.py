@@ -3,6 +3,7 @@ harness/report/snapshot.py: the shape is drawn there."""
 
 from __future__ import annotations
 
+import fcntl
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from harness.cli.common import Context, Told, one_line
+from harness.config.paths import Paths
 
 VERSION = 1
+OVER = ("done", "failed", "cancelled")
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,8 @@ class Snapshot:
     """The snapshot's data, as written."""
 
     data: Mapping[str, Any]
+    acting: bool = False
+    """Whether a harness is at work on this state now."""
 
     @property
     def at(self) -> str:
@@ -29,6 +34,18 @@ class Snapshot:
     def runs(self, project: str = "") -> list[Mapping[str, Any]]:
         """Runs, those not over first; of one project when named."""
         return [r for r in self.data["runs"] if project in ("", r["project"])]
+
+    def state(self, run: Mapping[str, Any]) -> str:
+        """Name of the run's state as people see it: `ready` when it is its turn and nobody is at
+        work, `paused` when a person said so."""
+        if run["paused"] and run["state"] not in OVER:
+            return "paused"
+        return "ready" if run["state"] == "active" and not self.acting else str(run["state"])
+
+    def why(self, run: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The sentence that explains the run, as key and facts."""
+        found: Mapping[str, Any] = run["why"]
+        return {"key": "cli.run_ready"} if self.state(run) == "ready" else found
 
     def held(self, project: str = "") -> list[Mapping[str, Any]]:
         """Issues not started, each with its reason."""
@@ -40,8 +57,9 @@ class Snapshot:
         return max(mine, key=lambda r: int(r["number"]), default=None)
 
 
-def read(file: Path) -> Snapshot | None:
+def read(paths: Paths) -> Snapshot | None:
     """None when harness has never run here. Told when the file is not what we wrote."""
+    file = paths.snapshot
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -52,7 +70,19 @@ def read(file: Path) -> Snapshot | None:
         raise Told(1, "cli.snapshot_broken", file=str(file))
     if data["version"] != VERSION:
         raise Told(1, "cli.snapshot_version", file=str(file), version=str(data["version"]))
-    return Snapshot(data)
+    return Snapshot(data, acting(paths.lock))
+
+
+def acting(lock: Path) -> bool:
+    """Whether a process holds the lock now: what a snapshot cannot know of one that was killed."""
+    try:
+        with lock.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
 
 
 def said(cli: Context, say: Mapping[str, Any]) -> str:

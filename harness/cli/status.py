@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
@@ -11,7 +12,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from harness.cli.common import Context, JsonFlag, context, draw, emit, load, one_line
-from harness.cli.snapshot import Snapshot, moment, money, read, said
+from harness.cli.snapshot import OVER, Snapshot, moment, money, read, said
 
 HEADINGS = (
     "cli.status.issue",
@@ -22,7 +23,6 @@ HEADINGS = (
     "cli.status.spent",
     "cli.status.next",
 )
-OVER = ("done", "failed", "cancelled")
 
 
 def status(
@@ -33,13 +33,13 @@ def status(
 ) -> None:
     cli = context(ctx, as_json)
     if as_json:
-        found = read(cli.place.paths.snapshot)
+        found = read(cli.place.paths)
         emit(found.data if found else {"version": 1, "at": None, "runs": [], "held": []})
         return
     if watch and cli.out.is_terminal:
         _watch(cli, every)
         return
-    cli.out.print(page(cli, read(cli.place.paths.snapshot), every))
+    cli.out.print(page(cli, read(cli.place.paths), every))
 
 
 def page(cli: Context, found: Snapshot | None, every: bool) -> RenderableType:
@@ -49,7 +49,9 @@ def page(cli: Context, found: Snapshot | None, every: bool) -> RenderableType:
     runs = found.runs(cli.project)
     open_runs = [r for r in runs if r["state"] not in OVER]
     shown = runs if every else open_runs or runs[:10]
-    rows = [_row(cli, run) for run in shown] + [_held(cli, h) for h in found.held(cli.project)]
+    rows = [_row(cli, found, run) for run in shown] + [
+        _held(cli, h) for h in found.held(cli.project)
+    ]
     foot = cli.words(
         "cli.status.foot",
         at=moment(found.at),
@@ -65,15 +67,14 @@ def page(cli: Context, found: Snapshot | None, every: bool) -> RenderableType:
     )
 
 
-def _row(cli: Context, run: Mapping[str, Any]) -> tuple[str, ...]:
-    state = "paused" if run["paused"] and run["state"] not in OVER else run["state"]
+def _row(cli: Context, found: Snapshot, run: Mapping[str, Any]) -> tuple[str, ...]:
     return (
         run["project"],
         f"#{run['issue']}",
         one_line(run["title"], 48),
         cli.words(f"cli.stage.{run['stage']}"),
-        cli.words(f"cli.state.{state}"),
-        said(cli, run["why"]),
+        cli.words(f"cli.state.{found.state(run)}"),
+        said(cli, found.why(run)),
         money(run["spent"]),
         moment(run["until"]) or _next(cli, run),
     )
@@ -91,8 +92,9 @@ def _held(cli: Context, held: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _watch(cli: Context, every: bool) -> None:
-    file = cli.place.paths.snapshot
-    with load("rich.live:Live")(console=cli.out, auto_refresh=False, screen=True) as live:
+    screen = load("rich.live:Live")(console=cli.out, auto_refresh=False, screen=True)
+    # Ctrl-C is how a person ends this; nothing was interrupted
+    with suppress(KeyboardInterrupt), screen as live:
         while True:
-            live.update(page(cli, read(file), every), refresh=True)
+            live.update(page(cli, read(cli.place.paths), every), refresh=True)
             time.sleep(1.0)

@@ -17,14 +17,14 @@ COMMANDS = ("approve", "reject", "answer", "resume", "retry", "undo", "cancel")
 
 def why(ctx: typer.Context, number: Number, as_json: JsonFlag = False) -> None:
     cli = context(ctx, as_json)
-    found = read(cli.place.paths.snapshot)
+    found = read(cli.place.paths)
     if found is None:
         raise Told(1, "cli.why.never")
     project = _project(cli, found, number)
     run = found.newest(project, number)
     if run is not None:
         if as_json:
-            emit({**run, "says": said(cli, run["why"])})
+            emit({**run, "says": said(cli, found.why(run))})
         else:
             _tell(cli, found, run)
         return
@@ -54,10 +54,10 @@ def _tell(cli: Context, found: Snapshot, run: Mapping[str, Any]) -> None:
     cli.say(
         "cli.why.where",
         stage=cli.words(f"cli.stage.{run['stage']}"),
-        state=cli.words(f"cli.state.{run['state']}"),
+        state=cli.words(f"cli.state.{found.state(run)}"),
         since=moment(run["updated_at"]),
     )
-    cli.say("cli.why.because", why=said(cli, run["why"]))
+    cli.say("cli.why.because", why=said(cli, found.why(run)))
     if run["last"]:
         cli.say("cli.why.last", at=moment(run["last"]["at"]), what=said(cli, run["last"]))
     if run["pr"]:

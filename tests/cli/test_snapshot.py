@@ -3,6 +3,7 @@ them: not an old form, not a torn file, not a key of another release."""
 
 from __future__ import annotations
 
+import fcntl
 import json
 from pathlib import Path
 from typing import Any
@@ -171,3 +172,23 @@ def test_watching_without_a_terminal_shows_it_once(written: Path, call: Call) ->
 def test_main_can_be_called_again_in_one_process(written: Path, call: Call) -> None:
     assert call("why", "4").out == call("why", "4").out
     assert main(["--version"]) == 0
+
+
+def test_work_that_nobody_does_any_more_is_not_called_work(
+    written: Path, person: Person, call: Call
+) -> None:
+    data = json.loads(written.read_text())
+    data["runs"][0] |= {"state": "active", "why": {"key": "cli.active_plan", "facts": {}}}
+    written.write_text(json.dumps(data))
+    for args in (["status"], ["why", "4"]):
+        done = call(*args)
+        assert "ready" in done.out
+        assert "harness run" in done.out
+    lock = person.state / "lock"
+    lock.write_text("")
+    assert "ready" in call("status").out
+    with lock.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        done = call("status")
+        assert "working" in done.out
+        assert "A plan is being made" in done.out

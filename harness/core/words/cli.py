@@ -532,4 +532,9 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "{least} 이상이어야 하는데 {got}입니다",
     ),
     "cli.opt.help": ("Show this help.", "이 도움말을 보여 줍니다."),
+    "cli.state.ready": ("ready", "준비됨"),
+    "cli.run_ready": (
+        "Nothing is running: `harness run` goes on with it.",
+        "실행 중인 것이 없습니다. `harness run`이 이어서 합니다.",
+    ),
 }

@@ -1,0 +1,82 @@
+"""`doctor` finds what is missing, says how to mend it, and exits with 4 when it is needed."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+
+from tests.cli.conftest import Call, Git, Person
+
+
+def checks(call: Call, *args: str) -> tuple[int, dict[str, dict[str, object]]]:
+    done = call(*args, "doctor", "--json")
+    found = json.loads(done.out)
+    assert found["ok"] == (done.code == 0)
+    return done.code, {c["name"]["key"]: c for c in found["checks"]}
+
+
+def test_a_wrong_setting_is_a_failed_check_with_its_fix(person: Person, call: Call) -> None:
+    file = person.home / ".config" / "harness" / "config.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text("[limits]\nturnz = 1\n")
+    code, found = checks(call)
+    assert code == 4
+    assert found["cli.doctor.settings"]["ok"] is False
+    assert "limits.turns" in str(found["cli.doctor.settings"]["fix"])
+    assert found["cli.doctor.python"]["ok"] is True
+    assert found["cli.doctor.git"]["ok"] is True
+    text = call("doctor")
+    assert text.code == 4
+    assert f"{file}:2" in text.out
+    assert "FAIL" in text.out
+
+
+def test_no_model_is_a_failed_check(person: Person, call: Call) -> None:
+    done = call("doctor")
+    assert done.code == 4
+    assert "ANTHROPIC_API_KEY" in done.out
+
+
+def test_an_open_state_folder_is_a_warning(person: Person, call: Call) -> None:
+    person.state.mkdir(parents=True)
+    person.state.chmod(0o755)
+    _, found = checks(call)
+    state = found["cli.doctor.state"]
+    assert (state["ok"], state["needed"]) == (False, False)
+    assert "chmod 700" in call("doctor").out
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_state_folder_that_cannot_be_written_is_named(person: Person, call: Call) -> None:
+    person.state.mkdir(parents=True)
+    person.state.chmod(0o500)
+    code, found = checks(call)
+    assert code == 4
+    assert found["cli.doctor.state"]["ok"] is False
+
+
+def test_a_state_folder_that_is_a_file_is_named(person: Person, call: Call) -> None:
+    person.state.parent.mkdir(parents=True)
+    person.state.write_text("in the way")
+    done = call("doctor")
+    assert done.code in (1, 4)
+    assert str(person.state) in done.out + done.err
+    assert "Traceback" not in done.err
+
+
+def test_a_complete_machine_passes(person: Person, git: Git, call: Call) -> None:
+    git("init", "-q", "-b", "main")
+    (person.cwd / "test_a.py").write_text("def test_a():\n    assert True\n")
+    git("add", ".")
+    git("commit", "-q", "-m", "first")
+    assert call("init").code == 0
+    script = person.home / "script.json"
+    script.write_text('{"conversations": []}')
+    config = person.home / ".config" / "harness" / "config.toml"
+    config.write_text(f'[models.s]\ndialect = "scripted"\nscript = "{script}"\n')
+    done = call("doctor")
+    assert done.code == 0, done.out + done.err
+    assert "FAIL" not in done.out
+    assert "Everything needed is there" in done.out
