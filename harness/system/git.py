@@ -60,6 +60,8 @@ _ENV = {
 }
 _ID = re.compile(r"[0-9a-f]{40}")
 _USER_IN_URL = re.compile(r"(?<=://)[^/@\s]*@")
+_ODD = re.compile("[\udc80-\udcff]")
+_PRIVATE = re.compile("[\uef80-\uefff]")
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -164,6 +166,20 @@ class Git:
 def split_names(data: bytes) -> tuple[str, ...]:
     """NUL-terminated names as text, losslessly."""
     return tuple(part.decode("utf-8", "surrogateescape") for part in data.split(b"\0")[:-1])
+
+
+def shown(name: str) -> str:
+    """A file name that JSON, databases and models take, though it is no UTF-8 on the disk: the
+    odd bytes become U+EF80 to U+EFFF. `real` gives back what it was."""
+    if name.isascii():
+        return name
+    raw = _PRIVATE.sub(lambda found: "".join(chr(0xDC00 + b) for b in found[0].encode()), name)
+    return _ODD.sub(lambda found: chr(ord(found[0]) - 0xDC00 + 0xEF00), raw)
+
+
+def real(name: str) -> str:
+    """The name as `os.fsdecode` has it."""
+    return _PRIVATE.sub(lambda found: chr(ord(found[0]) - 0xEF00 + 0xDC00), name)
 
 
 async def git_version(program: str = "git") -> tuple[int, ...]:

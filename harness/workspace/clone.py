@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.system.files import private_dir, remove_tree, told
-from harness.system.git import Git
+from harness.system.git import Git, shown
 from harness.workspace.snapshot import Taker
 from harness.workspace.state import Author
 
@@ -59,7 +59,8 @@ class Clone:
 
     async def snapshot(self) -> str:
         """See the port. New repositories inside the tree are left out and stand in `nested`."""
-        tree, self.nested = await self._taker.take()
+        tree, nested = await self._taker.take()
+        self.nested = tuple(map(shown, nested))
         return await self._keep(tree, self.folder.name)
 
     async def restore(self, tree: str) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from harness.core.errors import RefusedError
-from harness.system.git import Git, split_names
+from harness.system.git import Git, shown, split_names
 
 LITTER = b"""__pycache__/
 *.py[cod]
@@ -125,7 +125,9 @@ class Taker:
             except OSError:
                 continue
             if not (stat.S_ISREG(about.st_mode) or stat.S_ISLNK(about.st_mode)):
-                raise RefusedError("git.unreadable", path=f"{place}/.gitattributes".lstrip("/"))
+                raise RefusedError(
+                    "git.unreadable", path=shown(f"{place}/.gitattributes".lstrip("/"))
+                )
         return found
 
     def _sort(self, differing: bytes) -> tuple[list[str], list[str]]:

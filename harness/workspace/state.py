@@ -19,7 +19,7 @@ from typing import Literal
 from harness.core.errors import GitError
 from harness.core.types import FileChange, MergedTree
 from harness.system.files import told
-from harness.system.git import Git, object_id, split_names
+from harness.system.git import Git, object_id, real, shown, split_names
 from harness.system.objects import write_object
 from harness.system.text import clean_text
 
@@ -58,7 +58,7 @@ class State:
         sizes = await self._sizes([new_id for _, new_mode, new_id, _ in raw.values()])
         return tuple(
             FileChange(
-                path=path,
+                path=shown(path),
                 status=_STATUS.get(letter, "modified"),
                 old_mode="" if old_mode == "000000" else old_mode,
                 new_mode="" if new_mode == "000000" else new_mode,
@@ -87,10 +87,10 @@ class State:
 
     async def files(self, tree: str) -> tuple[str, ...]:
         """Every file and link of the tree, submodules left out."""
-        return tuple(path for path, (mode, _) in (await self.entries(tree)).items() if mode)
+        return tuple(shown(path) for path, (mode, _) in (await self.entries(tree)).items() if mode)
 
     async def entries(self, tree: str) -> dict[str, tuple[str, str]]:
-        """Path -> (mode, blob id); the mode of a submodule is empty."""
+        """Real path -> (mode, blob id); the mode of a submodule is empty."""
         found: dict[str, tuple[str, str]] = {}
         for line in await self.git.names("ls-tree", "-r", "-z", "--full-tree", object_id(tree)):
             about, path = line.split("\t", 1)
@@ -99,9 +99,8 @@ class State:
         return found
 
     async def blob(self, tree: str, path: str) -> str | None:
-        lines = await self.git.names(
-            "ls-tree", "-z", "--full-tree", object_id(tree), "--", _sound(path)
-        )
+        path = _sound(path)
+        lines = await self.git.names("ls-tree", "-z", "--full-tree", object_id(tree), "--", path)
         for line in lines:
             about, name = line.split("\t", 1)
             _, kind, entry = about.split()
@@ -124,8 +123,9 @@ class State:
         """See the port. Mode is kept; a link's place keeps being a link."""
         present = await self.entries(tree)
         lines = []
-        for path, blob in files.items():
-            mode = present.get(_sound(path), ("100644", ""))[0] or "100644"
+        for name, blob in files.items():
+            path = _sound(name)
+            mode = present.get(path, ("100644", ""))[0] or "100644"
             entry = f"0 {_NOTHING}" if blob is None else f"{mode} {object_id(blob)}"
             lines.append(f"{entry}\t{path}\0".encode("utf-8", "surrogateescape"))
         with self._scratch_index() as git:
@@ -141,7 +141,9 @@ class State:
             "merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", *sides, ok=(0, 1)
         )
         tree, *conflicts = split_names(done.stdout)
-        return MergedTree(tree=await self.keep(tree), conflicts=tuple(dict.fromkeys(conflicts)))
+        return MergedTree(
+            tree=await self.keep(tree), conflicts=tuple(map(shown, dict.fromkeys(conflicts)))
+        )
 
     async def commit(self, tree: str, parents: Sequence[str], message: str, at: datetime) -> str:
         """See the port. Control characters leave the message; times are UTC seconds."""
@@ -254,10 +256,11 @@ class State:
 
 
 def _sound(path: str) -> str:
-    """A path that a tree can hold; GitError otherwise."""
+    """The real name of a path that a tree can hold; GitError otherwise."""
+    path = real(path)
     parts = path.split("/")
     if "\0" in path or any(p in ("", ".", "..") or p.lower() == ".git" for p in parts):
-        raise GitError("git.bad_path", path=path.replace("\0", "\\0"))
+        raise GitError("git.bad_path", path=shown(path).replace("\0", "\\0"))
     return path
 
 

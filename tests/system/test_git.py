@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import random
 from pathlib import Path
 
 import pytest
 
 from harness.core.errors import GitError, MissingError, RefusedError
-from harness.system.git import OLDEST, Git, git_version, object_id, protocol, split_names
+from harness.system.git import (
+    OLDEST,
+    Git,
+    git_version,
+    object_id,
+    protocol,
+    real,
+    shown,
+    split_names,
+)
 from harness.system.objects import write_object
 
 
@@ -172,3 +183,19 @@ def test_ids_and_names_are_read_strictly() -> None:
             object_id(bad)
     assert split_names(b"a\0b\xff\nc\0") == ("a", "b\udcff\nc")
     assert split_names(b"") == ()
+
+
+def test_every_name_can_be_shown_stored_and_found_again() -> None:
+    dice = random.Random(3)
+    pieces = [bytes([b]) for b in range(1, 256)] + [
+        c.encode() for c in "가\uef80\uefff\uef7f\uf000é"
+    ]
+    names = {b"".join(dice.choices(pieces, k=dice.randint(1, 8))) for _ in range(3000)}
+    texts = {}
+    for name in names:
+        text = shown(os.fsdecode(name))
+        assert text.encode().decode() == text
+        assert os.fsencode(real(text)) == name
+        texts[text] = name
+    assert len(texts) == len(names)
+    assert shown("a/가.py") == "a/가.py"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import socket
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from harness.core.errors import RefusedError
+from harness.system.git import real, shown
 from harness.workspace.snapshot import ignore_rules
 from tests.workspace.projects import ENV, Project, git, write
 
@@ -178,8 +180,9 @@ def test_names_that_are_no_utf_8_or_hold_anything_survive(tmp_path: Path) -> Non
         Path(os.fsdecode(os.fsencode(work) + b"/old\xfe")).write_bytes(b"new")
 
     changes, files, _ = taken(tmp_path, change, {**base})
-    assert {os.fsencode(path) for path in changes} == {*names, b"old\xfe"}
-    assert files[os.fsdecode(b"old\xfe")] == b"new"
+    assert {os.fsencode(real(path)) for path in changes} == {*names, b"old\xfe"}
+    assert files[shown(os.fsdecode(b"old\xfe"))] == b"new"
+    assert json.loads(json.dumps(list(changes), ensure_ascii=False).encode()) == list(changes)
 
 
 def test_bytes_are_kept_whatever_attributes_say(tmp_path: Path) -> None:
