@@ -84,4 +84,119 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "The reproduction is frozen and must not be changed.",
         "재현 테스트는 고정되어 있어 바꿀 수 없습니다.",
     ),
+    # ------------------------------------------------ who may start work
+    "guard.held_bot": (
+        "Held: {login} is a bot, and bots may not start work here.",
+        "보류: {login}은(는) 봇이며, 봇은 작업을 시작할 수 없습니다.",
+    ),
+    "guard.held_permission": (
+        "Held: {login} has the permission {permission}; starting work needs {needed}.",
+        "보류: {login}의 권한은 {permission}인데, 작업을 시작하려면 {needed} 권한이 필요합니다.",
+    ),
+    "guard.held_closed": (
+        "Held: issue #{issue} is closed.",
+        "보류: 이슈 #{issue}은(는) 닫혀 있습니다.",
+    ),
+    "guard.held_skip": (
+        "Held: the label {label} keeps this issue out.",
+        "보류: {label} 레이블이 붙은 이슈는 처리하지 않습니다.",
+    ),
+    "guard.held_label": (
+        "Held: none of the labels that let work start is there: {labels}.",
+        "보류: 작업을 시작하게 하는 레이블이 없습니다: {labels}.",
+    ),
+    # ------------------------------------------------ what may not leave
+    "guard.too_many_files": (
+        "The change touches {count} files; at most {most} may leave without a person.",
+        "변경된 파일이 {count}개입니다. 사람의 승인 없이는 {most}개까지만 내보냅니다.",
+    ),
+    "guard.too_many_lines": (
+        "The change has {count} lines; at most {most} may leave without a person.",
+        "변경된 줄이 {count}줄입니다. 사람의 승인 없이는 {most}줄까지만 내보냅니다.",
+    ),
+    "guard.too_many_bytes": (
+        "The changed files hold {count} bytes; at most {most} may leave without a person.",
+        "변경된 파일이 모두 {count}바이트입니다. 사람의 승인 없이는 {most}바이트까지만 내보냅니다.",
+    ),
+    "guard.too_many_binaries": (
+        "The change holds {count} binary files; at most {most} may leave without a person.",
+        "변경에 바이너리 파일이 {count}개 있습니다. 사람의 승인 없이는 {most}개까지만 내보냅니다.",
+    ),
+    "guard.odd_name": (
+        "The file name {name} holds characters that must not be in one.",
+        "파일 이름 {name}에 쓸 수 없는 문자가 들어 있습니다.",
+    ),
+    "guard.nested_git": (
+        "{name} reaches into a git directory.",
+        "{name}은(는) git 디렉터리 안을 가리킵니다.",
+    ),
+    "guard.gitlink": (
+        "{name} is a link to another repository.",
+        "{name}은(는) 다른 저장소로 이어지는 링크입니다.",
+    ),
+    "guard.odd_mode": (
+        "{name} has the file mode {mode}.",
+        "{name}의 파일 모드가 {mode}입니다.",
+    ),
+    "guard.link_leaves": (
+        "The link {name} leads out of the repository: {target}",
+        "링크 {name}이(가) 저장소 밖을 가리킵니다: {target}",
+    ),
+    "guard.made_executable": (
+        "{name} was made executable.",
+        "{name}에 실행 권한이 추가되었습니다.",
+    ),
+    "guard.protected": (
+        "{name} is protected: a change there needs a plan that a person approved.",
+        "{name}은(는) 보호된 경로입니다. 바꾸려면 사람이 승인한 계획이 필요합니다.",
+    ),
+    "guard.manifest": (
+        "{name} decides which packages are installed: a change there needs a person.",
+        "{name}은(는) 설치할 패키지를 정하는 파일이므로 바꾸려면 사람의 승인이 필요합니다.",
+    ),
+    "guard.own_secret": (
+        "{name} holds one of harness's own secrets.",
+        "{name}에 harness가 쓰는 비밀 값이 들어 있습니다.",
+    ),
+    "guard.secret_shape": (
+        "{name} holds what looks like a secret: {what}.",
+        "{name}에 비밀 값으로 보이는 내용이 있습니다: {what}.",
+    ),
+    # ------------------------------------------------ the form of a pull request
+    "guard.lint_no_title": (
+        "The pull request has no title.",
+        "풀 리퀘스트에 제목이 없습니다.",
+    ),
+    "guard.lint_long_title": (
+        "The pull request's title has {length} characters; at most {most}.",
+        "풀 리퀘스트 제목이 {length}자입니다. 최대 {most}자까지 쓸 수 있습니다.",
+    ),
+    "guard.lint_odd_title": (
+        "The pull request's title holds characters that nobody sees.",
+        "풀 리퀘스트 제목에 보이지 않는 문자가 있습니다.",
+    ),
+    "guard.lint_long_body": (
+        "The pull request's text has {length} characters; at most {most}.",
+        "풀 리퀘스트 본문이 {length}자입니다. 최대 {most}자까지 쓸 수 있습니다.",
+    ),
+    "guard.lint_no_section": (
+        'The pull request lacks the section "{section}".',
+        '풀 리퀘스트에 "{section}" 절이 없습니다.',
+    ),
+    "guard.lint_no_evidence": (
+        'Under "{section}" there is neither a table nor a log.',
+        '"{section}" 절에 표나 실행 기록이 없습니다.',
+    ),
+    "guard.lint_not_closing": (
+        "The pull request does not say that it closes #{issue}.",
+        "풀 리퀘스트에 #{issue}을(를) 닫는다는 말이 없습니다.",
+    ),
+    "guard.lint_closes_other": (
+        "The pull request would close #{issue}, which is not its own.",
+        "풀 리퀘스트가 자기 것이 아닌 #{issue}을(를) 닫게 됩니다.",
+    ),
+    "guard.lint_html": (
+        "The pull request holds an image or HTML.",
+        "풀 리퀘스트에 이미지나 HTML이 들어 있습니다.",
+    ),
 }

@@ -1,0 +1,125 @@
+"""Secrets in what is about to leave: our own in any of the forms a model can put them into, and
+the well-known shapes of other people's. Pure. Nothing here ever shows a secret it found."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import urllib.parse
+import zlib
+from collections.abc import Iterator, Sequence
+
+from harness.guard.hidden import seen
+
+SHORTEST = 8
+MOST_UNPACKED = 2 << 20
+PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (name, re.compile(pattern))
+    for name, pattern in (
+        ("private key", r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----"),
+        ("GitHub token", r"\b(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{50,255})\b"),
+        ("GitLab token", r"\bglpat-[A-Za-z0-9_-]{20,}\b"),
+        ("Anthropic key", r"\bsk-ant-[A-Za-z0-9_-]{24,}"),
+        ("OpenAI key", r"\bsk-(?:proj-|svcacct-|admin-)?[A-Za-z0-9_-]{40,}"),
+        ("AWS key", r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b"),
+        ("Google key", r"\bAIza[A-Za-z0-9_-]{35}\b"),
+        ("Slack token", r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}"),
+        ("Stripe key", r"\b[rs]k_live_[A-Za-z0-9]{20,}\b"),
+        ("npm token", r"\bnpm_[A-Za-z0-9]{36}\b"),
+        ("PyPI token", r"\bpypi-AgE[A-Za-z0-9_-]{50,}"),
+        ("JSON web token", r"\beyJ[A-Za-z0-9_-]{16,}\.eyJ[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}"),
+        ("password in an address", r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@\"'<>${}]{1,64}:"
+                                   r"[^\s/:@\"'<>${}]{6,128}@[a-z0-9]"),
+    )
+)  # fmt: skip
+BLOB = re.compile(r"[A-Za-z0-9+/_-]{32,}={0,2}")
+FILLER = re.compile(r"[\s\"'`+,;:|\\.(){}\[\]<>*#/_=-]+")
+
+
+def forms(secret: str) -> frozenset[str]:
+    """The secret as it may be written: plain, reversed, hexadecimal, percent-encoded, base64 and
+    its URL variant at each of the three offsets. Too short ones have none."""
+    if len(secret) < SHORTEST:
+        return frozenset()
+    data = secret.encode("utf-8", "replace")
+    found = {secret, secret[::-1], data.hex(), data.hex().upper()}
+    found |= {urllib.parse.quote(secret, safe=""), "".join(f"%{b:02X}" for b in data)}
+    for offset in range(3):
+        # the first and last characters depend on the neighbours: what lies between does not
+        text = base64.b64encode(b"\0" * offset + data).decode().rstrip("=")
+        inner = text[(0, 2, 3)[offset] : len(text) - (1 if (offset + len(data)) % 3 else 0)]
+        found |= {inner, inner.replace("+", "-").replace("/", "_")}
+    return frozenset(found)
+
+
+def leaks(text: str, secrets: Sequence[str]) -> bool:
+    """True when one of these secrets stands in the text in any form: also split by invisible
+    characters, over lines or by string concatenation, or packed."""
+    shown, _ = seen(text)
+    views = [text, shown, FILLER.sub("", shown)]
+    views += list(_unpacked(shown))
+    for secret in secrets:
+        for form in forms(secret):
+            bare = FILLER.sub("", form)
+            if any(form in view for view in views):
+                return True
+            if len(bare) >= SHORTEST and bare in views[2]:
+                return True
+    return False
+
+
+def _unpacked(text: str) -> Iterator[str]:
+    """What base64 and hexadecimal runs hold, unzipped where they are zipped."""
+    joined = re.sub(r"(?<=[A-Za-z0-9+/_-])[ \t]*\n[ \t]*(?=[A-Za-z0-9+/_-])", "", text)
+    for source in {text, joined}:
+        for found in BLOB.finditer(source):
+            run = found[0]
+            for data in _decoded(run):
+                yield data.decode("utf-8", "replace")
+                yield data.decode("utf-8", "replace")[::-1]
+
+
+def _decoded(run: str) -> Iterator[bytes]:
+    plain = run.rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        data = base64.b64decode(plain + "=" * (-len(plain) % 4))
+    except (binascii.Error, ValueError):
+        data = b""
+    for candidate in (data, _hex(run)):
+        if candidate:
+            yield candidate
+            yield from _inflated(candidate)
+
+
+def _hex(run: str) -> bytes:
+    try:
+        return bytes.fromhex(run)
+    except ValueError:
+        return b""
+
+
+def _inflated(data: bytes) -> Iterator[bytes]:
+    if data[:2] not in (b"\x1f\x8b", b"\x78\x01", b"\x78\x9c", b"\x78\xda"):
+        return
+    try:
+        yield zlib.decompressobj(wbits=47).decompress(data, MOST_UNPACKED)
+    except zlib.error:
+        return
+
+
+def shapes(text: str) -> tuple[tuple[str, int], ...]:
+    """(what it looks like, line) of each text that has the shape of a secret."""
+    found = []
+    for name, pattern in PATTERNS:
+        for match in pattern.finditer(text):
+            if not _example(match[0]):
+                found.append((name, text.count("\n", 0, match.start()) + 1))
+    return tuple(found)
+
+
+def _example(match: str) -> bool:
+    """True for what documentation writes in a secret's place."""
+    body = re.sub(r"[^A-Za-z0-9]", "", match[8:])
+    told = re.search(r"EXAMPLE|example|xxxx|XXXX|your|placeholder|dummy|redacted", match)
+    return bool(told) or (len(set(body)) <= 3 and "BEGIN" not in match)

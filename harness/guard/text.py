@@ -1,0 +1,240 @@
+"""Text that goes out: Markdown is parsed and written again from an allow-list. Pure.
+
+What leaves can show nothing that phones home, ping nobody, close no issue but its own and command
+no bot: no images, no HTML, no links to hosts that are not allowed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from markdown_it import MarkdownIt
+from markdown_it.tree import SyntaxTreeNode
+
+from harness.guard.hidden import seen
+
+MOST = 60_000
+PARSER = MarkdownIt("commonmark", {"maxNesting": 40}).enable(["table", "strikethrough"])
+SPECIAL = re.compile(r"([\\`*_\[\]<>&~|])")
+LINE_START = re.compile(r"^(\s*)([#/+=:-]|\d{1,9}(?=[.)]))", re.M)
+CLOSING = re.compile(
+    r"\b(?:clos(?:e[sd]?|ing)|fix(?:e[sd]|ing)?|resolv(?:e[sd]?|ing))\s*:?\s*$", re.I
+)
+WORD = (
+    r"(?P<url>(?:[a-z][a-z0-9+.-]{1,20}://|www\.)[^\s<>`]+|(?:mailto|data|javascript|xmpp):\S+)"
+    r"|(?P<mail>[\w.+-]+@[\w-]+\.[\w.-]+)"
+    r"|(?<![\w`])(?P<mention>@[A-Za-z0-9][\w/-]*)"
+    r"|(?P<issue>(?<![\w&])(?:[\w.-]+/[\w.-]+)?#\d+\b|\bGH-\d+\b)"
+)
+TOKEN = re.compile(WORD, re.I)
+TASK = re.compile(r"^\[([ xX])\] ")
+
+
+def outgoing(markdown: str, issue: int, hosts: Sequence[str] = ()) -> str:
+    """The same text, powerless. `issue`: the only one that closing words may name. `hosts`: exact
+    host names that links may lead to, https only; other addresses are shown as code."""
+    clean, _ = seen(markdown[: 4 * MOST])
+    tree = SyntaxTreeNode(PARSER.parse(clean))
+    text = "\n".join(_Writer(issue, frozenset(hosts)).blocks(tree)).strip() + "\n"
+    if len(text) <= MOST:
+        return text
+    # cut at a line, and close what a cut may have opened
+    return text[:MOST].rsplit("\n", 1)[0] + "\n\n```text\n[...]\n```\n"
+
+
+def plain(text: str, issue: int) -> str:
+    """One-line or many-line text without Markdown (a title, a commit message): mentions and
+    closing words made harmless, no line starts with a slash."""
+    clean, _ = seen(text)
+
+    def calm(found: re.Match[str]) -> str:
+        if found["mention"]:
+            return found[0].replace("@", "(at)")
+        if found["issue"] and CLOSING.search(clean[: found.start()]) and found[0] != f"#{issue}":
+            return found[0].replace("#", "issue ").replace("GH-", "issue ")
+        return found[0]
+
+    return re.sub(r"(?m)^\s*/", " /", TOKEN.sub(calm, clean))
+
+
+class _Writer:
+    """Markdown from a syntax tree; blocks are lists of lines."""
+
+    def __init__(self, issue: int, hosts: frozenset[str]) -> None:
+        self._issue = issue
+        self._hosts = hosts
+        self._said = ""
+        """The plain text of the paragraph so far: a closing word may stand in another style."""
+
+    def blocks(self, node: SyntaxTreeNode) -> list[str]:
+        out: list[str] = []
+        for child in node.children:
+            lines = self._block(child)
+            if lines:
+                out += ["", *lines] if out else lines
+        return out
+
+    def _block(self, node: SyntaxTreeNode) -> list[str]:
+        match node.type:
+            case "heading":
+                text = " ".join(self._inline(node).split("\n"))
+                return [f"{'#' * int(node.tag[1])} {text}"]
+            case "paragraph":
+                return self._inline(node).split("\n")
+            case "blockquote":
+                return [f"> {x}" if x else ">" for x in self.blocks(node)]
+            case "bullet_list" | "ordered_list":
+                return self._list(node)
+            case "fence" | "code_block":
+                return self._code(node)
+            case "table":
+                return self._table(node)
+            case "hr":
+                return ["---"]
+            case "html_block":
+                shown = re.sub(r"<!--.*?(?:-->|\Z)", "", node.content, flags=re.S).strip()
+                self._said = ""
+                return self._text(shown).split("\n") if shown else []
+        return []
+
+    def _list(self, node: SyntaxTreeNode) -> list[str]:
+        out: list[str] = []
+        loose = any(
+            c.type == "paragraph" and not c.hidden for i in node.children for c in i.children
+        )
+        number = int(node.attrs.get("start", 1) or 0) if node.type == "ordered_list" else 0
+        for item in node.children:
+            mark = "- " if node.type == "bullet_list" else f"{number}. "
+            number += 1
+            lines = self.blocks(item) if loose else self._tight(item)
+            indent = " " * len(mark)
+            body = [f"{indent}{x}" if x else "" for x in lines] or [indent]
+            body[0] = mark + body[0][len(mark) :]
+            out += ["", *body] if out and loose else body
+        return out
+
+    def _tight(self, item: SyntaxTreeNode) -> list[str]:
+        return [line for child in item.children for line in self._block(child)]
+
+    def _code(self, node: SyntaxTreeNode) -> list[str]:
+        lines = node.content.rstrip("\n").split("\n")
+        # a bot that reads the source takes a slash at a line's start for a command
+        lines = [f" {x}" if x.startswith("/") else x for x in lines]
+        runs = re.findall("`{3,}", node.content)
+        fence = "`" * max([3, *(len(run) + 1 for run in runs)])
+        info = node.info.split()[:1] if node.type == "fence" else []
+        word = info[0] if info and re.fullmatch(r"[\w+#.-]{1,20}", info[0]) else ""
+        return [fence + word, *lines, fence]
+
+    def _table(self, node: SyntaxTreeNode) -> list[str]:
+        rows: list[list[str]] = []
+        for part in node.children:
+            for row in part.children:
+                rows.append([" ".join(self._inline(c).split("\n")) for c in row.children])
+        if not rows:
+            return []
+        out = ["| " + " | ".join(row) + " |" for row in rows]
+        return [out[0], "|" + " --- |" * len(rows[0]), *out[1:]]
+
+    def _inline(self, node: SyntaxTreeNode) -> str:
+        self._said = ""
+        text = "".join(self._span(c) for i in node.children for c in i.children)
+        first = node.parent is not None and node.parent.type == "list_item"
+        task = re.match(r"\\\[([ xX])\\\] ", text) if first else None
+        if task:
+            return f"[{task[1]}] " + LINE_START.sub(_escaped_start, text[task.end() :])
+        return LINE_START.sub(_escaped_start, text)
+
+    def _span(self, node: SyntaxTreeNode) -> str:
+        match node.type:
+            case "text" | "text_special" | "html_inline":
+                shown = node.content
+                if node.type == "html_inline" and shown.startswith("<!--"):
+                    return ""
+                return self._text(shown)
+            case "softbreak":
+                self._said += " "
+                return "\n"
+            case "hardbreak":
+                self._said += " "
+                return "\\\n"
+            case "code_inline":
+                return code(node.content)
+            case "em" | "strong" | "s":
+                mark = {"em": "*", "strong": "**", "s": "~~"}[node.type]
+                inner = "".join(self._span(c) for c in node.children)
+                return f"{mark}{inner}{mark}" if inner.strip() else inner
+            case "link":
+                return self._link(node)
+            case "image":
+                return self._text(node.content)
+        return ""
+
+    def _link(self, node: SyntaxTreeNode) -> str:
+        inner = "".join(self._span(c) for c in node.children)
+        address = str(node.attrs.get("href", ""))
+        if self._may_lead(address):
+            return f"[{inner}]({re.sub('[()<> ]', '', address)})"
+        shown = code(address)
+        return inner if not address or inner == shown else f"{inner} ({shown})"
+
+    def _may_lead(self, address: str) -> bool:
+        """https to an allowed host, or a plain path inside the repository."""
+        try:
+            parts = urlsplit(address)
+            host, port = parts.hostname, parts.port
+        except ValueError:
+            return False
+        if parts.scheme == "https":
+            bare = "@" not in parts.netloc and "\\" not in address
+            return bare and port in (None, 443) and (host or "") in self._hosts
+        return (
+            not parts.scheme
+            and not parts.netloc
+            and bool(re.fullmatch(r"[\w.#-][\w./#-]*", address))
+        )
+
+    def _text(self, text: str) -> str:
+        out: list[str] = []
+        at = 0
+        for found in TOKEN.finditer(text):
+            before = text[at : found.start()]
+            out.append(_escape(before))
+            self._said += before
+            out.append(self._word(found))
+            self._said += found[0]
+            at = found.end()
+        out.append(_escape(text[at:]))
+        self._said += text[at:]
+        return "".join(out)
+
+    def _word(self, found: re.Match[str]) -> str:
+        """An address, a mention or an issue: as it is only where it can do no harm."""
+        word = found[0]
+        if found["issue"]:
+            own = word == f"#{self._issue}"
+            return word if own or not CLOSING.search(self._said) else code(word)
+        if found["url"] and word.startswith("https://") and self._may_lead(word.rstrip(".,;:!?)")):
+            return word
+        return code(word)
+
+
+def _escape(text: str) -> str:
+    return SPECIAL.sub(r"\\\1", text)
+
+
+def _escaped_start(found: re.Match[str]) -> str:
+    """A line's first character without its power; before a number's dot the backslash goes."""
+    if found[2].isdigit():
+        return f"{found[1]}{found[2]}\\"
+    return f"{found[1]}\\{found[2]}"
+
+
+def code(text: str) -> str:
+    """A code span that any text fits into."""
+    text = " ".join(text.split())
+    fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
+    pad = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{pad}{text}{pad}{fence}" if text else ""

@@ -1,0 +1,164 @@
+"""What of a Markdown text from outside a person really sees. Pure.
+
+What nobody sees on the page (comments, hidden elements, ignorable characters, titles of links,
+texts of images) never reaches an agent; how much was left out is told.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+from markdown_it import MarkdownIt
+
+from harness.core.base import Value
+from harness.guard.hidden import invisible, seen
+
+MOST_BYTES = 64 * 1024
+MOST_RAW = 4 * MOST_BYTES
+_ELEMENTS = """
+a abbr area article aside audio b base blockquote body br button canvas caption center cite code
+col colgroup data dd del details dfn dialog div dl dt em embed fieldset figcaption figure font
+footer form frame h1 h2 h3 h4 h5 h6 head header hr html i iframe img input ins kbd label legend
+li link main map mark meta meter nav noscript object ol optgroup option output p param picture
+pre progress q rp rt ruby s samp script section select small source span strike strong style sub
+summary sup svg table tbody td template textarea tfoot th thead time title tr track tt u ul var
+video wbr
+"""
+TAGS = frozenset(_ELEMENTS.split())
+COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<\?.*?\?>|<!\[CDATA\[.*?\]\]>|<![A-Z][^>]*>", re.S)
+TAG = re.compile(r"</?([A-Za-z][\w-]*)((?:\s+[^<>]*)?)/?>")
+UNSEEN = re.compile(
+    r"<(\w+)(?=[^<>]*(?:\shidden\b|display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0"
+    r"|opacity\s*:\s*0))[^<>]*>.*?(?:</\1\s*>|\Z)"
+    r"|<(script|style|template|noscript|head|title)\b[^<>]*>.*?(?:</\2\s*>|\Z)",
+    re.S | re.I,
+)
+IMAGE = re.compile(
+    r"!\[((?:[^\[\]]|\[[^\[\]]*\]){0,2000})\](?:\([^()\n]{0,2000}\)|\[[^\[\]\n]{0,200}\])?"
+)
+TITLED = re.compile(r"(\]\(\s*<?[^\s()<>]{0,2000}>?)\s+(\"[^\"\n]*\"|'[^'\n]*'|\([^()\n]*\))\s*\)")
+DEFINITION = re.compile(r"^ {0,3}\[([^\[\]\n]{1,200})\]:[ \t]*(\S+)(.*)$", re.M)
+ENTITY = re.compile(r"&(?:#[xX][0-9a-fA-F]{1,6}|#\d{1,7}|[A-Za-z]\w{1,30});")
+SPAN = r"(?P<span>(?<!`)(?P<ticks>`+)(?!`)(?:.{1,4000}?)(?<!`)(?P=ticks)(?!`))"
+COMMENT_OR_SPAN = re.compile(f"{COMMENT.pattern}|{SPAN}", re.S)
+MARKDOWN = MarkdownIt("commonmark", {"maxNesting": 20})
+USED = re.compile(r"\[([^\[\]\n]{1,200})\](?!:)")
+
+
+class Seen(Value):
+    """A text as a person sees it, and how many hidden characters were left out."""
+
+    text: str
+    removed: int = 0
+
+
+def visible(text: str, most_bytes: int = MOST_BYTES) -> Seen:
+    """What a person sees of Markdown from outside, at most `most_bytes` of it (a note says how
+    much was cut). Code keeps its text. Idempotent."""
+    cut = max(0, len(text) - MOST_RAW)
+    text, removed = seen(text[:MOST_RAW])
+    out: list[str] = []
+    for is_code, part in _parts(text):
+        if is_code:
+            out.append(part)
+        else:
+            shown = _prose(part)
+            out.append(shown.text)
+            removed += shown.removed
+    clean, more = seen("".join(out))
+    return Seen(text=_capped(clean, most_bytes, cut), removed=removed + more)
+
+
+def _capped(text: str, most_bytes: int, cut: int) -> str:
+    data = text.encode("utf-8", "replace")
+    if len(data) <= most_bytes and not cut:
+        return text
+    note = "\n[the rest was left out: this text is too long]"
+    kept = data[: most_bytes - len(note)].decode("utf-8", "ignore")
+    return kept.removesuffix(note) + note
+
+
+def _parts(text: str) -> list[tuple[bool, str]]:
+    """(is code, text) pieces in order: fenced and indented blocks, then code spans."""
+    lines = text.split("\n")
+    code: set[int] = set()
+    for token in MARKDOWN.parse(text):
+        if token.type in ("fence", "code_block") and token.map:
+            code.update(range(*token.map))
+    parts: list[tuple[bool, str]] = []
+    start = 0
+    for number in range(1, len(lines) + 1):
+        if number == len(lines) or (number in code) != (start in code):
+            last = number == len(lines)
+            block = "\n".join(lines[start:number]) + ("" if last else "\n")
+            parts += [(True, block)] if start in code else _spans(block)
+            start = number
+    return parts
+
+
+def _spans(text: str) -> list[tuple[bool, str]]:
+    parts: list[tuple[bool, str]] = []
+    at = 0
+    for found in COMMENT_OR_SPAN.finditer(text):
+        if found["span"] is None or "\n\n" in found[0]:
+            continue  # a backtick in a comment opens no code
+        parts += [(False, text[at : found.start()]), (True, found[0])]
+        at = found.end()
+    return [*parts, (False, text[at:])]
+
+
+def _prose(text: str) -> Seen:
+    """Outside code: comments, hidden elements, tags, titles, image texts and definitions go."""
+    return _Prose().cleaned(text)
+
+
+class _Prose:
+    """One piece of prose; counts what it leaves out."""
+
+    def __init__(self) -> None:
+        self._removed = 0
+        self._used: set[str] = set()
+
+    def cleaned(self, text: str) -> Seen:
+        text = COMMENT.sub(self._drop, text)
+        text = UNSEEN.sub(self._drop, text)
+        self._used = {m.casefold() for m in USED.findall(text)}
+        text = DEFINITION.sub(self._definition, text)
+        text = IMAGE.sub(self._image, text)
+        text = TITLED.sub(self._titled, text)
+        text = TAG.sub(self._tag, text)
+        text = ENTITY.sub(self._entity, text)
+        return Seen(text=text, removed=self._removed)
+
+    def _drop(self, found: re.Match[str]) -> str:
+        self._removed += len(found[0])
+        return ""
+
+    def _definition(self, found: re.Match[str]) -> str:
+        """`[//]: # (a comment)` is never shown; the address of a link that is used is."""
+        keep = f"[{found[1]}]: {found[2]}" if found[1].casefold() in self._used else ""
+        self._removed += len(found[0]) - len(keep)
+        return keep
+
+    def _image(self, found: re.Match[str]) -> str:
+        self._removed += len(found[1])
+        return "[image]"
+
+    def _titled(self, found: re.Match[str]) -> str:
+        self._removed += len(found[2])
+        return f"{found[1]})"
+
+    def _tag(self, found: re.Match[str]) -> str:
+        if found[1].casefold() not in TAGS:
+            return found[0]  # no element: `List<String>` is text
+        self._removed += len(found[2].strip())
+        return "[image]" if found[1].casefold() == "img" else ""
+
+    def _entity(self, found: re.Match[str]) -> str:
+        meant = html.unescape(found[0])
+        if meant and all(map(invisible, meant)):
+            self._removed += 1
+            return ""
+        # a letter written as a number hides a word from whoever reads the source
+        return meant if found[0][1] == "#" and meant.isalnum() else found[0]
