@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from harness.core.base import Value
-from harness.core.errors import NotFound
+from harness.core.errors import Forbidden, NotFound
 from harness.core.ports import Forge, Store
 from harness.core.types import Command, Issue, Run, Say
 from harness.daemon.dispatch import Candidate, Priority, depends_of, priority_of
@@ -195,8 +195,15 @@ class Backlog:
             created_at=issue.created_at,
             depends=depends_of(issue.body, issue.number),
             text=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16],
-            held=await self.project.admit(issue),
+            held=await self._admitted(issue),
         )
+
+    async def _admitted(self, issue: Issue) -> Say | None:
+        try:
+            return await self.project.admit(issue)
+        except (NotFound, Forbidden) as error:
+            # about this issue alone: the others are not kept waiting for it
+            return error.say
 
     async def _start(self, texts: dict[int, str], asked: tuple[int, ...]) -> None:
         self._started = Started(texts=texts, asked=asked)

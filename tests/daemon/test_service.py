@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.core.errors import EngineError, Unavailable
+from harness.core.errors import EngineError, NotFound, Unavailable
 from harness.core.types import Issue, IssuePage, Run, RunState, Say
 from harness.daemon.acting import OPEN
 from harness.daemon.dispatch import Limits
@@ -297,6 +297,25 @@ def test_one_issue_in_trouble_does_not_stop_the_others(tmp_path: Path) -> None:
         await world.daemon().run_once()
         assert (await world.states())[2] == DONE
         assert [s.key for s in world.told][:2] == ["daemon.act_failed", "forge.down"]
+
+    play(tmp_path, scene)
+
+
+def test_an_issue_whose_author_is_gone_is_held_and_the_rest_go_on(tmp_path: Path) -> None:
+    class Gone(PaperProject):
+        async def admit(self, issue: Issue) -> Say | None:
+            if issue.number == 1:
+                raise NotFound("forge.no_user", login="ghost")
+            return None
+
+    async def scene(world: World) -> None:
+        world.projects["p"] = project = Gone("p", world.store, world.durable)
+        for number in (1, 2):
+            project.paper.put(number)
+        daemon = world.daemon()
+        await daemon.run_once()
+        assert await world.states() == {2: DONE}
+        assert [(h.issue, h.why.key) for h in daemon.held] == [(1, "forge.no_user")]
 
     play(tmp_path, scene)
 
