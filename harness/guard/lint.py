@@ -21,7 +21,7 @@ def lint(
 ) -> tuple[Finding, ...]:
     """What is wrong with this text; empty: nothing. `required`: headings that must be there with
     something under them. `evidence`: the heading under which a table or a log must stand."""
-    return tuple([*_title(title), *_body(body, issue, required, evidence)])
+    return (*_title(title), *_body(body, issue, required, evidence))
 
 
 def _wrong(key: str, **facts: str | int | float) -> Finding:
