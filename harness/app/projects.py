@@ -75,6 +75,7 @@ def compose(settings: Settings, shared: Shared) -> Project:
     prompts = Prompts(prompts_root())
     loop = loop_parts(settings, shared, workspace, box, prompts)
     language = settings.report.language or settings.language
+    guard = Guarding(settings, shared.sources, shared.clock)
     parts = Parts(
         forge=forge,
         store=shared.store,
@@ -85,10 +86,10 @@ def compose(settings: Settings, shared: Shared) -> Project:
         backend=Native(loop),
         durable=shared.durable,
         clock=shared.clock,
-        guard=Guarding(settings, shared.sources, shared.clock),
+        guard=guard,
         prompts=prompts,
         words=Catalogue(language),
-        rules=rules(settings, box),
+        rules=rules(settings, box, guard.protected),
         models={kind: settings.model_for(kind) for kind in ("worker", "subagent", "reviewer")},
         folder=lambda run: settings.paths.run(run.project, run.issue, run.number),
         on_event=shared.on_event,
@@ -151,7 +152,7 @@ def loop_parts(
     )
 
 
-def rules(settings: Settings, box: Sandbox) -> Rules:
+def rules(settings: Settings, box: Sandbox, protected: tuple[str, ...]) -> Rules:
     """What the settings allow a run, as the pipeline's own value."""
     policy, commit = settings.policy, settings.commit
     limits = adapters.box_limits(settings)
@@ -162,7 +163,7 @@ def rules(settings: Settings, box: Sandbox) -> Rules:
         merge=settings.merge,
         merge_method=policy.merge_method,
         approval=policy.plan_approval,
-        protected=policy.protected,
+        protected=protected,
         test_command=_test_command(settings),
         reporter=settings.test.reporter,
         attempts=settings.limits.attempts,

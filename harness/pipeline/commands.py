@@ -71,7 +71,10 @@ async def plan(job: Job, command: Command) -> Say:
     if job.run.state.over or ORDER.index(job.run.stage) > ORDER.index(Stage.IMPLEMENT):
         return _nothing(job.run, "plan")
     edited = parse(command.text)
-    waves(ordered(edited.tasks))
+    try:
+        waves(ordered(edited.tasks))
+    except ValueError as error:
+        return Say(key="pipeline.plan_order", facts={"why": str(error)})
     stored = await job.parts.store.put_plan(job.run.id, edited, command.by, command.at)
     await job.tell("plan_edited", stored.hash, version=stored.version, by=command.by)
     told = f"{command.by} edited the plan. It is now:\n{command.text}"

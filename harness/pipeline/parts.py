@@ -62,12 +62,22 @@ class Guard(Protocol):
         changes: Sequence[FileChange],
         contents: Mapping[str, bytes],
         approved: Sequence[str],
+        before: Mapping[str, bytes],
     ) -> tuple[Finding, ...]:
-        """What of this change may not leave. `approved`: globs an approved plan names."""
+        """What of this change may not leave. `contents` and `before`: path -> bytes afterwards
+        and on the base. `approved`: globs that a plan approved by a person names."""
         ...
 
     def outgoing(self, markdown: str, issue: int) -> str:
         """Text for the forge, re-rendered so that it can do nothing."""
+        ...
+
+    def plain(self, words: str, issue: int) -> str:
+        """A title or a commit message, made harmless."""
+        ...
+
+    def lint(self, title: str, body: str, issue: int) -> tuple[Finding, ...]:
+        """What a pull request's text lacks (F4)."""
         ...
 
 

@@ -95,6 +95,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "the publishing policy holds it: {what}",
         "공개 정책이 막음: {what}",
     ),
+    "pipeline.text_lint": (
+        "the pull request's text is not fit to publish: {what}",
+        "풀 리퀘스트 설명을 공개할 수 없음: {what}",
+    ),
     "pipeline.branch_moved": (
         "somebody else moved our branch: {why}",
         "다른 사람이 작업 브랜치를 옮김: {why}",
@@ -211,6 +215,7 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Plan version {version} ({hash}) is kept; it is approved like any other.",
         "계획 {version}판({hash})을 저장함; 다른 계획과 마찬가지로 승인이 필요함.",
     ),
+    "pipeline.plan_order": ("The plan cannot be followed: {why}.", "계획을 따를 수 없음: {why}."),
     "pipeline.did_answer": ("Answered issue #{issue}.", "이슈 #{issue}에 답변함."),
     "pipeline.did_pause": (
         "Issue #{issue} pauses at its next safe point.",

@@ -33,13 +33,18 @@ async def publish(job: Job) -> Outcome:
             ("approve", "retry", "cancel"),
             subject=f"policy:{job.run.tree}",
         )
+    title, body = await title_of(job), await pull_request_text(job)
+    wrong = job.parts.guard.lint(title, body, job.run.issue)
+    if wrong:
+        what = "; ".join(sentences(job, list(wrong))[:5])
+        return ask_person(Say(key="pipeline.text_lint", facts={"what": what}))
     commit = await commit_of(job)
     try:
         await job.parts.workspace.push(commit, job.branch, job.run.head_sha or None)
     except Conflict as conflict:
         return ask_person(Say(key="pipeline.branch_moved", facts={"why": str(conflict)}))
     await job.change(branch=job.branch, head_sha=commit)
-    pr = await _pull_request(job)
+    pr = await _pull_request(job, title, body)
     await job.change(pr=pr.number)
     await job.tell("published", commit, pr=pr.number, commit=commit, branch=job.branch)
     if pr.head_sha != commit:
@@ -61,18 +66,22 @@ async def policy(job: Job) -> list[Finding]:
     changes = await workspace.changes(base, job.run.tree)
     if f"policy:{job.run.tree}" in job.run.approvals:
         return []
-    contents = {c.path: await _content(job, c) for c in changes if c.status != "deleted"}
+    contents = {
+        c.path: await _content(job, job.run.tree, c) for c in changes if c.status != "deleted"
+    }
+    before = {c.path: await _content(job, base, c) for c in changes if c.status != "added"}
     plan = await job.plan()
     by_person = job.run.approvals.get(plan.hash, "policy") != "policy"
     named = [f for t in plan.tasks for f in t.files] if by_person else []
-    found = job.parts.guard.publishable(changes, contents, named)
+    found = job.parts.guard.publishable(changes, contents, named, before)
     return [f for f in found if f.severity == "blocking"]
 
 
-async def _content(job: Job, change: FileChange) -> bytes:
+async def _content(job: Job, tree: str, change: FileChange) -> bytes:
+    """What a path holds; nothing for what is too large to read, which the size cap holds."""
     if change.size > MOST_BYTES:
         return b""
-    return await job.parts.workspace.file(job.run.tree, change.path) or b""
+    return await job.parts.workspace.file(tree, change.path) or b""
 
 
 async def commit_of(job: Job) -> str:
@@ -102,6 +111,7 @@ async def title_of(job: Job) -> str:
             job.run.kind or "bug", "chore"
         )
         line = f"{prefix}: {line}"
+    line = job.parts.guard.plain(line, job.run.issue)
     return line if len(line) <= 72 else line[:71].rstrip() + "…"
 
 
@@ -109,14 +119,14 @@ async def commit_message(job: Job) -> str:
     """Title, summary, the issue it closes; signed off where the repository does that."""
     said = await kept(job, Stage.IMPLEMENT)
     body = said[0].summary if said and isinstance(said[0], Finished) else (await job.plan()).summary
-    lines = [await title_of(job), "", job.parts.guard.visible(body).strip(), ""]
+    text = job.parts.guard.plain(job.parts.guard.visible(body).strip(), job.run.issue)
+    lines = [await title_of(job), "", text, ""]
     lines.append(f"Closes #{job.run.issue}")
     return "\n".join(lines) + "\n"
 
 
-async def _pull_request(job: Job) -> PullRequest:
+async def _pull_request(job: Job, title: str, body: str) -> PullRequest:
     forge = job.parts.forge
-    title, body = await title_of(job), await pull_request_text(job)
     pr = await forge.find_pr(job.branch)
     if pr is None or pr.state == "closed":
         return await forge.open_pr(job.branch, job.rules.default_branch, title, body, draft=True)
