@@ -81,7 +81,7 @@ class Cgroup:
     def remove(self) -> None:
         """Once its processes are gone; the kernel may need a moment to notice."""
         for folder in dict.fromkeys(self.folders.values()):
-            for _ in range(100):
+            for _ in range(30):
                 try:
                     folder.rmdir()
                 except FileNotFoundError:

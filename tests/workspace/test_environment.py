@@ -1,0 +1,151 @@
+"""Environments: made once, in a Box, shown read-only."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+
+from harness.core.errors import SandboxError
+from harness.core.ports import Sandbox
+from harness.core.types import BoxLimits, Environment, Layout, Ran
+from harness.workspace.bare import Bare
+from harness.workspace.bubblewrap import Bubblewrap
+from harness.workspace.environment import Environments
+from harness.workspace.toolchains import Toolchains, resolve
+
+
+@pytest.fixture(params=["bubblewrap", "bare"])
+def sandbox(request: pytest.FixtureRequest) -> Sandbox:
+    return Bubblewrap() if request.param == "bubblewrap" else Bare()
+
+
+@pytest.fixture(scope="module")
+def tools() -> Toolchains:
+    return asyncio.run(resolve(os.defpath, Path("/nonexistent")))
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    (tree / "calc.py").write_text("def add(a, b):\n    return a + b\n")
+    (tree / "test_calc.py").write_text(
+        "from calc import add\n\ndef test_add():\n    assert add(1, 2) == 3\n"
+    )
+    return tree
+
+
+def ran_with(sandbox: Sandbox, tree: Path, environment: Environment, command: str) -> Ran:
+    async def scenario() -> Ran:
+        layout = Layout(tree=tree, read_only=environment.read_only, env=environment.env)
+        box = await sandbox.open(layout, BoxLimits(command_s=60))
+        try:
+            return await box.exec(command)
+        finally:
+            await box.close()
+
+    return asyncio.run(scenario())
+
+
+def test_a_project_that_needs_nothing_can_be_tested(
+    sandbox: Sandbox, tree: Path, tmp_path: Path, tools: Toolchains
+) -> None:
+    before = sorted(p.name for p in tree.iterdir())
+    environments = Environments(tmp_path / "env", sandbox, (), tools=tools)
+    made = asyncio.run(environments.make("k", tree))
+    ran = ran_with(sandbox, tree, made, "python3 -m pytest -q && pytest -q")
+    assert (ran.exit_code, ran.output.count("1 passed")) == (0, 2), ran.output
+    ran = ran_with(sandbox, tree, made, "python3 -c 'import pip'")
+    assert ran.exit_code == 1, "what the host has installed is not the project's"
+    assert sorted(p.name for p in tree.iterdir()) == before
+
+
+def test_two_at_once_make_one_and_the_next_finds_it(
+    sandbox: Sandbox, tree: Path, tmp_path: Path
+) -> None:
+    count = tmp_path / "env" / "count"
+    setup = ('date +%s%N >> "$HARNESS_ENV/count"; sleep 0.1',)
+
+    async def scenario() -> list[Environment]:
+        first = Environments(tmp_path / "env", sandbox, setup)
+        made = await asyncio.gather(*(first.make("k", tree) for _ in range(3)))
+        again = Environments(tmp_path / "env", sandbox, setup)
+        made.append(await again.make("k", tree))
+        made.append(await again.make("other", tree))
+        return made
+
+    made = asyncio.run(scenario())
+    assert made[0] == made[1] == made[2] == made[3] != made[4]
+    assert not count.exists()
+    ran = ran_with(sandbox, tree, made[0], 'wc -l < "$HARNESS_ENV/count"')
+    assert ran.output == "1\n"
+
+
+def test_a_failed_set_up_says_why_and_leaves_nothing(
+    sandbox: Sandbox, tree: Path, tmp_path: Path
+) -> None:
+    setup = ("echo fine", "echo broken wheel; exit 9", "touch never")
+    environments = Environments(tmp_path / "env", sandbox, setup)
+    with pytest.raises(SandboxError) as caught:
+        asyncio.run(environments.make("k", tree))
+    facts = caught.value.facts
+    assert caught.value.key == "workspace.setup_failed"
+    assert (facts["code"], facts["log"], facts["command"]) == (9, "broken wheel", setup[1])
+    assert list((tmp_path / "env").iterdir()) == []
+    slow = Environments(tmp_path / "env", sandbox, ("sleep 9",), limits=BoxLimits(command_s=0.2))
+    with pytest.raises(SandboxError) as caught:
+        asyncio.run(slow.make("k", tree))
+    assert (caught.value.key, caught.value.facts["why"]) == ("workspace.setup_killed", "time")
+
+
+def test_what_was_half_made_is_made_again(sandbox: Sandbox, tree: Path, tmp_path: Path) -> None:
+    environments = Environments(tmp_path / "env", sandbox, ('echo done > "$HARNESS_ENV/x"',))
+    name = asyncio.run(environments.make("k", tree)).id
+    (tmp_path / "env" / name / "environment.json").unlink()
+    (tmp_path / "env" / name / "env" / "x").write_text("half")
+    made = asyncio.run(environments.make("k", tree))
+    assert ran_with(sandbox, tree, made, 'cat "$HARNESS_ENV/x"').output == "done\n"
+
+
+def test_the_operators_settings_stay_in_the_set_up(
+    sandbox: Sandbox, tree: Path, tmp_path: Path
+) -> None:
+    secret = {"PIP_INDEX_URL": "https://user:canary@index.test/simple"}
+    setup = ('test -n "$PIP_INDEX_URL" && test -n "$CI"',)
+    environments = Environments(tmp_path / "env", sandbox, setup, env=secret)
+    made = asyncio.run(environments.make("k", tree))
+    assert "canary" not in made.model_dump_json()
+    assert "canary" not in ran_with(sandbox, tree, made, "env").output
+
+
+def test_packages_left_in_the_tree_are_shown_in_every_tree(
+    sandbox: Sandbox, tree: Path, tmp_path: Path
+) -> None:
+    install = (
+        "mkdir -p node_modules/.bin node_modules/left web/node_modules/right;"
+        "echo module.exports=1 > node_modules/left/index.js;"
+        "printf '#!/bin/sh\\necho tool ran\\n' > node_modules/.bin/tool;"
+        "chmod +x node_modules/.bin/tool"
+    )
+    (tree / "web").mkdir()
+    made = asyncio.run(Environments(tmp_path / "env", sandbox, (install,)).make("k", tree))
+    other = tmp_path / "other"
+    (other / "web").mkdir(parents=True)
+    command = (
+        "ls node_modules web/node_modules; echo x > node_modules/.cache/x; tool;"
+        " cat node_modules/left/index.js"
+    )
+    ran = ran_with(sandbox, other, made, command)
+    assert "left" in ran.output
+    assert "right" in ran.output
+    assert "tool ran\nmodule.exports=1\n" in ran.output
+    assert [p for p in other.rglob("*") if p.is_file()] == []
+    assert sorted(p.name for p in tree.iterdir()) == ["calc.py", "test_calc.py", "web"]
+
+
+def test_set_up_has_no_network_unless_the_operator_says_so(tree: Path, tmp_path: Path) -> None:
+    setup = ("test -d /sys || ! grep -q : /proc/net/route && ! test -e /etc/resolv.conf",)
+    asyncio.run(Environments(tmp_path / "env", Bubblewrap(), setup).make("k", tree))
