@@ -52,6 +52,8 @@ class Hooks:
     """After each change: write what `status` and `why` read."""
     tell: Callable[[Sequence[Say]], None] | None = None
     """One line for the log, its sentences joined; must not raise."""
+    stopped: Callable[[Run, Say], Awaitable[None]] | None = None
+    """After a breaker held a run (its row says so): tell it in the run's own pages."""
     daily: Callable[[str], Awaitable[None]] | None = None
     """At the first tick of a day (YYYY-MM-DD, UTC): backups, clearing up."""
 
@@ -207,8 +209,11 @@ class Acting:
             "wait": wait,
             "updated_at": self._ports.clock.now(),
         }
-        await self._store.save_run(run.model_copy(update=changes))
+        held = run.model_copy(update=changes)
+        await self._store.save_run(held)
         self.tell(action.why)
+        if self._ports.hooks.stopped is not None:
+            await self._ports.hooks.stopped(held, action.why)
 
     # ---- people
 

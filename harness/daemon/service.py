@@ -172,9 +172,16 @@ class Daemon:
     def _handle_signals(self) -> list[signal.Signals]:
         if threading.current_thread() is not threading.main_thread():
             return []
-        wanted = [signal.SIGTERM, signal.SIGINT]
+        wanted, loop = [signal.SIGTERM, signal.SIGINT], asyncio.get_running_loop()
+
+        def told() -> None:
+            self.stop()
+            for number in wanted:
+                # the second one ends us at once: a crash is a normal event
+                loop.remove_signal_handler(number)
+
         for number in wanted:
-            asyncio.get_running_loop().add_signal_handler(number, self.stop)
+            loop.add_signal_handler(number, told)
         return wanted
 
     async def _close(self) -> None:

@@ -174,6 +174,7 @@ class World:
         self.told: list[Say] = []
         self.published = 0
         self.days: list[str] = []
+        self.stopped: list[tuple[RunState, Say]] = []
         self.projects: dict[str, PaperProject] = {}
         self.durable = MemoryDurable(memory)
         self.assemble()
@@ -198,7 +199,10 @@ class World:
         async def daily(day: str) -> None:
             self.days.append(day)
 
-        hooks = Hooks(publish=publish, tell=self.told.extend, daily=daily)
+        async def stopped(run: Run, why: Say) -> None:
+            self.stopped.append((run.state, why))
+
+        hooks = Hooks(publish, self.told.extend, stopped, daily)
         return Daemon(
             list(self.projects.values()), self.store, self.durable, self.clock, limits, hooks
         )

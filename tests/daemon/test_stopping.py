@@ -132,6 +132,20 @@ def test_a_step_that_does_not_end_is_cut_off_in_time(tmp_path: Path) -> None:
     assert states(tmp_path)[1] == (RunState.ACTIVE, 1)
 
 
+def test_told_twice_it_ends_at_once(tmp_path: Path) -> None:
+    child = launched(tmp_path, "forever", 60)
+    assert child.stdout is not None
+    assert child.stdout.readline().startswith("step a")
+    child.terminate()
+    while "daemon.stopping" not in child.stdout.readline():
+        pass
+    began = time.monotonic()
+    child.terminate()
+    ended(child, 5)
+    assert time.monotonic() - began < 2
+    assert child.returncode == -signal.SIGTERM
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_killed_at_any_moment_it_comes_to_the_same_end(tmp_path: Path, seed: int) -> None:
     for pause_s in (0.1 + 0.2 * seed, 0.5):
