@@ -146,7 +146,8 @@ def _place(path: str, approved: Sequence[str], policy: PublishPolicy) -> Iterato
     named = any(not g.startswith("*") and matches(path, g) for g in approved)
     if named:
         return
-    if any(matches(path, glob) for glob in policy.protected):
+    # a file may take a protected folder's place
+    if any(matches(path, g) or matches(f"{path}/x", g) for g in policy.protected):
         yield _held(path, "guard.protected", name=path)
     elif policy.manifests == "hold" and any(matches(path, glob) for glob in MANIFESTS):
         yield _held(path, "guard.manifest", name=path)

@@ -35,7 +35,7 @@ TASK = re.compile(r"^\[([ xX])\] ")
 def outgoing(markdown: str, issue: int, hosts: Sequence[str] = ()) -> str:
     """The same text, powerless. `issue`: the only one that closing words may name. `hosts`: exact
     host names that links may lead to, https only; other addresses are shown as code."""
-    clean, _ = seen(markdown[: 4 * MOST])
+    clean, _ = seen(markdown[: 2 * MOST])
     tree = SyntaxTreeNode(PARSER.parse(clean))
     text = "\n".join(_Writer(issue, frozenset(hosts)).blocks(tree)).strip() + "\n"
     if len(text) <= MOST:
