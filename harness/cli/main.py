@@ -94,7 +94,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except TyperUsageError as error:
         _complain(usage_sentence(error, words))
         return 2
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         code = 130
     except Told as told:
         _complain(words(told.key, **told.facts))
