@@ -46,12 +46,13 @@ def _body(body: str, issue: int, required: Sequence[str], evidence: str) -> Iter
             yield _wrong("guard.lint_no_section", section=heading)
     if not {"table_open", "fence", "code_block"} & set(sections.get(evidence, ())):
         yield _wrong("guard.lint_no_evidence", section=evidence)
-    closed = set(CLOSES.findall(re.sub(r"`[^`]*`", "", body)))
+    inline = [c for t in PARSER.parse(body) for c in (t.children or [])]
+    said = "".join(c.content if c.type == "text" else " " for c in inline)
+    closed = set(CLOSES.findall(said))
     if str(issue) not in closed:
         yield _wrong("guard.lint_not_closing", issue=issue)
     for other in sorted(closed - {str(issue)}):
         yield _wrong("guard.lint_closes_other", issue=other)
-    inline = [c for t in PARSER.parse(body) for c in (t.children or [])]
     if any(t.type in ("image", "html_inline") for t in inline) or any(
         t.type == "html_block" for t in PARSER.parse(body)
     ):

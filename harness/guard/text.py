@@ -25,7 +25,7 @@ CLOSING = re.compile(
 WORD = (
     r"(?P<url>(?:[a-z][a-z0-9+.-]{1,20}://|www\.)[^\s<>`]+|(?:mailto|data|javascript|xmpp):\S+)"
     r"|(?P<mail>[\w.+-]+@[\w-]+\.[\w.-]+)"
-    r"|(?<![\w`])(?P<mention>@[A-Za-z0-9][\w/-]*)"
+    r"|(?<!\w)(?P<mention>@[A-Za-z0-9][\w/@-]*)"
     r"|(?P<issue>(?<![\w&])(?:[\w.-]+/[\w.-]+)?#\d+\b|\bGH-\d+\b)"
 )
 TOKEN = re.compile(WORD, re.I)
@@ -198,24 +198,22 @@ class _Writer:
 
     def _text(self, text: str) -> str:
         out: list[str] = []
-        at = 0
-        for found in TOKEN.finditer(text):
-            before = text[at : found.start()]
-            out.append(_escape(before))
-            self._said += before
-            out.append(self._word(found))
-            self._said += found[0]
-            at = found.end()
-        out.append(_escape(text[at:]))
-        self._said += text[at:]
+        # what follows a code span stands at the start of a text: it is looked at anew
+        while found := TOKEN.search(text):
+            before = text[: found.start()]
+            out += [_escape(before), self._word(found, self._said + before)]
+            self._said += before + found[0]
+            text = text[found.end() :]
+        out.append(_escape(text))
+        self._said += text
         return "".join(out)
 
-    def _word(self, found: re.Match[str]) -> str:
+    def _word(self, found: re.Match[str], said: str) -> str:
         """An address, a mention or an issue: as it is only where it can do no harm."""
         word = found[0]
         if found["issue"]:
             own = word == f"#{self._issue}"
-            return word if own or not CLOSING.search(self._said) else code(word)
+            return word if own or not CLOSING.search(said) else code(word)
         if found["url"] and word.startswith("https://") and self._may_lead(word.rstrip(".,;:!?)")):
             return word
         return code(word)
