@@ -46,8 +46,11 @@ def _body(body: str, issue: int, required: Sequence[str], evidence: str) -> Iter
             yield _wrong("guard.lint_no_section", section=heading)
     if not {"table_open", "fence", "code_block"} & set(sections.get(evidence, ())):
         yield _wrong("guard.lint_no_evidence", section=evidence)
-    inline = [c for t in PARSER.parse(body) for c in (t.children or [])]
-    said = "".join(c.content if c.type == "text" else " " for c in inline)
+    blocks = [t.children for t in PARSER.parse(body) if t.children]
+    inline = [c for children in blocks for c in children]
+    said = "\n".join(
+        "".join(c.content if c.type == "text" else " " for c in children) for children in blocks
+    )
     closed = set(CLOSES.findall(said))
     if str(issue) not in closed:
         yield _wrong("guard.lint_not_closing", issue=issue)
