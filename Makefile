@@ -6,22 +6,23 @@ STAMP := $(VENV)/.ready
 
 .PHONY: demo test check bench crash security fmt setup system test-parts clean
 
-setup: system $(STAMP)
+setup: $(STAMP)
 
 system:
-	@sh scripts/system.sh
+	@PYTHON="$(PYTHON)" sh scripts/system.sh
 
-$(STAMP): pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "harness needs Python 3.11 or newer; this is $$($(PYTHON) -V). Set PYTHON=python3.12 (say) and run make again."; exit 4; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
-	@touch $(STAMP)
+$(STAMP): pyproject.toml | system
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "harness needs Python 3.11 or newer; this is $$($(PYTHON) -V). Set PYTHON=python3.12 (say) and run make again." >&2; exit 4; }
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
+	@echo "installing harness and what its tests need into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
 
-demo: setup
-	$(BIN)/python examples/demo/run.py
+demo: system setup
+	@$(BIN)/python examples/demo/run.py
 
-test: setup test-parts
-	$(BIN)/python -m pytest
+test: system setup test-parts
+	@$(BIN)/python scripts/suites.py
 
 test-parts: $(STAMP)
 	@sh scripts/test_parts.sh
@@ -36,11 +37,14 @@ fmt: $(STAMP)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: setup
-	$(BIN)/python -m benchmarks
+bench: system setup
+	@$(BIN)/python -m benchmarks
 
-crash: setup test-parts
-	HARNESS_CRASH_SEEDS=100 $(BIN)/python -m pytest tests/crash
+crash: system setup
+	@HARNESS_CRASH_SEEDS=100 $(BIN)/python -m pytest tests/crash
+
+security: system setup test-parts
+	@$(BIN)/python scripts/suites.py security
 
 clean:
-	rm -rf $(VENV) .parts .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) .parts .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
