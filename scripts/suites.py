@@ -1,8 +1,8 @@
 """Runs the test suites one after the other and says how long each took.
 
-`python scripts/suites.py [SUITE ...]`: all of them when none is named. Every test belongs to exactly
-one suite, and every suite runs whatever came before it. Ends with what pytest itself counted; the
-exit code is that of the first suite that failed.
+`python scripts/suites.py [SUITE ...]`: all of them when none is named. Every test belongs to
+exactly one suite, and every suite runs whatever came before it. Ends with what pytest itself
+counted; the exit code is that of the first suite that failed.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("contracts", "e2e", "crash", "security", "real")
+COUNTS = ("passed", "failed", "skipped")
 NO_TESTS = 5
 """pytest's exit code when nothing was collected: a suite that vanished, so a failure."""
 
@@ -86,9 +87,6 @@ def main(names: Sequence[str]) -> int:
     tail = f", {skipped} skipped" if skipped else ""
     print(f"{passed} passed, {failed} failed{tail} in {sum(x.seconds for x in done):.0f} s")
     return next((ran.code for ran in done if ran.code), 0)
-
-
-COUNTS = ("passed", "failed", "skipped")
 
 
 if __name__ == "__main__":
