@@ -21,13 +21,15 @@ class BoxLimits(Value):
 class Layout(Value):
     """What a Box sees. `tree` is bound read-write at its own path `inside`; `read_only` maps
     host paths to paths inside; `writable` likewise (the environment set-up, an output folder).
-    `env` is the whole environment. `network`: `none`, or `host` (environment set-up only)."""
+    `env` is the whole environment. `network`: `none`, or `host` (environment set-up only).
+    `made`: path in the tree -> text, written there from inside where the tree has no such file."""
 
     tree: Path
     inside: str = "/work"
     read_only: dict[str, str] = {}
     writable: dict[str, str] = {}
     env: dict[str, str] = {}
+    made: dict[str, str] = {}
     network: Literal["none", "host"] = "none"
 
 
@@ -55,11 +57,12 @@ class Match(Value):
 
 class Environment(Value):
     """What the project's commands need beside the tree, made once per (lock files, base,
-    command) and mounted read-only. `id` is that key."""
+    command) and mounted read-only. `id` is that key. `made`: see Layout."""
 
     id: str
     read_only: dict[str, str] = {}
     env: dict[str, str] = {}
+    made: dict[str, str] = {}
     log: str = ""
 
 

@@ -112,6 +112,8 @@ class PipeBox:
         box._litter = tuple(litter)
         try:
             await box._start(layout, contained)
+            for path, text in layout.made.items():
+                await box._make(path, text)
         except BaseException:
             await box.close()
             raise
@@ -139,6 +141,15 @@ class PipeBox:
         group = open_cgroup(self._limits)
         disk = DiskWatch(folders, self._limits.disk_bytes)
         return Cage(self._process.pid, self._limits, group, disk, mark)
+
+    async def _make(self, path: str, text: str) -> None:
+        """By the runner, so that a link in the tree leads nowhere outside. A tree where it cannot
+        be done goes without: what needs the file will say so."""
+        with contextlib.suppress(OSError):
+            try:
+                await self.read(path, limit=1)
+            except FileNotFoundError:
+                await self.write(path, text.encode())
 
     # ------------------------------------------------------------ the port
 

@@ -17,13 +17,14 @@ from typing import Literal
 from harness.core.errors import SandboxError
 from harness.core.ports import Box, Sandbox
 from harness.core.types import BoxLimits, Environment, Layout
+from harness.workspace.made import made_beside
 from harness.workspace.toolchains import PYTEST_OLDEST, Toolchains, copy_pytest
 
 INSIDE = "/env"
 WORK = "/work"
 PYTEST_INSIDE = "/opt/harness/pytest"
 RECORD = "environment.json"
-FORMAT = 1  # part of every id: a change of what we make invalidates what was made
+FORMAT = 2  # part of every id: a change of what we make invalidates what was made
 TAIL = 3000
 DEPTH = 3
 CACHES = (".cache", ".vite", ".vite-temp", ".vitest")  # what tools write below node_modules
@@ -89,7 +90,9 @@ class Environments:
             try:
                 (folder / "env").mkdir(parents=True)
                 log = await self._fill(folder, tree, self._setup or self._plain())
+                beside = await self._beside(folder, tree)
                 made = await asyncio.to_thread(self._described, name, folder, log)
+                made = made.model_copy(update={"made": beside})
                 part = folder / f"{RECORD}.part"
                 part.write_text(made.model_dump_json())
                 part.replace(folder / RECORD)  # from here on it is there
@@ -167,6 +170,15 @@ class Environments:
         return text
 
     # ------------------------------------------------------------ what came of it
+
+    async def _beside(self, folder: Path, tree: Path) -> dict[str, str]:
+        if not (folder / "work").is_dir():
+            return {}
+        scratch = folder / "scratch"
+        scratch.mkdir()
+        found = await made_beside(tree, folder / "work", scratch)
+        await asyncio.to_thread(shutil.rmtree, scratch)
+        return found
 
     def _described(self, name: str, folder: Path, log: str) -> Environment:
         """Blocks. Folders that set-up made in its copy of the tree (node_modules, .venv) are

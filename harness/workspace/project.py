@@ -223,6 +223,7 @@ class ProjectWorkspace(State):
             tree=copy.path,
             read_only={**environment.read_only, objects: objects},
             env=environment.env,
+            made=environment.made,
         )
 
     # ------------------------------------------------------------ beginning and end

@@ -40,7 +40,9 @@ def tree(tmp_path: Path) -> Path:
 
 def ran_with(sandbox: Sandbox, tree: Path, environment: Environment, command: str) -> Ran:
     async def scenario() -> Ran:
-        layout = Layout(tree=tree, read_only=environment.read_only, env=environment.env)
+        layout = Layout(
+            tree=tree, read_only=environment.read_only, env=environment.env, made=environment.made
+        )
         box = await sandbox.open(layout, BoxLimits(command_s=60))
         try:
             return await box.exec(command)
@@ -149,3 +151,31 @@ def test_packages_left_in_the_tree_are_shown_in_every_tree(
 def test_set_up_has_no_network_unless_the_operator_says_so(tree: Path, tmp_path: Path) -> None:
     setup = ("test -d /sys || ! grep -q : /proc/net/route && ! test -e /etc/resolv.conf",)
     asyncio.run(Environments(tmp_path / "env", Bubblewrap(), setup).make("k", tree))
+
+
+def test_what_set_up_generates_beside_the_sources_is_there_in_every_tree(
+    sandbox: Sandbox, tree: Path, tmp_path: Path
+) -> None:
+    (tree / ".gitignore").write_text("_*.py\n*.bin\nout/\n")
+    setup = (
+        "echo 'number = 7' > _version.py; echo no > noticed.py; mkdir out; echo x > out/_deep.py",
+        "head -c 90000 /dev/zero > large.bin; printf 'a\\0b' > small.bin; ln -s / _link.py",
+    )
+    made = asyncio.run(Environments(tmp_path / "env", sandbox, setup).make("k", tree))
+    assert made.made == {"_version.py": "number = 7\n"}
+    show = "cat _version.py; test -e noticed.py || echo gone; echo 8 >> _version.py"
+    again = tmp_path / "again"
+    again.mkdir()
+    assert ran_with(sandbox, again, made, show).output == "number = 7\ngone\n"
+    assert (again / "_version.py").read_text() == "number = 7\n8\n"
+    assert "8" in ran_with(sandbox, again, made, show).output, "what is there stays"
+
+
+def test_a_link_in_a_tree_leads_what_is_generated_nowhere(tree: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (tree / "package").symlink_to(outside)
+    made = Environment(id="x", made={"package/_version.py": "x"})
+    ran = ran_with(Bubblewrap(), tree, made, "echo fine")
+    assert ran.output == "fine\n"
+    assert list(outside.iterdir()) == []
