@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Literal, cast
@@ -30,6 +32,7 @@ from harness.pipeline.project import Project
 from harness.system.clock import SystemClock
 
 OnEvent = Callable[[Run, Event], None]
+THREADS = 32
 Decorate = Callable[[str, object], object]
 
 
@@ -163,6 +166,8 @@ async def open_app(
     """See harness.cli.ports.OpenApp. `decorate(port, thing)` may wrap forge, workspace, store,
     journal and model."""
     adapters.home(settings)
+    # 25 agents wait for git and files at once; the default pool has a handful of threads
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
     clock = SystemClock()
     database = Database(settings.paths.state_db)
     await database.open()

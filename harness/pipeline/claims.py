@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.core.plan_page import tidy
 from harness.core.types import (
     Answered,
     Evidence,
@@ -132,8 +133,7 @@ async def plan(job: Job, claim: Claim, tree: str) -> Answered:
         waves(ordered(claim.tasks))
     except ValueError as error:
         return _wrong(f"Plan not accepted: {error}.")
-    stored = await job.parts.store.put_plan(
-        job.run.id,
+    made = tidy(
         Plan(
             summary=claim.summary,
             kind=job.run.kind or "bug",
@@ -143,10 +143,10 @@ async def plan(job: Job, claim: Claim, tree: str) -> Answered:
             risks=claim.risks,
             alternatives=claim.alternatives,
             test_changes=claim.test_changes,
-        ),
-        by="agent",
-        at=job.parts.clock.now(),
+        )
     )
+    now = job.parts.clock.now()
+    stored = await job.parts.store.put_plan(job.run.id, made, by="agent", at=now)
     await job.change(plan_version=stored.version)
     await job.tell(
         "planned",

@@ -6,12 +6,13 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 
-from harness.core.plan_page import parse
+from harness.core.plan_page import parse, tidy
 from harness.core.types import Command, Run, RunState, Say, Stage
 from harness.pipeline.job import Job
 from harness.pipeline.overlap import ordered, waves
 from harness.pipeline.undo import undo
 
+USED_UP = ("agent.context_full", "agent.turns_used", "agent.calls_used", "agent.time_used")
 HASH = re.compile(r"[0-9a-f]{6,64}")
 GENTLE = ("pipeline.paused", "pipeline.stopped_after")
 ORDER = list(Stage)
@@ -70,7 +71,7 @@ async def plan(job: Job, command: Command) -> Say:
     """The plan as a person wrote it: a new version, which is approved like any other."""
     if job.run.state.over or ORDER.index(job.run.stage) > ORDER.index(Stage.IMPLEMENT):
         return _nothing(job.run, "plan")
-    edited = parse(command.text)
+    edited = tidy(parse(command.text))
     try:
         waves(ordered(edited.tasks))
     except ValueError as error:
@@ -80,7 +81,15 @@ async def plan(job: Job, command: Command) -> Say:
     told = f"{command.by} edited the plan. It is now:\n{command.text}"
     await job.parts.store.keep(job.run.id, "message:implement:0", told)
     await job.change(plan_version=stored.version, stage=Stage.PLAN)
-    await _wake(job)
+    wait = job.run.wait
+    if wait is not None and wait.reason.key == "pipeline.plan_waits":
+        # it goes on waiting, for the new hash: an approval of the old one is void
+        facts = {**wait.reason.facts, "hash": stored.hash}
+        reason = wait.reason.model_copy(update={"facts": facts})
+        renewed = wait.model_copy(update={"subject": stored.hash, "reason": reason})
+        await job.change(wait=renewed, state=RunState.HELD)
+    else:
+        await _wake(job)
     return Say(key="pipeline.did_plan", facts={"version": stored.version, "hash": stored.hash})
 
 
@@ -154,7 +163,11 @@ async def retry(job: Job, command: Command) -> Say:
 async def _again(job: Job, text: str) -> None:
     """Back to work with fresh counters; a verify that held goes back to implement's worker."""
     stage = job.run.stage
+    wait = job.run.wait
     tries = {k: v for k, v in job.run.attempts.items() if k not in ("faults", "review", "crashes")}
+    if wait is not None and wait.reason.key in USED_UP:
+        # only a fresh session can go on; it is told what there is
+        tries["worker"] = tries.get("worker", 0) + 1
     if stage in (Stage.VERIFY, Stage.REVIEW, Stage.PUBLISH, Stage.IMPLEMENT):
         before = await job.parts.store.kept(job.run.id, f"return:{job.attempt(Stage.IMPLEMENT)}")
         number = job.attempt(Stage.IMPLEMENT) + 1

@@ -63,6 +63,9 @@ class Desk:
         self.claim: Claim | None = None
 
     async def __call__(self, verdict: Verdict) -> Answered:
+        if await self.job.parts.store.kept(self.job.run.id, f"call:{verdict.call}"):
+            # a crash came between keeping this claim and storing its answer
+            return Answered(text=f"Taken. Next verdict: {WANTED[self.stage]}.")
         claim = parse(verdict)
         if isinstance(claim, str):
             return Answered(text=claim, is_error=True)
@@ -73,7 +76,7 @@ class Desk:
         answer = await CHECKS[type(claim)](self.job, claim, verdict.tree)
         if answer.is_error or not isinstance(claim, REACHES[self.stage]):
             return answer
-        await keep(self.job, self.stage, claim, verdict.tree)
+        await keep(self.job, self.stage, claim, verdict)
         self.claim = claim
         return answer.model_copy(update={"reached": True})
 
@@ -89,14 +92,15 @@ class Desk:
 ORDER = list(Stage)
 
 
-async def keep(job: Job, stage: Stage, claim: Claim, tree: str) -> None:
+async def keep(job: Job, stage: Stage, claim: Claim, verdict: Verdict) -> None:
     """Store what a stage was reached with, so that a crash does not ask again."""
     kind = next(k for k, v in claims.KINDS_BY_NAME.items() if v is type(claim))
     await job.parts.store.keep(
         job.run.id,
         f"claim:{stage.value}:{job.attempt(stage)}",
-        {"kind": kind, "data": claim.model_dump(mode="json"), "tree": tree},
+        {"kind": kind, "data": claim.model_dump(mode="json"), "tree": verdict.tree},
     )
+    await job.parts.store.keep(job.run.id, f"call:{verdict.call}", True)
 
 
 async def kept(job: Job, stage: Stage) -> tuple[Claim, str] | None:

@@ -28,8 +28,9 @@ class Job:
 
     @property
     def worker(self) -> str:
-        """Id of the run's one worker session."""
-        return f"{self.run.id}-worker"
+        """Id of the run's one worker session; another follows when it became too long."""
+        generation = self.run.attempts.get("worker", 0)
+        return f"{self.run.id}-worker" + (f"-{generation + 1}" if generation else "")
 
     @property
     def branch(self) -> str:

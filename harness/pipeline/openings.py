@@ -41,6 +41,29 @@ async def opening_worker(job: Job) -> str:
     )
 
 
+async def opening_restart(job: Job) -> str:
+    """What a worker starts from when the one before it became too long."""
+    text = issue_text(job)
+    workspace = job.parts.workspace
+    base = await workspace.tree_of(job.run.base_sha)
+    diff = await workspace.diff(base, job.run.tree, limit=DIFF_CHARS) if job.run.tree else ""
+    proof = job.run.reproduction
+    wait = job.run.wait
+    return job.parts.prompts.text(
+        "opening_restart",
+        number=str(job.run.issue),
+        repository=job.run.project,
+        fence=new_fence(text, diff),
+        issue=text,
+        plan=plan_text(await job.plan()),
+        reproduction=f"{proof.command} ({', '.join(proof.files)})" if proof else "none yet",
+        evidence=evidence_text(await job.parts.store.evidence(job.run.id)),
+        diff=diff or "(none yet)",
+        open=job.english(wait.reason) if wait else f"the stage {job.run.stage.value}",
+        test_command=await _test_command(job),
+    )
+
+
 async def opening_subagent(job: Job, task: Task) -> str:
     """What one sub-agent starts from."""
     return await _subagent(job, task, task.title, task.detail or task.title)

@@ -10,7 +10,7 @@ from harness.core.types import Assignment, Ended, Run, Say, Session, Task, ToolC
 from harness.core.types import Wait as Resting
 from harness.pipeline.desk import Desk, kept
 from harness.pipeline.job import Job
-from harness.pipeline.openings import opening_worker
+from harness.pipeline.openings import opening_restart, opening_worker
 from harness.pipeline.verdicts import Claim
 
 WORKER_TOOLS = ("bash", "read", "edit", "write", "search", "todo", "note", "task", "verdict")
@@ -39,7 +39,7 @@ async def worker(job: Job) -> Conversation:
     """The run's worker, opened or resumed."""
     stored = await job.parts.store.session(job.worker)
     if stored is None:
-        parts = job.parts
+        parts, again = job.parts, job.run.attempts.get("worker", 0) > 0
         stored = await parts.store.open_session(
             Session(
                 id=job.worker,
@@ -47,14 +47,24 @@ async def worker(job: Job) -> Conversation:
                 kind="worker",
                 model=parts.models["worker"],
                 system=parts.prompts.text("worker"),
-                opening=await opening_worker(job),
+                opening=await opening_restart(job) if again else await opening_worker(job),
                 tools=WORKER_TOOLS,
                 prompt_version=parts.prompts.version,
-                base_tree=await parts.workspace.tree_of(job.run.base_sha),
+                base_tree=await last_tree(job),
                 created_at=parts.clock.now(),
             )
         )
     return await opened(job, stored)
+
+
+async def last_tree(job: Job) -> str:
+    """Where a new worker starts: the base, or where the one before it was left."""
+    tree = await job.parts.workspace.tree_of(job.run.base_sha)
+    for session in await job.parts.store.sessions(job.run.id):
+        if session.kind == "worker":
+            turns = await job.parts.store.turns(session.id)
+            tree = next((t.tree_after or t.tree_before for t in reversed(turns)), tree)
+    return tree
 
 
 async def opened(job: Job, session: Session) -> Conversation:

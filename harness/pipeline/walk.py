@@ -7,6 +7,7 @@ to the same row.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 import traceback
@@ -129,7 +130,10 @@ async def guarded(job: Job, body: StageBody) -> Outcome:
     except HarnessError as error:
         await _fault(job, error)
         return ask_person(error.say, ("retry", "cancel"))
-    except Exception as error:  # noqa: BLE001 - a mistake of ours holds one run, not the daemon
+    except Exception as error:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise  # the daemon is stopping: what broke on the way down is no fact of the run
         await _fault(job, error)
         facts: dict[str, str | int | float] = {"error": f"{type(error).__name__}: {error}"[:300]}
         return ask_person(Say(key="pipeline.our_mistake", facts=facts), ("retry", "cancel"))

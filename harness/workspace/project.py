@@ -181,6 +181,10 @@ class ProjectWorkspace(State):
             raise GitError("git.bad_name", name=name)
         return self.root / "copies" / plain
 
+    async def ignore_rules(self, commit: str) -> bytes:
+        """What the `.gitignore` files of a commit leave out, as one list."""
+        return await self._ignore_rules(await self.tree_of(commit))
+
     async def _ignore_rules(self, tree: str) -> bytes:
         if tree not in self._ignores:
             found = {

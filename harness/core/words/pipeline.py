@@ -164,6 +164,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "tests that ran on the base no longer run: {tests}",
         "기준 커밋에서 실행되던 테스트가 사라짐: {tests}",
     ),
+    "pipeline.tests_silenced": (
+        "tests that ran on the base are skipped now: {tests}",
+        "기준 커밋에서 실행되던 테스트를 이제 건너뜀: {tests}",
+    ),
     "pipeline.tests_fail": (
         "tests fail that pass on the base: {tests}",
         "기준 커밋에서 통과하던 테스트가 실패함: {tests}",

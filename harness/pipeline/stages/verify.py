@@ -6,6 +6,8 @@ no test was weakened, the plan's criteria hold, the change stays inside the plan
 
 from __future__ import annotations
 
+import asyncio
+
 from harness.core.outcome import Advance, Outcome, Return, Wait
 from harness.core.types import Evidence, Finding, Plan, Say, Stage
 from harness.core.types import Wait as Resting
@@ -115,7 +117,7 @@ async def _weakening(job: Job, tree: str, plan: Plan) -> list[Finding]:
             )
             texts[change.path] = (_text(old), _text(new))
     allowed = plan.test_changes if plan.hash in job.run.approvals else ()
-    return list(weakened(texts, allowed))
+    return list(await asyncio.to_thread(weakened, texts, allowed))
 
 
 def _text(data: bytes | None) -> str | None:
@@ -174,6 +176,10 @@ async def _compared(job: Job, tree: str, tests: Suite, base: Evidence, ran: Evid
     lost = sorted(t for t in both.lost if not _renamed(t, plan))
     if lost:
         say = Say(key="pipeline.tests_lost", facts={"tests": ", ".join(lost[:10])})
+        findings.append(Finding(source="weakening", say=say))
+    silenced = sorted(t for t in both.silenced if not _renamed(t, plan))
+    if silenced:
+        say = Say(key="pipeline.tests_silenced", facts={"tests": ", ".join(silenced[:10])})
         findings.append(Finding(source="weakening", say=say))
     if both.newly_failing:
         newly = await rerun_alone(job, tests, tree, sorted(both.newly_failing))
