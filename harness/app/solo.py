@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -39,7 +40,6 @@ from harness.workspace.project import Author, ProjectWorkspace
 from harness.workspace.snapshot import Taker
 
 TOOLS = ("bash", "read", "edit", "write", "search", "todo", "verdict")
-NAME = "agent"
 
 
 class Desk:
@@ -68,7 +68,7 @@ class Copied:
         self._exclude = root / "exclude"
         self.workspace = ProjectWorkspace(
             root,
-            NAME,
+            "agent",
             lambda: Remote(url=str(gitdir)),
             Author("harness", "harness@localhost"),
             Prepared(settings, shared.sources.place, adapters.sandbox(settings)),
@@ -155,7 +155,9 @@ async def _run(shared: Shared, base: str, prompt: str) -> Run:
     snapshot = IssueSnapshot(
         number=0, title=prompt[:72], body=prompt, author=person, taken_at=now, trigger=person
     )
-    run, _ = await shared.store.open_run(NAME, snapshot, now)
+    # a name of its own: the ledger is shared with every other run of the day
+    name = f"agent-{secrets.token_hex(6)}"
+    run, _ = await shared.store.open_run(name, snapshot, now)
     run = run.model_copy(update={"base_sha": base})
     await shared.store.save_run(run)
     return run

@@ -95,7 +95,9 @@ async def already_fixed(job: Job, claim: Claim, tree: str) -> Answered:
         earlier = await workspace.with_files(await workspace.tree_of(commit), dict(files))
         ran = await attempt(job, _trial(claim, earlier, "earlier", "earlier", 1))
         if red(ran, claim.tests):
-            await job.tell("already_fixed", commit, commit=commit, tests=", ".join(claim.tests))
+            await job.tell(
+                "already_fixed", commit, commit=commit[:12], tests=", ".join(claim.tests)
+            )
             await job.parts.store.keep(job.run.id, "fixed_since", commit)
             return Answered(text=f"Red on {commit[:12]}, green on the base: fixed since.")
     return _wrong(

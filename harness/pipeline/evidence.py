@@ -121,7 +121,9 @@ async def _run(job: Job, trial: Trial, name: str) -> Evidence:
     out.mkdir(parents=True)
     try:
         layout = await parts.workspace.layout(copy, environment)
-        ran = await _in_box(job, _with_report(layout, out, trial), trial, out)
+        # no path of this machine inside, so none in an output that is published
+        inside = str(out) if parts.sandbox.name == "bare" else "/out"
+        ran = await _in_box(job, _with_report(layout, out, inside, trial), trial, inside)
         tally = _tally(out, trial.reporter)
     finally:
         await copy.remove()
@@ -147,20 +149,20 @@ async def _run(job: Job, trial: Trial, name: str) -> Evidence:
     )
 
 
-def _with_report(layout: Layout, out: Path, trial: Trial) -> Layout:
-    _, extra = instrumented(trial.command, trial.reporter, str(out))
+def _with_report(layout: Layout, out: Path, inside: str, trial: Trial) -> Layout:
+    _, extra = instrumented(trial.command, trial.reporter, inside)
     if "PYTEST_ADDOPTS" in extra and "PYTEST_ADDOPTS" in layout.env:
         extra["PYTEST_ADDOPTS"] = f"{layout.env['PYTEST_ADDOPTS']} {extra['PYTEST_ADDOPTS']}"
     return layout.model_copy(
         update={
-            "writable": {**layout.writable, str(out): str(out)},
+            "writable": {**layout.writable, str(out): inside},
             "env": {**layout.env, **extra},
         }
     )
 
 
-async def _in_box(job: Job, layout: Layout, trial: Trial, out: Path) -> Ran:
-    command, _ = instrumented(trial.command, trial.reporter, str(out))
+async def _in_box(job: Job, layout: Layout, trial: Trial, inside: str) -> Ran:
+    command, _ = instrumented(trial.command, trial.reporter, inside)
     box = await job.parts.sandbox.open(layout, job.rules.box)
     try:
         return await box.exec(command, timeout_s=job.rules.box.command_s)

@@ -17,6 +17,7 @@ async def facts_of(job: Job) -> ReportFacts:
     """Everything recorded. What cannot be read any more (a forge that is down) is left out: a
     page must not stop a run."""
     store, run = job.parts.store, job.run
+    evidence = await store.evidence(run.id)
     done = await kept(job, Stage.IMPLEMENT)
     lessons = done[0].lessons if done and isinstance(done[0], Finished) else ()
     notes = await store.kept(run.id, "notes")
@@ -24,7 +25,7 @@ async def facts_of(job: Job) -> ReportFacts:
         run=run,
         plan=await store.plan(run.id),
         events=await store.events(run.id),
-        evidence=await store.evidence(run.id),
+        evidence=evidence,
         findings=await _findings(job, "findings"),
         advice=await _advice(job),
         calls=await job.parts.journal.calls(run.id),
@@ -34,7 +35,7 @@ async def facts_of(job: Job) -> ReportFacts:
         lessons=lessons,
         notes=tuple(str(n) for n in notes) if isinstance(notes, list) else (),
         test_command=(await suite(job)).command if run.base_sha else "",
-        sandbox_warning=job.rules.sandbox_warning,
+        sandbox_warning=job.rules.sandbox_warning or any(e.sandbox == "bare" for e in evidence),
     )
 
 

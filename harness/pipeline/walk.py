@@ -142,7 +142,8 @@ async def guarded(job: Job, body: StageBody) -> Outcome:
 async def _fault(job: Job, error: Exception) -> None:
     log.exception("stage %s of run %s failed", job.run.stage.value, job.run.id)
     text = "".join(traceback.format_exception(error))[-2000:]
-    await job.tell("fault", f"{job.run.activation}", error=str(error)[:500], trace=text)
+    said = _said(job, error.say) if isinstance(error, HarnessError) else str(error)
+    await job.tell("fault", f"{job.run.activation}", error=said[:500], trace=text)
 
 
 async def apply(job: Job, outcome: Outcome) -> None:

@@ -36,6 +36,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "This is fixed already: the check below fails on {text} and passes on the default branch.",
         "이미 고쳐졌습니다: 아래 검사는 {text}에서 실패하고 기본 브랜치에서 통과합니다.",
     ),
+    "page.thread_answer": (
+        "Taken up in {commit}; checked again from outside.",
+        "{commit}에 반영하고 외부에서 다시 검증했습니다.",
+    ),
     "page.ran": ("`{command}` ended with {exit_code}:", "`{command}` 종료 코드 {exit_code}:"),
     "page.what": ("What", "무엇을"),
     "page.how": ("How", "어떻게"),

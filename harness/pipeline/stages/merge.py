@@ -52,7 +52,7 @@ async def _catch_up(job: Job) -> Outcome | None:
         return Return(
             stage=Stage.IMPLEMENT, why=Say(key="pipeline.base_conflict", facts={"files": what})
         )
-    await job.tell("rebased", tip, base=tip)
+    await job.tell("rebased", tip, base=tip[:12])
     approvals = dict(job.run.approvals)
     for prefix in ("weakening:", "policy:", "review:"):
         # a person approved the same change; it is carried over unchanged
@@ -85,7 +85,7 @@ async def _merge(job: Job) -> Outcome:
 
 async def _record(job: Job, merged_sha: str) -> None:
     await job.change(merged_sha=merged_sha)
-    await job.tell("merged", merged_sha, pr=job.run.pr, commit=merged_sha)
+    await job.tell("merged", merged_sha, pr=job.run.pr, commit=merged_sha[:12])
     issue = await job.parts.forge.issue(job.run.issue)
     if issue.state == "open":
         await job.parts.forge.close(job.run.issue)

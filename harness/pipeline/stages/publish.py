@@ -46,17 +46,30 @@ async def publish(job: Job) -> Outcome:
     await job.change(branch=job.branch, head_sha=commit)
     pr = await _pull_request(job, title, body)
     await job.change(pr=pr.number)
-    await job.tell("published", commit, pr=pr.number, commit=commit, branch=job.branch)
+    await job.tell("published", commit, pr=pr.number, commit=commit[:12], branch=job.branch)
     if pr.head_sha != commit:
         return ask_person(Say(key="pipeline.head_differs", facts={"pr": pr.number}))
     if not any(c.name == CHECK for c in await job.parts.forge.checks(commit)):
         summary = job.parts.words("pipeline.check_summary", tree=job.run.tree)
         await job.parts.forge.put_check(commit, CHECK, "success", summary)
+    await _answer_threads(job, commit)
     if pr.draft:
         await job.parts.forge.ready(pr.number)
         await job.tell("pr_ready", commit, pr=pr.number)
     await progress(job)
     return Advance()
+
+
+async def _answer_threads(job: Job, commit: str) -> None:
+    """Every thread that asked for this version hears which commit answers it, once."""
+    answered = await job.parts.store.kept(job.run.id, "answered_requests")
+    asked = {str(key) for key in answered} if isinstance(answered, list) else set[str]()
+    for thread in await job.parts.forge.threads(job.run.pr) if asked else ():
+        if any(f"t{comment.id}" in asked for comment in thread.comments):
+            text = job.parts.words("page.thread_answer", commit=commit[:12])
+            body = job.parts.guard.outgoing(text, job.run.issue)
+            marker = f"answer-{commit[:12]}"
+            await job.parts.forge.reply(job.run.pr, thread.id, marker, body)
 
 
 async def policy(job: Job) -> list[Finding]:
