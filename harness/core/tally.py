@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from xml.parsers import expat
 
@@ -51,6 +52,21 @@ def compare(base: Tally, change: Tally) -> Compared:
         still_failing=failed & fails,
         silenced=base.having("passed", *BROKEN) & change.having(*SILENT),
     )
+
+
+def lost_for_good(base: Tally, again: Tally, change: Tally) -> frozenset[str]:
+    """Tests of the base that the change has not, where two runs of the same base may name a test
+    differently (a date, a random number, an address in the name): what changes its name by itself
+    is counted with its like, and lost when there are fewer of them."""
+    lost = frozenset(base.outcomes) - frozenset(change.outcomes)
+    restless = lost - frozenset(again.outcomes)
+    had, has = (Counter(_alike(key) for key in tally.outcomes) for tally in (base, change))
+    return (lost - restless) | {key for key in restless if has[_alike(key)] < had[_alike(key)]}
+
+
+def _alike(key: str) -> str:
+    """An id without its parameters and numbers."""
+    return re.sub(r"\d+", "#", key.partition("[")[0])
 
 
 def read_reports(files: Mapping[str, bytes]) -> Tally:

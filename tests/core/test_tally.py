@@ -11,7 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from harness.core.tally import Compared, compare, read_jest, read_junit, read_reports
+from harness.core.tally import (
+    Compared,
+    compare,
+    lost_for_good,
+    read_jest,
+    read_junit,
+    read_reports,
+)
 from harness.core.types import Tally
 
 SUITE = """\
@@ -251,3 +258,17 @@ def test_base_and_change_compared() -> None:
         still_failing=frozenset({"bad"}),
         silenced=frozenset({"hushed"}),
     )
+
+
+def test_a_test_that_changes_its_name_by_itself_is_not_lost() -> None:
+    def tally(*keys: str) -> Tally:
+        return Tally(outcomes=dict.fromkeys(keys, "passed"))
+
+    base = tally("t.py::now[10:00:01]", "t.py::now[0]", "t.py::same[1]", "a.js::at 17")
+    again = tally("t.py::now[10:00:02]", "t.py::now[0]", "t.py::same[1]", "a.js::at 18")
+    change = tally("t.py::now[10:00:03]", "t.py::now[0]", "t.py::same[1]", "a.js::at 19")
+    assert lost_for_good(base, again, change) == frozenset()
+    fewer = tally("t.py::now[0]", "a.js::at 19")
+    assert lost_for_good(base, again, fewer) == {"t.py::now[10:00:01]", "t.py::same[1]"}
+    renamed = tally("t.py::now[10:00:03]", "t.py::now[0]", "t.py::same[2]", "a.js::at 19")
+    assert lost_for_good(base, again, renamed) == {"t.py::same[1]"}
