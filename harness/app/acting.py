@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from harness.app import adapters
 from harness.core.types import Command, RunState, Say, Stage
 from harness.daemon.dispatch import Limits
 from harness.daemon.service import Daemon, Hooks
@@ -25,6 +26,7 @@ class Acting:
     def __init__(self, app: Composed) -> None:
         self._app = app
         self._made: Daemon | None = None
+        self._ready = False
 
     @property
     def _daemon(self) -> Daemon:
@@ -42,19 +44,31 @@ class Acting:
 
     async def tick(self) -> None:
         """One look, and what follows from it is started."""
+        await self.ready()
         await self._go_on()
         await self._daemon.tick()
 
     async def run_once(self) -> None:
         """One tick, then work until every run waits, is held or is over."""
+        await self.ready()
         await self._go_on()
         await self._daemon.run_once()
 
     async def run_forever(self) -> None:
         """By the schedule, until a signal."""
+        await self.ready()
         await self._go_on()
         schedule = self._app.settings.schedule
         await self._daemon.run_forever(schedule.cron or schedule.every)
+
+    async def ready(self) -> None:
+        """MissingError when Boxes cannot be opened: said before work begins, not in its middle."""
+        if self._ready:
+            return
+        kinds = {p: self._app.settings_of(p) for p in self._app.sources.projects()}
+        for chosen in {each.sandbox.kind: each for each in kinds.values()}.values():
+            await adapters.sandbox(chosen).check()
+        self._ready = True
 
     async def apply_inbox(self) -> None:
         """People's words only."""
@@ -62,16 +76,19 @@ class Acting:
 
     async def work(self, project: str, issues: Sequence[int]) -> None:
         """Like run_once, for these issues only."""
+        await self.ready()
         await self._daemon.run_once({(project, number) for number in issues})
 
     async def triage(self, project: str, issues: Sequence[int]) -> None:
         """No further than triage; no issues: every admitted one."""
+        await self.ready()
         with self._no_further(project, Stage.TRIAGE):
             only = {(project, number) for number in issues} if issues else None
             await self._daemon.run_once(only)
 
     async def plan(self, project: str, issue: int) -> None:
         """No further than the plan."""
+        await self.ready()
         with self._no_further(project, Stage.PLAN):
             await self._go_on(only=issue)
             await self._daemon.run_once({(project, issue)})
@@ -108,7 +125,9 @@ class Acting:
         await published.publish()
 
     def _tell(self, sentences: Sequence[Say]) -> None:
-        log.warning(" ".join(self._app.words(say.key, **say.facts) for say in sentences))
+        text = " ".join(self._app.words(say.key, **say.facts) for say in sentences)
+        log.warning("%s", text)
+        self._app.on_trouble(text)
 
     async def _daily(self, day: str) -> None:
         await self._app.database.backup(self._app.settings.state_dir / "backups", day)

@@ -11,6 +11,7 @@ from typing import Literal, cast
 
 from harness.app import adapters
 from harness.app.acting import Acting
+from harness.app.guarding import own_secrets
 from harness.app.preview import previews
 from harness.app.probes import probes
 from harness.app.projects import Shared, compose
@@ -30,10 +31,13 @@ from harness.engine.lock import StateLock
 from harness.engine.store import SqlStore
 from harness.pipeline.project import Project
 from harness.system.clock import SystemClock
+from harness.system.log import log_to
+from harness.system.redact import Redactor
 
 OnEvent = Callable[[Run, Event], None]
 THREADS = 32
 Decorate = Callable[[str, object], object]
+OnTrouble = Callable[[str], None]
 
 
 def as_it_is(port: str, thing: object) -> object:
@@ -52,6 +56,7 @@ class Composed:
         shared: Shared,
         database: Database,
         published: Published,
+        on_trouble: OnTrouble,
     ) -> None:
         self.settings = settings
         self.sources = sources
@@ -59,6 +64,7 @@ class Composed:
         self.shared = shared
         self.database = database
         self.published = published
+        self.on_trouble = on_trouble
         self.lock = StateLock(settings.paths.lock)
         self.sandbox: Sandbox = adapters.sandbox(settings)
         self.daemon = Acting(self)
@@ -138,6 +144,7 @@ class Composed:
 
     async def agent(self, prompt: str, cwd: Path, apply: bool) -> AgentDone:
         """One session in a sandboxed copy of a repository."""
+        await self.sandbox.check()
         return await solo(self.settings, self.shared, prompt, cwd, apply)
 
     async def close(self) -> None:
@@ -161,6 +168,7 @@ async def open_app(
     sources: Sources,
     words: Words,
     on_event: OnEvent | None = None,
+    on_trouble: OnTrouble = lambda _: None,
     decorate: Decorate = as_it_is,
 ) -> AsyncIterator[Composed]:
     """See harness.cli.ports.OpenApp. `decorate(port, thing)` may wrap forge, workspace, store,
@@ -190,11 +198,12 @@ async def open_app(
         on_event=told,
         decorate=decorate,
     )
-    composed = Composed(settings, sources, words, shared, database, published)
-    try:
-        yield composed
-    finally:
-        await composed.close()
+    composed = Composed(settings, sources, words, shared, database, published, on_trouble)
+    with log_to(settings.paths.log, Redactor(own_secrets(settings, sources))):
+        try:
+            yield composed
+        finally:
+            await composed.close()
 
 
 def _caps(settings: Settings) -> Caps:

@@ -184,7 +184,13 @@ def open_app(
 ) -> AbstractAsyncContextManager[App]:
     """`async with open_app(cli, settings) as app`: the composition root. See ports.OpenApp."""
     opener: OpenApp = load("harness.app:open_app")
-    return opener(settings, sources=cli.sources, words=cli.words, on_event=on_event)
+    return opener(
+        settings,
+        sources=cli.sources,
+        words=cli.words,
+        on_event=on_event,
+        on_trouble=lambda line: cli.err.print(line, markup=False),
+    )
 
 
 def one_line(text: str, limit: int = 200) -> str:

@@ -72,7 +72,8 @@ class App(Protocol):
 
 class OpenApp(Protocol):
     """`harness.app.open_app`. `settings` is the project's that is meant; `sources` gives those of
-    every other registered project."""
+    every other registered project. `on_trouble` is told each line of what went wrong around runs;
+    the log has it too."""
 
     def __call__(
         self,
@@ -81,4 +82,5 @@ class OpenApp(Protocol):
         sources: Sources,
         words: Words,
         on_event: OnEvent | None = None,
+        on_trouble: Callable[[str], None] = ...,
     ) -> AbstractAsyncContextManager[App]: ...

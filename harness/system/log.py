@@ -65,6 +65,9 @@ class _Private(RotatingFileHandler):
         os.fchmod(stream.fileno(), 0o600)
         return stream
 
+    def handleError(self, record: logging.LogRecord) -> None:
+        """A log that cannot be written (a full disk) is no reason for a traceback on the screen."""
+
 
 @contextlib.contextmanager
 def log_to(
