@@ -61,11 +61,14 @@ class Asker:
         tokens = size // _BYTES_PER_TOKEN + request.max_tokens
         usage = Usage(fresh=size // _BYTES_PER_TOKEN, output=request.max_tokens)
         estimate = Spend(tokens=tokens, cost_usd=self._cost(usage), calls=1)
-        day = self._parts.clock.now().date().isoformat()
+        now = self._parts.clock.now()
+        day = now.date().isoformat()
         try:
             await self._parts.ledger.reserve(run, request.session, request.turn, estimate, day)
         except CapReached as cap:
-            return Ended(kind="stopped", why=cap.say)
+            tomorrow = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+            again = tomorrow if cap.key.startswith("engine.cap_day") else None
+            return Ended(kind="stopped", why=cap.say, retry_at=again)
         started = self._parts.clock.monotonic()
         try:
             reply = await self._patiently(request)

@@ -70,43 +70,43 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     ),
     "engine.cap_run_tokens": (
         "This run may use {cap} tokens; {spent} are used or in flight and the next call needs "
-        "{needed}. Raise caps.run_tokens or start a new run.",
+        "{needed}. Raise limits.run.tokens or start a new run.",
         "이 실행은 토큰 {cap}개까지 쓸 수 있습니다. 이미 {spent}개를 썼거나 쓰는 중이고 다음 "
-        "호출에 {needed}개가 필요합니다. caps.run_tokens를 올리거나 새로 실행하세요.",
+        "호출에 {needed}개가 필요합니다. limits.run.tokens를 올리거나 새로 실행하세요.",
     ),
     "engine.cap_run_cost": (
         "This run may cost {cap} USD; {spent} USD are spent or in flight and the next call may "
-        "cost {needed} USD. Raise caps.run_cost_usd or start a new run.",
+        "cost {needed} USD. Raise limits.run.cost_usd or start a new run.",
         "이 실행에는 {cap}달러까지 쓸 수 있습니다. 이미 {spent}달러를 썼거나 쓰는 중이고 다음 "
-        "호출에 {needed}달러가 들 수 있습니다. caps.run_cost_usd를 올리거나 새로 실행하세요.",
+        "호출에 {needed}달러가 들 수 있습니다. limits.run.cost_usd를 올리거나 새로 실행하세요.",
     ),
     "engine.cap_issue_tokens": (
         "This issue may use {cap} tokens over all its runs; {spent} are used or in flight and "
-        "the next call needs {needed}. Raise caps.issue_tokens to go on.",
+        "the next call needs {needed}. Raise limits.issue.tokens to go on.",
         "이 이슈는 모든 실행을 합쳐 토큰 {cap}개까지 쓸 수 있습니다. 이미 {spent}개를 썼거나 "
-        "쓰는 중이고 다음 호출에 {needed}개가 필요합니다. 계속하려면 caps.issue_tokens를 "
+        "쓰는 중이고 다음 호출에 {needed}개가 필요합니다. 계속하려면 limits.issue.tokens를 "
         "올리세요.",
     ),
     "engine.cap_issue_cost": (
         "This issue may cost {cap} USD over all its runs; {spent} USD are spent or in flight and "
-        "the next call may cost {needed} USD. Raise caps.issue_cost_usd to go on.",
+        "the next call may cost {needed} USD. Raise limits.issue.cost_usd to go on.",
         "이 이슈에는 모든 실행을 합쳐 {cap}달러까지 쓸 수 있습니다. 이미 {spent}달러를 썼거나 "
-        "쓰는 중이고 다음 호출에 {needed}달러가 들 수 있습니다. 계속하려면 caps.issue_cost_usd를 "
+        "쓰는 중이고 다음 호출에 {needed}달러가 들 수 있습니다. 계속하려면 limits.issue.cost_usd를 "
         "올리세요.",
     ),
     "engine.cap_day_tokens": (
         "{cap} tokens may be used a day; {spent} are used or in flight today and the next call "
-        "needs {needed}. Work goes on tomorrow, or raise caps.day_tokens.",
+        "needs {needed}. Work goes on tomorrow, or raise limits.day.tokens.",
         "하루에 토큰 {cap}개까지 쓸 수 있습니다. 오늘 이미 {spent}개를 썼거나 쓰는 중이고 다음 "
-        "호출에 {needed}개가 필요합니다. 내일 이어지며, 지금 계속하려면 caps.day_tokens를 "
+        "호출에 {needed}개가 필요합니다. 내일 이어지며, 지금 계속하려면 limits.day.tokens를 "
         "올리세요.",
     ),
     "engine.cap_day_cost": (
         "{cap} USD may be spent a day; {spent} USD are spent or in flight today and the next "
-        "call may cost {needed} USD. Work goes on tomorrow, or raise caps.day_cost_usd.",
+        "call may cost {needed} USD. Work goes on tomorrow, or raise limits.day.cost_usd.",
         "하루에 {cap}달러까지 쓸 수 있습니다. 오늘 이미 {spent}달러를 썼거나 쓰는 중이고 다음 "
         "호출에 {needed}달러가 들 수 있습니다. 내일 이어지며, 지금 계속하려면 "
-        "caps.day_cost_usd를 올리세요.",
+        "limits.day.cost_usd를 올리세요.",
     ),
     "engine.not_json": (
         "Step {step} of {workflow} answered something that is not JSON: {why}",
