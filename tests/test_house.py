@@ -1,0 +1,195 @@
+"""What stands around the code is true: commands, targets, wheel, plan, skills, settings."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import zipfile
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from harness.cli.main import COMMANDS
+from harness.core.plan_page import parse, render, tidy
+from harness.core.run_types import Stage
+from harness.core.words import Catalogue
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = ("README.md", "CLAUDE.md")
+SKILLS = sorted((ROOT / "skills").glob("*/SKILL.md"))
+LINE = re.compile(r"- (\d+) \| (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) \| ([^|]+) \| (\S.*)")
+FRONT = re.compile(r"\A---\n(.*?)\n---\n(.+)", re.DOTALL)
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def front(path: Path) -> tuple[dict[str, str], str]:
+    """Front matter and body of a page for agents."""
+    found = FRONT.match(path.read_text(encoding="utf-8"))
+    assert found, path
+    fields = dict(line.split(": ", 1) for line in found[1].splitlines())
+    return fields, found[2].strip()
+
+
+def commands(page: str) -> set[tuple[str, ...]]:
+    """Every `harness ...` in code of a page, without comment."""
+    fenced = re.findall(r"^```sh\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    lines = [line for block in fenced for line in block.splitlines()]
+    lines += re.findall(r"`(harness [^`\n]+)`", page)
+    words = (shlex.split(line.partition("  #")[0]) for line in lines)
+    return {tuple(found) for found in words if found[:1] == ["harness"]}
+
+
+def test_every_command_that_a_page_names_is_there_with_its_options() -> None:
+    named = {words for page in PAGES for words in commands(read(page))}
+    assert {words[1] for words in named} >= {"init", "doctor", "issue", "run", "status", "pull"}
+    for words in named:
+        assert words[1] in COMMANDS or words[1].startswith("-"), words
+    asked = {words[1:3] if words[1] in ("issue", "pr", "config") else words[1:2] for words in named}
+    for command in sorted(asked):
+        done = harness(*command, "--help")
+        assert done.returncode == 0, (command, done.stderr)
+        for words in named:
+            if words[1 : 1 + len(command)] == command:
+                for option in (w.partition("=")[0] for w in words if w.startswith("--")):
+                    assert option in done.stdout, (words, option)
+
+
+def harness(*words: str) -> subprocess.CompletedProcess[str]:
+    code = "import sys; from harness.cli.main import main; sys.exit(main())"
+    argv = [sys.executable, "-c", code, *words]
+    return subprocess.run(argv, capture_output=True, text=True, check=False, cwd=ROOT, timeout=60)
+
+
+def test_every_target_that_a_page_names_is_in_the_makefile() -> None:
+    targets = set(re.findall(r"^([a-z][a-z-]*):", read("Makefile"), re.MULTILINE))
+    pages = [*PAGES, ".pre-commit-config.yaml", ".ci/run", *(str(p) for p in SKILLS)]
+    pages += [str(p) for p in (ROOT / ".claude").rglob("*.md")]
+    code = "\n".join(
+        re.findall(r"`make [^`\n]+`|^make .*|^ +entry:.*", "\n".join(map(read, pages)), re.M)
+    )
+    named = set(re.findall(r"\bmake ([a-z][a-z-]*)", code))
+    assert {"demo", "test", "check", "bench", "crash", "security", "fmt"} <= targets
+    assert named <= targets
+    assert named >= {"demo", "test", "check"}
+
+
+def test_the_plan_is_a_page_that_harness_reads_and_writes() -> None:
+    page = read("PLAN.md")
+    plan = parse(page)
+    assert len(plan.tasks) >= 3
+    assert all(c.check for c in plan.criteria)
+    title = page.splitlines()[0].partition(": ")[2]
+    assert render(tidy(plan), title, Catalogue("en")) == page
+
+
+def test_progress_is_written_as_harness_writes_it() -> None:
+    words = Catalogue("en")
+    head, blank, *lines = read("PROGRESS.md").splitlines()
+    assert head.startswith(f"# {words('view.course')}: #2 ")
+    assert (blank, bool(lines)) == ("", True)
+    stages = {words(f"view.stage.{stage.value}") for stage in Stage}
+    for number, line in enumerate(lines, 1):
+        found = LINE.fullmatch(line)
+        assert found, line
+        assert int(found[1]) == number
+        assert datetime.fromisoformat(found[2])
+        assert found[3] in stages
+
+
+@pytest.mark.parametrize("path", SKILLS, ids=lambda p: p.parent.name)
+def test_a_skill_keeps_the_standard(path: Path) -> None:
+    fields, body = front(path)
+    assert fields["name"] == path.parent.name
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", fields["name"])
+    assert 0 < len(fields["description"]) <= 1024
+    assert 5 <= len(body.splitlines()) <= 60
+
+
+def test_the_skills_of_the_stages_are_there() -> None:
+    names = {path.parent.name for path in SKILLS}
+    assert names >= {"reproduce-bug", "write-plan", "review-change", "split-work"}
+
+
+def test_settings_agents_and_commands_for_claude_code_are_valid() -> None:
+    settings = json.loads(read(".claude/settings.json"))
+    assert set(settings["permissions"]) <= {"allow", "ask", "deny"}
+    for hooks in settings["hooks"].values():
+        for hook in (h for group in hooks for h in group["hooks"]):
+            script = re.search(r"\$CLAUDE_PROJECT_DIR/([\w./-]+)", hook["command"])
+            assert script, hook
+            assert (ROOT / script[1]).is_file()
+    for path in (ROOT / ".claude" / "agents").glob("*.md"):
+        fields, body = front(path)
+        assert fields["name"] == path.stem
+        assert fields["description"]
+        assert body
+    for path in (ROOT / ".claude" / "commands").glob("*.md"):
+        assert front(path)[0]["description"]
+
+
+def test_the_format_hook_formats_python_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "scripts").mkdir()
+    hook = tmp_path / "scripts" / "format_hook.sh"
+    hook.write_text(read("scripts/format_hook.sh"))
+    scripts = tmp_path / ".venv" / "bin"
+    scripts.mkdir(parents=True)
+    (scripts / "python").symlink_to(sys.executable)
+    (scripts / "ruff").write_text('#!/bin/sh\nfor last; do :; done\necho formatted > "$last"\n')
+    (scripts / "ruff").chmod(0o755)
+    for name, expected in (("a.py", "formatted\n"), ("b.md", "x=1")):
+        file = tmp_path / name
+        file.write_text("x=1")
+        told = json.dumps({"tool_input": {"file_path": str(file)}})
+        subprocess.run(["sh", str(hook)], input=told, text=True, check=True, timeout=20)
+        assert file.read_text() == expected
+
+
+def test_the_machine_check_names_what_is_missing(tmp_path: Path) -> None:
+    for name in ("sh", "git", "id", "dirname", "true"):
+        found = next(p for d in os.defpath.split(":") if (p := Path(d, name)).exists())
+        (tmp_path / name).symlink_to(found)
+    done = subprocess.run(
+        ["/bin/sh", str(ROOT / "scripts" / "system.sh")],
+        env={"PATH": str(tmp_path), "PYTHON": sys.executable},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
+    )
+    assert done.returncode == 4
+    assert "missing bubblewrap" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_wheel_carries_what_people_edit(tmp_path: Path) -> None:
+    argv = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(argv, cwd=ROOT, check=True, capture_output=True, timeout=100)
+    (wheel,) = tmp_path.glob("*.whl")
+    unpacked = tmp_path / "unpacked"
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(unpacked)
+        names = set(archive.namelist())
+    for kind, folder in (("prompts", "prompts"), ("skills", "skills"), ("claude", ".claude")):
+        files = [p for p in (ROOT / folder).rglob("*") if p.suffix in (".md", ".json")]
+        assert files
+        for file in files:
+            assert f"harness/_data/{kind}/{file.relative_to(ROOT / folder)}" in names
+    code = "from harness.prompting.templates import *; r = prompts_root(); Prompts(r); print(r)"
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code],
+        env={"PYTHONPATH": str(unpacked), "PATH": os.defpath},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert done.stdout.strip() == str(unpacked / "harness" / "_data" / "prompts")
