@@ -235,6 +235,7 @@ class Scripted:
             retry=sort in RETRIED,
             after_s=after_s,
             model=self.name,
+            fault=sort,
         )
 
     def _message(self, reply: Reply, number: int) -> Message:

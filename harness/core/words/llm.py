@@ -70,8 +70,8 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         '스크립트 {path}에는 세션 {session}, 턴 {turn}에 대한 응답이 없습니다. 질문: "{asked}".',
     ),
     "llm.scripted_fault": (
-        "The scripted model {model} fails here on purpose ({sort}).",
-        "스크립트 모델 {model}이(가) 여기서 의도적으로 실패합니다 ({sort}).",
+        "The scripted model {model} fails here on purpose ({fault}).",
+        "스크립트 모델 {model}이(가) 여기서 의도적으로 실패합니다 ({fault}).",
     ),
     "llm.recording_missing": (
         "The recording {path} cannot be read ({detail}).",
