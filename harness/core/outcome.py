@@ -26,6 +26,8 @@ class Return(Value):
     kind: Literal["return"] = "return"
     stage: Stage
     why: Say
+    told: str = ""
+    """What the agent is told, in English; empty: the sentence of `why`."""
 
 
 class Wait(Value):

@@ -11,11 +11,11 @@ from harness.pipeline.job import Job
 from harness.pipeline.openings import opening_repair, opening_subagent
 from harness.pipeline.overlap import matches, ordered, waves
 from harness.pipeline.parts import Parts
+from harness.pipeline.stages.verify import marked
 from harness.pipeline.talk import SUBAGENT_TOOLS, suspend_all
 from harness.pipeline.verdicts import Blocked, Finished, NoChange, parse
 
 REPAIRS = 2
-MARKS = (b"<<<<<<< ", b">>>>>>> ")
 
 
 def child_id(delegation: Delegate, task: Task) -> str:
@@ -129,7 +129,7 @@ async def repair(job: Job, task: Task, tree: str, conflicts: tuple[str, ...]) ->
             return None
     for path in conflicts:
         data = await workspace.file(result.tree, path) or b""
-        if any(line.startswith(MARKS) for line in data.splitlines()):
+        if marked(data):
             return None
     return result.tree
 

@@ -250,6 +250,11 @@ async def base_tests(job: Job, tests: Suite) -> Evidence:
     return evidence
 
 
+def never_began(evidence: Evidence) -> bool:
+    """The command itself could not be started: it says nothing about any tree."""
+    return evidence.exit_code in (126, 127) and not (evidence.tests and evidence.tests.outcomes)
+
+
 class Newly(Value):
     """Tests that fail on the change and not on the base, after each was run again alone."""
 

@@ -179,9 +179,9 @@ async def apply(job: Job, outcome: Outcome) -> None:
 
 async def _return(job: Job, outcome: Return) -> None:
     tries = job.run.attempts.get(outcome.stage.value, 0) + 1
-    text = outcome.why.facts.get("what", outcome.why.facts.get("files", ""))
-    said = f"{job.english(outcome.why)}" if not text else str(text)
-    await job.parts.store.keep(job.run.id, f"return:{tries}", said)
+    told = outcome.told or job.english(outcome.why)
+    await job.parts.store.keep(job.run.id, f"return:{tries}", told)
+    await job.parts.store.keep(job.run.id, f"return_said:{tries}", _said(job, outcome.why))
     attempts = {**job.run.attempts, outcome.stage.value: tries}
     await job.change(stage=outcome.stage, attempts=attempts, verified="", wait=None)
 

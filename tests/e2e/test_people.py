@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 from tests.e2e.world import (
+    APPROVE,
     DONE,
     FIX,
     PLAN,
@@ -269,3 +270,39 @@ def test_two_issues_are_merged_one_after_the_other(tmp_path: Path) -> None:
     assert world.merged_file("README.md") == "calc adds.\n"
     assert "return a + b" in world.merged_file("calc.py")
     asyncio.run(world.forge().repository())
+
+
+def test_two_issues_that_meet_on_one_line_are_both_merged(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    told = verdict(
+        "triage", kind="chore", clear=True, difficulty="small", risk="low", reason="a comment"
+    )
+    plan = verdict(
+        "plan",
+        summary="Say what it does.",
+        tasks=[{"id": "1", "title": "comment", "detail": "", "files": ["calc.py"]}],
+    )
+    note = [{"old": "return a - b", "new": "return a - b  # a sum"}]
+    second = conversation(
+        turn(told, plan, call("edit", path="calc.py", edits=note), verdict("done", summary="said")),
+        turn(call("bash", command="cat calc.py"), verdict("done", summary="said")),
+        turn(
+            call("bash", command="grep -q '<<<<<<<' calc.py && git log --oneline | grep -q Add"),
+            call("write", path="calc.py", content=_documented().replace("a + b", "a + b  # sum")),
+            verdict("done", summary="Both changes.", title="Say what add does"),
+        ),
+        session="/2/1-worker",
+    )
+    slow = {**turn(APPROVE), "latency_s": 6.0}
+    late = conversation(slow, session="/2/1-review", repeat_last=True)
+    world.script(second, late, TERSE, REVIEWER)
+    world.begin()
+    world.run("issue", "new", "Say what add does", "--body", "A comment.")
+    world.run("run", "--once")
+    assert outcome(world) == ("done", "pipeline.merged")
+    assert outcome(world, 2) == ("done", "pipeline.merged"), world.why(2)
+    merged = world.merged_file("calc.py")
+    assert "# sum" in merged
+    assert "<<<<" not in merged
+    progress = (world.folder(2) / "PROGRESS.md").read_text()
+    assert "conflict" in progress.lower() or "met in calc.py" in progress

@@ -128,6 +128,11 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "pull request #{pr} is ready, but the project has no test command, so a person decides",
         "풀 리퀘스트 #{pr} 준비 완료; 테스트 명령이 없어 사람이 결정해야 함",
     ),
+    "pipeline.merge_tests_broken": (
+        "pull request #{pr} is ready, but the project's test command cannot be started, so a "
+        "person decides",
+        "풀 리퀘스트 #{pr} 준비 완료; 프로젝트의 테스트 명령을 실행할 수 없어 사람이 결정해야 함",
+    ),
     "pipeline.merge_refused": ("the merge was refused: {why}", "병합이 거부됨: {why}"),
     "pipeline.base_restless": (
         "the default branch keeps moving; trying again",
@@ -146,6 +151,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "pipeline.outside_plan": (
         "{path} was changed, which no task of the plan covers",
         "계획에 없는 {path}이(가) 변경됨",
+    ),
+    "pipeline.conflict_marks": (
+        "{path} still holds conflict marks",
+        "{path}에 충돌 표시가 남아 있음",
     ),
     "pipeline.nothing_changed": ("nothing was changed", "변경된 것이 없음"),
     "pipeline.frozen_changed": (
@@ -184,7 +193,8 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "pipeline.review_findings": ("reviewers found:\n{what}", "리뷰어의 지적:\n{what}"),
     "pipeline.people_ask": ("people ask for changes:\n{what}", "사람들이 변경을 요청함:\n{what}"),
     "pipeline.base_conflict": (
-        "the default branch moved and conflicts in: {files}",
+        "the default branch moved; both changes are in the work tree now, with conflict marks in: "
+        "{files}",
         "기본 브랜치가 바뀌어 충돌함: {files}",
     ),
     # ---- depth

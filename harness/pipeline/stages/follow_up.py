@@ -27,7 +27,9 @@ async def follow_up(job: Job) -> Outcome:
         what = "\n".join(asked.values())
         await job.tell("review_requests", ",".join(sorted(asked)), what=what)
         return Return(
-            stage=Stage.IMPLEMENT, why=Say(key="pipeline.people_ask", facts={"what": what})
+            stage=Stage.IMPLEMENT,
+            why=Say(key="pipeline.people_ask", facts={"what": what}),
+            told=f"People ask for changes:\n{what}",
         )
     waiting = await _unsettled(job, pr)
     if waiting is not None:
@@ -104,7 +106,10 @@ async def _by_policy(job: Job, pr: PullRequest) -> Outcome:
         return Wait(wait=Resting(reason=why, signals=WATCH))
     no_tests = not await has_tests(job)
     if policy == "ask" or no_tests:
-        key = "pipeline.merge_no_tests" if no_tests else "pipeline.merge_ask"
+        key = "pipeline.merge_ask"
+        if no_tests:
+            broken = (await suite(job)).command
+            key = "pipeline.merge_tests_broken" if broken else "pipeline.merge_no_tests"
         return Wait(
             wait=Resting(
                 reason=Say(key=key, facts={"pr": pr.number}),

@@ -23,7 +23,10 @@ async def implement(job: Job) -> Outcome:
     since = job.run.attempts.get("implement_from", 0)
     if tries - since >= job.rules.attempts:
         return ask_person(
-            Say(key="pipeline.attempts_used", facts={"attempts": tries, "why": await _why(job)})
+            Say(
+                key="pipeline.attempts_used",
+                facts={"attempts": tries, "why": await _why(job, "return_said")},
+            )
         )
     if tries == 0:
         split = await _split(job, plan)
@@ -72,11 +75,13 @@ async def _split(job: Job, plan: Plan) -> Outcome | None:
 
 async def _mend(job: Job) -> str:
     """What the check found, told to the worker."""
-    why = await _why(job)
+    why = await _why(job, "return")
     head = "harness checked your tree from outside and holds this against it:"
     return f"{head}\n{why}\nMend it and give done again."
 
 
-async def _why(job: Job) -> str:
-    kept = await job.parts.store.kept(job.run.id, f"return:{job.attempt(Stage.IMPLEMENT)}")
+async def _why(job: Job, slot: str) -> str:
+    """Why the newest attempt was sent back: `return` as the agent, `return_said` as people read
+    it."""
+    kept = await job.parts.store.kept(job.run.id, f"{slot}:{job.attempt(Stage.IMPLEMENT)}")
     return str(kept or "")

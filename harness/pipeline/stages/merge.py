@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from harness.core.errors import Conflict
 from harness.core.outcome import Advance, Outcome, Return
-from harness.core.types import Say, Stage
+from harness.core.types import MergedTree, Say, Stage
+from harness.pipeline.children import adopt
 from harness.pipeline.job import Job
 from harness.pipeline.notes import progress
 from harness.pipeline.stages.publish import commit_message, publish, title_of
 from harness.pipeline.stages.verify import verify
-from harness.pipeline.talk import ask_person, later
+from harness.pipeline.talk import ask_person, later, suspend_all
 
 
 async def merge(job: Job) -> Outcome:
@@ -47,11 +48,7 @@ async def _catch_up(job: Job) -> Outcome | None:
     old = await workspace.tree_of(job.run.base_sha)
     merged = await workspace.merge_trees(old, await workspace.tree_of(tip), job.run.tree)
     if merged.conflicts:
-        what = ", ".join(merged.conflicts[:10])
-        await job.tell("conflict", tip, files=what)
-        return Return(
-            stage=Stage.IMPLEMENT, why=Say(key="pipeline.base_conflict", facts={"files": what})
-        )
+        return await _conflict(job, tip, merged)
     await job.tell("rebased", tip, base=tip[:12])
     approvals = dict(job.run.approvals)
     for prefix in ("weakening:", "policy:", "review:"):
@@ -66,6 +63,20 @@ async def _catch_up(job: Job) -> Outcome | None:
     if f"merge:{job.run.head_sha}" not in job.run.approvals and job.rules.merge != "auto":
         return Advance(to=Stage.FOLLOW_UP)
     return Advance()
+
+
+async def _conflict(job: Job, tip: str, merged: MergedTree) -> Outcome:
+    """The worker goes on at the merge with its marks, on the new base; verify sees to it that no
+    mark is left."""
+    files = ", ".join(merged.conflicts[:10])
+    await job.tell("conflict", tip, files=files)
+    await suspend_all(job)
+    await adopt(job.parts, job.worker, merged.tree)
+    await job.change(base_sha=tip, tree=merged.tree, verified="")
+    return Return(
+        stage=Stage.IMPLEMENT,
+        why=Say(key="pipeline.base_conflict", facts={"files": files}),
+    )
 
 
 async def _merge(job: Job) -> Outcome:

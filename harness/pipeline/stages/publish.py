@@ -149,5 +149,8 @@ async def _pull_request(job: Job, title: str, body: str) -> PullRequest:
 
 
 async def has_tests(job: Job) -> bool:
-    """True when the project has a test command."""
-    return bool((await suite(job)).command)
+    """True when the project has a test command, and it starts on the base."""
+    if not (await suite(job)).command:
+        return False
+    known = await job.parts.store.evidence(job.run.id)
+    return not any(e.kind == "tests" and e.side == "base" and never_began(e) for e in known)

@@ -39,6 +39,7 @@ async def review(job: Job) -> Outcome:
     return Return(
         stage=Stage.IMPLEMENT,
         why=Say(key="pipeline.review_findings", facts={"what": "\n".join(blocking)}),
+        told="Reviewers hold this against it:\n" + "\n".join(blocking),
     )
 
 

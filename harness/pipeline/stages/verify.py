@@ -27,6 +27,9 @@ from harness.pipeline.evidence import (
 from harness.pipeline.job import Job
 from harness.pipeline.weakening import is_test_file, weakened
 
+MARKS = (b"<<<<<<< ", b">>>>>>> ")
+MOST_BYTES = 4 << 20
+
 
 async def verify(job: Job) -> Outcome:
     """On with a proven tree; back with what is wrong; to a person when a test got weaker."""
@@ -37,7 +40,9 @@ async def verify(job: Job) -> Outcome:
     weak = [f for f in findings if f.source == "weakening"]
     blocking = [f for f in findings if f.severity == "blocking" and f.source != "weakening"]
     key = f"{job.run.tree}:{job.attempt(Stage.IMPLEMENT)}"
-    if weak and f"weakening:{job.run.tree}" not in job.run.approvals:
+    if f"weakening:{job.run.tree}" in job.run.approvals:
+        weak = []
+    if weak and not blocking:
         shown = sentences(job, weak)
         await job.tell("weakened", key, findings="; ".join(shown), count=len(weak))
         return Wait(
@@ -49,14 +54,14 @@ async def verify(job: Job) -> Outcome:
             )
         )
     if blocking:
-        shown = sentences(job, blocking)
-        await job.tell("verify_failed", key, findings="; ".join(shown), count=len(blocking))
+        # a weaker test among other faults may be one of them: it can be taken back with the rest
+        shown = sentences(job, [*blocking, *weak])
+        await job.tell("verify_failed", key, findings="; ".join(shown), count=len(shown))
+        told = [_place(f) + job.english(f.say) for f in [*blocking, *weak]]
         return Return(
             stage=Stage.IMPLEMENT,
-            why=Say(
-                key="pipeline.verify_failed",
-                facts={"what": "\n".join([*shown, *(summary(e) for e in proof[:3])])},
-            ),
+            why=Say(key="pipeline.verify_failed", facts={"what": "\n".join(shown)}),
+            told="\n".join([*told, *(summary(e) for e in proof[:3])]),
         )
     await job.change(verified=f"{job.run.tree}@{job.run.base_sha}")
     await job.tell("verified", key, tree=job.run.tree[:12], checks=await _counted(job))
@@ -67,9 +72,12 @@ def sentences(job: Job, findings: list[Finding]) -> list[str]:
     """Findings in the reader's language, with their place."""
     out = []
     for finding in findings:
-        place = f"{finding.path}:{finding.line} " if finding.line else ""
-        out.append(place + job.parts.words(finding.say.key, **finding.say.facts))
+        out.append(_place(finding) + job.parts.words(finding.say.key, **finding.say.facts))
     return out
+
+
+def _place(finding: Finding) -> str:
+    return f"{finding.path}:{finding.line} " if finding.line else ""
 
 
 async def _counted(job: Job) -> int:
@@ -99,11 +107,22 @@ async def _scope(job: Job, tree: str, plan: Plan) -> list[Finding]:
     ]
     if not [c for c in changes if c.path not in frozen]:
         found.append(Finding(source="scope", say=Say(key="pipeline.nothing_changed")))
+    for change in changes:
+        text = change.status != "deleted" and not change.binary and change.size < MOST_BYTES
+        if text and marked(await workspace.file(tree, change.path) or b""):
+            say = Say(key="pipeline.conflict_marks", facts={"path": change.path})
+            found.append(Finding(source="scope", path=change.path, say=say))
     for path, blob in frozen.items():
         if await workspace.blob(tree, path) != blob:
             say = Say(key="pipeline.frozen_changed", facts={"path": path})
             found.append(Finding(source="reproduction", path=path, say=say))
     return found
+
+
+def marked(data: bytes) -> bool:
+    """True when a merge's conflict marks are left: a beginning and an end, each on a line."""
+    lines = data.splitlines()
+    return all(any(line.startswith(mark) for line in lines) for mark in MARKS)
 
 
 async def _weakening(job: Job, tree: str, plan: Plan) -> list[Finding]:
@@ -154,6 +173,9 @@ async def _tests(job: Job, tree: str, plan: Plan) -> Part:
         await job.tell("no_test_command")
         return [], []
     base = await base_tests(job, tests)
+    if never_began(base):
+        await job.tell("tests_broken", command=tests.command, exit_code=base.exit_code)
+        return [], []
     ran = await attempt(
         job,
         Trial(
