@@ -4,9 +4,9 @@ Pure; the text goes to the agent, and only when something differs."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fnmatch import fnmatchcase
 
 from harness.core.base import Value
+from harness.core.globs import matches
 from harness.core.types import FileChange, Plan, Session, Turn
 from harness.prompting.templates import Prompts
 from harness.tools.summary import failing, summary
@@ -49,23 +49,11 @@ def expected(session: Session, plan: Plan | None, frozen: Mapping[str, str]) -> 
     return Expected(allowed=(*allowed, *tests, *frozen), named=named, frozen=frozen)
 
 
-def under(path: str, globs: Sequence[str]) -> bool:
-    """Whether one of these globs covers a path: `*` and `**` cross directories, a directory's
-    name covers what is in it."""
-    for raw in globs:
-        glob = raw.removeprefix("./").rstrip("/")
-        if fnmatchcase(path, glob) or fnmatchcase(path, f"{glob}/*"):
-            return True
-        if "**/" in glob and fnmatchcase(path, glob.replace("**/", "")):
-            return True
-    return False
-
-
 def differences(want: Expected, have: Actual, turns: Sequence[Turn], prompts: Prompts) -> list[str]:
     """One text for each thing that differs."""
     found: list[str] = []
     if want.allowed:
-        outside = [c.path for c in have.changes if not under(c.path, want.allowed)]
+        outside = [c.path for c in have.changes if not matches(c.path, want.allowed)]
         if outside:
             found.append(
                 prompts.text(
@@ -91,7 +79,7 @@ def _unfinished(want: Expected, have: Actual, turns: Sequence[Turn], prompts: Pr
     if failing(last):
         found.append(prompts.text("observe_tests", summary="; ".join(last[:4])))
     paths = [change.path for change in have.changes]
-    untouched = [files for files in want.named if not any(under(p, files) for p in paths)]
+    untouched = [files for files in want.named if not any(matches(p, files) for p in paths)]
     if untouched:
         globs = [glob for files in untouched for glob in files]
         found.append(prompts.text("observe_untouched", files=_few(globs)))

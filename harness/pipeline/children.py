@@ -4,12 +4,13 @@ agent and checked by code (C2)."""
 from __future__ import annotations
 
 from harness.core.base import Json
+from harness.core.globs import matches
 from harness.core.outcome import Delegate
 from harness.core.ports import Flow
 from harness.core.types import Answered, Assignment, Session, Task, TaskResult, Verdict
 from harness.pipeline.job import Job
 from harness.pipeline.openings import opening_repair, opening_subagent
-from harness.pipeline.overlap import matches, ordered, waves
+from harness.pipeline.overlap import ordered, waves
 from harness.pipeline.parts import Parts
 from harness.pipeline.stages.verify import marked
 from harness.pipeline.talk import SUBAGENT_TOOLS, suspend_all

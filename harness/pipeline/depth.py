@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.core.base import Value
+from harness.core.globs import matches
 from harness.core.types import Difficulty, FileChange, Plan, Say
-from harness.pipeline.overlap import matches, ordered, waves
+from harness.pipeline.overlap import ordered, waves
 from harness.pipeline.rules import Rules
 
 
@@ -64,4 +65,5 @@ def outside_plan(
     """Changed paths that no task of the plan covers. Frozen reproduction files are the
     harness's own."""
     globs = [g for t in plan.tasks for g in t.files]
+    globs += [change.test.split("::", 1)[0] for change in plan.test_changes]
     return tuple(c.path for c in changes if c.path not in frozen and not matches(c.path, globs))

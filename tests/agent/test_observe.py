@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import pytest
-
-from harness.agent.observe import Actual, Expected, differences, expected, last_tests, under
+from harness.agent.observe import Actual, Expected, differences, expected, last_tests
 from harness.core.base import Json
 from harness.core.types import (
     ExpectationChange,
@@ -88,20 +86,3 @@ def test_a_finished_list_is_held_against_tests_and_plan() -> None:
     have = Actual(changes=changed("src/a.py"))
     assert "docs" in said(want, have, todo)
     assert said(want, have, turn("todo", {"items": [{"text": "a"}]}, "[ ] a")) == ""
-
-
-@pytest.mark.parametrize(
-    ("path", "glob", "is_under"),
-    [
-        ("src/a.py", "src/*.py", True),
-        ("src/deep/a.py", "src/**/*.py", True),
-        ("src/a.py", "src/**/*.py", True),
-        ("src/a.py", "src", True),
-        ("src/a.py", "./src/", True),
-        ("srcs/a.py", "src", False),
-        ("a.py", "**", True),
-        ("docs/a.md", "src/**", False),
-    ],
-)
-def test_globs(path: str, glob: str, is_under: bool) -> None:
-    assert under(path, (glob,)) == is_under

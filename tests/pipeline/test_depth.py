@@ -13,9 +13,7 @@ RULES = Rules(project="p", protected=(".github/**", "CODEOWNERS"), reviewers=3)
 
 def plan(*files: str, difficulty: str = "small", **more: object) -> Plan:
     tasks = [Task(id=str(i), title=f, files=(f,)) for i, f in enumerate(files)]
-    return Plan.model_validate(
-        {"summary": "s", "tasks": tasks, "difficulty": difficulty} | more
-    )
+    return Plan.model_validate({"summary": "s", "tasks": tasks, "difficulty": difficulty} | more)
 
 
 @pytest.mark.parametrize(

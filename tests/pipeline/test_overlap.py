@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from harness.core.globs import matches
 from harness.core.types import Task
-from harness.pipeline.overlap import collide, matches, ordered, waves
+from harness.pipeline.overlap import collide, ordered, waves
 
 
 def task(name: str, *files: str, depends: tuple[str, ...] = ()) -> Task:

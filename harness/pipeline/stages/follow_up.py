@@ -5,6 +5,7 @@ from __future__ import annotations
 from harness.core.outcome import Advance, Done, Outcome, Return, Wait
 from harness.core.types import PullRequest, Say, Stage
 from harness.core.types import Wait as Resting
+from harness.pipeline.evidence import suite
 from harness.pipeline.job import Job
 from harness.pipeline.stages.publish import has_tests
 from harness.pipeline.talk import ask_person

@@ -10,7 +10,7 @@ from harness.core.errors import Conflict
 from harness.core.outcome import Advance, Outcome
 from harness.core.types import FileChange, Finding, PullRequest, Say, Stage
 from harness.pipeline.desk import kept
-from harness.pipeline.evidence import suite
+from harness.pipeline.evidence import never_began, suite
 from harness.pipeline.job import Job
 from harness.pipeline.notes import progress, pull_request_text
 from harness.pipeline.stages.verify import sentences

@@ -21,6 +21,7 @@ from harness.pipeline.evidence import (
     base_tests,
     compared,
     green,
+    never_began,
     rerun_alone,
     suite,
 )
