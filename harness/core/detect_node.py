@@ -31,7 +31,7 @@ RUNNERS: tuple[tuple[str, Reporter], ...] = (
     (r"\bmocha\b", "mocha"),
     (r"\bnode\b.*\s--test\b", "node"),
 )
-CHECKS = re.compile(r"lint|prettier|standard|\bxo\b|--noEmit|format|typecheck|\bcheck\b")
+CHECKS = re.compile(r"lint|prettier|standard|\bxo\b|\btsd\b|--noEmit|format|typecheck|\bcheck\b")
 
 
 def parts(files: Sequence[str], read: Read) -> tuple[Part, ...]:

@@ -95,6 +95,7 @@ def test_django_without_pytest_is_tested_its_own_way() -> None:
         ("eslint . && jest --coverage", "npx --no-install jest --coverage", "jest"),
         ("npm run lint && npm run unit", "npx --no-install vitest run", "vitest"),
         ("tsc -p . && mocha dist", "npm test", "mocha"),
+        ("eslint && c8 node --test && tsd", "npx --no-install c8 node --test", "node"),
         ("NODE_ENV=x mocha && eslint .", "NODE_ENV=x npx --no-install mocha", "mocha"),
         ("node --test test/", "node --test test/", "node"),
         ("ava", "npm test", "none"),
