@@ -57,6 +57,12 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "The project has no test command; the check rests on the reproduction and the criteria.",
         "프로젝트에 테스트 명령이 없어 재현 테스트와 수용 기준으로만 검증함.",
     ),
+    "event.tests_broken": (
+        "The test command `{command}` cannot be started (exit code {exit_code}); the check rests on "
+        "the reproduction and the criteria.",
+        "테스트 명령 `{command}`을(를) 실행할 수 없어(종료 코드 {exit_code}) 재현 테스트와 수용 "
+        "기준으로만 검증함.",
+    ),
     "event.flaky": (
         "Unsteady tests, not held against the change: {tests}.",
         "불안정한 테스트라 문제 삼지 않음: {tests}.",
