@@ -52,7 +52,14 @@ def main() -> int:
     env = environment()
     steps: list[tuple[str, ...]] = [("init",)]
     steps += [("issue", "new", title, "--body", body) for title, body in ISSUES]
-    steps += [("run", "--once"), ("why", "4"), ("why", "5"), ("pr", "list"), ("pull",)]
+    steps += [
+        ("run", "--once"),
+        ("why", "4"),
+        ("why", "5"),
+        ("pr", "list", "--state", "all"),
+        ("pull",),
+        ("status", "--all"),
+    ]
     for step in steps:
         print(f"\n$ harness {' '.join(_quoted(word) for word in step)}", flush=True)
         done = subprocess.run([*HARNESS, *step], cwd=project, env=env, check=False)
@@ -133,9 +140,14 @@ def report(status: str, seconds: float) -> int:
         if (run["state"], run["why"]["key"].split(".")[-1]) != (state, why):
             wrong.append(f"#{issue}: {run['state']} {run['why']}")
     folder = DEMO / "home" / ".local" / "state" / "harness" / "runs" / "larder"
-    print(f"\nFive issues in {seconds:.0f} s.")
+    calls = sum(run["spent"]["calls"] for run in runs.values())
+    tokens = sum(run["spent"]["tokens"] for run in runs.values())
+    print(
+        f"\nFive issues in {seconds:.0f} s, {calls} calls of the scripted model, {tokens:,} tokens."
+    )
+    print("Their reports, to open in a browser:")
     for page in sorted(folder.glob("*/*/REPORT.html")):
-        print(f"Report: {page}")
+        print(f"  {page}")
     if wrong:
         print("Not as promised: " + "; ".join(wrong), file=sys.stderr)
         return 1

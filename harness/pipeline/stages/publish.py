@@ -116,8 +116,7 @@ async def title_of(job: Job) -> str:
     """One line, at most 72 characters: the agent's title, else the issue's."""
     said = await kept(job, Stage.IMPLEMENT)
     title = said[0].title if said and isinstance(said[0], Finished) else ""
-    plan = await job.plan()
-    line = " ".join((title or plan.summary or job.run.snapshot.title).split())
+    line = " ".join((title or job.run.snapshot.title).split())
     line = "".join(c for c in line if c.isprintable()).lstrip("-/ ")
     if job.rules.commit_style == "conventional" and ":" not in line.split(" ", 1)[0]:
         prefix = {"bug": "fix", "feature": "feat", "docs": "docs"}.get(

@@ -1,5 +1,4 @@
 import pytest
-
 from larder.amounts import Amount, parse_amount
 
 
@@ -16,5 +15,5 @@ def test_things_that_are_counted():
 
 
 def test_no_number():
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="number"):
         parse_amount("")
