@@ -85,6 +85,5 @@ def median_ms(seconds: Sequence[float]) -> float:
 
 def machine() -> str:
     """One line on where and under what load this was measured."""
-    load = os.getloadavg()
-    count = os.cpu_count()
-    return f"{count} cores, kernel {os.uname().release}, load {load[0]:.1f} {load[1]:.1f} {load[2]:.1f}"
+    load = " ".join(f"{part:.1f}" for part in os.getloadavg())
+    return f"{os.cpu_count()} cores, kernel {os.uname().release}, load {load}"

@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import time
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -106,8 +107,7 @@ def _first_tokens(body: dict[str, Any]) -> float:
 
 
 def _gaps(requests: list[Asked], tests_s: list[float]) -> tuple[float, ...]:
-    pairs = list(zip(requests, requests[1:], strict=False))
-    gaps = [1000 * (later.began - earlier.ended) for earlier, later in pairs]
+    gaps = [1000 * (later.began - earlier.ended) for earlier, later in pairwise(requests)]
     for at, seconds in zip((1, 3), tests_s, strict=False):
         gaps[at] -= 1000 * seconds
     return tuple(gaps)
