@@ -20,8 +20,8 @@ USAGE = {
 }
 
 
-def fixtures(bug: Bug, suite: str) -> list[dict[str, Any]]:
-    """`suite` is the project's own test command."""
+def fixtures(bug: Bug) -> list[dict[str, Any]]:
+    """Five turns of the worker, two of the reviewer."""
     worker = [
         (
             f"{bug.title}: I look at the code first.",
@@ -51,7 +51,7 @@ def fixtures(bug: Bug, suite: str) -> list[dict[str, Any]]:
             call("edit", path=bug.path, edits=[{"old": bug.wrong, "new": bug.right}]),
             call("bash", command=bug.command),
         ),
-        ("Now all tests.", call("bash", command=suite)),
+        ("It passes; harness runs the rest.", call("bash", command="git diff --stat")),
         ("", verdict("done", summary=bug.summary, title=bug.summary)),
     ]
     reviewer = [
