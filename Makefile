@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: demo test check bench crash security fmt setup system test-parts clean
+.PHONY: demo test check bench crash security fmt format lint types layers setup system test-parts clean
 
 setup: $(STAMP)
 
@@ -29,11 +29,21 @@ test: system setup
 test-parts: $(STAMP)
 	@sh scripts/test_parts.sh
 
+# all four are tried, so that one run says everything that is wrong
 check: $(STAMP)
+	@$(MAKE) --no-print-directory --keep-going format lint types layers
+
+format: $(STAMP)
 	$(BIN)/ruff format --check .
+
+lint: $(STAMP)
 	$(BIN)/ruff check .
+
+types: $(STAMP)
 	$(BIN)/mypy
-	$(BIN)/python -m pytest tests/test_layers.py tests/core/test_words.py
+
+layers: $(STAMP)
+	$(BIN)/python -m pytest --durations=1 tests/test_layers.py tests/core/test_words.py
 
 fmt: $(STAMP)
 	$(BIN)/ruff check --fix .
