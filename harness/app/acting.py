@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from harness.app import adapters
 from harness.core.types import Command, RunState, Say, Stage
 from harness.daemon.dispatch import Limits
-from harness.daemon.service import Daemon, Hooks
+from harness.daemon.service import Daemon, Hooks, Issues
 from harness.report.snapshot import Held
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Acting:
         """One tick, then work until every run waits, is held or is over."""
         await self.ready()
         await self._go_on()
-        await self._daemon.run_once()
+        await self._once()
 
     async def run_forever(self) -> None:
         """By the schedule, until a signal."""
@@ -77,21 +77,27 @@ class Acting:
     async def work(self, project: str, issues: Sequence[int]) -> None:
         """Like run_once, for these issues only."""
         await self.ready()
-        await self._daemon.run_once({(project, number) for number in issues})
+        await self._once({(project, number) for number in issues})
 
     async def triage(self, project: str, issues: Sequence[int]) -> None:
         """No further than triage; no issues: every admitted one."""
         await self.ready()
         with self._no_further(project, Stage.TRIAGE):
             only = {(project, number) for number in issues} if issues else None
-            await self._daemon.run_once(only)
+            await self._once(only)
 
     async def plan(self, project: str, issue: int) -> None:
         """No further than the plan."""
         await self.ready()
         with self._no_further(project, Stage.PLAN):
             await self._go_on(only=issue)
-            await self._daemon.run_once({(project, issue)})
+            await self._once({(project, issue)})
+
+    async def _once(self, only: Issues | None = None) -> None:
+        await self._daemon.run_once(only)
+        if self._daemon.interrupted:
+            # all is stored; the command still did not end as asked
+            raise KeyboardInterrupt
 
     @contextmanager
     def _no_further(self, project: str, stage: Stage) -> Iterator[None]:

@@ -51,6 +51,8 @@ class Daemon:
         self._acting = Acting(self._ports)
         self._one_at_a_time = asyncio.Lock()
         self._stop = asyncio.Event()
+        self.interrupted = False
+        """Whether it was Ctrl-C that told it to stop."""
         self._missed = False
         """A dispatch that is due, or that broke off and is tried again at the next beat."""
         self._told: dict[str, tuple[Say, ...]] = {}
@@ -174,14 +176,15 @@ class Daemon:
             return []
         wanted, loop = [signal.SIGTERM, signal.SIGINT], asyncio.get_running_loop()
 
-        def told() -> None:
+        def told(by: signal.Signals) -> None:
+            self.interrupted = by is signal.SIGINT
             self.stop()
             for number in wanted:
                 # the second one ends us at once: a crash is a normal event
                 loop.remove_signal_handler(number)
 
         for number in wanted:
-            loop.add_signal_handler(number, told)
+            loop.add_signal_handler(number, told, number)
         return wanted
 
     async def _close(self) -> None:
