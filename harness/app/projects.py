@@ -28,6 +28,7 @@ from harness.core.ports import (
 )
 from harness.core.types import Event, Run, Say, Session
 from harness.core.words import Catalogue
+from harness.knowledge.skills import read_skills, skills_root
 from harness.pipeline.parts import Parts
 from harness.pipeline.project import Project
 from harness.pipeline.rules import Rules
@@ -90,6 +91,7 @@ def compose(settings: Settings, shared: Shared) -> Project:
         prompts=prompts,
         words=Catalogue(language),
         rules=rules(settings, box, guard.protected),
+        skills={name: skill.body for name, skill in read_skills(skills_root()).items()},
         models={kind: settings.model_for(kind) for kind in ("worker", "subagent", "reviewer")},
         folder=lambda run: settings.paths.run(run.project, run.issue, run.number),
         on_event=shared.on_event,

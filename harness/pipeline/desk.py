@@ -46,6 +46,11 @@ REACHES: dict[Stage, tuple[type, ...]] = {
     Stage.PLAN: (Planned, NoChange, Blocked),
     Stage.IMPLEMENT: (Finished, NoChange, Blocked),
 }
+SKILLS: dict[type, str] = {
+    Reproduced: "reproduce-bug",
+    AlreadyFixed: "reproduce-bug",
+    Planned: "write-plan",
+}
 WANTED = {
     Stage.TRIAGE: "triage",
     Stage.REPRODUCE: "reproduction (or not_reproduced, already_fixed)",
@@ -74,11 +79,23 @@ class Desk:
         if self.stage not in DUE[type(claim)]:
             return self._out_of_turn(claim)
         answer = await CHECKS[type(claim)](self.job, claim, verdict.tree)
-        if answer.is_error or not isinstance(claim, REACHES[self.stage]):
+        if answer.is_error:
+            return await self._with_skill(claim, answer)
+        if not isinstance(claim, REACHES[self.stage]):
             return answer
         await keep(self.job, self.stage, claim, verdict)
         self.claim = claim
         return answer.model_copy(update={"reached": True})
+
+    async def _with_skill(self, claim: Claim, answer: Answered) -> Answered:
+        """The first time a verdict of a kind fails, its skill is shown: most never need it."""
+        name = SKILLS.get(type(claim), "")
+        text = self.job.parts.skills.get(name, "")
+        slot = f"skill:{name}"
+        if not text or await self.job.parts.store.kept(self.job.run.id, slot):
+            return answer
+        await self.job.parts.store.keep(self.job.run.id, slot, True)
+        return answer.model_copy(update={"text": f"{answer.text}\n\n{text}"})
 
     def _out_of_turn(self, claim: Claim) -> Answered:
         early = max(DUE[type(claim)], key=ORDER.index)

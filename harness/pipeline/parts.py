@@ -104,6 +104,8 @@ class Parts:
     """Where a run's PLAN.md, PROGRESS.md, REPORT.md and evidence are written for people."""
     on_event: Callable[[Run, Event], None]
     """Told each recorded fact; must return at once and not raise."""
+    skills: Mapping[str, str] = field(default_factory=dict)
+    """Name of a skill -> its text."""
     talks: dict[str, Conversation] = field(default_factory=dict)
     """Conversations open in this process, by session id."""
     stops: dict[str, Stage] = field(default_factory=dict)

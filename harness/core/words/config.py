@@ -143,4 +143,5 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "{where}: {name} 값이 운영자의 목록({ours})과 겹치지 않아 아무것도 허용되지 "
         "않습니다. 그 가운데 하나를 넣으세요.",
     ),
+    "config.skill": ("{path} is no skill: {why}.", "{path}은(는) 스킬이 아님: {why}."),
 }

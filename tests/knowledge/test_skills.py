@@ -1,0 +1,49 @@
+"""SKILL.md files: ours are read, broken ones are named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.core.errors import ConfigError
+from harness.knowledge.skills import parse, read_skills, skills_root
+from harness.pipeline.desk import SKILLS
+
+
+def test_our_own_skills_are_read_and_the_stages_find_theirs() -> None:
+    found = read_skills(skills_root())
+    assert set(SKILLS.values()) <= set(found)
+    assert all(skill.body and skill.description for skill in found.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "front matter"),
+        ("# no front matter", "front matter"),
+        ("---\nname: x\n", "front matter"),
+        ("---\ndescription: d\n---\nb", "name"),
+        ("---\nname: a b\ndescription: d\n---\nb", "name"),
+        ("---\nname: x\n---\nb", "description"),
+        (f"---\nname: x\ndescription: {'d' * 2000}\n---\nb", "description"),
+    ],
+)
+def test_what_is_no_skill_is_named(text: str, why: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse(text, "skills/x/SKILL.md")
+    assert why in str(caught.value)
+    assert "skills/x/SKILL.md" in str(caught.value)
+
+
+def test_unknown_keys_are_left_to_others(tmp_path: Path) -> None:
+    folder = tmp_path / "mend"
+    folder.mkdir()
+    page = '---\nname: mend\ndescription: "Mend it."\nallowed-tools: Bash\n---\n\nDo it.\n'
+    (folder / "SKILL.md").write_text(page)
+    skill = read_skills(tmp_path)["mend"]
+    assert (skill.description, skill.body) == ("Mend it.", "Do it.")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "SKILL.md").write_text(page)
+    with pytest.raises(ConfigError):
+        read_skills(tmp_path)
