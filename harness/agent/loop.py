@@ -100,15 +100,18 @@ class Talk:
                 return reply
 
     async def _next(self, run: Run) -> Message | Ended:
-        """The next reply, acted on only when the snapshot before it is stored."""
-        snapshot: asyncio.Task[str] | None = None
+        """The next reply, acted on only when the snapshot before it is stored. While the first
+        is waited for, a Box that will surely be needed is opened."""
+        meanwhile: asyncio.Task[object] | None = None
         if self._answerer.moved:
-            snapshot = asyncio.create_task(self._place.snapshot())
+            meanwhile = asyncio.create_task(self._place.snapshot())
+        elif not self._transcript.turns and self._early:
+            meanwhile = asyncio.create_task(self._place.ready())
         try:
             reply = await self._known() or await self._ask(run)
         finally:
-            if snapshot is not None:
-                await snapshot
+            if meanwhile is not None:
+                await meanwhile
         self._answerer.settled()
         self._resumed = False
         if isinstance(reply, Ended):
@@ -117,6 +120,10 @@ class Talk:
         self._usage = self._usage.plus(reply.usage or Usage())
         await self._transcript.append(reply, self._place.tree)
         return reply
+
+    @property
+    def _early(self) -> bool:
+        return self._parts.early or self._session.kind == "subagent"
 
     async def _ask(self, run: Run) -> Message | Ended:
         """A conversation that does not fit is sent with fewer old outputs, and stays so: a resume

@@ -68,7 +68,8 @@ class Parts:
     is asked between turns: a sentence stops the stretch. `wrap` puts a gate around each tool.
     `note(session, kind, text)` may be called twice with the same text. `on_turn` is told each
     turn when its calls are answered; `on_stream(session)` may give a listener for pieces of
-    replies. `extra` holds more tools by name."""
+    replies. `extra` holds more tools by name. `early`: every session will need its Box (a
+    sub-agent always does)."""
 
     model: Callable[[str], Model]
     store: Store
@@ -86,3 +87,4 @@ class Parts:
     on_turn: Callable[[Session, Turn], Awaitable[None]] = _unseen
     on_stream: Callable[[Session], OnStream | None] = _silent
     extra: Mapping[str, Maker] = field(default_factory=dict)
+    early: bool = False

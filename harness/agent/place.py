@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
 from harness.agent.parts import Parts
-from harness.core.errors import SandboxError
+from harness.core.errors import HarnessError, SandboxError
 from harness.core.ports import Box, Copy
 
 _NAME_CHARS = 180
@@ -54,6 +55,11 @@ class Place:
             self._box = await self._parts.sandbox.open(layout, self._parts.limits.box)
             await self.on_open(self._box)
         return self._box
+
+    async def ready(self) -> None:
+        """Opens the Box ahead of need. What goes wrong shows when it is needed."""
+        with contextlib.suppress(HarnessError):
+            await self.box()
 
     def at_root(self, cwd: str) -> bool:
         """Whether a working directory is the tree's own folder."""

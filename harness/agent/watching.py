@@ -8,7 +8,7 @@ from harness.agent.observe import Actual, differences, expected
 from harness.agent.parts import Parts
 from harness.agent.place import Place
 from harness.agent.stuck import Stuck, examine
-from harness.core.types import Say, Session, Turn
+from harness.core.types import FileChange, Say, Session, Turn
 
 
 class Watcher:
@@ -18,6 +18,7 @@ class Watcher:
         self._parts = parts
         self._session = session
         self._place = place
+        self._known: tuple[str, tuple[FileChange, ...]] = ("", ())
 
     async def observations(self, turns: Sequence[Turn]) -> tuple[str, ...]:
         """Texts for the agent about what differs from the plan, its task or the reproduction.
@@ -31,12 +32,18 @@ class Watcher:
         workspace = self._parts.workspace
         want = expected(self._session, plan, frozen)
         have = Actual(
-            changes=await workspace.changes(base, tree),
+            changes=await self._changes(base, tree),
             blobs={path: await workspace.blob(tree, path) for path in want.frozen},
             nested=self._place.nested,
         )
         found = differences(want, have, turns, self._parts.prompts)
         return tuple(text for text in found if not any(text in turn.said for turn in turns))
+
+    async def _changes(self, base: str, tree: str) -> tuple[FileChange, ...]:
+        """git is asked once a tree: most turns only look."""
+        if self._known[0] != tree:
+            self._known = (tree, await self._parts.workspace.changes(base, tree))
+        return self._known[1]
 
     def stuck(self, stretch: Sequence[Turn]) -> Stuck | None:
         """The circle that the newest turn closes, if any."""

@@ -118,11 +118,23 @@ async def _places(cwd: Path) -> tuple[Path, Path]:
     raise RefusedError("cli.not_a_repository", folder=str(cwd))
 
 
+async def _begin(copied: Copied) -> tuple[str, str]:
+    """The commit and the tree to start from; the environment is made by then."""
+    base = await copied.head()
+    before = await copied.tree(base)
+    await copied.workspace.environment(base)
+    return base, before
+
+
 async def _work(
     settings: Settings, shared: Shared, copied: Copied, prompt: str, apply: bool
 ) -> AgentDone:
-    base = await copied.head()
-    before = await copied.tree(base)
+    worker = settings.model_for("worker")
+    loading = asyncio.create_task(asyncio.to_thread(adapters.preload, settings, worker))
+    try:
+        base, before = await _begin(copied)
+    finally:
+        await loading
     run = await _run(shared, base, prompt)
     prompts = Prompts(prompts_root())
     box = adapters.sandbox(settings)
@@ -131,7 +143,7 @@ async def _work(
         id=f"{run.id}-solo",
         run=run.id,
         kind="worker",
-        model=settings.model_for("worker"),
+        model=worker,
         system=prompts.text("solo"),
         opening=prompt,
         tools=TOOLS,
@@ -140,7 +152,9 @@ async def _work(
         created_at=shared.clock.now(),
     )
     desk = Desk()
-    talk = await Native(loop).open(Assignment(session=session, run=run, stage="implement"))
+    talk = await Native(replace(loop, early=True)).open(
+        Assignment(session=session, run=run, stage="implement")
+    )
     try:
         ended = await talk.send("", desk)
     finally:
