@@ -70,7 +70,7 @@ def measure(sizes: Sizes) -> Result:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        with Watch(process.pid, every_s=0.5) as watch:
+        with Watch(process.pid, every_s=3) as watch:
             said, _ = process.communicate(timeout=900)
         whole = time.monotonic() - began
         found = world.status().get(1, {})
