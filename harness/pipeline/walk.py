@@ -8,6 +8,7 @@ to the same row.
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import logging
 import traceback
@@ -134,6 +135,10 @@ async def guarded(job: Job, body: StageBody) -> Outcome:
         task = asyncio.current_task()
         if task is not None and task.cancelling():
             raise  # the daemon is stopping: what broke on the way down is no fact of the run
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            place = str(job.parts.folder(job.run))
+            full = Say(key="engine.disk_full", facts={"path": place, "why": str(error.strerror)})
+            return later(job, full, job.run.attempts.get("faults", 0))
         await _fault(job, error)
         facts: dict[str, str | int | float] = {"error": f"{type(error).__name__}: {error}"[:300]}
         return ask_person(Say(key="pipeline.our_mistake", facts=facts), ("retry", "cancel"))
