@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ QUICK = tuple(name for name in NAMES if name not in ("session", "subagents", "id
 def test_it_runs_on_tiny_sizes(name: str) -> None:
     result = measured(name, tiny=True)
     assert result.figures
-    assert all(figure.value >= 0 for figure in result.figures)
+    assert all(math.isfinite(figure.value) for figure in result.figures)
     assert any(figure.at_most is not None for figure in result.figures)
 
 
@@ -48,7 +49,7 @@ def test_a_missed_aim_is_said_and_fails_nothing(tmp_path: Path) -> None:
     kept = json.loads((tmp_path / "engine.json").read_text())
     assert kept["results"]["engine"]["figures"]
     assert (
-        "≤ 5.0 ms" in (tmp_path / "engine.md").read_text()
+    assert "≤ 5 ms" in (tmp_path / "engine.md").read_text()
         or "≤ 5 ms" in (tmp_path / "engine.md").read_text()
     )
 
