@@ -63,7 +63,11 @@ async def _tests(project: Project) -> Probe:
     if ran.exit_code in (126, 127):
         facts: dict[str, str | int | float] = {"command": command, "said": ran.output[-300:]}
         return Probe(name=name, ok=False, fix=Say(key="pipeline.probe_not_found", facts=facts))
-    return Probe(name=name, ok=True, detail=f"{command} -> exit {ran.exit_code}")
+    if ran.exit_code != 0:
+        facts = {"command": command, "code": ran.exit_code, "said": ran.output[-300:].strip()}
+        why = Say(key="pipeline.probe_failing", facts=facts)
+        return Probe(name=name, ok=False, needed=False, fix=why)
+    return Probe(name=name, ok=True, detail=command)
 
 
 def _model(app: Composed) -> Probe:

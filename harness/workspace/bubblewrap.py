@@ -9,7 +9,7 @@ import re
 import shutil
 import sys
 import tempfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from harness.core.errors import MissingError, SandboxError
 from harness.core.types import BoxLimits, Layout
@@ -152,6 +152,20 @@ def _system(network: bool) -> list[str]:
     return argv
 
 
+def _through_link(layout: Layout, inside: str) -> bool:
+    """True for a place in the tree that is reached over a link: the tree is an agent's, and
+    bubblewrap would follow the link onto the host to make the place to mount on."""
+    place = PurePosixPath(inside)
+    if place == PurePosixPath(layout.inside) or not place.is_relative_to(layout.inside):
+        return False
+    here = layout.tree
+    for part in place.relative_to(layout.inside).parts:
+        here = here / part
+        if here.is_symlink():
+            return True
+    return False
+
+
 def _binds(layout: Layout) -> dict[str, tuple[str, str]]:
     binds: dict[str, tuple[str, str]] = {}
     if not Path(sys.base_prefix).is_relative_to("/usr"):
@@ -160,8 +174,10 @@ def _binds(layout: Layout) -> dict[str, tuple[str, str]]:
         file = Path(str(module.__file__))
         binds[f"{INSIDE}/harness/workspace/{file.name}"] = ("--ro-bind", str(file))
     for host, inside in layout.read_only.items():
-        binds[inside] = ("--ro-bind", host)
+        if not _through_link(layout, inside):
+            binds[inside] = ("--ro-bind", host)
     for host, inside in layout.writable.items():
-        binds[inside] = ("--bind", host)
+        if not _through_link(layout, inside):
+            binds[inside] = ("--bind", host)
     binds[layout.inside] = ("--bind", str(layout.tree))
     return binds

@@ -281,3 +281,24 @@ def test_limits_are_values_of_the_box(tmp_path: Path) -> None:
             await box.close()
 
     asyncio.run(scenario())
+
+
+def test_a_mount_in_the_tree_is_not_made_through_an_agents_link(tmp_path: Path) -> None:
+    host, tree, packages = tmp_path / "host", tmp_path / "tree", tmp_path / "packages"
+    for folder in (host, tree, packages):
+        folder.mkdir()
+    (tree / "pkg").symlink_to(f"/oldroot{host}")
+    (tree / "plain").mkdir()
+    inside = {str(packages): "/work/pkg/node_modules"}
+    (packages / "there").write_text("x")
+
+    async def work(read_only: dict[str, str]) -> str:
+        box = await Bubblewrap().open(Layout(tree=tree, read_only=read_only), BoxLimits())
+        try:
+            return (await box.exec("ls /work/plain/node_modules")).output
+        finally:
+            await box.close()
+
+    asyncio.run(work(inside))
+    assert list(host.iterdir()) == []
+    assert "there" in asyncio.run(work({str(packages): "/work/plain/node_modules"}))

@@ -280,6 +280,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "no test command was found; set [test] command in harness.toml",
         "테스트 명령을 찾지 못함; harness.toml의 [test] command를 설정하세요",
     ),
+    "pipeline.probe_failing": (
+        "{command} starts, but ends with {code} on the default branch: {said}",
+        "{command}이(가) 시작되지만 기본 브랜치에서 종료 코드 {code}(으)로 끝남: {said}",
+    ),
     "pipeline.probe_not_found": (
         "{command} cannot be started inside the sandbox: {said}",
         "{command}을(를) 샌드박스 안에서 시작할 수 없음: {said}",
