@@ -2,4 +2,4 @@
 
 
 def crash() -> None:
-    print(1 // 0)  # noqa: T201
+    print(1 // 0)
