@@ -23,7 +23,7 @@ from harness.cli.common import (
     open_app,
     run_async,
 )
-from harness.cli.work import known, printer, take, word
+from harness.cli.work import hand_over, known, printer, word
 
 if TYPE_CHECKING:
     from harness.config.settings import Settings
@@ -69,8 +69,14 @@ async def _find(cli: Context, settings: Settings, number: int) -> tuple[Run | No
         if found is None and not (run and run.state.over):
             await app.forge(project).issue(number)
             cli.sources.secret(settings, settings.model_for("worker"))
-            await take(app)
-            await app.daemon.plan(project, number)
+            if await app.take():
+                await app.daemon.plan(project, number)
+            else:
+
+                async def planned(run: Run) -> bool:
+                    return await app.store.plan(run.id) is not None
+
+                await hand_over(cli, app, project, number, planned)
             run = await app.store.find_run(project, number)
             found = await app.store.plan(run.id) if run else None
         return run, found

@@ -18,7 +18,7 @@ from harness.cli.common import (
     table,
 )
 from harness.cli.snapshot import said
-from harness.cli.work import printer, take
+from harness.cli.work import hand_over, printer, take
 
 if TYPE_CHECKING:
     from harness.config.settings import Settings
@@ -53,12 +53,21 @@ async def _judge(cli: Context, settings: Settings, numbers: list[int]) -> list[R
     async with open_app(cli, settings, printer(cli)) as app:
         for number in numbers:
             await app.forge(project).issue(number)
-        await take(app)
-        await app.daemon.triage(project, numbers)
+        if not numbers:
+            await take(app)
+        if await app.take():
+            await app.daemon.triage(project, numbers)
+        else:
+            for number in numbers:
+                await hand_over(cli, app, project, number, _judged)
         runs = await app.store.runs(project)
         newest = {run.issue: run for run in sorted(runs, key=lambda r: r.number)}
         wanted = numbers or [n for n, run in newest.items() if not run.state.over]
         return [newest[n] for n in wanted if n in newest]
+
+
+async def _judged(run: Run) -> bool:
+    return run.kind is not None
 
 
 def _row(cli: Context, run: Run) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 FOLLOW_S = 30.0
 """How long a posted word is followed before the person gets the prompt back."""
+WORK_S = 1800.0
+"""How long the work of another process is followed."""
 MOST_TEXT = 64 * 1024
 
 
@@ -42,6 +44,33 @@ async def take(app: App) -> None:
     """Become the one that acts, or say who is. Told(5)."""
     if not await app.take():
         raise Told(5, "cli.locked", holder=app.holder() or "?")
+
+
+async def hand_over(
+    cli: Context, app: App, project: str, issue: int, there: Callable[[Run], Awaitable[bool]]
+) -> None:
+    """Another process acts here: ask it for this issue and follow, as the one who works would be
+    followed, until `there` says so or the run rests. Told(5) when it has not come to it in time."""
+    run = await app.store.find_run(project, issue)
+    if run is None or run.state.over:
+        said_now = {"verb": "start", "issue": issue, "by": "me", "text": ""}
+        answer = await word(cli, app, project, said_now)
+        if answer is None:
+            raise Told(5, "cli.posted_waits", issue=issue)
+        cli.note("cli.handed_over", holder=app.holder() or "?", answer=answer)
+    seen, show = 0, printer(cli)
+    loop = asyncio.get_running_loop()
+    end = loop.time() + WORK_S
+    while loop.time() < end:
+        run = await app.store.find_run(project, issue)
+        if run is not None and not run.state.over:
+            for event in await app.store.events(run.id, after=seen):
+                show(run, event)
+                seen = event.id
+        if run is not None and (run.state.value != "active" or await there(run)):
+            return
+        await asyncio.sleep(0.5)
+    raise Told(5, "cli.posted_waits", issue=issue)
 
 
 async def known(app: App, project: str, issue: int) -> Run:

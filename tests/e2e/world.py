@@ -7,7 +7,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -162,6 +163,15 @@ class World:
         if code is not None:
             assert done.returncode == code, f"{words}: {done.stdout}\n{done.stderr}"
         return done
+
+    def until(self, there: Callable[[], bool], seconds: float = 20.0) -> bool:
+        """Whether it came to be within that time."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if there():
+                return True
+            time.sleep(0.2)
+        return False
 
     def begin(self, *issue: str) -> None:
         """Registered, with one issue."""

@@ -295,6 +295,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Another harness is at work here ({holder}). Wait for it or end it first.",
         "다른 harness가 일하고 있습니다({holder}). 끝나기를 기다리거나 먼저 멈추세요.",
     ),
+    "cli.handed_over": (
+        "Another harness is at work here ({holder}); it was asked: {answer}",
+        "다른 harness가 일하고 있어({holder}) 부탁했습니다: {answer}",
+    ),
     "cli.posted": (
         "Another harness is at work here ({holder}); your word was handed to it.",
         "다른 harness가 일하고 있어({holder}) 말을 전했습니다.",

@@ -1,0 +1,21 @@
+"""Where the program begins: Ctrl-C is quiet from the first moment, before anything is imported."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from importlib import import_module
+from types import FrameType
+
+
+def main() -> int:
+    """The exit code of `harness.cli.main.main`; 130 when Ctrl-C came before it could begin."""
+    signal.signal(signal.SIGINT, _too_early)
+    begin = import_module("harness.cli.main").main
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    code: int = begin()
+    return code
+
+
+def _too_early(_number: int, _frame: FrameType | None) -> None:
+    sys.exit(130)
