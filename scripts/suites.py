@@ -7,6 +7,7 @@ counted; the exit code is that of the first suite that failed.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("contracts", "e2e", "crash", "security", "real")
 COUNTS = ("passed", "failed", "skipped")
+PARALLEL = ("e2e", "crash", "security")
+"""Suites of whole runs: they wait for processes more than they compute."""
+WAITING = ("-n", str(min(4, os.cpu_count() or 1)))
 NO_TESTS = 5
 """pytest's exit code when nothing was collected: a suite that vanished, so a failure."""
 
@@ -41,7 +45,7 @@ def suites() -> dict[str, list[str]]:
     found = {"unit": [*rest, "-m", "not parts"], "parts": [*rest, "-m", "parts"]}
     for name in FOLDERS:
         if any((ROOT / "tests" / name).glob("test_*.py")):
-            found[name] = [f"tests/{name}"]
+            found[name] = [f"tests/{name}", *(WAITING if name in PARALLEL else ())]
     return found
 
 
