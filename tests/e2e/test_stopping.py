@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import resource
@@ -19,7 +20,8 @@ from tests.e2e.test_faults import alive
 from tests.e2e.world import DONE, FIX, HARNESS, REVIEWER, World, call, conversation, turn
 
 Popen = subprocess.Popen[str]
-SLEEPER = "sleep 7213"
+# told apart from the same test in another process
+SLEEPER = f"sleep 7213.{os.getpid()}"
 
 
 def slow_world(tmp_path: Path) -> World:
