@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from tests.e2e.world import HARNESS, World
 ROOT = Path(__file__).parent.parent.parent
 SEEDS = int(os.environ.get("HARNESS_CRASH_SEEDS", "10"))
 OUTSIDE = ("forge.", "workspace.", "journal.", "model.")
+Record = Callable[[str, object], None]
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(1500)]
 
 
@@ -83,7 +84,7 @@ def window_ms(log: Path) -> float:
 
 
 @pytest.fixture(scope="module")
-def boundaries(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[int], int]:
+def boundaries(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[int], int, float]:
     """The numbers of every outside boundary of a run that nobody kills, and how many there are
     in all."""
     world = World(tmp_path_factory.mktemp("whole"))
@@ -92,9 +93,8 @@ def boundaries(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[int], int
     assert dying(world, log) == 0
     assert check(world, log) == 0
     lines = log.read_text().splitlines()
-    print(f"\nin-flight window: {window_ms(log):.1f} ms")
     outside = [n for n, line in enumerate(lines, 1) if line.split(" ")[1].startswith(OUTSIDE)]
-    return outside, len(lines)
+    return outside, len(lines), window_ms(log)
 
 
 def seeded(total: int) -> Iterator[int]:
@@ -103,18 +103,22 @@ def seeded(total: int) -> Iterator[int]:
 
 
 def test_killed_at_every_outside_boundary(
-    boundaries: tuple[list[int], int], tmp_path: Path
+    boundaries: tuple[list[int], int, float], tmp_path: Path, record_property: Record
 ) -> None:
     calls = sum(killed(tmp_path / str(number), number) for number in boundaries[0])
-    print(f"\n{len(boundaries[0])} kills, {calls} calls repeated because in flight")
+    kills = len(boundaries[0])
+    figure = f"{kills} kills at outside boundaries, {calls} calls repeated because in flight"
+    record_property("figure", f"{figure}, in-flight window {boundaries[2]:.1f} ms")
     assert calls <= 2 * len(boundaries[0])
 
 
 def test_killed_at_seeded_boundaries_of_our_own_tables(
-    boundaries: tuple[list[int], int], tmp_path: Path
+    boundaries: tuple[list[int], int, float], tmp_path: Path, record_property: Record
 ) -> None:
+    calls = 0
     for count, number in enumerate(seeded(boundaries[1])):
-        killed(tmp_path / f"{count}-{number}", number)
+        calls += killed(tmp_path / f"{count}-{number}", number)
+    record_property("figure", f"{SEEDS} kills at seeded boundaries, {calls} calls repeated")
 
 
 def killed(root: Path, number: int) -> int:
