@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import sys
 import traceback
@@ -22,6 +23,7 @@ from harness.cli.usage import TyperUsageError, usage_sentence
 from harness.config.environ import environment, place
 from harness.core.words import Catalogue
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
 COMMANDS: Final[dict[str, str]] = {
     "init": "harness.cli.init:init",
     "run": "harness.cli.run:run",
@@ -167,6 +169,10 @@ class _Hook:
         if self._early.debug:
             sys.stderr.write(text)
         where = place(environment(), _cwd(), state_dir=self._early.state_dir)
+        if isinstance(error, OSError) and error.errno in FULL:
+            facts = {"path": str(where.state_dir), "why": error.strerror or ""}
+            _complain(self._words("engine.disk_full", **facts))
+            return
         file = where.paths.logs / "crash.log"
         try:
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
