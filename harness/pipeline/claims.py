@@ -14,7 +14,6 @@ from harness.pipeline.evidence import Trial, attempt, detected, green, named, re
 from harness.pipeline.job import Job
 from harness.pipeline.overlap import ordered, waves
 from harness.pipeline.verdicts import (
-    KINDS,
     AlreadyFixed,
     Blocked,
     Claim,
@@ -26,7 +25,6 @@ from harness.pipeline.verdicts import (
     Triage,
 )
 
-KINDS_BY_NAME = KINDS
 SUMMARY_LINES = 12
 
 

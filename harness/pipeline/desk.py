@@ -14,6 +14,7 @@ from harness.core.types import Answered, Stage, Verdict
 from harness.pipeline import claims
 from harness.pipeline.job import Job
 from harness.pipeline.verdicts import (
+    KINDS,
     AlreadyFixed,
     Blocked,
     Claim,
@@ -111,7 +112,7 @@ ORDER = list(Stage)
 
 async def keep(job: Job, stage: Stage, claim: Claim, verdict: Verdict) -> None:
     """Store what a stage was reached with, so that a crash does not ask again."""
-    kind = next(k for k, v in claims.KINDS_BY_NAME.items() if v is type(claim))
+    kind = next(k for k, v in KINDS.items() if v is type(claim))
     await job.parts.store.keep(
         job.run.id,
         f"claim:{stage.value}:{job.attempt(stage)}",

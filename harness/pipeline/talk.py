@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from harness.core.outcome import Delegate, Done, Outcome, Retry, Wait
 from harness.core.ports import Conversation, OnVerdict
-from harness.core.types import Assignment, Ended, Run, Say, Session, Task, ToolCall
+from harness.core.types import Assignment, Ended, Say, Session, Task, ToolCall
 from harness.core.types import Wait as Resting
 from harness.pipeline.desk import Desk, kept
 from harness.pipeline.job import Job
@@ -129,8 +129,3 @@ def later(job: Job, why: Say, tries: int) -> Retry:
     """Again after a pause that doubles with each try, at most five minutes."""
     pause = min(job.rules.retry_s * 2**tries, 300.0)
     return Retry(why=why, after=job.parts.clock.now() + timedelta(seconds=pause))
-
-
-def is_over(run: Run) -> bool:
-    """True when a person cancelled it, or it ended meanwhile."""
-    return run.state.over

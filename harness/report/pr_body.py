@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harness.core.ports import Words
 from harness.core.types import Evidence
+from harness.report.document import evidence_rows
 from harness.report.facts import ReportFacts
 
 
@@ -32,32 +33,12 @@ def render(facts: ReportFacts, words: Words) -> str:
 
 
 def evidence_table(evidence: tuple[Evidence, ...], words: Words) -> list[str]:
-    """One row a command that harness ran itself, repeated runs folded into one."""
+    """The report's own rows as a markdown table."""
     head = [words(f"page.column.{name}") for name in ("check", "side", "command", "result")]
     rows = ["| " + " | ".join(head) + " |", "| --- | --- | --- | --- |"]
-    seen: dict[tuple[str, str, str], list[Evidence]] = {}
-    for item in evidence:
-        seen.setdefault((item.kind, item.side, item.command), []).append(item)
-    for (kind, side, command), runs in seen.items():
-        result = ", ".join(dict.fromkeys(_result(run, words) for run in runs))
-        times = f" ({words('page.times', count=len(runs))})" if len(runs) > 1 else ""
-        cells = (
-            words(f"page.check.{kind}"),
-            words(f"page.side.{side}"),
-            f"`{_cell(command)}`",
-            result + times,
-        )
-        rows.append("| " + " | ".join(cells) + " |")
+    for check, side, command, result in evidence_rows(evidence, words):
+        rows.append(f"| {check} | {side} | `{_cell(command)}` | {result} |")
     return rows
-
-
-def _result(run: Evidence, words: Words) -> str:
-    if run.timed_out:
-        return words("page.timed_out")
-    if run.tests is None or not run.tests.collected:
-        return words("page.exit", code=run.exit_code)
-    passed, failed = len(run.tests.having("passed")), len(run.tests.having("failed", "error"))
-    return words("page.tests", passed=passed, failed=failed, code=run.exit_code)
 
 
 def _cell(text: str) -> str:

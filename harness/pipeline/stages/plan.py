@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.core.outcome import Advance, Done, Outcome, Wait
-from harness.core.types import Plan, Say, Stage
+from harness.core.types import Plan, Say
 from harness.core.types import Wait as Resting
 from harness.pipeline.depth import approval_reason
 from harness.pipeline.job import Job
@@ -63,6 +63,3 @@ async def approved(job: Job, stored: Plan) -> Outcome:
             person=True,
         )
     )
-
-
-NEXT = Stage.IMPLEMENT
