@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from harness.system.spawn import end, spawn
+
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/homebrew/bin"
 """PATH of the programs that we start ourselves: never the daemon's own."""
 
@@ -101,14 +103,13 @@ async def run(
         stack.callback(out.finish)
         stack.callback(err.finish)
         try:
-            process = await asyncio.create_subprocess_exec(
+            process = await spawn(
                 *argv,
                 cwd=cwd,
                 env=dict(env),
                 stdin=stdin,
                 stdout=out.write,
                 stderr=err.write,
-                start_new_session=True,
             )
         finally:
             os.close(out.write)
@@ -136,13 +137,8 @@ def _holding(data: bytes) -> IO[bytes]:
 async def _end(process: asyncio.subprocess.Process) -> None:
     """No process of the group is left."""
     if process.returncode is None:
-        _signal(process.pid, signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGTERM)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(process.wait(), _GRACE_S)
-    _signal(process.pid, signal.SIGKILL)
-    await process.wait()
-
-
-def _signal(group: int, number: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, number)
+    await end(process)

@@ -22,6 +22,7 @@ from pydantic import ValidationError
 
 from harness.core.errors import SandboxError
 from harness.core.types import BoxLimits, Layout, Match, Ran, Value
+from harness.system.spawn import end, spawn
 from harness.workspace.cage import Cage, watched
 from harness.workspace.limits import DiskWatch, open_cgroup
 from harness.workspace.output import cleaned, joined
@@ -97,17 +98,20 @@ class PipeBox:
         `litter` is taken away when the Box closes."""
         ours, theirs = socket.socketpair()
         with theirs:
-            process = await asyncio.create_subprocess_exec(
+            process = await spawn(
                 *argv,
                 str(theirs.fileno()),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.PIPE,
                 env={},
-                start_new_session=True,
                 pass_fds=(*pass_fds, theirs.fileno()),
             )
-        pipe = await asyncio.open_unix_connection(sock=ours, limit=LINE_BYTES)
+        try:
+            pipe = await asyncio.open_unix_connection(sock=ours, limit=LINE_BYTES)
+        except BaseException:
+            await end(process)
+            raise
         box = cls(process, pipe, limits, layout.inside)
         box._litter = tuple(litter)
         try:

@@ -3,7 +3,6 @@ Starts from an empty environment: what bwrap is given stays readable in its /pro
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 import shutil
@@ -13,12 +12,14 @@ from pathlib import Path, PurePosixPath
 
 from harness.core.errors import MissingError, SandboxError
 from harness.core.types import BoxLimits, Layout
+from harness.system.process import run
 from harness.workspace import runner, runner_files
 from harness.workspace.box import PipeBox, own_python, runner_command
 
 HOME = "/home/agent"
 UID = 1000
 OLDEST = (0, 8)
+VERSION_S = 10.0
 INSIDE = "/run/harness"
 _LINKS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 _ETC = ("alternatives", "ld.so.cache", "os-release", "mime.types", "services", "protocols")
@@ -104,11 +105,8 @@ class Bubblewrap:
 
 
 async def _version(program: str) -> tuple[int, ...]:
-    process = await asyncio.create_subprocess_exec(
-        program, "--version", stdout=asyncio.subprocess.PIPE, env={}
-    )
-    out, _ = await process.communicate()
-    return tuple(int(n) for n in re.findall(rb"\d+", out)[:2])
+    done = await run([program, "--version"], cwd=Path("/"), env={}, timeout_s=VERSION_S)
+    return tuple(int(n) for n in re.findall(rb"\d+", done.stdout)[:2])
 
 
 def _held(text: str) -> int:

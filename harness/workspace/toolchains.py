@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from harness.core.base import Value
+from harness.system.process import run
 from harness.workspace.box import own_python
 
 SYSTEM = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")
@@ -78,22 +79,9 @@ async def _real(program: str, path: str, home: Path) -> Path | None:
 
 async def _said(argv: Sequence[str], path: str, home: Path) -> str:
     """What a program prints; "" when it fails or hangs."""
-    process = await asyncio.create_subprocess_exec(
-        *argv,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env={"PATH": path, "HOME": str(home)},
-        cwd="/",
-    )
-    try:
-        async with asyncio.timeout(PROBE_S):
-            out, _ = await process.communicate()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
-        return ""
-    return out.decode("utf-8", "replace") if process.returncode == 0 else ""
+    env = {"PATH": path, "HOME": str(home)}
+    done = await run(argv, cwd=Path("/"), env=env, timeout_s=PROBE_S)
+    return done.stdout.decode("utf-8", "replace") if done.exit_code == 0 else ""
 
 
 def _prefix(program: Path, home: Path) -> Path | None:
