@@ -11,3 +11,10 @@ class Value(BaseModel):
     """A frozen value of ours: an unknown key is an error, equality is by content."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Say(Value):
+    """A sentence of the catalogue, to be said in the reader's language: key and facts."""
+
+    key: str
+    facts: dict[str, str | int | float] = {}

@@ -15,6 +15,8 @@ from harness.core.forge_types import (
     Lease,
     MergeMethod,
     Permission,
+    Power,
+    Protection,
     PullRequest,
     Remote,
     Repository,
@@ -34,9 +36,20 @@ class Forge(Protocol):
     async def permission(self, actor: Actor) -> Permission: ...
     def remote(self) -> Remote: ...
     async def limits(self) -> ForgeLimits: ...
+    async def powers(self) -> tuple[Power, ...]:
+        """Every permission harness needs here, each tried by a harmless real write where there
+        is one, undone again."""
+        ...
+
+    async def protection(self, branch: str) -> Protection: ...
 
     async def issues(self, cursor: str = "") -> IssuePage: ...
     async def issue(self, number: int) -> Issue: ...
+    async def blockers(self, number: int) -> tuple[int, ...]:
+        """Open issues of this repository that the forge itself says it waits for: what blocks it,
+        and its open sub-issues."""
+        ...
+
     async def create_issue(
         self, title: str, body: str, labels: Sequence[str] = (), key: str = ""
     ) -> Issue:
@@ -65,6 +78,10 @@ class Forge(Protocol):
         ...
 
     async def pr(self, number: int) -> PullRequest: ...
+    async def pulls(self) -> tuple[PullRequest, ...]:
+        """The open ones, newest first."""
+        ...
+
     async def open_pr(
         self, head: str, base: str, title: str, body: str, *, draft: bool
     ) -> PullRequest: ...
@@ -93,12 +110,21 @@ class Forge(Protocol):
         Already merged at that head: returned as it is."""
         ...
 
+    async def enqueue(self, pr: int, head_sha: str, method: MergeMethod) -> bool:
+        """Leaves the merge of exactly `head_sha` to the forge's queue or auto-merge; False when it
+        has neither. Again: no change. Conflict when the head moved or it may not be merged."""
+        ...
+
     async def delete_branch(self, name: str, expected_sha: str) -> None:
         """Conflict when it moved; gone already is fine."""
         ...
 
     async def take_lease(self, issue: int, holder: str, ttl_s: float) -> Lease | None:
         """None: another holder has it. The same holder renews."""
+        ...
+
+    async def holds_lease(self, lease: Lease) -> bool:
+        """Whether that lease is still the last word on its issue and not over. A read."""
         ...
 
     async def drop_lease(self, lease: Lease) -> None: ...

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from harness.core.base import Value
+from harness.core.base import Say, Value
 
 
 class Permission(StrEnum):
@@ -68,6 +68,9 @@ class Issue(Value):
     created_at: datetime
     updated_at: datetime
     edited_at: datetime | None = None
+    """When its text was last changed; None: never. A forge that cannot tell says `updated_at`."""
+    waits: bool = False
+    """Whether the forge knows of issues it may have to wait for: `blockers` names them."""
 
 
 class IssuePage(Value):
@@ -116,6 +119,10 @@ class PullRequest(Value):
     mergeable: bool | None = None
     """None: the forge has not decided yet."""
     merged_sha: str | None = None
+    queued: bool = False
+    """Whether the forge itself merges it when its rules are met (merge queue or auto-merge)."""
+    reviewers: tuple[str, ...] = ()
+    """Logins whose review is asked for and still out."""
     created_at: datetime
     updated_at: datetime
 
@@ -155,6 +162,10 @@ class Check(Value):
         | None
     ) = None
     summary: str = ""
+    kind: Literal["run", "status"] = "run"
+    """A check run has a log and may be run again; a commit status has neither."""
+    app: str = ""
+    """Who reports it: the app's slug, or the login behind a status; "" when not told."""
 
 
 class Lease(Value):
@@ -167,10 +178,47 @@ class Lease(Value):
 
 
 class ForgeLimits(Value):
-    """What the forge lets us still ask. None: the forge has no such limit."""
+    """What the forge lets us still ask, and what was asked since the program began.
+    None: the forge has no such limit."""
 
     remaining: int | None = None
+    limit: int | None = None
     reset_at: datetime | None = None
+    waiting_until: datetime | None = None
+    """Nothing is asked before: the forge told us to wait."""
+    requests: int = 0
+    unchanged: int = 0
+    """Requests answered with "not modified", which cost nothing."""
+    writes: int = 0
+
+
+class Power(Value):
+    """One thing that harness must be allowed to do, and whether it may."""
+
+    name: str
+    """The forge's own name of the permission: "Contents: write"."""
+    use: Say
+    """What harness needs it for."""
+    ok: bool | None
+    """None: could not be found out without a harmful write."""
+    why: str = ""
+    """What the forge said when it is not."""
+    needed: bool = True
+    """False: harness works without it, with less."""
+
+
+class Protection(Value):
+    """What a branch asks for before a merge."""
+
+    approvals: int = 0
+    checks: tuple[str, ...] = ()
+    """Names of checks that must pass."""
+    conversations: bool = False
+    """Whether every thread must be resolved."""
+    queue: bool = False
+    """Whether merges go through the forge's own queue."""
+    auto_merge: bool = False
+    """Whether the repository allows a merge to be left to the forge."""
 
 
 MergeMethod = Literal["merge", "squash", "rebase"]

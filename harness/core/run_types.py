@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Literal
 
 from harness.core.base import Json, Value
+from harness.core.base import Say as Say
 from harness.core.forge_types import Actor
 from harness.core.message_types import Message, ToolResult, Usage
 
@@ -63,13 +64,6 @@ class IssueSnapshot(Value):
         """Hash of the approved text."""
         text = "\0".join((self.title, self.body, *self.comments))
         return hashlib.sha256(text.encode()).hexdigest()
-
-
-class Say(Value):
-    """A sentence of the catalogue, to be said in the reader's language: key and facts."""
-
-    key: str
-    facts: dict[str, str | int | float] = {}
 
 
 class Wait(Value):

@@ -18,6 +18,8 @@ from harness.core.forge_types import (
     Lease,
     MergeMethod,
     Permission,
+    Power,
+    Protection,
     PullRequest,
     Remote,
     Repository,
@@ -26,6 +28,7 @@ from harness.core.forge_types import (
     TimelineEvent,
 )
 from harness.core.ports import Clock
+from harness.core.types import Say
 from harness.forge import local_issues as items
 from harness.forge import local_reviews as talk
 from harness.forge.local_books import Books, Desk, permission_of
@@ -86,6 +89,19 @@ class LocalForge:
     async def limits(self) -> ForgeLimits:
         return ForgeLimits()
 
+    async def powers(self) -> tuple[Power, ...]:
+        me = await self.me()
+        has = await self.permission(me)
+        ok = has.covers(Permission.WRITE)
+        return (
+            Power(
+                name=Permission.WRITE, use=Say(key="forge.use_all"), ok=ok, why="" if ok else has
+            ),
+        )
+
+    async def protection(self, branch: str) -> Protection:
+        return Protection()
+
     async def file_at(self, ref: str, path: str) -> bytes | None:
         return await asyncio.to_thread(lambda: self._bare.file(self._bare.commit(ref), path))
 
@@ -96,6 +112,9 @@ class LocalForge:
 
     async def issue(self, number: int) -> Issue:
         return await self._read(lambda d: items.one(d, number))
+
+    async def blockers(self, number: int) -> tuple[int, ...]:
+        return ()
 
     async def create_issue(
         self, title: str, body: str, labels: Sequence[str] = (), key: str = ""
@@ -190,6 +209,9 @@ class LocalForge:
     async def merge(self, pr: int, head_sha: str, method: MergeMethod, message: str) -> PullRequest:
         return await asyncio.to_thread(self._pulls.merge, pr, head_sha, method, message)
 
+    async def enqueue(self, pr: int, head_sha: str, method: MergeMethod) -> bool:
+        return False
+
     async def delete_branch(self, name: str, expected_sha: str) -> None:
         await asyncio.to_thread(self._pulls.delete_branch, name, expected_sha)
 
@@ -254,6 +276,9 @@ class LocalForge:
 
     async def take_lease(self, issue: int, holder: str, ttl_s: float) -> Lease | None:
         return await self._write(lambda d: items.take_lease(d, issue, holder, ttl_s))
+
+    async def holds_lease(self, lease: Lease) -> bool:
+        return await self._read(lambda d: items.holds_lease(d, lease))
 
     async def drop_lease(self, lease: Lease) -> None:
         await self._write(lambda d: items.drop_lease(d, lease))

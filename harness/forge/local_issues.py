@@ -323,6 +323,15 @@ def take_lease(desk: Desk, issue: int, holder: str, ttl_s: float) -> Lease | Non
     return Lease(issue=issue, holder=holder, token=token, expires_at=until)
 
 
+def holds_lease(desk: Desk, lease: Lease) -> bool:
+    """Whether that lease is the last word on its issue and not over."""
+    here = (LEASES.c.repo == desk.repo) & (LEASES.c.issue == lease.issue)
+    row = desk.conn.execute(select(LEASES).where(here)).mappings().one_or_none()
+    if row is None or row["expires_at"] <= desk.now:
+        return False
+    return bool(row["holder"] == lease.holder and row["token"] == lease.token)
+
+
 def drop_lease(desk: Desk, lease: Lease) -> None:
     """Give it back; nothing happens when it is another's by now."""
     if not lease.holder:

@@ -582,4 +582,8 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "yes",
         "예",
     ),
+    "forge.use_all": (
+        "everything: branches, pull requests, comments, labels, checks",
+        "브랜치, 풀 리퀘스트, 댓글, 레이블, 검사까지 모든 일",
+    ),
 }
