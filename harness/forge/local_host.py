@@ -68,10 +68,11 @@ class LocalHost:
         checked_login(admin)
         self._database.make_folder()
         bare = Bare(self.root / f"{name}.git")
-        if not (bare.path / "HEAD").exists():
-            bare.path.parent.mkdir(parents=True, exist_ok=True)
-            bare.create(default_branch)
         with self._database.transaction(write=True) as conn:
+            # one at a time: git's own locks fail at once where two would have to take turns
+            if not (bare.path / "HEAD").exists():
+                bare.path.parent.mkdir(parents=True, exist_ok=True)
+                bare.create(default_branch)
             asked = select(REPOSITORIES).where(REPOSITORIES.c.name == name)
             if conn.execute(asked).first() is None:
                 _insert_repository(conn, name, default_branch, self._clock.now())
