@@ -13,6 +13,7 @@ HarnessError                 a person reads it: one sentence of the catalogue an
 │   ├── Conflict             already exists, head moved, not mergeable
 │   ├── Forbidden            the token or the person may not
 │   └── Unavailable          down, cut, limited: try again at `retry_at`
+│       └── Lost             a write whose answer was lost: it may have happened
 ├── ModelError          1    the model's server; `retry` says whether asking again may help
 ├── SandboxError        1    the Box died, was killed, or could not be opened
 ├── EngineError         1    the durable engine or its database
@@ -103,6 +104,10 @@ class Unavailable(ForgeError):
     def __init__(self, key: str, retry_at: datetime | None = None, **facts: str | int) -> None:
         super().__init__(key, **facts)
         self.retry_at = retry_at
+
+
+class Lost(Unavailable):
+    """A write's answer was lost: it may have happened. Look for its effect before it is repeated."""
 
 
 class ModelError(HarnessError):
