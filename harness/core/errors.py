@@ -107,7 +107,7 @@ class Unavailable(ForgeError):
 
 
 class Lost(Unavailable):
-    """A write's answer was lost: it may have happened. Look for its effect before it is repeated."""
+    """A write whose answer was lost: it may have happened. Look before it is repeated."""
 
 
 class ModelError(HarnessError):
