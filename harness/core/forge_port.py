@@ -123,6 +123,11 @@ class Forge(Protocol):
         """None: another holder has it. The same holder renews."""
         ...
 
+    async def lease(self, issue: int) -> Lease | None:
+        """The last lease of an issue, over by now or not; None: never taken, or given back.
+        A read."""
+        ...
+
     async def holds_lease(self, lease: Lease) -> bool:
         """Whether that lease is still the last word on its issue and not over. A read."""
         ...

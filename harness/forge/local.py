@@ -277,6 +277,9 @@ class LocalForge:
     async def take_lease(self, issue: int, holder: str, ttl_s: float) -> Lease | None:
         return await self._write(lambda d: items.take_lease(d, issue, holder, ttl_s))
 
+    async def lease(self, issue: int) -> Lease | None:
+        return await self._read(lambda d: items.lease(d, issue))
+
     async def holds_lease(self, lease: Lease) -> bool:
         return await self._read(lambda d: items.holds_lease(d, lease))
 

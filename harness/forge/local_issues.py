@@ -323,6 +323,17 @@ def take_lease(desk: Desk, issue: int, holder: str, ttl_s: float) -> Lease | Non
     return Lease(issue=issue, holder=holder, token=token, expires_at=until)
 
 
+def lease(desk: Desk, issue: int) -> Lease | None:
+    """The last lease of an issue, over or not; None when nobody took it or it was given back."""
+    here = (LEASES.c.repo == desk.repo) & (LEASES.c.issue == issue)
+    row = desk.conn.execute(select(LEASES).where(here)).mappings().one_or_none()
+    if row is None or not row["holder"]:
+        return None
+    return Lease(
+        issue=issue, holder=row["holder"], token=row["token"], expires_at=row["expires_at"]
+    )
+
+
 def holds_lease(desk: Desk, lease: Lease) -> bool:
     """Whether that lease is the last word on its issue and not over."""
     here = (LEASES.c.repo == desk.repo) & (LEASES.c.issue == lease.issue)

@@ -177,7 +177,9 @@ class IssueContract:
             assert again is not None
             assert again.token == first.token
             assert again.expires_at > first.expires_at
+            assert await world.forge.lease(number) == again
             await world.forge.drop_lease(again)
+            assert await world.forge.lease(number) is None
             other = await world.forge.take_lease(number, "there", 60)
             assert other is not None
             assert other.token > first.token
