@@ -97,6 +97,16 @@ class Sources:
         """The forge's token, "" when the environment has none."""
         return self.place.env.get(settings.forge.token_env, "").strip()
 
+    def webhook_secret(self, settings: Settings) -> str:
+        """What GitHub signs its deliveries with. ConfigError says how to give it."""
+        chosen = settings.webhook
+        if chosen.secret_file is not None:
+            return _key_file(chosen.secret_file)
+        secret = self.place.env.get(chosen.secret_env, "").strip()
+        if not secret:
+            raise ConfigError("config.no_webhook_secret", variable=chosen.secret_env)
+        return secret
+
     def _operator(self, project: str) -> Layer:
         place = self.place
         layer: Layer = {}

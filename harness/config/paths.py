@@ -57,6 +57,21 @@ class Paths:
         """The log of commands and of the daemon."""
         return self.logs / "harness.jsonl"
 
+    @property
+    def runs(self) -> Path:
+        """Pages of every run, a folder a project, an issue, a run."""
+        return self.root / "runs"
+
+    @property
+    def backups(self) -> Path:
+        """Daily copies of our tables."""
+        return self.root / "backups"
+
+    @property
+    def saved(self) -> Path:
+        """Git bundles of work that was never published, made before its run was cleared away."""
+        return self.root / "saved"
+
     def run(self, project: str, issue: int, number: int) -> Path:
         """PLAN.md, PROGRESS.md, REPORT.md, sessions/, evidence/ of one run."""
         return self.root / "runs" / project / str(issue) / str(number)

@@ -24,6 +24,7 @@ from harness.config.sections import (
     ScheduleSettings,
     TrustSettings,
 )
+from harness.config.upkeep import HousekeepingSettings, WebhookSettings
 from harness.core.errors import ConfigError
 from harness.core.run_types import SessionKind
 
@@ -51,6 +52,8 @@ class Settings(Section):
     schedule: ScheduleSettings = ScheduleSettings()
     commit: CommitSettings = CommitSettings()
     report: ReportSettings = ReportSettings()
+    housekeeping: HousekeepingSettings = HousekeepingSettings()
+    webhook: WebhookSettings = WebhookSettings()
 
     @property
     def paths(self) -> Paths:

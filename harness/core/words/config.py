@@ -144,4 +144,11 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "않습니다. 그 가운데 하나를 넣으세요.",
     ),
     "config.skill": ("{path} is no skill: {why}.", "{path}은(는) 스킬이 아님: {why}."),
+    "config.no_webhook_secret": (
+        "The webhook needs a secret: set {variable}, or name a file of your own with "
+        "webhook.secret_file. `openssl rand -hex 32` makes one; GitHub gets the same.",
+        "웹훅에는 비밀 값이 필요합니다. {variable}을(를) 설정하거나 webhook.secret_file로 본인만 "
+        "읽을 수 있는 파일을 지정하세요. `openssl rand -hex 32`로 만들 수 있으며 GitHub에도 같은 "
+        "값을 넣습니다.",
+    ),
 }
