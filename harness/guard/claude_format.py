@@ -1,0 +1,144 @@
+"""Claude Code's settings files as rules and hooks. Pure: text in, values out.
+
+Keys that mean nothing to harness (models, status lines, ...) are passed over: real files work
+unchanged. What it should understand and cannot is told, and the rest still counts.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+from harness.core.base import Json, Value
+from harness.guard.rules import Decision, Rules, read_rules
+
+Event = Literal[
+    "PreToolUse",
+    "PostToolUse",
+    "Stop",
+    "SubagentStop",
+    "SessionStart",
+    "UserPromptSubmit",
+    "PreCompact",
+]
+EVENTS: tuple[str, ...] = get_args(Event)
+Where = Literal["outside", "inside"]
+MOST_BYTES = 1 << 20
+TIMEOUT_S = 60.0
+LONGEST_S = 600.0
+# what a person at a terminal would be asked is done unattended inside the sandbox; `dontAsk`
+# refuses whatever no rule allows, `plan` lets nothing be changed
+_OTHERWISE: Mapping[str, Decision] = {"dontAsk": "deny", "plan": "deny"}
+
+
+class Hook(Value):
+    """One command at one event. `where`: the operator's run outside, a project's in the sandbox."""
+
+    event: Event
+    matcher: str = ""
+    command: str
+    timeout_s: float = TIMEOUT_S
+    where: Where = "inside"
+
+    def hears(self, about: str) -> bool:
+        """Whether it is meant for this tool, or for this start or compaction."""
+        if self.matcher in ("", "*"):
+            return True
+        try:
+            return re.fullmatch(self.matcher, about) is not None
+        except re.error:
+            return self.matcher == about
+
+
+class Found(Value):
+    """What one settings file says; `wrong` are sentences' facts: the key and what is there."""
+
+    rules: Rules = Rules()
+    hooks: tuple[Hook, ...] = ()
+    wrong: tuple[tuple[str, str], ...] = ()
+
+
+def read_settings(text: str, *, where: Where, home: str = "", root: str = "") -> Found:
+    """A settings.json. Text that is no JSON object: nothing but `wrong`, and everything is
+    refused: a policy that cannot be read is not an empty one."""
+    try:
+        data = json.loads(text) if len(text) <= MOST_BYTES else None
+    except (ValueError, RecursionError):
+        data = None
+    if not isinstance(data, dict):
+        return Found(rules=Rules(otherwise="deny"), wrong=(("settings.json", text[:80]),))
+    wrong: list[tuple[str, str]] = []
+    rules = _rules(_table(data, "permissions", wrong), wrong)
+    hooks = () if data.get("disableAllHooks") is True else _hooks(data, where, wrong)
+    return Found(
+        rules=rules.model_copy(update={"home": home, "root": root}),
+        hooks=hooks,
+        wrong=tuple(wrong),
+    )
+
+
+def _rules(said: Mapping[str, Json], wrong: list[tuple[str, str]]) -> Rules:
+    lists = {}
+    for key in ("allow", "ask", "deny"):
+        lines = said.get(key, [])
+        if not isinstance(lines, list):
+            wrong.append((f"permissions.{key}", str(lines)[:80]))
+            lines = []
+        lists[key], bad = read_rules(lines)
+        wrong += [(f"permissions.{key}", line) for line in bad]
+    mode = said.get("defaultMode", "default")
+    otherwise = _OTHERWISE.get(str(mode), "allow")
+    # a refusal that cannot be read may not turn into permission
+    if any(key == "permissions.deny" for key, _ in wrong):
+        otherwise = "ask"
+    return Rules(allow=lists["allow"], ask=lists["ask"], deny=lists["deny"], otherwise=otherwise)
+
+
+def _hooks(
+    data: Mapping[str, Json], where: Where, wrong: list[tuple[str, str]]
+) -> tuple[Hook, ...]:
+    made: list[Hook] = []
+    for event, groups in _table(data, "hooks", wrong).items():
+        if event not in EVENTS:
+            continue  # events of an interactive program: nothing happens here that they hear of
+        for group in groups if isinstance(groups, list) else []:
+            commands = group.get("hooks") if isinstance(group, dict) else None
+            if not isinstance(group, dict) or not isinstance(commands, list):
+                wrong.append((f"hooks.{event}", str(group)[:80]))
+                continue
+            for entry in commands:
+                hook = _hook(event, group.get("matcher", ""), entry, where)
+                if hook is None:
+                    wrong.append((f"hooks.{event}", str(entry)[:80]))
+                else:
+                    made.append(hook)
+    return tuple(made)
+
+
+def _hook(event: str, matcher: Json, entry: Json, where: Where) -> Hook | None:
+    if not isinstance(entry, dict) or entry.get("type", "command") != "command":
+        return None
+    command, timeout = entry.get("command"), entry.get("timeout", TIMEOUT_S)
+    fits = isinstance(timeout, int | float) and not isinstance(timeout, bool) and timeout > 0
+    if not isinstance(command, str) or not command.strip() or not fits:
+        return None
+    assert isinstance(timeout, int | float)
+    return Hook.model_validate(
+        {
+            "event": event,
+            "matcher": matcher if isinstance(matcher, str) else "",
+            "command": command,
+            "timeout_s": min(float(timeout), LONGEST_S),
+            "where": where,
+        }
+    )
+
+
+def _table(data: Mapping[str, Json], key: str, wrong: list[tuple[str, str]]) -> dict[str, Json]:
+    said = data.get(key, {})
+    if isinstance(said, dict):
+        return said
+    wrong.append((key, str(said)[:80]))
+    return {}

@@ -1,0 +1,94 @@
+"""Our tool calls in Claude Code's names and arguments, and back. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from harness.core.base import Json
+
+Arguments = Mapping[str, Json]
+NAMES: Mapping[str, str] = {
+    "bash": "Bash",
+    "read": "Read",
+    "edit": "Edit",
+    "write": "Write",
+    "search": "Grep",
+    "todo": "TodoWrite",
+    "task": "Task",
+    "web_fetch": "WebFetch",
+    "web_search": "WebSearch",
+    "skill": "Skill",
+}
+_RENAMED: Mapping[str, Mapping[str, str]] = {
+    "bash": {"timeout_s": "timeout"},
+    "read": {"path": "file_path"},
+    "write": {"path": "file_path"},
+    "edit": {"path": "file_path"},
+}
+_SCALE = {"timeout_s": 1000}  # Claude Code counts in milliseconds
+
+
+def name_of(tool: str, arguments: Arguments) -> str:
+    """Claude Code's name of the tool; several replacements at once are its MultiEdit."""
+    edits = arguments.get("edits")
+    if tool == "edit" and isinstance(edits, list) and len(edits) > 1:
+        return "MultiEdit"
+    return NAMES.get(tool, tool)
+
+
+def input_of(tool: str, arguments: Arguments, root: str) -> dict[str, Json]:
+    """What a hook reads as `tool_input`; paths are absolute."""
+    renamed = _RENAMED.get(tool, {})
+    made: dict[str, Json] = {}
+    for key, value in arguments.items():
+        if key in _SCALE and isinstance(value, int | float):
+            value = value * _SCALE[key]
+        made[renamed.get(key, key)] = value
+    path = made.get("file_path")
+    if isinstance(path, str) and not path.startswith("/"):
+        made["file_path"] = f"{root.rstrip('/')}/{path.removeprefix('./')}"
+    if tool == "search":
+        made.setdefault("path", root)
+    edits = made.pop("edits", None)
+    if tool == "edit" and isinstance(edits, list):
+        said = [_edit(edit) for edit in edits if isinstance(edit, dict)]
+        made |= said[0] if len(said) == 1 else {"edits": list(said)}
+    return made
+
+
+def ours_of(tool: str, given: Arguments, root: str) -> dict[str, Json]:
+    """`updatedInput` of a hook as our arguments: what our tool does not know stays as it is, and
+    is refused by the tool itself."""
+    back = {theirs: own for own, theirs in _RENAMED.get(tool, {}).items()}
+    made: dict[str, Json] = {}
+    for key, value in given.items():
+        own = back.get(key, key)
+        if own in _SCALE and isinstance(value, int | float):
+            value = value / _SCALE[own]
+        made[own] = value
+    path = made.get("path")
+    if isinstance(path, str) and (path + "/").startswith(root.rstrip("/") + "/"):
+        made["path"] = path.removeprefix(root.rstrip("/")).lstrip("/") or "."
+    if tool == "search":
+        made.pop("path", None)
+    if tool == "edit":
+        edits = made.pop("edits", None)
+        if "old_string" in made:
+            edits = [{key: made.pop(key) for key in ("old_string", "new_string", "replace_all")
+                      if key in made}]  # fmt: skip
+        if isinstance(edits, list):
+            made["edits"] = [_back(edit) for edit in edits if isinstance(edit, dict)]
+    return made
+
+
+def _edit(edit: Mapping[str, Json]) -> dict[str, Json]:
+    made = {"old_string": edit.get("old", ""), "new_string": edit.get("new", "")}
+    return {**made, "replace_all": True} if edit.get("all") else made
+
+
+def _back(edit: Mapping[str, Json]) -> dict[str, Json]:
+    made: dict[str, Json] = {
+        "old": edit.get("old_string", edit.get("old", "")),
+        "new": edit.get("new_string", edit.get("new", "")),
+    }
+    return {**made, "all": True} if edit.get("replace_all", edit.get("all")) else made

@@ -1,0 +1,238 @@
+"""Claude Code's settings and hooks: real files read unchanged, every answer understood."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.core.base import Json
+from harness.guard.claude_format import Found, Hook, read_settings
+from harness.guard.claude_tools import input_of, name_of, ours_of
+from harness.guard.hooks import Answer, Ran, fire
+from harness.guard.rules import Use
+
+ROOT = Path(__file__).parents[2]
+DENY = {"hookSpecificOutput": {"permissionDecision": "deny", "permissionDecisionReason": "no"}}
+
+
+def read(data: Any, **more: Any) -> Found:
+    return read_settings(json.dumps(data), where="outside", **more)
+
+
+def hooks(event: str, *commands: str, matcher: str = "", where: str = "outside") -> list[Hook]:
+    entries = [{"type": "command", "command": command} for command in commands]
+    data = {"hooks": {event: [{"matcher": matcher, "hooks": entries}]}}
+    return list(read_settings(json.dumps(data), where=where).hooks)  # type: ignore[arg-type]
+
+
+def fired(
+    found: list[Hook], ended: dict[str, Ran], event: Any = "PreToolUse", **facts: Json
+) -> Any:
+    heard: list[str] = []
+
+    async def run(hook: Hook, given: str) -> Ran:
+        heard.append(given)
+        return ended[hook.command]
+
+    answer = asyncio.run(fire(found, event, "Bash", facts, run))
+    return answer, heard
+
+
+def one(ran: Ran, event: Any = "PreToolUse", where: str = "outside") -> Answer:
+    answer, _ = fired(hooks(event, "x", where=where), {"x": ran}, event)
+    assert isinstance(answer, Answer)
+    return answer
+
+
+def test_this_projects_own_file() -> None:
+    text = (ROOT / ".claude" / "settings.json").read_text()
+    found = read_settings(text, where="inside", home="/home/ada", root="/p")
+    assert found.wrong == ()
+    assert [h.event for h in found.hooks] == ["PostToolUse"]
+    judge = found.rules.judge
+    assert judge(Use(tool="Bash", command="git push --force x")).decision == "deny"
+    assert judge(Use(tool="Bash", command="git push x")).decision == "ask"
+    assert judge(Use(tool="Read", path=".env")).decision == "deny"
+    assert judge(Use(tool="Read", path="/home/ada/.ssh/id")).decision == "deny"
+
+
+def test_what_is_wrong_is_told_and_the_rest_counts() -> None:
+    found = read(
+        {
+            "model": "opus",
+            "permissions": {"deny": ["Bash(rm *)"], "allow": "Bash", "additionalDirectories": []},
+            "hooks": {
+                "PreToolUse": [
+                    {"hooks": [{"type": "command", "command": "a", "timeout": 5}]},
+                    {"hooks": [{"type": "command"}, {"type": "prompt", "prompt": "?"}]},
+                    "no",
+                ],
+                "Notification": [{"hooks": [{"type": "command", "command": "b"}]}],
+            },
+        }
+    )
+    assert [(h.command, h.timeout_s) for h in found.hooks] == [("a", 5.0)]
+    assert [key for key, _ in found.wrong] == ["permissions.allow", *["hooks.PreToolUse"] * 3]
+    assert found.rules.judge(Use(tool="Bash", command="rm x")).decision == "deny"
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "null", '"x"', "[" * 100_000])
+def test_a_policy_that_cannot_be_read_is_not_an_empty_one(text: str) -> None:
+    found = read_settings(text, where="outside")
+    assert found.wrong
+    assert found.rules.judge(Use(tool="Bash", command="ls")).decision == "deny"
+
+
+def test_modes() -> None:
+    for mode, decision in (("default", "allow"), ("dontAsk", "deny"), ("plan", "deny")):
+        rules = read({"permissions": {"defaultMode": mode}}).rules
+        assert rules.judge(Use(tool="Edit", path="a")).decision == decision
+    assert read({"disableAllHooks": True, "hooks": {"Stop": [{"hooks": []}]}}).hooks == ()
+
+
+@pytest.mark.parametrize(
+    ("matcher", "about", "heard"),
+    [("", "Bash", True), ("*", "Bash", True), ("Edit|Write", "Write", True),
+     ("Edit|Write", "MultiWrite", False), ("mcp__.*", "mcp__a__b", True), ("bash", "Bash", False),
+     ("(", "(", True), ("(", "Bash", False)],
+)  # fmt: skip
+def test_matchers(matcher: str, about: str, heard: bool) -> None:
+    assert Hook(event="PreToolUse", matcher=matcher, command="x").hears(about) is heard
+
+
+@pytest.mark.parametrize(
+    ("ran", "wanted"),
+    [
+        (Ran(code=0), Answer()),
+        (Ran(code=0, out="words"), Answer()),
+        (Ran(code=2, err="not that\n"), Answer(decision="deny", reason="not that")),
+        (Ran(code=0, out=json.dumps(DENY)), Answer(decision="deny", reason="no")),
+        (Ran(code=0, out='{"decision": "approve"}'), Answer(decision="allow")),
+        (
+            Ran(code=0, out='{"decision": "block", "reason": "r"}'),
+            Answer(decision="deny", reason="r"),
+        ),
+        (Ran(code=0, out='{"continue": false, "stopReason": "enough"}'), Answer(stop="enough")),
+        (Ran(code=0, out='{"hookSpecificOutput": []}'), Answer()),
+        (Ran(code=0, out='{"hookSpecificOutput": {"permissionDecision": "maybe"}}'), Answer()),
+        (
+            Ran(code=0, out='{"hookSpecificOutput": {"updatedInput": {"command": "ls"}}}'),
+            Answer(updated={"command": "ls"}),
+        ),
+    ],
+)
+def test_answers_before_a_tool(ran: Ran, wanted: Answer) -> None:
+    assert one(ran) == wanted
+
+
+def test_a_broken_hook_outside_refuses_one_inside_is_told() -> None:
+    for ran in (Ran(code=1, err="oops"), Ran(code=None), Ran(code=127)):
+        outside, inside = one(ran), one(ran, where="inside")
+        assert outside.refused
+        assert outside.troubles
+        assert not inside.refused
+        assert inside.troubles
+        assert not one(ran, "PostToolUse").refused
+
+
+def test_the_strictest_counts_and_a_command_runs_once() -> None:
+    found = hooks("PreToolUse", "a", "b", "a", matcher="Bash")
+    allow = Ran(code=0, out='{"hookSpecificOutput": {"permissionDecision": "allow"}}')
+    answer, heard = fired(
+        found, {"a": allow, "b": Ran(code=2, err="why")}, tool_name="Bash", tool_input={}
+    )
+    assert (answer.decision, answer.reason) == ("deny", "why")
+    assert len(heard) == 2
+    assert json.loads(heard[0]) == {
+        "tool_name": "Bash", "tool_input": {}, "hook_event_name": "PreToolUse"
+    }  # fmt: skip
+    answer, heard = fired(hooks("PreToolUse", "a", matcher="Edit"), {})
+    assert (answer, heard) == (Answer(), [])
+
+
+def test_text_of_a_start_is_context_and_long_text_is_cut() -> None:
+    answer = one(Ran(code=0, out="x" * 50_000), "SessionStart")
+    assert answer.context.endswith("[cut]")
+    assert len(answer.context) < 11_000
+
+
+@pytest.mark.parametrize(
+    ("tool", "ours", "theirs"),
+    [
+        ("bash", {"command": "ls", "timeout_s": 2.0}, {"command": "ls", "timeout": 2000.0}),
+        ("read", {"path": "a", "offset": 1}, {"file_path": "/work/a", "offset": 1}),
+        ("write", {"path": "a", "content": "x"}, {"file_path": "/work/a", "content": "x"}),
+        (
+            "edit",
+            {"path": "a", "edits": [{"old": "x", "new": "y"}]},
+            {"file_path": "/work/a", "old_string": "x", "new_string": "y"},
+        ),
+        (
+            "edit",
+            {
+                "path": "a",
+                "edits": [{"old": "x", "new": "y"}, {"old": "z", "new": "", "all": True}],
+            },
+            {
+                "file_path": "/work/a",
+                "edits": [
+                    {"old_string": "x", "new_string": "y"},
+                    {"old_string": "z", "new_string": "", "replace_all": True},
+                ],
+            },
+        ),
+        ("search", {"pattern": "x"}, {"pattern": "x", "path": "/work"}),
+        ("mcp__a__b", {"any": 1}, {"any": 1}),
+    ],
+)
+def test_arguments_there_and_back(tool: str, ours: Any, theirs: Any) -> None:
+    assert input_of(tool, ours, "/work") == theirs
+    assert ours_of(tool, theirs, "/work") == ours
+
+
+def test_several_replacements_are_a_multi_edit() -> None:
+    assert name_of("edit", {"edits": [1, 2]}) == "MultiEdit"
+    assert name_of("edit", {"edits": [1]}) == "Edit"
+    assert name_of("bash", {}) == "Bash"
+
+
+KEYS = [
+    "permissions",
+    "deny",
+    "allow",
+    "hooks",
+    "PreToolUse",
+    "command",
+    "type",
+    "timeout",
+    "matcher",
+    "decision",
+    "continue",
+    "hookSpecificOutput",
+    "updatedInput",
+    "edits",
+]
+JSON: Any = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4)
+    ),
+    max_leaves=20,
+)
+
+
+@given(JSON, st.text(max_size=40))
+def test_no_json_breaks_it(data: Any, text: str) -> None:
+    read(data)
+    one(Ran(code=0, out=json.dumps(data)))
+    one(Ran(code=0, out="{" + text))
+    if isinstance(data, dict):
+        for tool in ("bash", "edit", "search", "x"):
+            input_of(tool, data, "/work")
+            ours_of(tool, data, "/work")
