@@ -1,8 +1,10 @@
-"""Boxes by bubblewrap: namespaces of their own, no capability, an allow-list of what is seen.
-Starts from an empty environment: what bwrap is given stays readable in its /proc entry."""
+"""Boxes by bubblewrap: namespaces of their own, no capability, a system-call filter, an allow-list
+of what is seen. Starts from an empty environment: what bwrap is given stays readable in its /proc
+entry."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shutil
@@ -13,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from harness.core.errors import MissingError, SandboxError
 from harness.core.types import BoxLimits, Layout
 from harness.system.process import run
-from harness.workspace import runner, runner_files
+from harness.workspace import runner, runner_files, seccomp
 from harness.workspace.box import PipeBox, own_python, runner_command
 
 HOME = "/home/agent"
@@ -81,20 +83,23 @@ class Bubblewrap:
         """`layout.env` is completed with a PATH, a HOME and the like; it wins where both name
         one. MissingError, SandboxError."""
         full = layout.model_copy(update={"env": {**BASE_ENV, **layout.env}})
-        files = {_held(text): path for path, text in _FILES.items()}
-        profile = _profile(full, limits)
+        program = self._program()
+        rules = await asyncio.to_thread(seccomp.program)
+        files = {_held(text.encode()): path for path, text in _FILES.items()}
+        calls = _held(rules)
+        profile = [*_profile(full, limits), "--seccomp", str(calls)]
         for handle, path in files.items():
             profile += ["--ro-bind-data", str(handle), path]
         profile += ["--remount-ro", "/", "--chdir", layout.inside]
         # not as arguments: those can be read inside, and they name the host's folders
-        given = _held("".join(f"{word}\0" for word in profile))
-        argv = (self._program(), "--args", str(given), "--", *runner_command(own_python(), INSIDE))
+        given = _held("".join(f"{word}\0" for word in profile).encode())
+        argv = (program, "--args", str(given), "--", *runner_command(own_python(), INSIDE))
         try:
             return await PipeBox.launch(
-                argv, full, limits, contained=True, pass_fds=(given, *files)
+                argv, full, limits, contained=True, pass_fds=(given, calls, *files)
             )
         finally:
-            for handle in (given, *files):
+            for handle in (given, calls, *files):
                 os.close(handle)
 
     def _program(self) -> str:
@@ -109,10 +114,10 @@ async def _version(program: str) -> tuple[int, ...]:
     return tuple(int(n) for n in re.findall(rb"\d+", done.stdout)[:2])
 
 
-def _held(text: str) -> int:
-    """A descriptor from which this text can be read."""
+def _held(data: bytes) -> int:
+    """A descriptor from which this can be read."""
     handle = os.memfd_create("harness")
-    os.write(handle, text.encode())
+    os.write(handle, data)
     os.lseek(handle, 0, os.SEEK_SET)
     return handle
 

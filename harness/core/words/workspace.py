@@ -47,6 +47,23 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "The sandbox gave no answer within {seconds} seconds, so it was closed.",
         "샌드박스가 {seconds}초 안에 응답하지 않아 닫았습니다.",
     ),
+    "workspace.seccomp_failed": (
+        "The sandbox's filter of system calls could not be made: {reason}. Without it no sandbox is "
+        "opened.",
+        "샌드박스의 시스템 호출 필터를 만들지 못했습니다: {reason}. 필터 없이는 샌드박스를 열지 않습니다.",
+    ),
+    "workspace.seccomp_machine": (
+        "There is no filter of system calls for this machine ({machine}), so no sandbox is opened. "
+        "x86_64 and aarch64 are supported.",
+        "이 머신({machine})에 맞는 시스템 호출 필터가 없어 샌드박스를 열지 않습니다. x86_64와 aarch64를 "
+        "지원합니다.",
+    ),
+    "workspace.seccomp_missing": (
+        "The sandbox's filter of system calls needs libseccomp: {reason}. Install it (Debian, Ubuntu: "
+        "`sudo apt-get install libseccomp2`; Fedora: `sudo dnf install libseccomp`).",
+        "샌드박스의 시스템 호출 필터에는 libseccomp이 필요합니다: {reason}. 설치하세요(Debian, Ubuntu: "
+        "`sudo apt-get install libseccomp2`, Fedora: `sudo dnf install libseccomp`).",
+    ),
     "workspace.setup_failed": (
         "Setting up the project's environment failed. `{command}` ended with code {code} (network: "
         '{network}). If it must download packages, set `[environment] network = "host"`.\n{log}',
