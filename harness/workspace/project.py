@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import re
 from collections import defaultdict
 from collections.abc import Callable
@@ -22,7 +23,7 @@ from harness.system.text import one_line
 from harness.workspace.clone import Clone, Origin, check_out, discard
 from harness.workspace.mirror import Mirror, access_fault, not_found, sweep
 from harness.workspace.snapshot import ignore_rules
-from harness.workspace.state import ATTRIBUTES, Author, State
+from harness.workspace.state import ATTRIBUTES, Author, State, belongs
 
 __all__ = ["Author", "EnvironmentMaker", "ProjectWorkspace"]
 
@@ -205,7 +206,9 @@ class ProjectWorkspace(State):
         lines = [f"{path} {entries[path][1]}" for path in sorted(manifest_files(tuple(entries)))]
         key = hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()[:32]
         async with self._making[key]:
-            if key not in self._made:
+            known = self._made.get(key)
+            # what nobody used for long is cleared away
+            if known is None or not await asyncio.to_thread(_used, known):
                 self._made[key] = await self._make(key, tree)
         return self._made[key]
 
@@ -237,7 +240,7 @@ class ProjectWorkspace(State):
         await self._start()
         name = quote(run, safe="")
         for folder in list((self.root / "copies").iterdir()):
-            if _belongs(folder.name, name):
+            if belongs(folder.name, name):
                 await asyncio.to_thread(discard, folder)
         await asyncio.to_thread(self._drop, name)
         await self.prune()
@@ -245,9 +248,10 @@ class ProjectWorkspace(State):
     def _drop(self, run: str) -> None:
         kept = self.gitdir / "kept"
         if kept.exists():
-            lines = kept.read_text("utf-8").splitlines(keepends=True)
-            atomic_write(kept, "".join(li for li in lines if not _belongs(li.split()[1], run)))
-            self._kept = {pair for pair in self._kept if not _belongs(pair[1], run)}
+            with self._alone():
+                lines = kept.read_text("utf-8").splitlines(keepends=True)
+                atomic_write(kept, "".join(li for li in lines if not belongs(li.split()[1], run)))
+            self._kept = {pair for pair in self._kept if not belongs(pair[1], run)}
 
     async def _start(self) -> None:
         async with self._starting:
@@ -277,7 +281,12 @@ class ProjectWorkspace(State):
             discard(left)
 
 
-def _belongs(name: str, run: str) -> bool:
-    """`name` is the run's own name or it, a sign that is no letter and no digit, and more."""
-    rest = name.removeprefix(run)
-    return bool(run) and name.startswith(run) and not rest[:1].isalnum()
+def _used(environment: Environment) -> bool:
+    """Whether it is still there; then it counts as used now."""
+    for host in environment.read_only:
+        folder = next((p for p in Path(host).parents if p.name == environment.id), None)
+        if folder is not None and not folder.is_dir():
+            return False
+        if folder is not None:
+            os.utime(folder)
+    return True

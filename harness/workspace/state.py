@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import os
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
@@ -182,11 +183,31 @@ class State:
             self._kept.add((entry, owner))
         return entry
 
+    async def snapshots(self, run: str) -> dict[str, str]:
+        """Copy -> the last id kept of it, for the copies of one run (its quoted name)."""
+        return await asyncio.to_thread(self._snapshots, run)
+
+    def _snapshots(self, run: str) -> dict[str, str]:
+        path = self.gitdir / "kept"
+        lines = path.read_text("utf-8").splitlines() if path.exists() else []
+        pairs = [line.split() for line in lines if line.strip()]
+        return {owner: entry for entry, owner in pairs if belongs(owner, run)}
+
     def _write_down(self, line: str) -> None:
-        with (self.gitdir / "kept").open("a", encoding="utf-8") as file:
+        with self._alone(), (self.gitdir / "kept").open("a", encoding="utf-8") as file:
             file.write(line)
             file.flush()
             os.fsync(file.fileno())
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """No id is written down while the list is made anew: it would be lost."""
+        handle = os.open(self.gitdir, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
 
     async def prune(self, *, force: bool = False) -> None:
         """When many loose objects have gathered: packs what is kept, and removes what is not
@@ -253,6 +274,12 @@ class State:
         finally:
             index.unlink(missing_ok=True)
             index.with_name(f"{index.name}.lock").unlink(missing_ok=True)
+
+
+def belongs(name: str, run: str) -> bool:
+    """`name` is the run's own name or it, a sign that is no letter and no digit, and more."""
+    rest = name.removeprefix(run)
+    return bool(run) and name.startswith(run) and not rest[:1].isalnum()
 
 
 def _sound(path: str) -> str:
