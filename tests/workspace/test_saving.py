@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from harness.core.types import Actor, IssueSnapshot, Run, RunState, Stage
 from harness.workspace.saving import Saving
@@ -33,7 +34,9 @@ def a_run(base: str, **more: object) -> Run:
     return Run.model_validate(fields)
 
 
-def play(tmp_path: Path, scene: Callable[[Project, Saving, str], Awaitable[None]]) -> None:
+def play(
+    tmp_path: Path, scene: Callable[[Project, Saving, str], Coroutine[Any, Any, None]]
+) -> None:
     project = Project(tmp_path)
     base = project.push({"a.txt": "one\n", "b.txt": "two\n"})
     saving = Saving(project.root, "own/project", project.workspace, project.author)
