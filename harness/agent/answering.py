@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 
+from harness.agent.gate import Moment, Passage
 from harness.agent.parts import Parts
 from harness.agent.place import Place
 from harness.agent.transcript import Transcript
+from harness.core.base import Json
 from harness.core.errors import HarnessError, SandboxError
 from harness.core.ports import Box, OnVerdict, Tool
 from harness.core.types import (
@@ -24,6 +26,9 @@ from harness.prompting.templates import Prompts
 from harness.tools.bash import latest_cwd, reads_only
 from harness.tools.checkpoints import TASK, VERDICT, task_of, task_spec, verdict_of, verdict_spec
 from harness.tools.output import MAX_CHARS, MAX_LINES, clean, clip
+
+ENDINGS = ("done", "review")  # an agent says that it is through
+MOST_BLAME = 5  # a hook at the end that is never content does not go on for ever
 
 
 class Answerer:
@@ -47,6 +52,8 @@ class Answerer:
         self._verdict = verdict_spec(parts.prompts)
         self._task = task_spec(parts.prompts)
         self._lost_turn = 0
+        self._changed: Mapping[str, ToolCall | None] | None = None
+        self._blamed: set[str] = set()
         self._moved = place.dirty = self.undone
 
     @property
@@ -97,11 +104,11 @@ class Answerer:
         if cwd:
             with contextlib.suppress(OSError):  # it is gone: then the tree's own folder
                 await box.exec(":", cwd=cwd)
-        calls = {call.id: call for call in last.reply.calls}
+        calls = {call.id: call for call in last.reply.calls} | dict(await self._asked())
         for result in last.results[covered:]:
             call = calls[result.call_id]
-            tool = self._tools.get(call.name)
-            if tool is not None and tool.effects == "tree":
+            tool = self._tools.get(call.name) if call is not None else None
+            if call is not None and tool is not None and tool.effects == "tree":
                 self._place.dirty = True
                 await tool.run(call)
 
@@ -118,16 +125,65 @@ class Answerer:
                 await self._give(call, self._prompts.text("interrupted"), is_error=True)
                 return None
             await self._transcript.update(begun=call.id)
+        passage = await self._parts.gate.before(self._session, call, self._hooks_box)
+        if passage.kind != "pass":
+            return await self._stands(call, passage)
+        if passage.call is not None:
+            await self._keep(call.id, passage.call)
+        asked = passage.call or call
         try:
             if tool.effects == "tree":
                 await self._place.box()  # opened, and what was done before done again, first
                 self._place.dirty = True
-                self._moved |= not _harmless(call)
-            result = await tool.run(call)
+                self._moved |= not _harmless(asked)
+            result = await tool.run(asked)
+            after = await self._parts.gate.after(self._session, asked, result, self._hooks_box)
         except SandboxError as error:
             return await self._lost(call, error)
-        await self._transcript.answer(_bounded(result))
+        said = [result.text, *(text for text in (passage.text, after.text) if text)]
+        whole = result.model_copy(update={"text": "\n\n".join(said)}) if said[1:] else result
+        await self._transcript.answer(_bounded(whole))
+        if after.kind == "stop":
+            return Ended(kind="stopped", why=after.why, tree=await self._place.snapshot())
         return None
+
+    async def _stands(self, call: ToolCall, passage: Passage) -> Ended | None:
+        """What the gate does not let pass: told to the agent, or the stretch ends before it."""
+        if passage.kind == "refuse":
+            await self._keep(call.id, None)
+            await self._give(call, passage.text, is_error=True)
+            return None
+        tree = await self._place.snapshot()
+        await self._transcript.snapshotted(tree)
+        return Ended(kind="stopped", why=passage.why, tree=tree, subject=passage.subject)
+
+    async def _hooks_box(self) -> Box:
+        """For a hook inside: it may change files as any command may."""
+        box = await self._place.box()
+        self._place.dirty = self._moved = True
+        return box
+
+    async def at(self, moment: Moment, about: str, facts: Mapping[str, Json]) -> Passage:
+        """What the hooks of a moment of the session say."""
+        gate = self._parts.gate
+        return await gate.at(self._session, moment, about, facts, self._hooks_box)
+
+    async def _keep(self, call: str, asked: ToolCall | None) -> None:
+        """A call as a hook changed it, None when it was refused: what is done again when a Box
+        is opened must be just what was done."""
+        known = {**await self._asked(), call: asked}
+        value: dict[str, Json] = {
+            k: None if v is None else v.model_dump(mode="json") for k, v in known.items()
+        }
+        await self._parts.store.keep("gate", self._session.id, value)
+        self._changed = known
+
+    async def _asked(self) -> Mapping[str, ToolCall | None]:
+        if self._changed is None:
+            kept = await self._parts.store.kept("gate", self._session.id)
+            found = kept if isinstance(kept, dict) else {}
+            self._changed = {k: ToolCall.model_validate(v) if v else None for k, v in found.items()}
+        return self._changed
 
     async def _give(self, call: ToolCall, text: str, *, is_error: bool = False) -> None:
         await self._transcript.answer(ToolResult(call_id=call.id, text=text, is_error=is_error))
@@ -170,6 +226,13 @@ class Answerer:
         if said is None:
             await self._give(call, mistake, is_error=True)
             return None
+        if said.kind in ENDINGS:
+            moment: Moment = "SubagentStop" if self._session.kind == "subagent" else "Stop"
+            hooks = await self.at(moment, "", {"stop_hook_active": call.id in self._blamed})
+            if hooks.kind == "refuse" and len(self._blamed) < MOST_BLAME:
+                self._blamed.add(call.id)
+                await self._give(call, hooks.text or "Not yet.", is_error=True)
+                return None
         tree = await self._place.snapshot()
         # minutes may pass in there: a resume must find this very tree again
         await self._transcript.snapshotted(tree)

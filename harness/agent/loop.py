@@ -7,11 +7,12 @@ import asyncio
 from harness.agent.answering import Answerer
 from harness.agent.asking import Asker
 from harness.agent.context import messages
+from harness.agent.gate import Moment
 from harness.agent.parts import Parts
 from harness.agent.place import Place
 from harness.agent.transcript import Transcript, distinct
 from harness.agent.watching import Watcher
-from harness.core.base import Value
+from harness.core.base import Json, Value
 from harness.core.ports import OnVerdict
 from harness.core.types import (
     Ended,
@@ -72,7 +73,7 @@ class Talk:
         run = await self._parts.store.run(self._session.run)
         await self._say(message)
         try:
-            ended = await self._go(run, on_verdict)
+            ended = await self._heard(message) or await self._go(run, on_verdict)
         finally:
             await self._asker.settled()
         await self._transcript.save()
@@ -133,6 +134,7 @@ class Talk:
             full = isinstance(reply, Ended) and reply.why == Say(key="agent.context_full")
             if not full or self._budget < _SMALLEST_BUDGET:
                 return reply
+            await self._answerer.at("PreCompact", "auto", {"trigger": "auto"})
             self._kept = self._kept.model_copy(update={"context_tokens": self._budget // 2})
             await self._keep()
 
@@ -179,6 +181,27 @@ class Talk:
             if ahead is not None:
                 await self._transcript.append(ahead, self._place.tree)
         await self._transcript.say(message)
+
+    async def _heard(self, message: str) -> Ended | None:
+        """Hooks at the start of the session and of what is said to it."""
+        texts: list[str] = []
+        begun = any(turn.number for turn in self._transcript.turns)
+        source = "resume" if begun else "startup"
+        asked: list[tuple[Moment, str, dict[str, Json]]] = []
+        if self._resumed:
+            asked.append(("SessionStart", source, {"source": source}))
+        if message:
+            asked.append(("UserPromptSubmit", "", {"prompt": message}))
+        for moment, about, facts in asked:
+            passage = await self._answerer.at(moment, about, facts)
+            if passage.kind in ("refuse", "stop"):
+                return Ended(kind="stopped", why=passage.why)
+            texts.append(passage.text)
+        said = "\n\n".join(turn.said for turn in self._transcript.turns)
+        new = [text for text in texts if text and text not in said]
+        if new and not self._transcript.pending and await self._recorded() is None:
+            await self._transcript.say(*new)
+        return None
 
     async def _recorded(self) -> Message | None:
         """The reply to the transcript as it stands, when an earlier process got one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
+from harness.agent.gate import Gate, OpenGate
 from harness.core.base import Value
 from harness.core.ports import (
     Clock,
@@ -14,7 +15,6 @@ from harness.core.ports import (
     OnStream,
     Sandbox,
     Store,
-    Tool,
     Workspace,
 )
 from harness.core.types import BoxLimits, Say, Session, Turn, Usage
@@ -54,10 +54,6 @@ async def _unseen(session: Session, turn: Turn) -> None:
     return None
 
 
-def _as_it_is(tool: Tool) -> Tool:
-    return tool
-
-
 def _silent(session: Session) -> OnStream | None:
     return None
 
@@ -65,11 +61,11 @@ def _silent(session: Session) -> OnStream | None:
 @dataclass(frozen=True, kw_only=True)
 class Parts:
     """`model(name)` gives the configured model. `cost(model, usage)` is USD. `interrupted(run)`
-    is asked between turns: a sentence stops the stretch. `wrap` puts a gate around each tool.
-    `note(session, kind, text)` may be called twice with the same text. `on_turn` is told each
-    turn when its calls are answered; `on_stream(session)` may give a listener for pieces of
-    replies. `extra` holds more tools by name. `early`: every session will need its Box (a
-    sub-agent always does)."""
+    is asked between turns: a sentence stops the stretch. `gate` stands before and after each
+    tool call. `note(session, kind, text)` may be called twice with the same text. `on_turn` is
+    told each turn when its calls are answered; `on_stream(session)` may give a listener for
+    pieces of replies. `extra` holds more tools by name. `early`: every session will need its Box
+    (a sub-agent always does)."""
 
     model: Callable[[str], Model]
     store: Store
@@ -82,7 +78,7 @@ class Parts:
     prompts: Prompts
     limits: LoopLimits = field(default_factory=LoopLimits)
     interrupted: Callable[[str], Awaitable[Say | None]] = _never
-    wrap: Callable[[Tool], Tool] = _as_it_is
+    gate: Gate = field(default_factory=OpenGate)
     note: Callable[[Session, NoteKind, str], Awaitable[None]] = _forget
     on_turn: Callable[[Session, Turn], Awaitable[None]] = _unseen
     on_stream: Callable[[Session], OnStream | None] = _silent

@@ -47,6 +47,8 @@ class Ended(Value):
     retry_at: datetime | None = None
     """stopped by a fault outside (model down, rate limit): worth trying again then."""
     calls: tuple[ToolCall, ...] = ()
+    subject: str = ""
+    """stopped because a person must approve this first."""
     text: str = ""
     tree: str = ""
     usage: Usage = Usage()

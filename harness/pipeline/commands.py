@@ -50,6 +50,12 @@ async def reject(job: Job, command: Command) -> Say:
         return _nothing(job.run, "reject")
     text = command.text or job.parts.words("pipeline.no_reason")
     await job.tell("rejected", f"{command.id}", by=command.by, text=text)
+    if wait.subject.startswith("call:"):
+        # one tool call: the agent hears of it and finds another way
+        refused = {**job.run.approvals, f"refused:{wait.subject}": command.by}
+        await job.change(approvals=refused)
+        await _wake(job)
+        return Say(key="pipeline.did_refuse_call", facts={"issue": job.run.issue})
     if job.run.stage is Stage.PLAN and wait.subject:
         await job.parts.store.keep(job.run.id, "rejected", {"hash": wait.subject, "text": text})
         tries = job.attempt(Stage.PLAN) + 1

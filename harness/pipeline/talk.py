@@ -99,6 +99,8 @@ async def meaning(job: Job, ended: Ended) -> Outcome:
             tasks=tuple(task_of(call) for call in ended.calls),
         )
     why = ended.why or Say(key="pipeline.no_verdict", facts={"stage": job.run.stage.value})
+    if ended.subject:
+        return ask_person(why, ("approve", "reject", "cancel"), subject=ended.subject)
     if ended.retry_at is not None:
         return Retry(why=why, after=ended.retry_at)
     if job.run.paused:

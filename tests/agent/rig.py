@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from harness.agent.backends.native import Native
+from harness.agent.gate import Gate, OpenGate
 from harness.agent.loop import Talk
 from harness.agent.parts import LoopLimits, Parts
 from harness.core.base import Json
@@ -135,7 +136,7 @@ class Rig:
     verdicts: list[Verdict] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     told: list[int] = field(default_factory=list)
-    wrap: Callable[[Tool], Tool] = lambda tool: tool
+    gate: Gate = field(default_factory=OpenGate)
     interrupt: Say | None = None
 
     def __post_init__(self) -> None:
@@ -201,7 +202,7 @@ class Rig:
             interrupted=interrupted,
             note=note,
             extra=self.extra,
-            wrap=self.wrap,
+            gate=self.gate,
             on_turn=told,
         )
         return await Native(parts).open(

@@ -8,7 +8,6 @@ import pytest
 
 from harness.core.base import Json
 from harness.core.errors import EngineError
-from harness.core.ports import Tool
 from harness.core.types import (
     Answered,
     Ended,
@@ -19,7 +18,6 @@ from harness.core.types import (
     TaskResult,
     Text,
     ToolCall,
-    ToolResult,
     Verdict,
 )
 from harness.testing.models import Called, replies, say
@@ -255,25 +253,6 @@ def test_an_engine_fault_is_raised(make_rig: MakeRig) -> None:
     with pytest.raises(ValueError, match="checkpoint"):
         asyncio.run(run())
     assert send(rig).kind == "reached"
-
-
-class Refusing:
-    """A gate that lets nothing through."""
-
-    def __init__(self, tool: Tool) -> None:
-        self.spec, self.effects = tool.spec, tool.effects
-
-    async def run(self, call: ToolCall) -> ToolResult:
-        return ToolResult(call_id=call.id, text="not allowed", is_error=True)
-
-
-def test_a_gate_stands_before_every_tool_and_turns_are_told(make_rig: MakeRig) -> None:
-    rig = make_rig(replies(say("", bash("touch x"), FIX), say("", DONE)), wrap=Refusing)
-    ended = send(rig)
-    assert ended.tree == rig.base
-    assert {r.text for r in results(rig)[:2]} == {"not allowed"}
-    assert rig.told == [1]
-    assert rig.sandbox.opened == [] or rig.file(ended.tree, "calc.py").endswith("a - b\n")
 
 
 def test_a_tool_nobody_knows_is_a_fault_of_the_session(make_rig: MakeRig) -> None:

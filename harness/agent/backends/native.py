@@ -40,7 +40,7 @@ class Native:
             session,
             transcript=transcript,
             place=place,
-            tools={name: parts.wrap(tool) for name, tool in tools.items()},
+            tools=tools,
         )
         place.on_open = answerer.redo
         kept = await parts.store.kept(SCOPE, session.id)

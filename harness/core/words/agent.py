@@ -52,4 +52,14 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "No such session: {session}",
         "그런 세션이 없습니다: {session}",
     ),
+    "agent.ask_call": (
+        "The agent wants to use {tool}: {what}. The rule {rule} asks a person first. Approve, or "
+        "reject and it finds another way.",
+        "에이전트가 {tool}을(를) 쓰려 합니다: {what}. 규칙 {rule}에 따라 사람의 승인이 먼저 "
+        "필요합니다. 승인하거나, 거절하면 에이전트가 다른 방법을 찾습니다.",
+    ),
+    "agent.hook_stop": (
+        "A hook ended the session: {why}",
+        "훅이 세션을 끝냈습니다: {why}",
+    ),
 }

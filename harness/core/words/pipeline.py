@@ -99,6 +99,12 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "the pull request's text is not fit to publish: {what}",
         "풀 리퀘스트 설명을 공개할 수 없음: {what}",
     ),
+    "pipeline.text_drifted": (
+        "the text of issue #{issue} was changed after the work began; approve to publish what was "
+        "made for the text as it was then, or cancel and ask again",
+        "작업을 시작한 뒤 이슈 #{issue}의 본문이 바뀜; 당시 본문대로 만든 결과를 공개하려면 승인하고, "
+        "아니면 취소한 뒤 다시 요청하세요",
+    ),
     "pipeline.branch_moved": (
         "somebody else moved our branch: {why}",
         "다른 사람이 작업 브랜치를 옮김: {why}",
@@ -220,6 +226,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "pipeline.did_reject_plan": (
         "Rejected the plan of issue #{issue}; another one is asked for.",
         "이슈 #{issue}의 계획을 거절함; 새 계획을 요청함.",
+    ),
+    "pipeline.did_refuse_call": (
+        "The agent on issue #{issue} will hear that it may not do this.",
+        "이슈 #{issue}의 에이전트에게 하면 안 된다고 알리겠습니다.",
     ),
     "pipeline.did_send_back": (
         "Sent the change for issue #{issue} back to be mended.",

@@ -1,0 +1,254 @@
+"""The Gate over Claude Code's settings files: the operator's, and the project's from the commit
+that the run began at. A project's file only narrows; its hooks run in the sandbox."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+
+from harness.agent.gate import Moment, OpenBox, Passage
+from harness.core.base import Json, Say
+from harness.core.ports import Box, Store, Workspace
+from harness.core.types import Run, Session, ToolCall, ToolResult
+from harness.guard.claude_format import Event, Found, Hook, read_settings
+from harness.guard.claude_tools import input_of, name_of, ours_of
+from harness.guard.hooks import Answer, Ran, fire
+from harness.guard.rules import Judged, use_of
+from harness.system.process import SYSTEM_PATH, run
+
+PROJECT_FILE = ".claude/settings.json"
+ROOT = "/work"
+MOST_OUT = 1 << 20
+log = logging.getLogger(__name__)
+
+
+class Gating:
+    """One project's gate. `files`: the operator's settings files, each read when it changed."""
+
+    def __init__(
+        self, store: Store, workspace: Workspace, files: tuple[Path, ...], home: Path
+    ) -> None:
+        self._store = store
+        self._workspace = workspace
+        self._files = files
+        self._home = home
+        self._known: dict[str, Found] = {}
+
+    async def before(self, session: Session, call: ToolCall, box: OpenBox) -> Passage:
+        run_ = await self._store.run(session.run)
+        found = await self._found(run_)
+        answer = await self._fire(found, "PreToolUse", session, call, box)
+        if answer.stop is not None:
+            return Passage(kind="stop", why=Say(key="agent.hook_stop", facts={"why": answer.stop}))
+        if answer.updated is not None:
+            call = call.model_copy(update={"arguments": ours_of(call.name, answer.updated, ROOT)})
+        judged = found.rules.judge(use_of(call.name, call.arguments))
+        if answer.refused:
+            return Passage(kind="refuse", text=f"Refused by a hook: {answer.reason}")
+        if judged.decision == "deny":
+            return Passage(kind="refuse", text=_refusal(judged))
+        asks = answer.decision == "ask" or (judged.decision == "ask" and answer.decision != "allow")
+        if asks:
+            asked = self._asked(run_, session, call, answer, judged)
+            if asked is not None:
+                return asked
+        return Passage(text=answer.context, call=call if answer.updated is not None else None)
+
+    async def after(
+        self, session: Session, call: ToolCall, result: ToolResult, box: OpenBox
+    ) -> Passage:
+        found = await self._found(await self._store.run(session.run))
+        response: Json = {"success": not result.is_error, "text": result.text}
+        answer = await self._fire(found, "PostToolUse", session, call, box, response)
+        text = "\n".join(part for part in (answer.reason, answer.context) if part)
+        if answer.stop is not None:
+            why = Say(key="agent.hook_stop", facts={"why": answer.stop})
+            return Passage(kind="stop", why=why, text=text)
+        return Passage(kind="refuse" if answer.refused else "pass", text=text)
+
+    async def at(
+        self, session: Session, moment: Moment, about: str, facts: Mapping[str, Json], box: OpenBox
+    ) -> Passage:
+        found = await self._found(await self._store.run(session.run))
+        answer = await fire(
+            found.hooks, moment, about, {**_facts(session), **facts}, self._runner(box)
+        )
+        self._tell(answer)
+        if answer.stop is not None:
+            return Passage(kind="stop", why=Say(key="agent.hook_stop", facts={"why": answer.stop}))
+        if answer.refused:
+            why = Say(key="agent.hook_stop", facts={"why": answer.reason})
+            return Passage(kind="refuse", text=answer.reason, why=why)
+        return Passage(text=answer.context)
+
+    # ------------------------------------------------------------ what is configured
+
+    async def _found(self, run_: Run) -> Found:
+        """The operator's files of now, narrowed by the project's at the run's base."""
+        whole = Found()
+        for file in self._files:
+            text = _text(file)
+            if text is not None:
+                one = self._read(text, "outside", str(self._home))
+                whole = Found(
+                    rules=whole.rules.narrowed(one.rules).model_copy(
+                        update={
+                            "allow": (*whole.rules.allow, *one.rules.allow),
+                            "home": str(self._home),
+                            "root": ROOT,
+                        }
+                    ),
+                    hooks=(*whole.hooks, *one.hooks),
+                )
+        tree = await self._workspace.tree_of(run_.base_sha)
+        data = await self._workspace.file(tree, PROJECT_FILE)
+        if data is None:
+            return whole
+        project = self._read(data.decode("utf-8", "replace"), "inside", "/home/agent")
+        return Found(
+            rules=whole.rules.narrowed(project.rules), hooks=(*whole.hooks, *project.hooks)
+        )
+
+    def _read(self, text: str, where: str, home: str) -> Found:
+        key = hashlib.sha256(f"{where}\0{text}".encode("utf-8", "replace")).hexdigest()
+        if key not in self._known:
+            found = read_settings(
+                text, where="outside" if where == "outside" else "inside", home=home, root=ROOT
+            )
+            for name, line in found.wrong:
+                log.warning("%s: %s is not understood: %s", where, name, line)
+            self._known[key] = found
+        return self._known[key]
+
+    # ------------------------------------------------------------ people
+
+    def _asked(
+        self, run_: Run, session: Session, call: ToolCall, answer: Answer, judged: Judged
+    ) -> Passage | None:
+        """None: a person approved just this call."""
+        said = json.dumps([call.name, call.arguments], sort_keys=True)
+        subject = f"call:{hashlib.sha256(said.encode('utf-8', 'replace')).hexdigest()[:16]}"
+        if subject in run_.approvals:
+            return None
+        if f"refused:{subject}" in run_.approvals:
+            return Passage(kind="refuse", text="A person refused this call. Find another way.")
+        if session.kind != "worker":
+            return Passage(
+                kind="refuse", text="This call needs a person's approval, which you cannot get."
+            )
+        by = str(judged.rule) if judged.decision == "ask" and judged.rule else answer.reason
+        what = str(call.arguments.get("command") or call.arguments.get("path") or call.name)
+        facts: dict[str, str | int | float] = {"tool": call.name, "what": what[:300], "rule": by}
+        return Passage(kind="ask", why=Say(key="agent.ask_call", facts=facts), subject=subject)
+
+    # ------------------------------------------------------------ hooks
+
+    async def _fire(
+        self,
+        found: Found,
+        event: Event,
+        session: Session,
+        call: ToolCall,
+        box: OpenBox,
+        response: Json = None,
+    ) -> Answer:
+        name = name_of(call.name, call.arguments)
+        if not any(h.event == event and h.hears(name) for h in found.hooks):
+            return Answer()
+        facts = {
+            **_facts(session),
+            "tool_name": name,
+            "tool_input": input_of(call.name, call.arguments, ROOT),
+            "tool_use_id": call.id,
+        }
+        if response is not None:
+            facts["tool_response"] = response
+        answer = await fire(found.hooks, event, name, facts, self._runner(box))
+        self._tell(answer)
+        return answer
+
+    def _runner(self, box: OpenBox) -> _Runner:
+        return _Runner(box, self._home)
+
+    def _tell(self, answer: Answer) -> None:
+        for trouble in answer.troubles:
+            log.warning("hook: %s", trouble)
+
+
+class _Runner:
+    """Where a hook belongs: the operator's on the machine, without any key of ours; a project's
+    in the agent's Box."""
+
+    def __init__(self, box: OpenBox, home: Path) -> None:
+        self._box = box
+        self._home = home
+
+    async def __call__(self, hook: Hook, given: str) -> Ran:
+        if hook.where == "outside":
+            return await self._outside(hook, given)
+        return await _inside(await self._box(), hook, given)
+
+    async def _outside(self, hook: Hook, given: str) -> Ran:
+        env = {"PATH": SYSTEM_PATH, "HOME": str(self._home), "LANG": "C.UTF-8"}
+        done = await run(
+            ["bash", "-c", hook.command],
+            cwd=self._home,
+            env={**env, "CLAUDE_PROJECT_DIR": ROOT},
+            input=given.encode("utf-8", "replace"),
+            timeout_s=hook.timeout_s,
+            output_limit=MOST_OUT,
+        )
+        return Ran(
+            code=None if done.timed_out else done.exit_code,
+            out=done.stdout.decode("utf-8", "replace"),
+            err=done.stderr.decode("utf-8", "replace"),
+        )
+
+
+async def _inside(box: Box, hook: Hook, given: str) -> Ran:
+    """Files carry what a pipe would: a Box gives both streams as one."""
+    where = (await box.exec("pwd")).cwd
+    folder = f"/tmp/.hook-{hashlib.sha256((hook.command + given).encode()).hexdigest()[:12]}"
+    await box.exec(f"mkdir -p {folder}", cwd=ROOT)
+    await box.write(f"{folder}/in", given.encode("utf-8", "replace"))
+    await box.write(f"{folder}/run", hook.command.encode("utf-8", "replace"))
+    ran = await box.exec(
+        f"CLAUDE_PROJECT_DIR={ROOT} bash {folder}/run <{folder}/in >{folder}/out 2>{folder}/err",
+        cwd=ROOT,
+        timeout_s=hook.timeout_s,
+    )
+    out = await box.read(f"{folder}/out", limit=MOST_OUT)
+    err = await box.read(f"{folder}/err", limit=MOST_OUT)
+    await box.exec(f"rm -rf {folder}", cwd=where)
+    return Ran(
+        code=None if ran.timed_out else ran.exit_code,
+        out=out.decode("utf-8", "replace"),
+        err=err.decode("utf-8", "replace"),
+    )
+
+
+def _facts(session: Session) -> dict[str, Json]:
+    return {
+        "session_id": session.id,
+        "transcript_path": "",
+        "cwd": ROOT,
+        "permission_mode": "default",
+    }
+
+
+def _refusal(judged: Judged) -> str:
+    rule = f"the rule {judged.rule}" if judged.rule is not None else "the mode of the settings"
+    return f"Refused by {rule}. Find another way, or say in your verdict why it is needed."
+
+
+def _text(file: Path) -> str | None:
+    """None: it is not there. A file that cannot be read is no policy: it reads as broken."""
+    try:
+        return file.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return None
+    except OSError:
+        return ""
