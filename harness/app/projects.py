@@ -29,6 +29,7 @@ from harness.core.ports import (
 from harness.core.types import Event, Run, Say, Session
 from harness.core.words import Catalogue
 from harness.knowledge.skills import read_skills, skills_root
+from harness.pipeline.leases import Holder, Leases, Spans
 from harness.pipeline.parts import Parts
 from harness.pipeline.project import Project
 from harness.pipeline.rules import Rules
@@ -53,6 +54,7 @@ class Shared:
     clock: Clock
     on_event: Callable[[Run, Event], None]
     decorate: Callable[[str, object], object]
+    holder: Holder
     models: dict[tuple[str, str], Model] = field(default_factory=dict)
 
     def model(self, settings: Settings, name: str) -> Model:
@@ -74,7 +76,9 @@ def compose(settings: Settings, shared: Shared) -> Project:
     forge: Forge = shared.wrapped("forge", adapters.forge(settings, shared.clock))
     workspace: Workspace = shared.wrapped("workspace", _workspace(settings, shared, forge, box))
     prompts = Prompts(prompts_root())
-    loop = loop_parts(settings, shared, workspace, box, prompts)
+    spans = Spans(work_s=settings.schedule.lease_s)
+    leases = Leases(forge, shared.holder, shared.clock, spans)
+    loop = loop_parts(settings, shared, workspace, box, prompts, leases)
     language = settings.report.language or settings.language
     guard = Guarding(settings, shared.sources, shared.clock)
     parts = Parts(
@@ -95,6 +99,7 @@ def compose(settings: Settings, shared: Shared) -> Project:
         models={kind: settings.model_for(kind) for kind in ("worker", "subagent", "reviewer")},
         folder=lambda run: settings.paths.run(run.project, run.issue, run.number),
         on_event=shared.on_event,
+        leases=leases,
     )
     return Project(parts)
 
@@ -111,7 +116,12 @@ def _workspace(settings: Settings, shared: Shared, forge: Forge, box: Sandbox) -
 
 
 def loop_parts(
-    settings: Settings, shared: Shared, workspace: Workspace, box: Sandbox, prompts: Prompts
+    settings: Settings,
+    shared: Shared,
+    workspace: Workspace,
+    box: Sandbox,
+    prompts: Prompts,
+    leases: Leases | None = None,
 ) -> LoopParts:
     """What our own loop works with in one project."""
     store = shared.store
@@ -121,6 +131,8 @@ def loop_parts(
         run = await store.run(run_id)
         if run.state.over:
             return run.outcome or Say(key="pipeline.over")
+        if leases is not None and (lost := leases.lost(run.issue)) is not None:
+            return lost.say
         return Say(key="pipeline.paused") if run.paused else None
 
     async def note(session: Session, kind: NoteKind, text: str) -> None:

@@ -29,6 +29,7 @@ from harness.engine.journal import SqlJournal
 from harness.engine.ledger import Caps, SqlLedger
 from harness.engine.lock import StateLock
 from harness.engine.store import SqlStore
+from harness.pipeline.leases import Holder
 from harness.pipeline.project import Project
 from harness.system.clock import SystemClock
 from harness.system.log import log_to
@@ -197,6 +198,7 @@ async def open_app(
         clock=clock,
         on_event=told,
         decorate=decorate,
+        holder=Holder(store),
     )
     composed = Composed(settings, sources, words, shared, database, published, on_trouble)
     with log_to(settings.paths.log, Redactor(own_secrets(settings, sources))):

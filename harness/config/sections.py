@@ -243,6 +243,10 @@ class ScheduleSettings(Section):
     """Time between two looks, such as 30s, 5m, 1h. Unused when `cron` is set."""
     cron: Operator[str] = ""
     """A cron expression of five fields, such as "*/10 * * * *"."""
+    idle: Operator[str] = "5m"
+    """Longest time between two looks at a forge on another machine when nothing changes there."""
+    lease_s: Operator[Seconds] = 600.0
+    """How long after this machine died another one may go on with an issue it worked on."""
 
 
 class CommitSettings(Section):

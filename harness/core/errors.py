@@ -7,6 +7,7 @@ HarnessError                 a person reads it: one sentence of the catalogue an
 ├── MissingError        4    something the machine must have is not there
 ├── RefusedError        5    refused or held by a rule; a second daemon too
 ├── CapReached          5    a limit of turns, time, tokens or money is used up
+├── LeaseLost           5    another daemon works on that issue
 ├── GitError            1    git answered something unexpected
 ├── ForgeError          1    the forge answered something unexpected
 │   ├── NotFound             no such issue, pull request, file, ref
@@ -76,6 +77,14 @@ class RefusedError(HarnessError):
 
 class CapReached(RefusedError):
     """A limit is used up. Raised before the call that would cross it."""
+
+
+class LeaseLost(RefusedError):
+    """Another daemon works on that issue; asking again may help at `until`."""
+
+    def __init__(self, key: str, until: datetime, **facts: str | int) -> None:
+        super().__init__(key, until=until.isoformat(timespec="minutes"), **facts)
+        self.until = until
 
 
 class GitError(HarnessError):

@@ -34,6 +34,7 @@ from harness.core.types import (
     Say,
     Stage,
 )
+from harness.pipeline.leases import Leases
 from harness.pipeline.rules import Rules
 from harness.prompting.templates import Prompts
 
@@ -112,3 +113,5 @@ class Parts:
     """Project -> the stage after which its runs rest: a command may ask for no more than that."""
     merging: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One merge at a time in a project: each is tested on what the one before left."""
+    leases: Leases | None = None
+    """The right to act on an issue; None: nobody else could."""

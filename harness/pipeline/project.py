@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from harness.core.errors import LeaseLost
 from harness.core.ports import Durable, Forge
 from harness.core.types import Command, Issue, Permission, Run, RunState, Say
 from harness.pipeline.children import Child
 from harness.pipeline.commands import applied
 from harness.pipeline.job import Job
+from harness.pipeline.leased import leased
 from harness.pipeline.pages import write_pages
 from harness.pipeline.parts import Parts
 from harness.pipeline.walk import Walk, fingerprint
+
+PROGRESS = "<!-- harness:progress-"
+"""How the comment that harness keeps on an issue begins."""
 
 
 class Project:
@@ -39,7 +46,9 @@ class Project:
         return await self.parts.forge.permission(issue.author)
 
     async def begin(self, issue: Issue) -> Run:
-        """The issue's active run, opened with a snapshot of what may be read."""
+        """The issue's active run, opened with a snapshot of what may be read. LeaseLost when
+        another daemon works on it."""
+        await self._claim(issue)
         trusted = []
         me = (await self.forge.me()).id
         for comment in await self.forge.comments(issue.number):
@@ -58,18 +67,40 @@ class Project:
             )
         return run
 
+    async def _claim(self, issue: Issue) -> None:
+        """The issue's lease. One that another daemon has worked on to the end is not begun again
+        here, unless a person asks for it."""
+        leases, store, forge = self.parts.leases, self.parts.store, self.parts.forge
+        if leases is None:
+            return
+        if await store.find_run(self.name, issue.number) is None:
+            asked = await store.kept("daemon", f"asked:{self.name}/{issue.number}")
+            if not asked and await forge.lease(issue.number) is None:
+                me = (await forge.me()).id
+                ours = [c for c in await forge.comments(issue.number) if c.author.id == me]
+                if any(c.body.startswith(PROGRESS) for c in ours):
+                    again = self.parts.clock.now() + timedelta(days=1)
+                    raise LeaseLost("daemon.worked_elsewhere", until=again, issue=issue.number)
+        await leases.begin(issue.number)
+
     async def command(self, command: Command) -> Say:
         """A person's word, applied."""
         run = await self.parts.store.find_run(self.name, command.issue)
         if run is None:
             return Say(key="pipeline.no_run", facts={"issue": command.issue})
-        job = Job(self.parts, run)
-        said = await applied(job, command)
+        job = Job(leased(self.parts, run.issue), run)
+        try:
+            said = await applied(job, command)
+        finally:
+            if self.parts.leases is not None:
+                await self.parts.leases.settle(await job.reload())
         await write_pages(job)
         return said
 
     async def fingerprint(self, run: Run) -> str:
-        """Forge facts of this run; a change is a signal."""
+        """Forge facts of this run; a change is a signal. Its lease is renewed by the way."""
+        if self.parts.leases is not None:
+            await self.parts.leases.keep(run)
         return await fingerprint(Job(self.parts, run))
 
     async def activate(self, run: Run) -> str:

@@ -8,6 +8,7 @@ to the same row.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import hashlib
 import logging
@@ -15,7 +16,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 
 from harness.core.base import Json
-from harness.core.errors import CapReached, HarnessError, Unavailable
+from harness.core.errors import CapReached, ForgeError, HarnessError, LeaseLost, Unavailable
 from harness.core.outcome import (
     OUTCOME,
     Advance,
@@ -32,6 +33,8 @@ from harness.core.types import RunState, Say, Stage
 from harness.core.types import Wait as Resting
 from harness.pipeline.children import delegate
 from harness.pipeline.job import Job
+from harness.pipeline.leased import leased
+from harness.pipeline.leases import Leases
 from harness.pipeline.notes import progress, question
 from harness.pipeline.pages import write_pages
 from harness.pipeline.parts import Parts
@@ -63,6 +66,11 @@ STAGES: dict[Stage, StageBody] = {
 }
 ORDER = list(Stage)
 MOST_STEPS = 200
+UNTOLD = "untold"
+"""The fingerprint of a run whose comments could not be written: it differs from every other, so
+the first look at a forge that answers again is a signal."""
+ELSEWHERE = ("daemon.lease_other", "daemon.lease_between")
+"""Reasons that are not written on the issue: another daemon does the talking there."""
 
 
 class Walk:
@@ -75,23 +83,33 @@ class Walk:
         """Argument: {"run": id}. Answers the outcome that ended it."""
         assert isinstance(argument, dict)
         run_id = str(argument["run"])
-        for number in range(MOST_STEPS):
-            answer = await flow.step(f"stage-{number}", lambda: self._step(run_id))
-            outcome = OUTCOME.validate_python(answer)
-            if isinstance(outcome, Delegate):
-                await delegate(flow, self.parts, run_id, outcome)
-            elif not isinstance(outcome, Advance | Return):
-                return answer
+        run = await self.parts.store.run(run_id)
+        leases = self.parts.leases
+        async with leases.renewing(run.issue) if leases else contextlib.nullcontext():
+            for number in range(MOST_STEPS):
+                answer = await flow.step(f"stage-{number}", lambda: self._step(run_id))
+                outcome = OUTCOME.validate_python(answer)
+                if isinstance(outcome, Delegate):
+                    await delegate(flow, self.parts, run_id, outcome)
+                elif not isinstance(outcome, Advance | Return):
+                    return answer
         raise HarnessError("pipeline.too_many_steps", run=run_id, steps=MOST_STEPS)
 
     async def _step(self, run_id: str) -> Json:
-        job = Job(self.parts, await self.parts.store.run(run_id))
+        run = await self.parts.store.run(run_id)
+        job = Job(leased(self.parts, run.issue), run)
         outcome = self._no_further(job) or await self._outcome(job)
         if isinstance(outcome, Wait | Retry | Done | GiveUp):
             await suspend_all(job)
-        await apply(job, outcome)
+        try:
+            await apply(job, outcome)
+        except LeaseLost as lost:
+            outcome = elsewhere(job, lost)
+            await apply(job, outcome)
         if not isinstance(outcome, Advance | Return):
             await write_pages(job)
+        if self.parts.leases is not None:
+            await self.parts.leases.settle(job.run)
         dumped: Json = OUTCOME.dump_python(outcome, mode="json")
         return dumped
 
@@ -115,13 +133,29 @@ class Walk:
             return Wait(
                 wait=Resting(reason=Say(key="pipeline.paused"), signals=("resume", "cancel"))
             )
-        return await guarded(job, STAGES[run.stage])
+        if self.parts.leases is None:
+            return await guarded(job, STAGES[run.stage])
+        return await self._under_lease(job, self.parts.leases)
+
+    async def _under_lease(self, job: Job, leases: Leases) -> Outcome:
+        """The stage while the issue is ours; how it ended counts only if it still was."""
+        issue = job.run.issue
+
+        async def body(job: Job) -> Outcome:
+            await leases.begin(issue)
+            return await STAGES[job.run.stage](job)
+
+        outcome = await guarded(job, body)
+        lost = leases.lost(issue)
+        return outcome if lost is None else elsewhere(job, lost)
 
 
 async def guarded(job: Job, body: StageBody) -> Outcome:
     """One of the three places that catch: a fault of a stage becomes an outcome, and is told."""
     try:
         return await body(job)
+    except LeaseLost as lost:
+        return elsewhere(job, lost)
     except CapReached as cap:
         return ask_person(cap.say, ("retry", "cancel"))
     except Unavailable as fault:
@@ -142,6 +176,14 @@ async def guarded(job: Job, body: StageBody) -> Outcome:
         await _fault(job, error)
         facts: dict[str, str | int | float] = {"error": f"{type(error).__name__}: {error}"[:300]}
         return ask_person(Say(key="pipeline.our_mistake", facts=facts), ("retry", "cancel"))
+
+
+def elsewhere(job: Job, lost: LeaseLost) -> Wait:
+    """Rest until the other's lease is over. What the run was asked, and may be told, stays."""
+    was = job.run.wait
+    signals = was.signals if was is not None else ("retry", "cancel")
+    subject = was.subject if was is not None else ""
+    return Wait(wait=Resting(reason=lost.say, signals=signals, subject=subject, until=lost.until))
 
 
 async def _fault(job: Job, error: Exception) -> None:
@@ -165,15 +207,9 @@ async def apply(job: Job, outcome: Outcome) -> None:
         case Wait():
             await _rest(job, outcome.wait)
         case Retry():
-            faults = job.run.attempts.get("faults", 0) + 1
-            await job.change(attempts={**job.run.attempts, "faults": faults})
-            wait = Resting(reason=outcome.why, signals=("retry", "cancel"), until=outcome.after)
-            await _rest(job, wait)
+            await _again(job, outcome)
         case Done() | GiveUp():
-            state = RunState.DONE if isinstance(outcome, Done) else RunState.FAILED
-            await job.change(state=state, outcome=outcome.why, wait=None)
-            await job.tell("closed", f"{job.run.activation}", why=_said(job, outcome.why))
-            await progress(job)
+            await _end(job, outcome)
         case Delegate():
             await job.tell(
                 "delegated",
@@ -191,17 +227,46 @@ async def _return(job: Job, outcome: Return) -> None:
     await job.change(stage=outcome.stage, attempts=attempts, verified="", wait=None)
 
 
+async def _again(job: Job, outcome: Retry) -> None:
+    faults = job.run.attempts.get("faults", 0) + 1
+    await job.change(attempts={**job.run.attempts, "faults": faults})
+    wait = Resting(reason=outcome.why, signals=("retry", "cancel"), until=outcome.after)
+    await _rest(job, wait)
+
+
+async def _end(job: Job, outcome: Done | GiveUp) -> None:
+    """The last word on the forge first: a run that is over is not looked at again."""
+    state = RunState.DONE if isinstance(outcome, Done) else RunState.FAILED
+    over = {"state": state, "outcome": outcome.why, "wait": None}
+    await job.tell("closed", f"{job.run.activation}", why=_said(job, outcome.why))
+    try:
+        await progress(Job(job.parts, job.run.model_copy(update=over)))
+    except Unavailable as fault:
+        await _again(job, later(job, fault.say, job.run.attempts.get("faults", 0)))
+        return
+    await job.change(**over)
+
+
 async def _rest(job: Job, wait: Resting) -> None:
     state = RunState.HELD if wait.person else RunState.WAITING
     if job.run.wait == wait and job.run.state == state:
         return
-    seen = await fingerprint(job)
+    try:
+        seen = await fingerprint(job)
+    except ForgeError:
+        seen = UNTOLD
     await job.change(state=state, wait=wait.model_copy(update={"fingerprint": seen}))
     kind = "held" if wait.person else "waiting"
     await job.tell(kind, f"{job.run.activation}", why=_said(job, wait.reason))
-    if wait.person:
-        await question(job, wait)
-    await progress(job)
+    if wait.reason.key in ELSEWHERE:
+        return
+    try:
+        if wait.person:
+            await question(job, wait)
+        await progress(job)
+    except ForgeError as fault:
+        log.info("run %s rests untold: %s", job.run.id, fault)
+        await job.change(wait=wait.model_copy(update={"fingerprint": UNTOLD}))
 
 
 def _said(job: Job, say: Say) -> str:

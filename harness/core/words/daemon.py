@@ -80,4 +80,54 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Stopping: steps under way may end, the rest goes on at the next start.",
         "멈추는 중입니다. 진행 중인 단계는 마무리하고 나머지는 다음 시작 때 이어집니다.",
     ),
+    "daemon.lease_other": (
+        "Another daemon ({holder}) works on issue #{issue} until {until}; it is asked for again "
+        "then.",
+        "다른 데몬({holder})이 {until}까지 이슈 #{issue}을(를) 맡고 있습니다. 그때 다시 "
+        "확인합니다.",
+    ),
+    "daemon.lease_between": (
+        "Issue #{issue} was in another daemon's hands meanwhile; it goes on from what the forge "
+        "shows at {until}.",
+        "그사이 이슈 #{issue}이(가) 다른 데몬의 손에 있었습니다. {until}에 포지에 보이는 상태에서 "
+        "이어 갑니다.",
+    ),
+    "daemon.worked_elsewhere": (
+        "Another daemon has worked on issue #{issue} and is done with it (its comment is there). "
+        "`harness retry {issue}` starts it here; it is looked at again at {until}.",
+        "다른 데몬이 이슈 #{issue}을(를) 이미 처리했습니다(댓글이 남아 있습니다). 여기서 시작하려면 "
+        "`harness retry {issue}`을(를) 쓰세요. {until}에 다시 확인합니다.",
+    ),
+    "daemon.stalled": (
+        "The stage {stage} did not end within {hours} hours and was stopped.",
+        "{stage} 단계가 {hours}시간 안에 끝나지 않아 멈췄습니다.",
+    ),
+    "daemon.held": (
+        "Somebody asked harness to work on this issue. It does not start:",
+        "누군가 harness에 이 이슈의 작업을 요청했지만 시작하지 않습니다:",
+    ),
+    "daemon.free": (
+        "What held this issue back is gone; harness works on it.",
+        "이 이슈를 막던 것이 사라져 harness가 작업합니다.",
+    ),
+    "daemon.hidden": (
+        "Its text has {count} hidden characters; they are removed before anybody works with it.",
+        "본문에 숨은 문자가 {count}개 있으며, 작업에 쓰기 전에 제거합니다.",
+    ),
+    "daemon.working": (
+        "Issue #{issue} is worked on now ({stage}).",
+        "이슈 #{issue}을(를) 지금 작업하고 있습니다({stage}).",
+    ),
+    "daemon.no_plan_block": (
+        "A plan is given as a fenced block marked `plan`, in the form of the plan page.",
+        "계획은 계획 페이지와 같은 형식으로 `plan` 표시를 한 코드 블록에 적어 주세요.",
+    ),
+    "daemon.word_unknown": (
+        "`{said}` is not known here. Known words: {known}.",
+        "`{said}`은(는) 알 수 없는 명령입니다. 쓸 수 있는 명령: {known}.",
+    ),
+    "daemon.forge_silent": (
+        "The forge did not answer, so nothing starts here; it is asked again at {again}.",
+        "포지가 응답하지 않아 시작하지 않습니다. {again}에 다시 확인합니다.",
+    ),
 }
