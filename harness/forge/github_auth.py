@@ -1,0 +1,249 @@
+"""Who harness is on GitHub: a token of a person, or a GitHub App's token for one repository.
+
+Secrets are read when needed, kept out of every text, and told to `on_secret` before they are used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final, Protocol
+from urllib.parse import quote
+
+from github.Auth import AppAuth as AppSigner
+from github.Auth import Auth, Token
+from jwt.exceptions import PyJWTError
+
+from harness.core.errors import ConfigError, Forbidden, ForgeError
+from harness.core.ports import Clock
+from harness.forge.github_line import Answer, Broken, Call, Line
+from harness.forge.github_pace import server_now
+from harness.system.text import one_line
+
+PERMISSIONS: Final[Mapping[str, str]] = {
+    "metadata": "read",
+    "contents": "write",
+    "issues": "write",
+    "pull_requests": "write",
+    "checks": "write",
+    "statuses": "write",
+    "actions": "write",
+}
+"""All that an installation's token is asked for. Not `workflows`, `administration`, `members`."""
+_MARGIN_S: Final = 300.0
+_RANK: Final = ("read", "write", "admin")
+
+
+class GithubAuth(Protocol):
+    """Gives the token for the next request. Blocking; threads may call at once."""
+
+    @property
+    def identity(self) -> str:
+        """Whose budget it is, known for certain once `token` was called; not secret."""
+        ...
+
+    @property
+    def place(self) -> str:
+        """Names what is kept on the disk for these rights; never changes, not secret."""
+        ...
+
+    def token(self, line: Line) -> str:
+        """A token that is good now. Broken, Forbidden, ForgeError when none can be had."""
+        ...
+
+    def spoiled(self, token: str) -> bool:
+        """GitHub refused that token; True when `token` will give another one."""
+        ...
+
+
+def _mark(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
+
+
+def checked_token(token: str) -> str:
+    """A token of one printable word. ConfigError, without the token, when it is not."""
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        raise ConfigError("github.bad_token")
+    return token
+
+
+def header(token: str) -> Auth:
+    """PyGithub's authentication by that token."""
+    return Token(token)
+
+
+class TokenAuth:
+    """A personal or fine-grained token. `read` gives it, again after a refusal: a file may hold a
+    new one by then."""
+
+    def __init__(self, read: Callable[[], str], on_secret: Callable[[str], None]) -> None:
+        self._read = read
+        self._on_secret = on_secret
+        self._lock = threading.Lock()
+        self._token = self._next()
+        self.identity = f"token:{_mark(self._token)}"
+        self.place = _mark(self.identity)
+
+    def __repr__(self) -> str:
+        return f"TokenAuth({self.identity})"
+
+    def token(self, line: Line) -> str:
+        return self._token
+
+    def spoiled(self, token: str) -> bool:
+        with self._lock:
+            if self._token == token:
+                self._token = self._next()
+            return self._token != token
+
+    def _next(self) -> str:
+        token = checked_token(self._read().strip())
+        self._on_secret(token)
+        return token
+
+
+class AppAuth:
+    """A GitHub App's installation on one repository. Its token is minted late, for that repository
+    and the PERMISSIONS that were granted, and anew before it ends or once GitHub refuses it."""
+
+    def __init__(
+        self,
+        app_id: int,
+        read_key: Callable[[], str],
+        repository: str,
+        *,
+        installation_id: int = 0,
+        clock: Clock,
+        on_secret: Callable[[str], None],
+    ) -> None:
+        """`installation_id` 0: looked up by the repository. ConfigError for a key that is none."""
+        key = read_key().strip()
+        for piece in key.splitlines():
+            if piece and not piece.startswith("-----"):
+                on_secret(piece)
+        self._signer = AppSigner(app_id, key or "-")
+        self._repository = repository
+        self._installation = installation_id
+        self._clock = clock
+        self._on_secret = on_secret
+        self._lock = threading.Lock()
+        self._token = ""
+        self._good_until = 0.0
+        self._app_id = app_id
+        self.place = _mark(f"app:{app_id}", repository.lower())
+        self._signed()
+
+    @property
+    def identity(self) -> str:
+        return f"app:{self._app_id}:{self._installation or self._repository.lower()}"
+
+    def __repr__(self) -> str:
+        return f"AppAuth({self.identity})"
+
+    @property
+    def app(self) -> Auth:
+        """The App itself, for questions about the App: a token of minutes, signed anew each
+        time."""
+        return self._signer
+
+    def token(self, line: Line) -> str:
+        with self._lock:
+            if not self._token or self._clock.monotonic() >= self._good_until:
+                self._mint(line)
+            return self._token
+
+    def spoiled(self, token: str) -> bool:
+        with self._lock:
+            if self._token == token:
+                self._token = ""
+            return True
+
+    def _signed(self) -> None:
+        why = ""
+        try:
+            self._signer.create_jwt()
+        except (PyJWTError, ValueError, TypeError) as error:
+            why = type(error).__name__
+        if why:  # outside the clause: the library's error may quote the key
+            raise ConfigError("github.bad_key", why=why)
+
+    def _mint(self, line: Line) -> None:
+        if not self._installation:
+            self._installation = self._found(line)
+        answer = self._minted(line, PERMISSIONS)
+        if answer.status == 422:
+            answer = self._minted(line, self._granted(line))
+        data = self._answered(answer)
+        token = data.get("token")
+        if not isinstance(token, str):
+            raise Broken("no token in the answer", sent=True)
+        self._on_secret(checked_token(token))
+        now = server_now(answer.headers, self._clock)
+        life = (_ends(data.get("expires_at"), now) - now).total_seconds()
+        self._good_until = self._clock.monotonic() + max(life - _MARGIN_S, life / 2)
+        self._token = token
+
+    def _minted(self, line: Line, permissions: Mapping[str, str]) -> Answer:
+        name = self._repository.rpartition("/")[2]
+        body = {"repositories": [name], "permissions": dict(permissions)}
+        return self._ask(line, "POST", f"{self._path}/access_tokens", body)
+
+    def _granted(self, line: Line) -> dict[str, str]:
+        """Of what we want, as much as the installation was given: what is missing is then named
+        where it is needed."""
+        given = self._answered(self._ask(line, "GET", self._path)).get("permissions")
+        found = given if isinstance(given, dict) else {}
+        return {
+            name: min(wanted, found[name], key=_RANK.index)
+            for name, wanted in PERMISSIONS.items()
+            if found.get(name) in _RANK
+        }
+
+    def _found(self, line: Line) -> int:
+        path = f"/repos/{quote(self._repository)}/installation"
+        answer = self._ask(line, "GET", path)
+        if answer.status in (301, 404, 307, 308):
+            raise Forbidden("github.not_installed", repository=self._repository)
+        number = self._answered(answer).get("id")
+        if not isinstance(number, int):
+            raise Broken("no id in the answer", sent=True)
+        return number
+
+    @property
+    def _path(self) -> str:
+        return f"/app/installations/{self._installation}"
+
+    def _ask(
+        self, line: Line, verb: str, path: str, body: Mapping[str, Any] | None = None
+    ) -> Answer:
+        call = Call(verb, path, {}, {}, body, limit=1 << 20)
+        return line.ask(call, self._signer)
+
+    def _answered(self, answer: Answer) -> dict[str, Any]:
+        try:
+            data = json.loads(answer.body)
+        except ValueError:
+            data = None
+        data = data if isinstance(data, dict) else {}
+        said = one_line(str(data.get("message", "")), 200)
+        if answer.status == 404:
+            raise Forbidden("github.not_installed", repository=self._repository)
+        if answer.status in (401, 403):
+            raise Forbidden("github.app_refused", message=said, status=answer.status)
+        if answer.status >= 500 or answer.status == 429:
+            raise Broken(f"status {answer.status}", sent=False)
+        if answer.status >= 300:
+            raise ForgeError("github.unexpected", status=answer.status, message=said)
+        return data
+
+
+def _ends(told: object, now: datetime) -> datetime:
+    """When a token ends; one that does not say so in a way we know is soon made anew."""
+    try:
+        ends = datetime.fromisoformat(str(told))
+    except ValueError:
+        return now
+    return ends if ends.tzinfo else now
