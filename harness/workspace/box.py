@@ -13,8 +13,9 @@ import secrets
 import shutil
 import socket
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Never, TypeVar
 
@@ -24,7 +25,7 @@ from harness.core.errors import SandboxError
 from harness.core.types import BoxLimits, Layout, Match, Ran, Value
 from harness.system.spawn import end, spawn
 from harness.workspace.cage import Cage, watched
-from harness.workspace.limits import DiskWatch, open_cgroup
+from harness.workspace.limits import Cgroup, DiskWatch, open_cgroup
 from harness.workspace.output import cleaned, joined
 
 LINE_BYTES = 48 << 20
@@ -37,6 +38,17 @@ RUNNER = ("-I", "-S", "-E", "-B", "-c")
 CODE = "import sys;sys.path.insert(0,{!r});from harness.workspace.runner import main;main()"
 V = TypeVar("V", bound=Value)
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG}
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """A program that only carries its standard input and output to a runner that lives elsewhere:
+    its environment, the filter of system calls for the runner to take upon itself and all that it
+    starts, and what finds the Box's first process and control group."""
+
+    env: Mapping[str, str]
+    calls: bytes
+    find: Callable[[], Awaitable[tuple[int, Cgroup | None]]]
 
 
 class _Ending(Value):
@@ -81,6 +93,7 @@ class PipeBox:
         self._cage: Cage | None = None
         self._closed = False
         self._litter: tuple[Path, ...] = ()
+        self._carrier: Carrier | None = None
 
     @classmethod
     async def launch(
@@ -92,21 +105,14 @@ class PipeBox:
         contained: bool,
         pass_fds: Sequence[int] = (),
         litter: Sequence[Path] = (),
+        carrier: Carrier | None = None,
     ) -> PipeBox:
         """Starts `argv`, which must end as the runner. Called on the event loop's thread: what
         dies with its parent dies with that thread. `contained`: a process namespace holds it.
         `litter` is taken away when the Box closes."""
         ours, theirs = socket.socketpair()
         with theirs:
-            process = await spawn(
-                *argv,
-                str(theirs.fileno()),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.PIPE,
-                env={},
-                pass_fds=(*pass_fds, theirs.fileno()),
-            )
+            process = await _started(argv, theirs, pass_fds, carrier)
         try:
             pipe = await asyncio.open_unix_connection(sock=ours, limit=LINE_BYTES)
         except BaseException:
@@ -114,6 +120,7 @@ class PipeBox:
             raise
         box = cls(process, pipe, limits, layout.inside)
         box._litter = tuple(litter)
+        box._carrier = carrier
         try:
             await box._start(layout, contained)
             for path, text in layout.made.items():
@@ -136,15 +143,19 @@ class PipeBox:
             root=layout.inside,
             contained=contained,
             file_bytes=limits.disk_bytes,
-            processes=limits.processes * 2,
+            calls=base64.b64encode(self._carrier.calls).decode() if self._carrier else "",
+            # without a user namespace the kernel counts all that this user runs on the machine
+            processes=limits.processes * 2 if contained and self._carrier is None else 0,
         )
         folders = (layout.tree, *(Path(p) for p in layout.writable))
-        self._cage = await asyncio.to_thread(self._caged, folders, mark)
+        carrier = self._carrier
+        top, group = await carrier.find() if carrier else (self._process.pid, None)
+        self._cage = await asyncio.to_thread(self._caged, folders, mark, top, group)
 
-    def _caged(self, folders: tuple[Path, ...], mark: str) -> Cage:
-        group = open_cgroup(self._limits)
+    def _caged(self, folders: tuple[Path, ...], mark: str, top: int, group: Cgroup | None) -> Cage:
+        held = group or open_cgroup(self._limits)
         disk = DiskWatch(folders, self._limits.disk_bytes)
-        return Cage(self._process.pid, self._limits, group, disk, mark)
+        return Cage(top, self._limits, held, disk, mark)
 
     async def _make(self, path: str, text: str) -> None:
         """By the runner, so that a link in the tree leads nowhere outside. A tree where it cannot
@@ -327,6 +338,23 @@ class PipeBox:
         except (binascii.Error, ValueError):
             self._closed = True
             raise SandboxError("workspace.runner_nonsense") from None
+
+
+async def _started(
+    argv: Sequence[str], theirs: socket.socket, pass_fds: Sequence[int], carrier: Carrier | None
+) -> asyncio.subprocess.Process:
+    """`argv` with the socket: as a descriptor whose number is its last argument, or ("-") as its
+    standard input and output."""
+    nothing = asyncio.subprocess.DEVNULL
+    return await spawn(
+        *argv,
+        "-" if carrier else str(theirs.fileno()),
+        stdin=theirs if carrier else nothing,
+        stdout=theirs if carrier else nothing,
+        stderr=asyncio.subprocess.PIPE,
+        env=dict(carrier.env) if carrier else {},
+        pass_fds=pass_fds if carrier else (*pass_fds, theirs.fileno()),
+    )
 
 
 def _error(answer: Mapping[str, Any], path: str) -> Exception:

@@ -10,19 +10,18 @@ import re
 import shutil
 import sys
 import tempfile
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from harness.core.errors import MissingError, SandboxError
 from harness.core.types import BoxLimits, Layout
 from harness.system.process import run
-from harness.workspace import runner, runner_files, seccomp
+from harness.workspace import seccomp
 from harness.workspace.box import PipeBox, own_python, runner_command
+from harness.workspace.inside import HOME, HOSTNAME, INSIDE, binds, completed, synthetic
 
-HOME = "/home/agent"
 UID = 1000
 OLDEST = (0, 8)
 VERSION_S = 10.0
-INSIDE = "/run/harness"
 _LINKS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 _ETC = ("alternatives", "ld.so.cache", "os-release", "mime.types", "services", "protocols")
 _NET = (
@@ -33,21 +32,6 @@ _NET = (
     "pki/tls/certs",
     "pki/ca-trust/extracted",
 )
-_FILES = {
-    "/etc/passwd": f"agent:x:{UID}:{UID}:agent:{HOME}:/bin/bash\n",
-    "/etc/group": f"agent:x:{UID}:\n",
-    "/etc/hosts": "127.0.0.1 localhost harness\n::1 localhost\n",
-    "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
-}
-BASE_ENV = {
-    "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
-    "HOME": HOME,
-    "USER": "agent",
-    "LOGNAME": "agent",
-    "LANG": "C.UTF-8",
-    "TMPDIR": "/tmp",
-    "TERM": "dumb",
-}
 
 
 class Bubblewrap:
@@ -82,10 +66,11 @@ class Bubblewrap:
     async def open(self, layout: Layout, limits: BoxLimits) -> PipeBox:
         """`layout.env` is completed with a PATH, a HOME and the like; it wins where both name
         one. MissingError, SandboxError."""
-        full = layout.model_copy(update={"env": {**BASE_ENV, **layout.env}})
+        full = completed(layout)
         program = self._program()
         rules = await asyncio.to_thread(seccomp.program)
-        files = {_held(text.encode()): path for path, text in _FILES.items()}
+        shown = synthetic(UID, UID)
+        files = {_held(text.encode()): path for path, text in shown.items()}
         calls = _held(rules)
         profile = [*_profile(full, limits), "--seccomp", str(calls)]
         for handle, path in files.items():
@@ -125,7 +110,7 @@ def _held(data: bytes) -> int:
 def _profile(layout: Layout, limits: BoxLimits) -> list[str]:
     """Everything but the synthetic files and the command. Measured reasons: SECURITY.md."""
     argv = ["--unshare-all", "--unshare-user", "--disable-userns", "--uid", str(UID)]
-    argv += ["--gid", str(UID), "--hostname", "harness", "--die-with-parent", "--new-session"]
+    argv += ["--gid", str(UID), "--hostname", HOSTNAME, "--die-with-parent", "--new-session"]
     argv += ["--cap-drop", "ALL"]
     if layout.network == "host":
         argv += ["--share-net"]
@@ -137,8 +122,10 @@ def _profile(layout: Layout, limits: BoxLimits) -> list[str]:
     argv += ["--remount-ro", "/dev", "--perms", "1777"]
     argv += ["--size", str(max(limits.memory_bytes // 2, 1 << 20)), "--tmpfs", "/tmp"]
     argv += ["--perms", "0700", "--size", small, "--tmpfs", HOME]
-    for inside, (flag, host) in sorted(_binds(layout).items()):
-        argv += [flag, host, inside]  # a folder before what lies in it
+    if not Path(sys.base_prefix).is_relative_to("/usr"):
+        argv += ["--ro-bind", sys.base_prefix, sys.base_prefix]
+    for inside, (host, writable) in binds(layout).items():
+        argv += ["--bind" if writable else "--ro-bind", host, inside]
     return argv
 
 
@@ -153,34 +140,3 @@ def _system(network: bool) -> list[str]:
     for name in _ETC + (_NET if network else ()):
         argv += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     return argv
-
-
-def _through_link(layout: Layout, inside: str) -> bool:
-    """True for a place in the tree that is reached over a link: the tree is an agent's, and
-    bubblewrap would follow the link onto the host to make the place to mount on."""
-    place = PurePosixPath(inside)
-    if place == PurePosixPath(layout.inside) or not place.is_relative_to(layout.inside):
-        return False
-    here = layout.tree
-    for part in place.relative_to(layout.inside).parts:
-        here = here / part
-        if here.is_symlink():
-            return True
-    return False
-
-
-def _binds(layout: Layout) -> dict[str, tuple[str, str]]:
-    binds: dict[str, tuple[str, str]] = {}
-    if not Path(sys.base_prefix).is_relative_to("/usr"):
-        binds[sys.base_prefix] = ("--ro-bind", sys.base_prefix)
-    for module in (runner, runner_files):
-        file = Path(str(module.__file__))
-        binds[f"{INSIDE}/harness/workspace/{file.name}"] = ("--ro-bind", str(file))
-    for host, inside in layout.read_only.items():
-        if not _through_link(layout, inside):
-            binds[inside] = ("--ro-bind", host)
-    for host, inside in layout.writable.items():
-        if not _through_link(layout, inside):
-            binds[inside] = ("--bind", host)
-    binds[layout.inside] = ("--bind", str(layout.tree))
-    return binds

@@ -19,11 +19,13 @@ _WORDS = {1: ("memory.limit_in_bytes", "memory.oom_control"), 2: ("memory.max", 
 
 class Cgroup:
     """One group of processes with a memory and a process limit. `folders` maps a controller
-    (memory, pids, freezer) to its directory; in version 2 all are the same."""
+    (memory, pids, freezer) to its directory; in version 2 all are the same. One that another
+    program made (not `ours`) is read and frozen, never filled or taken away."""
 
-    def __init__(self, version: int, folders: dict[str, Path]) -> None:
+    def __init__(self, version: int, folders: dict[str, Path], *, ours: bool = True) -> None:
         self.version = version
         self.folders = folders
+        self.ours = ours
 
     def limit(self, limits: BoxLimits) -> None:
         most, _ = _WORDS[self.version]
@@ -37,6 +39,8 @@ class Cgroup:
             (self.folders["pids"] / "pids.max").write_text(str(limits.processes))
 
     def add(self, pids: Iterable[int]) -> None:
+        if not self.ours:
+            return
         for folder in dict.fromkeys(self.folders.values()):
             for pid in pids:
                 with contextlib.suppress(ProcessLookupError):
@@ -80,6 +84,8 @@ class Cgroup:
 
     def remove(self) -> None:
         """Once its processes are gone; the kernel may need a moment to notice."""
+        if not self.ours:
+            return
         for folder in dict.fromkeys(self.folders.values()):
             for _ in range(30):
                 try:
@@ -178,6 +184,38 @@ def open_cgroup(limits: BoxLimits) -> Cgroup | None:
         group.remove()
         return None
     return group
+
+
+def group_of(pid: int) -> Cgroup | None:
+    """The group that holds a process of another program's making, with the limits it was given;
+    None where it has none, or where we are shown another part of the hierarchy."""
+    try:
+        own = _own(Path("/proc", str(pid), "cgroup").read_text())
+    except OSError:
+        return None
+    if "memory" in own:
+        folders: dict[str, Path] = {
+            name: CGROUP / name / own[name].lstrip("/")
+            for name in ("memory", "pids", "freezer")
+            if name in own
+        }
+    else:
+        here = CGROUP / own.get("", "/").lstrip("/")
+        while here != CGROUP and _unlimited(here):
+            here = here.parent
+        folders = dict.fromkeys(("memory", "pids", "freezer"), here)
+    if not {"memory", "pids"} <= folders.keys() or CGROUP in folders.values():
+        return None
+    if not all(folder.is_dir() for folder in folders.values()):
+        return None
+    return Cgroup(1 if "memory" in own else 2, folders, ours=False)
+
+
+def _unlimited(folder: Path) -> bool:
+    try:
+        return (folder / "pids.max").read_text().strip() == "max"
+    except OSError:
+        return True
 
 
 def size_of(folders: Iterable[Path], stop_at: int) -> int:

@@ -1,15 +1,16 @@
 """Answers read, write, search and exec requests inside a Box: one JSON object a line on a
-socket. Standard library only, Python 3.9 or later, with runner_files.py beside it.
+socket. Standard library only, Python 3.9 or later, with runner_*.py beside it.
 
 What it says is a claim of something inside. It alone holds the socket to the daemon: not its
-standard input and output, which the sandbox's first process keeps open as well. A command does
-not get it, and may not look into this process (PR_SET_DUMPABLE 0).
+standard input and output, which the sandbox's first process keeps open as well (a container's
+first process is ours, and lets go of them). A command does not get it, and may not look into this
+process (PR_SET_DUMPABLE 0).
 """
 
 from __future__ import annotations
 
+import base64
 import contextlib
-import ctypes
 import json
 import os
 import re
@@ -24,8 +25,16 @@ from pathlib import Path
 from typing import Any
 
 from harness.workspace import runner_files as files
+from harness.workspace.runner_system import (
+    PR_SET_CHILD_SUBREAPER,
+    PR_SET_DUMPABLE,
+    descendants,
+    kill,
+    prctl,
+    restrict,
+    second,
+)
 
-PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER = 4, 36
 CWD_FD = {"bash": 250, "sh": 9}  # dash knows one-digit descriptors only
 GRACE_S = 0.1  # for what still holds the output after the command ended, such as `tee`
 TERM_S = 1.0
@@ -73,47 +82,11 @@ class Capture:
         }
 
 
-def prctl(option: int, value: int) -> bool:
-    """False where the C library has no prctl: the Box works, with one wall less."""
-    try:
-        return bool(ctypes.CDLL(None).prctl(option, value, 0, 0, 0) == 0)
-    except (OSError, AttributeError):
-        return False
-
-
-def parents() -> dict[int, int]:
-    """pid -> parent's pid of every process that can be seen."""
-    found = {}
-    for name in os.listdir("/proc"):  # noqa: PTH208  a Path for each of them costs too much
-        if name.isdigit():
-            with contextlib.suppress(OSError, ValueError, IndexError):
-                text = Path("/proc", name, "stat").read_text(errors="replace")
-                found[int(name)] = int(text.rpartition(")")[2].split()[1])
-    return found
-
-
-def descendants(root: int) -> list[int]:
-    children: dict[int, list[int]] = {}
-    for pid, parent in parents().items():
-        children.setdefault(parent, []).append(pid)
-    found, queue = [], [root]
-    while queue:
-        below = children.get(queue.pop(), [])
-        found += below
-        queue += below
-    return found
-
-
-def kill(pid: int, sign: int, *, group: bool = False) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        (os.killpg if group else os.kill)(pid, sign)
-
-
 class Runner:
     """One Box's inside. `serve` returns when the daemon closes the socket."""
 
-    def __init__(self, daemon: int, nothing: int) -> None:
-        self.daemon, self.nothing = daemon, nothing
+    def __init__(self, daemon: int, answers: int, nothing: int) -> None:
+        self.daemon, self.answers, self.nothing = daemon, answers, nothing
         self.buffer = b""
         self.root = self.cwd = "/"
         self.env: dict[str, str] = {}
@@ -148,7 +121,7 @@ class Runner:
     def say(self, number: int, **answer: Any) -> None:
         data = memoryview((json.dumps({"id": number, **answer}) + "\n").encode("ascii"))
         while data:
-            data = data[os.write(self.daemon, data) :]
+            data = data[os.write(self.answers, data) :]
 
     def serve(self) -> None:
         while True:
@@ -186,19 +159,28 @@ class Runner:
         return files.read(path, **given) if op == "read" else files.write(path, **given)
 
     def start(
-        self, env: dict[str, str], root: str, contained: bool, file_bytes: int, processes: int
+        self,
+        env: dict[str, str],
+        root: str,
+        contained: bool,
+        file_bytes: int,
+        processes: int,
+        calls: str,
     ) -> dict[str, Any]:
+        """`calls`: see `restrict`; "" where the sandbox did it."""
         self.env, self.root, self.cwd, self.contained = env, root, root, contained
         opaque = prctl(PR_SET_DUMPABLE, 0)
         prctl(PR_SET_CHILD_SUBREAPER, 1)
         wanted = [(resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, file_bytes)]
-        if contained:  # outside, the number counts everything the user runs
+        if processes:
             wanted.append((resource.RLIMIT_NPROC, processes))
         for which, value in wanted:
             hard = resource.getrlimit(which)[1]
             most = value if hard == resource.RLIM_INFINITY else min(value, hard)
             resource.setrlimit(which, (most, most))
         os.chdir(root)
+        if calls:
+            restrict(base64.b64decode(calls))
         return {"shell": self.shell, "opaque": opaque, "pid": os.getpid()}
 
     # ------------------------------------------------------------ commands
@@ -373,12 +355,17 @@ class Watch:
 
 
 def main() -> None:
-    daemon = int(sys.argv[1])
-    os.set_inheritable(daemon, False)
+    """The argument is the number of the socket, or "-" for standard input and output."""
     nothing = os.open(os.devnull, os.O_RDWR)
+    if sys.argv[1] == "-":
+        second(nothing)
+        daemon, answers = os.dup(0), os.dup(1)
+    else:
+        daemon = answers = int(sys.argv[1])
+        os.set_inheritable(daemon, False)
     for fd in (0, 1, 2):
         os.dup2(nothing, fd)
-    runner = Runner(daemon, nothing)
+    runner = Runner(daemon, answers, nothing)
     with contextlib.suppress(BrokenPipeError):
         runner.serve()
     for pid in descendants(os.getpid()):

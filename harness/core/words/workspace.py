@@ -26,6 +26,35 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "허용해야 합니다: `sudo sysctl kernel.unprivileged_userns_clone=1`(Debian), "
         "`sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0`(Ubuntu 24.04 이상).",
     ),
+    "workspace.container_far": (
+        "The container engine runs its containers where they cannot be watched ({reason}). Use an "
+        "engine of this machine.",
+        "컨테이너 엔진이 컨테이너를 감시할 수 없는 곳에서 실행합니다({reason}). 이 머신의 엔진을 사용하세요.",
+    ),
+    "workspace.container_image": (
+        "{engine} has no image {image}: {reason}. Fetch it first (`{engine} pull {image}`); harness "
+        "never does.",
+        "{engine}에 {image} 이미지가 없습니다: {reason}. 먼저 내려받으세요(`{engine} pull {image}`). "
+        "harness가 직접 내려받지는 않습니다.",
+    ),
+    "workspace.container_missing": (
+        "The container engine `{program}` is not installed. Install Docker or Podman, or set "
+        "sandbox.engine or sandbox.kind.",
+        "컨테이너 엔진 `{program}`이(가) 설치되어 있지 않습니다. Docker나 Podman을 설치하거나 "
+        "sandbox.engine 또는 sandbox.kind를 바꾸세요.",
+    ),
+    "workspace.container_no_image": (
+        "No image for the container sandbox: set sandbox.image to one that has python3 and the "
+        "project's tools.",
+        "컨테이너 샌드박스에 쓸 이미지가 없습니다. python3와 프로젝트 도구가 든 이미지를 sandbox.image에 "
+        "설정하세요.",
+    ),
+    "workspace.container_refused": (
+        "{engine} is installed but could not open a sandbox from {image}: {reason}. The image needs "
+        "python3 (3.9 or later), a shell and `env`.",
+        "{engine}이(가) 설치되어 있지만 {image}(으)로 샌드박스를 열지 못했습니다: {reason}. 이미지에는 "
+        "python3(3.9 이상), 셸, `env`가 있어야 합니다.",
+    ),
     "workspace.freeze_failed": (
         "The sandbox could not be stopped for a look at its files: a process in it does not react.",
         "파일을 확인하기 위해 샌드박스를 멈추려 했지만, 안에서 반응하지 않는 프로세스가 있습니다.",

@@ -1,0 +1,66 @@
+"""What every Box shows, whatever holds it: a user, a home, the runner, and the folders of its
+layout."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+from harness.core.types import Layout
+from harness.workspace import runner, runner_files, runner_system
+
+HOME = "/home/agent"
+INSIDE = "/run/harness"
+HOSTNAME = "harness"
+BASE_ENV = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+    "HOME": HOME,
+    "USER": "agent",
+    "LOGNAME": "agent",
+    "LANG": "C.UTF-8",
+    "TMPDIR": "/tmp",
+    "TERM": "dumb",
+}
+
+
+def synthetic(uid: int, gid: int) -> dict[str, str]:
+    """Path -> text of the files that name people and hosts: the machine's own are not shown."""
+    return {
+        "/etc/passwd": f"agent:x:{uid}:{gid}:agent:{HOME}:/bin/bash\n",
+        "/etc/group": f"agent:x:{gid}:\n",
+        "/etc/hosts": f"127.0.0.1 localhost {HOSTNAME}\n::1 localhost\n",
+        "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
+    }
+
+
+def completed(layout: Layout) -> Layout:
+    """With a PATH, a HOME and the like; the layout's own win."""
+    return layout.model_copy(update={"env": {**BASE_ENV, **layout.env}})
+
+
+def binds(layout: Layout) -> dict[str, tuple[str, bool]]:
+    """Path inside -> (host path, writable), without what would be mounted over a link. A folder
+    comes before what lies in it."""
+    found: dict[str, tuple[str, bool]] = {}
+    for module in (runner, runner_files, runner_system):
+        file = Path(str(module.__file__))
+        found[f"{INSIDE}/harness/workspace/{file.name}"] = (str(file), False)
+    for folders, writable in ((layout.read_only, False), (layout.writable, True)):
+        for host, inside in folders.items():
+            if not _through_link(layout, inside):
+                found[inside] = (host, writable)
+    found[layout.inside] = (str(layout.tree), True)
+    return dict(sorted(found.items()))
+
+
+def _through_link(layout: Layout, inside: str) -> bool:
+    """True for a place in the tree that is reached over a link: the tree is an agent's, and
+    making the place to mount on would follow the link onto the host."""
+    place = PurePosixPath(inside)
+    if place == PurePosixPath(layout.inside) or not place.is_relative_to(layout.inside):
+        return False
+    here = layout.tree
+    for part in place.relative_to(layout.inside).parts:
+        here = here / part
+        if here.is_symlink():
+            return True
+    return False
