@@ -97,6 +97,13 @@ class SandboxSettings(Section):
 
     kind: Operator[Literal["bubblewrap", "container", "none"]] = "bubblewrap"
     """`none` runs commands on the machine itself; every report then says so."""
+    engine: Operator[tuple[str, ...]] = ("docker",)
+    """The container engine's command: docker or podman, with its global options."""
+    image: Operator[str] = ""
+    """Image of a container sandbox: with python3, a shell and the project's tools. Never fetched
+    by harness."""
+    container_args: Operator[tuple[str, ...]] = ()
+    """Further arguments of the engine's `run`."""
     memory_mb: Least[Positive] = 4096
     """Memory of one Box, in MiB."""
     disk_mb: Least[Positive] = 8192
