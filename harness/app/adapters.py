@@ -16,6 +16,7 @@ from harness.core.types import BoxLimits, Json, Usage
 
 SANDBOXES: Final[Mapping[str, str]] = {
     "bubblewrap": "harness.workspace.bubblewrap:Bubblewrap",
+    "container": "harness.workspace.container:Container",
     "none": "harness.workspace.bare:Bare",
 }
 MODELS: Final[Mapping[str, str]] = {
@@ -33,10 +34,12 @@ def load(dotted: str) -> Any:
 
 def sandbox(settings: Settings) -> Sandbox:
     """The chosen sandbox. ConfigError for one that is not there yet."""
-    kind = settings.sandbox.kind
+    chosen = settings.sandbox
+    kind = chosen.kind
     if kind not in SANDBOXES:
         raise ConfigError("config.sandbox_later", kind=kind, known=", ".join(SANDBOXES))
-    made: Sandbox = load(SANDBOXES[kind])()
+    words = (chosen.engine, chosen.image, chosen.container_args) if kind == "container" else ()
+    made: Sandbox = load(SANDBOXES[kind])(*words)
     return made
 
 
