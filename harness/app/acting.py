@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from harness.app import adapters
+from harness.app.upkeep import housekeeper
 from harness.core.types import Command, RunState, Say, Stage
 from harness.daemon.dispatch import Limits
 from harness.daemon.service import Daemon, Hooks, Issues
@@ -38,7 +39,7 @@ class Acting:
                 app.shared.durable,
                 app.clock,
                 Limits(runs=limits.concurrent_runs, project_runs=limits.project_runs),
-                Hooks(publish=self._publish, tell=self._tell, daily=self._daily),
+                Hooks(publish=self._publish, tell=self._tell, daily=self._daily, tidy=self._tidy),
             )
         return self._made
 
@@ -136,4 +137,15 @@ class Acting:
         self._app.on_trouble(text)
 
     async def _daily(self, day: str) -> None:
-        await self._app.database.backup(self._app.settings.state_dir / "backups", day)
+        settings = self._app.settings
+        keep = settings.housekeeping.backups
+        await self._app.database.backup(settings.paths.backups, day, keep)
+
+    async def _tidy(self) -> Say | None:
+        keeper = housekeeper(self._app)
+        cleared = await keeper.clear()
+        for saved in cleared.saved:
+            self._tell([saved.say])
+        for trouble in cleared.troubles:
+            self._tell([trouble])
+        return keeper.blocked(cleared.used)

@@ -17,6 +17,7 @@ from harness.app.probes import probes
 from harness.app.projects import Shared, compose
 from harness.app.published import Published
 from harness.app.solo import solo
+from harness.app.upkeep import housekeeper
 from harness.app.views import report_of, weekly_of
 from harness.config.load import Sources
 from harness.config.settings import Settings
@@ -24,6 +25,7 @@ from harness.core.errors import RefusedError, UsageError
 from harness.core.ports import Clock, Forge, Journal, Sandbox, Store, Words
 from harness.core.types import Event, Run
 from harness.core.view_types import AgentDone, Preview, Probe
+from harness.daemon.housekeeping import Cleared
 from harness.engine.database import Database
 from harness.engine.journal import SqlJournal
 from harness.engine.ledger import Caps, SqlLedger
@@ -126,6 +128,11 @@ class Composed:
         await self.shared.durable.launch()
         self.published.holder = self.holder() or ""
         return True
+
+    async def clean(self, *, dry_run: bool) -> Cleared:
+        """Clears up what may go; `dry_run`: only says what would."""
+        keeper = housekeeper(self)
+        return await (keeper.would() if dry_run else keeper.clear())
 
     async def preview(self, issues: Sequence[int] = ()) -> tuple[Preview, ...]:
         """What one tick would do."""

@@ -46,6 +46,7 @@ COMMANDS: Final[dict[str, str]] = {
     "pull": "harness.cli.pull:pull",
     "agent": "harness.cli.agent:agent",
     "config": "harness.cli.config:app",
+    "clean": "harness.cli.clean:clean",
     "doctor": "harness.cli.doctor:doctor",
 }
 """Command -> where it is: a function, or a typer.Typer for a group. Loaded when it is called."""

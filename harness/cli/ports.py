@@ -12,6 +12,7 @@ from harness.config.settings import Settings
 from harness.core.ports import Forge, Sandbox, Store, Words
 from harness.core.run_types import Event, Run
 from harness.core.view_types import AgentDone, Preview, Probe
+from harness.daemon.housekeeping import Cleared
 
 OnEvent = Callable[[Run, Event], None]
 """Called after each recorded event of any run; must return at once and not raise."""
@@ -57,6 +58,10 @@ class App(Protocol):
 
     async def take(self) -> bool:
         """Takes the lock until the app is closed; False when another process has it."""
+        ...
+
+    async def clean(self, *, dry_run: bool) -> Cleared:
+        """Clears up what may go; needs the lock unless `dry_run`, which only says what would."""
         ...
 
     async def preview(self, issues: Sequence[int] = ()) -> tuple[Preview, ...]: ...

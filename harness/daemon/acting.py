@@ -55,7 +55,9 @@ class Hooks:
     stopped: Callable[[Run, Say], Awaitable[None]] | None = None
     """After a breaker held a run (its row says so): tell it in the run's own pages."""
     daily: Callable[[str], Awaitable[None]] | None = None
-    """At the first tick of a day (YYYY-MM-DD, UTC): backups, clearing up."""
+    """At the first tick of a day (YYYY-MM-DD, UTC): backups."""
+    tidy: Callable[[], Awaitable[Say | None]] | None = None
+    """At the first tick and every hour: clears up; why no run may start now, if so."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ class Acting:
         self.held: tuple[Held, ...] = ()
         self.deadline: datetime | None = None
         """When a stored Wait passes next."""
+        self.full: Say | None = None
+        """Why no run may start: the disk."""
         self._ports = ports
         self._store = ports.store
         self._last = ""
@@ -122,6 +126,7 @@ class Acting:
             projects=tuple(self.backlogs),
             limits=self._ports.limits,
             last=self._last,
+            full=self.full,
             standings=tuple(standings),
             candidates=tuple(candidates),
             unmet=frozenset(unmet),

@@ -62,6 +62,8 @@ class State(Value):
     projects: tuple[str, ...]
     limits: Limits = Limits()
     last: str = ""
+    full: Say | None = None
+    """Why nothing new may start: the disk. What is under way goes on."""
     commands: tuple[Command, ...] = ()
     standings: tuple[Standing, ...] = ()
     candidates: tuple[Candidate, ...] = ()
@@ -125,6 +127,9 @@ def decide(state: State, now: datetime) -> tuple[Action, ...]:
         blocked = [n for n in candidate.depends if (candidate.project, n) in state.unmet]
         if blocked:
             holds.append(_depends(candidate, blocked))
+        elif state.full is not None:
+            project, issue = candidate.project, candidate.issue
+            holds.append(Hold(project=project, issue=issue, why=state.full))
         else:
             coming.append((_RANK[candidate.priority], candidate))
     return (*holds, *_fairly(state, [*going, *coming]))

@@ -24,7 +24,6 @@ from harness.core.types import Run, Say
 from harness.daemon.retention import GRACE, Item, Keep, Kind, Removal, removals
 from harness.system.files import private_dir, remove_tree
 
-EVERY_S = 3600.0
 CRASH_LOG = 1 << 20
 _GIB = 1 << 30
 _RECORD = "environment.json"
@@ -50,6 +49,16 @@ class Saved(Value):
 
     run: Run
     path: str
+
+    @property
+    def say(self) -> Say:
+        """Where it is, and how it comes back."""
+        return Say(key="disk.saved", facts=self.facts)
+
+    @property
+    def facts(self) -> dict[str, str | int | float]:
+        """For a sentence about it."""
+        return {"project": self.run.project, "issue": self.run.issue, "path": self.path}
 
 
 class Cleared(Value):

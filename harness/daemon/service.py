@@ -21,6 +21,7 @@ from harness.daemon.backlog import Project
 from harness.daemon.dispatch import Action, Limits, decide
 from harness.daemon.scheduler import Scheduler
 
+TIDY_S = 3600.0
 BEAT_S = 1.0
 GRACE_S = 6.0
 
@@ -38,6 +39,7 @@ class Daemon:
         hooks: Hooks | None = None,
     ) -> None:
         self.next_look: datetime | None = None
+        self._tidied: float | None = None
         self.grace_s = GRACE_S
         """How long steps under way may take to end when it is told to stop."""
         self._ports = Ports(
@@ -66,6 +68,7 @@ class Daemon:
         """Looks at every project, then dispatches. Returns while work goes on."""
         await self._acting.open()
         async with self._one_at_a_time:
+            await self._guarded("tidy", self._tidy())
             await self._guarded("daily", self._daily())
             for name in self._ports.projects:
                 await self._guarded(f"look {name}", self._look(name), _failed(name))
@@ -215,6 +218,13 @@ class Daemon:
         if daily is not None and await store.kept("daemon", "day") != day:
             await daily(day)
             await store.keep("daemon", "day", day)
+
+    async def _tidy(self) -> None:
+        clock, tidy = self._ports.clock, self._ports.hooks.tidy
+        if tidy is not None and (self._tidied is None or clock.monotonic() - self._tidied > TIDY_S):
+            # asked again in an hour also when it fails: a broken disk is not worn out by us
+            self._tidied = clock.monotonic()
+            self._acting.full = await tidy()
 
     async def _publish(self) -> None:
         if self._ports.hooks.publish is not None:

@@ -69,6 +69,14 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Why an issue is where it is, and what comes next.",
         "이슈가 왜 그 상태인지, 다음은 무엇인지.",
     ),
+    "cli.help.clean": (
+        "Clear away what is of no more use; unpublished work is saved first.",
+        "더 쓰이지 않는 것을 정리합니다. 게시되지 않은 작업은 먼저 저장합니다.",
+    ),
+    "cli.opt.clean_dry_run": (
+        "Only say what would go and what would be saved.",
+        "무엇이 지워지고 무엇이 저장될지만 보여 줍니다.",
+    ),
     "cli.help.logs": ("What happened to an issue so far.", "이슈에 지금까지 있었던 일."),
     "cli.help.report": (
         "The report of an issue, or of the last days.",

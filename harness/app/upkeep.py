@@ -1,0 +1,37 @@
+"""Clearing up, with the settings and the parts of one state folder."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from harness.daemon.housekeeping import Housekeeper, Keeper, Rules
+from harness.daemon.retention import Keep
+from harness.workspace.project import Author
+from harness.workspace.saving import Saving
+
+if TYPE_CHECKING:
+    from harness.app.root import Composed
+
+
+def housekeeper(app: Composed) -> Housekeeper:
+    """Over every registered project."""
+    settings = app.settings
+    chosen = settings.housekeeping
+    keepers: dict[str, Keeper] = {}
+    for project in app.projects():
+        commit = app.settings_of(project.name).commit
+        author = Author(commit.name, commit.email)
+        keepers[project.name] = Saving(
+            settings.paths.workspaces, project.name, project.parts.workspace, author
+        )
+    keep = Keep(
+        disk_bytes=int(chosen.disk_gb * (1 << 30)),
+        free_bytes=int(chosen.free_gb * (1 << 30)),
+        runs=chosen.keep_runs,
+        days=chosen.keep_days,
+        environment_days=chosen.environment_days,
+        backups=chosen.backups,
+    )
+    rules = Rules(keep, timedelta(days=chosen.snapshot_days))
+    return Housekeeper(settings.paths, app.store.runs, keepers, app.clock, rules)
