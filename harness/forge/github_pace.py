@@ -91,6 +91,7 @@ class Lane:
                 yield
             return
         async with self._writing:
+            await self._wait(resource)
             if self._last_write is not None:
                 gap = self._last_write + WRITE_GAP_S - self._clock.monotonic()
                 if gap > 0:

@@ -119,7 +119,7 @@ class GithubWire:
             if faults.graphql_limited(errors):
                 self._lane.refused(reply.answer.headers)
                 raise self._lane.unavailable("graphql")
-            if not faults.graphql_passing(errors):
+            if not faults.graphql_passing(errors) and (errors or "data" in data):
                 fault = faults.graphql_error(errors, data.get("data")) if errors else None
                 if fault:
                     raise fault

@@ -103,6 +103,7 @@ class Script:
 def _handler(script: Script) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = 1 << 16
 
         def handle_any(self) -> None:
             size = int(self.headers.get("Content-Length") or 0)
@@ -116,7 +117,7 @@ def _handler(script: Script) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
                 return
             raw = told.raw
-            self.send_response(told.status)
+            self.send_response_only(told.status)
             for key, value in told.headers.items():
                 self.send_header(key, value)
             if told.status not in (204, 304):
