@@ -1,5 +1,6 @@
-"""GitHub's payloads as people, repositories, issues and events. Pure; nothing in a payload is trusted: an unknown word
-becomes the careful one, and a payload without what makes it a thing is an error."""
+"""GitHub's payloads as people, repositories, issues and events. Pure; nothing in a payload is
+trusted: an unknown word becomes the careful one, and a payload without what makes it a thing is
+an error."""
 
 from __future__ import annotations
 

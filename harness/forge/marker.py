@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/=@+-]*")
+_LINE = re.compile(r"<!-- harness:([A-Za-z0-9](?:[A-Za-z0-9._:/=@+]|-(?!-| ))*) -->(?:\n|\Z)")
 
 
 def line(marker: str) -> str:
@@ -23,3 +24,9 @@ def marked(marker: str, body: str) -> str:
 def carries(text: str, marker: str) -> bool:
     """True when `text` was written by `marked(marker, ...)`."""
     return text.startswith(line(marker) + "\n") or text == line(marker)
+
+
+def marker_of(text: str) -> str:
+    """The marker that `text` carries; "" when it carries none."""
+    found = _LINE.match(text)
+    return found[1] if found and carries(text, found[1]) else ""

@@ -586,4 +586,51 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "everything: branches, pull requests, comments, labels, checks",
         "브랜치, 풀 리퀘스트, 댓글, 레이블, 검사까지 모든 일",
     ),
+    "forge.other_repository": (
+        "Another repository has the name {repository} now: nothing is read from or written to it. "
+        "Correct forge.repository.",
+        "{repository}라는 이름은 이제 다른 저장소의 것이라 읽거나 쓰지 않습니다. forge.repository를 고쳐 주세요.",
+    ),
+    "forge.lease_broken": (
+        "refs/harness/lease/{number} on GitHub was written by something else than harness: delete "
+        "that ref if nothing works on issue #{number}.",
+        "GitHub의 refs/harness/lease/{number}을(를) harness가 아닌 것이 썼습니다. "
+        "이슈 #{number}에서 작업 중인 것이 없으면 그 ref를 지워 주세요.",
+    ),
+    "forge.use_metadata": (
+        "to find the repository and ask who may do what",
+        "저장소를 찾고 누가 무엇을 할 수 있는지 확인합니다",
+    ),
+    "forge.use_contents": (
+        "to push branches, merge, and mark which issue is being worked on",
+        "브랜치를 푸시하고 병합하며, 작업 중인 이슈를 표시합니다",
+    ),
+    "forge.use_issues": (
+        "to read issues, comment, label and close them",
+        "이슈를 읽고 댓글과 레이블을 달고 닫습니다",
+    ),
+    "forge.use_pulls": (
+        "to open pull requests and answer their reviews",
+        "풀 리퀘스트를 열고 리뷰에 답합니다",
+    ),
+    "forge.use_read_checks": (
+        "to see whether a pull request's checks pass",
+        "풀 리퀘스트의 검사가 통과했는지 확인합니다",
+    ),
+    "forge.use_checks": (
+        "to report harness's own check; without it a commit status is set instead",
+        "harness의 검사 결과를 알립니다. 없으면 커밋 상태로 대신합니다",
+    ),
+    "forge.use_statuses": (
+        "to report harness's own result as a commit status",
+        "harness의 결과를 커밋 상태로 알립니다",
+    ),
+    "forge.use_read_actions": (
+        "to read the log of a failed workflow job",
+        "실패한 워크플로 작업의 로그를 읽습니다",
+    ),
+    "forge.use_actions": (
+        "to run a flaky workflow job again",
+        "불안정한 워크플로 작업을 다시 실행합니다",
+    ),
 }
