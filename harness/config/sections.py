@@ -54,6 +54,19 @@ class ForgeSettings(Section):
     """Address of the GitHub API; empty means the public one."""
     token_env: Operator[str] = "GITHUB_TOKEN"
     """Name of the environment variable that holds the token. Never the token itself."""
+    token_file: Operator[Path | None] = None
+    """File that holds the token, readable by you alone. Goes before token_env; read again when
+    GitHub refuses the token, so a new one needs no restart."""
+    app_id: Operator[NotNegative] = 0
+    """Number of the GitHub App that harness acts as; 0 means a token is used instead."""
+    app_key_file: Operator[Path | None] = None
+    """File with the App's private key (PEM), readable by you alone. Goes before app_key_env."""
+    app_key_env: Operator[str] = ""
+    """Name of the environment variable that holds the App's private key."""
+    installation_id: Operator[NotNegative] = 0
+    """Number of the App's installation; 0 means it is looked up by the repository."""
+    ca_file: Operator[Path | None] = None
+    """Certificates (PEM) that a GitHub Enterprise server is trusted by; empty means the usual."""
 
 
 class DirectoryTests(Section):
