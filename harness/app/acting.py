@@ -11,6 +11,8 @@ from harness.app import adapters
 from harness.app.upkeep import housekeeper
 from harness.core.types import Command, RunState, Say, Stage
 from harness.daemon.dispatch import Limits
+from harness.daemon.pace import Pace, Paces
+from harness.daemon.scheduler import interval_s
 from harness.daemon.service import Daemon, Hooks, Issues
 from harness.report.snapshot import Held
 
@@ -40,8 +42,18 @@ class Acting:
                 app.clock,
                 Limits(runs=limits.concurrent_runs, project_runs=limits.project_runs),
                 Hooks(publish=self._publish, tell=self._tell, daily=self._daily, tidy=self._tidy),
+                Paces({p: self._pace(p) for p in app.sources.projects()}),
             )
         return self._made
+
+    def _pace(self, project: str) -> Pace:
+        """Looking at the embedded forge costs nothing, so it is not done less often."""
+        settings = self._app.settings_of(project)
+        base_s = interval_s(settings.schedule.every)
+        embedded = settings.forge.kind == "local" or settings.schedule.cron
+        return Pace(
+            base_s=base_s, idle_s=base_s if embedded else interval_s(settings.schedule.idle)
+        )
 
     async def tick(self) -> None:
         """One look, and what follows from it is started."""

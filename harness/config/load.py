@@ -241,15 +241,22 @@ def _check(settings: Settings, said: Layer) -> None:
                 where=where("models", name, "dialect"),
                 name=f"models.{name}.{needed}",
             )
-    _check_schedule(settings, where("schedule", "every"), where("schedule", "cron"))
+    _check_schedule(settings, where)
 
 
-def _check_schedule(settings: Settings, every_at: str, cron_at: str) -> None:
-    every, cron = settings.schedule.every, settings.schedule.cron
-    if not re.fullmatch(r"[1-9][0-9]*[smhd]", every):
-        raise ConfigError("config.bad_every", where=every_at, got=every)
-    if cron and len(cron.split()) != 5:
-        raise ConfigError("config.bad_cron", where=cron_at, got=cron)
+def _check_schedule(settings: Settings, where: Callable[..., str]) -> None:
+    schedule = settings.schedule
+    for key in ("every", "idle"):
+        text = getattr(schedule, key)
+        if not re.fullmatch(r"[1-9][0-9]*[smhd]", text):
+            raise ConfigError(
+                "config.bad_every",
+                where=where("schedule", key),
+                name=f"schedule.{key}",
+                got=text,
+            )
+    if schedule.cron and len(schedule.cron.split()) != 5:
+        raise ConfigError("config.bad_cron", where=where("schedule", "cron"), got=schedule.cron)
 
 
 def _key_file(file: Path) -> str:

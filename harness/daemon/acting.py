@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from harness.core.errors import HarnessError
+from harness.core.errors import HarnessError, LeaseLost
 from harness.core.ports import Clock, Durable, Store
 from harness.core.types import Command, Run, RunState, Say, Wait
 from harness.daemon.backlog import Backlog, Project
@@ -88,6 +88,11 @@ class Acting:
         self._ports = ports
         self._store = ports.store
         self._last = ""
+        self._elsewhere: dict[tuple[str, int], LeaseLost] = {}
+        """Issues that another daemon works on."""
+        self._away: list[Held] = []
+        self.down: set[str] = set()
+        """Projects whose forge did not answer the last look: nothing of theirs is started."""
         self._opened = False
 
     async def open(self) -> None:
@@ -111,17 +116,25 @@ class Acting:
         await self.standings.forget({run.id for run in runs})
         standings = [self.standings.of(run, working=run.id in self.working) for run in runs]
         candidates: list[Candidate] = []
+        self._away, now = [], self._ports.clock.now()
+        self._elsewhere = {k: v for k, v in self._elsewhere.items() if v.until > now}
         unmet: set[tuple[str, int]] = set()
         for name, backlog in self.backlogs.items():
+            if name in self.down:
+                continue
             found = backlog.candidates({run.issue for run in runs if run.project == name})
             if only is not None:
                 found = [c for c in found if (c.project, c.issue) in only]
+            found = [c for c in found if not self._worked_elsewhere(c)]
             candidates += found
             needed = {number for c in found for number in c.depends}
             unmet |= {(name, number) for number in await backlog.unmet(needed)}
         if only is not None:
             standings = [s for s in standings if s.working or (s.run.project, s.run.issue) in only]
-        self.deadline = next_deadline([s for s in standings if not s.working])
+        standings = [s for s in standings if s.working or s.run.project not in self.down]
+        times = [lost.until for lost in self._elsewhere.values()]
+        passes = next_deadline([s for s in standings if not s.working])
+        self.deadline = min([*times, *([passes] if passes else [])], default=None)
         return State(
             projects=tuple(self.backlogs),
             limits=self._ports.limits,
@@ -182,9 +195,23 @@ class Acting:
         issue = await backlog.look(action.issue)
         if issue is None:
             return
-        run = await project.begin(issue)
+        try:
+            run = await project.begin(issue)
+        except LeaseLost as lost:
+            self._elsewhere[action.project, action.issue] = lost
+            self._away.append(Held(action.project, action.issue, issue.title, lost.say))
+            self.held = (*self.held, self._away[-1])
+            return
         await backlog.mark_started(action.issue)
         await self._activate(run)
+
+    def _worked_elsewhere(self, candidate: Candidate) -> bool:
+        """True until the other daemon's lease is over."""
+        lost = self._elsewhere.get((candidate.project, candidate.issue))
+        if lost is not None:
+            held = Held(candidate.project, candidate.issue, candidate.title, lost.say)
+            self._away.append(held)
+        return lost is not None
 
     async def _activate(self, run: Run) -> None:
         workflow = await self._ports.projects[run.project].activate(run)
@@ -250,6 +277,8 @@ class Acting:
         return answer
 
     async def _asked(self, project: Project, issue: int) -> Say:
+        self._elsewhere.pop((project.name, issue), None)
+        await self._store.keep("daemon", f"asked:{project.name}/{issue}", True)
         found = await self.backlogs[project.name].look(issue, asked=True)
         if found is None:
             return Say(key="daemon.may_not_start", facts={"issue": issue})
@@ -263,6 +292,7 @@ class Acting:
             for entry in backlog.refused()
             if entry.held is not None
         ]
+        found += self._away
         left = {(c.project, c.issue): c.title for c in in_line(state.candidates)}
         for action in actions:
             if isinstance(action, Start):

@@ -57,6 +57,14 @@ class Scheduler:
             self._scheduler.shutdown(wait=False)
 
 
+def interval_s(text: str) -> float:
+    """Seconds of an interval such as 5m. ConfigError for anything else."""
+    every = re.fullmatch(r"([1-9]\d{0,5})([smhd])", text.strip())
+    if every is None:
+        raise ConfigError("daemon.bad_schedule", text=text, why="")
+    return float(int(every[1]) * _UNITS[every[2]])
+
+
 def _trigger(text: str, zone: tzinfo | None) -> CronTrigger | IntervalTrigger:
     text = text.strip()
     try:

@@ -9,17 +9,19 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from collections.abc import Awaitable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import datetime
 from typing import Any
 
-from harness.core.errors import HarnessError
+from harness.core.errors import Forbidden, ForgeError, HarnessError, NotFound, Unavailable
 from harness.core.ports import Clock, Durable, Store
-from harness.core.types import RunState, Say
+from harness.core.types import Run, RunState, Say
 from harness.daemon.acting import Acting, Held, Hooks, Issues, Ports
 from harness.daemon.backlog import Project
 from harness.daemon.dispatch import Action, Limits, decide
+from harness.daemon.pace import Paces
 from harness.daemon.scheduler import Scheduler
+from harness.pipeline.walk import gone
 
 TIDY_S = 3600.0
 BEAT_S = 1.0
@@ -37,6 +39,7 @@ class Daemon:
         clock: Clock,
         limits: Limits | None = None,
         hooks: Hooks | None = None,
+        paces: Paces | None = None,
     ) -> None:
         self.next_look: datetime | None = None
         self._tidied: float | None = None
@@ -51,10 +54,13 @@ class Daemon:
             hooks=hooks or Hooks(),
         )
         self._acting = Acting(self._ports)
+        self._paces = paces or Paces()
         self._one_at_a_time = asyncio.Lock()
         self._stop = asyncio.Event()
         self.interrupted = False
         """Whether it was Ctrl-C that told it to stop."""
+        self._ring: Callable[[], None] | None = None
+        """Makes `run_forever` look now."""
         self._missed = False
         """A dispatch that is due, or that broke off and is tried again at the next beat."""
         self._told: dict[str, tuple[Say, ...]] = {}
@@ -64,13 +70,16 @@ class Daemon:
         """Issues without an open run, each with the reason, as of the last dispatch."""
         return self._acting.held
 
-    async def tick(self, only: Issues | None = None) -> None:
-        """Looks at every project, then dispatches. Returns while work goes on."""
+    async def tick(self, only: Issues | None = None, *, due: bool = False) -> None:
+        """Looks at every project, or at those that are due, then dispatches. Returns while work
+        goes on."""
         await self._acting.open()
         async with self._one_at_a_time:
             await self._guarded("tidy", self._tidy())
             await self._guarded("daily", self._daily())
             for name in self._ports.projects:
+                if due and not self._paces.due(name, self._ports.clock.now()):
+                    continue
                 await self._guarded(f"look {name}", self._look(name), _failed(name))
             self._missed = True
             await self._guarded("dispatch", self._react(only))
@@ -99,6 +108,13 @@ class Daemon:
             await backlog.poll(store=False)
         return decide(await self._acting.state(only), self._ports.clock.now())
 
+    def wake(self, project: str = "") -> None:
+        """Look as soon as may be, for something happened there; "" means every project. From the
+        loop's thread; without effect on `run_once`."""
+        self._paces.wake(project)
+        if self._ring is not None:
+            self._ring()
+
     def stop(self) -> None:
         """Take no more work; from the loop's thread."""
         self._stop.set()
@@ -118,6 +134,7 @@ class Daemon:
             due.set()
             self._acting.wake.set()
 
+        self._ring = ring
         scheduler = Scheduler(schedule, ring)
         scheduler.start()
         try:
@@ -126,7 +143,7 @@ class Daemon:
                 if due.is_set():
                     due.clear()
                     self.next_look = scheduler.next_at()
-                    await self.tick()
+                    await self.tick(due=True)
                 else:
                     await self._beat(None)
                 await self._rest()
@@ -204,13 +221,32 @@ class Daemon:
 
     async def _look(self, project: str) -> None:
         """The forge's truth: issues that changed, and waiting runs whose facts did."""
-        await self._acting.backlogs[project].poll()
-        resting = [RunState.WAITING, RunState.HELD]
-        for run in await self._ports.store.runs(project, resting):
-            if run.wait is not None and run.wait.fingerprint:
-                now = await self._ports.projects[project].fingerprint(run)
-                if now != run.wait.fingerprint:
-                    self._acting.standings.changed(run)
+        now = self._ports.clock.now()
+        try:
+            changed = await self._acting.backlogs[project].poll()
+            resting = [RunState.WAITING, RunState.HELD]
+            for run in await self._ports.store.runs(project, resting):
+                changed |= await self._changed(run)
+        except ForgeError as error:
+            self._acting.down.add(project)
+            again = error.retry_at if isinstance(error, Unavailable) else None
+            self._paces.looked(project, now, changed=False, failed=True, not_before=again)
+            raise
+        self._acting.down.discard(project)
+        self._paces.looked(project, now, changed=changed or bool(self._acting.working))
+
+    async def _changed(self, run: Run) -> bool:
+        if run.wait is None or not run.wait.fingerprint:
+            return False
+        try:
+            now = await self._ports.projects[run.project].fingerprint(run)
+        except (NotFound, Forbidden) as error:
+            # about this run alone: its issue is gone, and the others are still looked at
+            now = gone(error)
+        if now == run.wait.fingerprint:
+            return False
+        self._acting.standings.changed(run)
+        return True
 
     async def _daily(self) -> None:
         day = self._ports.clock.now().date().isoformat()

@@ -82,8 +82,8 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "{where}: {name}에 적힌 모델 {model}은(는) [models]에 없습니다(있는 것: {known}).",
     ),
     "config.bad_every": (
-        '{where}: schedule.every must be a number and s, m, h or d, such as "5m", not "{got}".',
-        '{where}: schedule.every 값은 "5m"처럼 숫자와 s, m, h, d 가운데 하나여야 합니다. '
+        '{where}: {name} must be a number and s, m, h or d, such as "5m", not "{got}".',
+        '{where}: {name} 값은 "5m"처럼 숫자와 s, m, h, d 가운데 하나여야 합니다. '
         '지금 값: "{got}".',
     ),
     "config.bad_cron": (

@@ -1,0 +1,266 @@
+"""One holder of an issue at a time, seen from two machines that share a forge."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from harness.core.errors import Conflict, LeaseLost, Unavailable
+from harness.core.forge_port import Forge
+from harness.core.ports import Workspace
+from harness.core.types import Run, RunState, Say, Wait
+from harness.engine.database import Database
+from harness.engine.store import SqlStore
+from harness.forge.local import LocalForge
+from harness.pipeline.leased import READS, LeasedForge, LeasedWorkspace
+from harness.pipeline.leases import Holder, Leases, Spans
+from harness.pipeline.stages.publish import CHECK
+from harness.workspace.project import Author, ProjectWorkspace
+from tests.daemon.fakes import HandClock
+from tests.forge.world import Local, make_local
+from tests.workspace.projects import Made
+
+SPANS = Spans(work_s=600, rest_s=86_400, fresh_s=3)
+
+
+class Counted:
+    """A forge that counts what is asked of it, and may be down."""
+
+    def __init__(self, forge: LocalForge) -> None:
+        self._forge = forge
+        self.calls: list[str] = []
+        self.down = False
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._forge, name)
+
+        async def counted(*args: Any, **named: Any) -> Any:
+            self.calls.append(name)
+            if self.down:
+                raise Unavailable("forge.busy")
+            return await found(*args, **named)
+
+        return counted
+
+
+class Machine:
+    """A state folder's side of the leases."""
+
+    def __init__(self, local: Local, store: SqlStore, clock: HandClock) -> None:
+        self.counted = Counted(local.forge("harness"))
+        self.holder = Holder(store)
+        self.leases = Leases(cast(Forge, self.counted), self.holder, clock, SPANS)
+
+
+Scene = Callable[[Machine, Machine, HandClock], Awaitable[None]]
+
+
+def play(tmp_path: Path, scene: Scene) -> None:
+    """Two machines with a database each, one forge with issue 1, a clock moved by hand."""
+    clock = HandClock()
+    local = make_local(tmp_path, clock)
+
+    async def run() -> None:
+        await local.forge("ada").create_issue("Title", "body")
+        bases = [Database(tmp_path / name) for name in ("a.db", "b.db")]
+        for base in bases:
+            await base.open()
+        try:
+            here, there = (Machine(local, SqlStore(base), clock) for base in bases)
+            await scene(here, there, clock)
+        finally:
+            for base in bases:
+                await base.close()
+
+    asyncio.run(run())
+
+
+def resting(state: RunState = RunState.WAITING, until: datetime | None = None) -> Run:
+    wait = Wait(reason=Say(key="daemon.timer"), signals=("retry",), until=until)
+    facts: dict[str, Any] = {"issue": 1, "state": state, "wait": wait}
+    return Run.model_construct(**facts)
+
+
+async def lost(work: Coroutine[Any, Any, None]) -> LeaseLost:
+    with pytest.raises(LeaseLost) as caught:
+        await work
+    return caught.value
+
+
+def test_the_second_machine_is_told_who_has_it_and_until_when(tmp_path: Path) -> None:
+    async def scene(here: Machine, there: Machine, clock: HandClock) -> None:
+        await here.leases.begin(1)
+        told = await lost(there.leases.begin(1))
+        assert told.key == "daemon.lease_other"
+        assert told.facts["holder"] == await here.holder.name()
+        assert told.until == clock.at + timedelta(seconds=600)
+        assert await here.holder.name() != await there.holder.name()
+
+    play(tmp_path, scene)
+
+
+def test_a_holder_that_dies_is_replaced_and_stops_at_its_next_effect(tmp_path: Path) -> None:
+    async def scene(here: Machine, there: Machine, clock: HandClock) -> None:
+        await here.leases.begin(1)
+        clock.at += timedelta(seconds=599)
+        await lost(there.leases.begin(1))
+        clock.at += timedelta(seconds=1)
+        await there.leases.begin(1)
+        told = await lost(here.leases.check(1))
+        assert told.facts["holder"] == await there.holder.name()
+        # it stays lost for this stretch of work, even when the other one is done
+        await there.leases.settle(resting(RunState.DONE))
+        assert (await lost(here.leases.check(1))).key == "daemon.lease_other"
+        assert here.leases.lost(1) is not None
+        await here.leases.begin(1)
+        await here.leases.check(1)
+
+    play(tmp_path, scene)
+
+
+def test_another_that_came_and_went_in_between_is_noticed(tmp_path: Path) -> None:
+    async def scene(here: Machine, there: Machine, clock: HandClock) -> None:
+        await here.leases.begin(1)
+        clock.at += timedelta(seconds=700)
+        await there.leases.begin(1)
+        await there.leases.settle(resting(RunState.DONE))
+        assert (await lost(here.leases.check(1))).key == "daemon.lease_between"
+
+    play(tmp_path, scene)
+
+
+def test_asking_is_cheap_and_a_jump_of_the_clock_asks_again(tmp_path: Path) -> None:
+    async def scene(here: Machine, there: Machine, clock: HandClock) -> None:
+        await here.leases.begin(1)
+        here.counted.calls.clear()
+        for _ in range(50):
+            await here.leases.check(1)
+        assert here.counted.calls == []
+        clock.at += timedelta(seconds=4)
+        for _ in range(50):
+            await here.leases.check(1)
+        assert here.counted.calls == ["holds_lease"]
+        clock.at -= timedelta(hours=10)
+        await here.leases.check(1)
+        clock.at += timedelta(hours=20)
+        await here.leases.check(1)
+        assert here.counted.calls[1:] == ["holds_lease", "take_lease"]
+
+    play(tmp_path, scene)
+
+
+def test_a_run_that_rests_keeps_it_for_long_and_renews_it_when_half_over(tmp_path: Path) -> None:
+    async def scene(here: Machine, there: Machine, clock: HandClock) -> None:
+        run = resting()
+        await here.leases.begin(1)
+        await here.leases.settle(run)
+        for _ in range(30):
+            clock.at += timedelta(hours=5)
+            await here.leases.keep(run)
+            await lost(there.leases.begin(1))
+        assert here.counted.calls.count("take_lease") <= 2 + 30 * 5 // 12 + 1
+        # at work again: its end is noticed soon
+        await here.leases.begin(1)
+        clock.at += timedelta(seconds=601)
+        await there.leases.begin(1)
+        await here.leases.keep(run)
+        assert (await lost(here.leases.begin(1))).key == "daemon.lease_other"
+
+    play(tmp_path, scene)
+
+
+def test_a_restart_finds_its_own_lease(tmp_path: Path) -> None:
+    async def scene(here: Machine, there: Machine, clock: HandClock) -> None:
+        await here.leases.begin(1)
+        again = Leases(cast(Forge, here.counted), here.holder, clock, SPANS)
+        await again.keep(resting())
+        await again.begin(1)
+        await again.settle(resting(RunState.FAILED))
+        await there.leases.begin(1)
+
+    play(tmp_path, scene)
+
+
+def test_a_forge_that_is_down_stops_effects_but_not_the_end_of_a_stretch(tmp_path: Path) -> None:
+    async def scene(here: Machine, there: Machine, clock: HandClock) -> None:
+        await here.leases.begin(1)
+        here.counted.down = True
+        clock.at += timedelta(seconds=10)
+        with pytest.raises(Unavailable):
+            await here.leases.check(1)
+        await here.leases.settle(resting(RunState.DONE))
+        assert here.leases.lost(1) is None
+
+    play(tmp_path, scene)
+
+
+def test_fifty_at_once_and_one_has_it(tmp_path: Path) -> None:
+    async def scene(here: Machine, there: Machine, clock: HandClock) -> None:
+        both = [m.leases.begin(1) for m in (here, there) for _ in range(25)]
+        ends = await asyncio.gather(*both, return_exceptions=True)
+        assert sorted(type(e).__name__ for e in ends) == ["LeaseLost"] * 25 + ["NoneType"] * 25
+
+    play(tmp_path, scene)
+
+
+def test_every_write_of_the_port_looks_at_the_lease_first(tmp_path: Path) -> None:
+    async def scene(here: Machine, there: Machine, clock: HandClock) -> None:
+        await there.leases.begin(1)
+
+        async def check() -> None:
+            await here.leases.check(1)
+
+        forge = LeasedForge(cast(Forge, here.counted), check)
+        port = {n for n in dir(Forge) if not n.startswith("_")}
+        assert port >= READS
+        for name in sorted(port - READS):
+            await lost(getattr(forge, name)())
+        assert set(here.counted.calls) <= {"take_lease", "lease"}
+        assert (await forge.issue(1)).number == 1
+
+    play(tmp_path, scene)
+
+
+def workspace_of(tmp_path: Path, local: Local) -> ProjectWorkspace:
+    author = Author("harness", "harness@localhost", False)
+    remote = local.forge("harness").remote
+    return ProjectWorkspace(tmp_path / "workspaces", "p", remote, author, Made())
+
+
+def test_a_branch_that_only_harness_pushed_to_is_taken_over_and_no_other(tmp_path: Path) -> None:
+    local = make_local(tmp_path)
+
+    async def scene() -> None:
+        forge = local.forge("harness")
+
+        async def check() -> None:
+            return None
+
+        inner = workspace_of(tmp_path, local)
+        leased = LeasedWorkspace(cast(Workspace, inner), forge, check)
+        left = await asyncio.to_thread(local.push, "agent/issue-1", {"a": "theirs"}, "main")
+        await inner.sync()
+        main = await inner.resolve("main")
+        tree = await inner.tree_of(main)
+        ours = await inner.commit(tree, [main], "ours\n", HandClock().at)
+        with pytest.raises(Conflict):
+            await leased.push(ours, "agent/issue-1", None)
+        await forge.put_check(left, CHECK, "success", "")
+        await leased.push(ours, "agent/issue-1", None)
+        assert await inner.resolve("agent/issue-1") in (ours, left)
+        # a person's commit on top of one of ours is never forced over
+        await forge.put_check(ours, CHECK, "success", "")
+        person = await asyncio.to_thread(
+            local.push, "agent/issue-1", {"b": "a person's"}, "agent/issue-1"
+        )
+        with pytest.raises(Conflict):
+            await leased.push(left, "agent/issue-1", None)
+        await inner.sync()
+        assert await inner.resolve("agent/issue-1") == person
+
+    asyncio.run(scene())
