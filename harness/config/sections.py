@@ -26,6 +26,7 @@ Positive = Annotated[int, Field(ge=1)]
 Seconds = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[int, Field(ge=0)]
 Money = Annotated[float, Field(ge=0)]
+Pause = Annotated[float, Field(ge=0)]
 
 
 class ProjectSettings(Section):
@@ -239,6 +240,27 @@ class PolicySettings(Section):
     """Most lines added and removed by one change."""
     max_bytes: Least[Positive] = 5_000_000
     """Most bytes that one change may add."""
+    quiet_s: Operator[Pause | None] = None
+    """How long a pull request is left alone, in seconds: so long for its checks to begin after a
+    push, and so long without a push or a comment before a merge. Empty: 0 on the embedded forge,
+    120 on GitHub."""
+    checks_s: Operator[Seconds] = 10_800.0
+    """Longest wait for the checks of one head, in seconds; then a person is asked."""
+    queue_s: Operator[Seconds] = 21_600.0
+    """Longest wait for the forge's own merge queue, in seconds; then a person is asked."""
+    ci_fixes: Operator[NotNegative] = 3
+    """How often one run mends what its checks hold against it before a person is asked."""
+    review_rounds: Operator[Positive] = 3
+    """Rounds of people's review requests answered by one run before it asks how to go on."""
+    resolve_threads: Operator[bool] = False
+    """Whether a person's review thread is resolved once its request was taken up. Threads of bots
+    always are."""
+    open_prs: Operator[NotNegative] = 0
+    """Most pull requests of harness open at once in a project; 0 means no limit."""
+    open_prs_per_reviewer: Operator[NotNegative] = 0
+    """Most of them for one reviewer; further ones wait in line. 0 means no limit."""
+    reviewers_people: Operator[tuple[str, ...]] = ()
+    """Logins whose review is asked for in turn, the one with the fewest open first."""
 
 
 class TrustSettings(Section):

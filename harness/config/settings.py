@@ -65,6 +65,12 @@ class Settings(Section):
         """policy.merge with its default filled in."""
         return self.policy.merge or ("auto" if self.forge.kind == "local" else "never")
 
+    @property
+    def quiet_s(self) -> float:
+        """policy.quiet_s with its default filled in."""
+        chosen = self.policy.quiet_s
+        return (0.0 if self.forge.kind == "local" else 120.0) if chosen is None else chosen
+
     def model_for(self, role: Role) -> str:
         """Name of the model in [models] for a kind of session. ConfigError when there is none."""
         if not self.models:

@@ -13,6 +13,7 @@ from harness.pipeline.depth import outside_plan
 from harness.pipeline.evidence import Trial, attempt, detected, green, named, red
 from harness.pipeline.job import Job
 from harness.pipeline.overlap import ordered, waves
+from harness.pipeline.own import by_people
 from harness.pipeline.verdicts import (
     AlreadyFixed,
     Blocked,
@@ -173,7 +174,7 @@ async def finished(job: Job, claim: Claim, tree: str) -> Answered:
     for path, blob in frozen.items():
         if await workspace.blob(tree, path) != blob:
             return _wrong(f"{path} is the frozen reproduction: put it back as it was.")
-    stray = outside_plan(real, await job.plan(), tuple(frozen))
+    stray = outside_plan(real, await job.plan(), (*frozen, *await by_people(job)))
     if stray:
         return _wrong(
             f"Changed outside the plan: {', '.join(stray[:20])}. Take it back, or give a plan "

@@ -10,6 +10,9 @@ from harness.core.plan_page import parse, tidy
 from harness.core.types import Command, Run, RunState, Say, Stage
 from harness.pipeline.job import Job
 from harness.pipeline.overlap import ordered, waves
+from harness.pipeline.stages.ci import FIXED
+from harness.pipeline.stages.pushed import ADOPT, FOREIGN, REWRITTEN
+from harness.pipeline.stages.threads import ROUNDS
 from harness.pipeline.undo import undo
 
 USED_UP = ("agent.context_full", "agent.turns_used", "agent.calls_used", "agent.time_used")
@@ -171,6 +174,11 @@ async def _again(job: Job, text: str) -> None:
     stage = job.run.stage
     wait = job.run.wait
     tries = {k: v for k, v in job.run.attempts.items() if k not in ("faults", "review", "crashes")}
+    for counted in (FIXED, ROUNDS):
+        await job.parts.store.keep(job.run.id, counted, [])
+    if wait is not None and wait.reason.key in (FOREIGN, REWRITTEN):
+        # what the person was shown is handed back, no later version
+        await job.parts.store.keep(job.run.id, ADOPT, wait.reason.facts["head"])
     if wait is not None and wait.reason.key in USED_UP:
         # only a fresh session can go on; it is told what there is
         tries["worker"] = tries.get("worker", 0) + 1

@@ -121,9 +121,19 @@ async def keep(job: Job, stage: Stage, claim: Claim, verdict: Verdict) -> None:
     await job.parts.store.keep(job.run.id, f"call:{verdict.call}", True)
 
 
-async def kept(job: Job, stage: Stage) -> tuple[Claim, str] | None:
-    """What this attempt at a stage was reached with, and the tree then."""
-    found = await job.parts.store.kept(job.run.id, f"claim:{stage.value}:{job.attempt(stage)}")
+async def last_done(job: Job) -> Finished | None:
+    """The newest `done`: a later attempt may have found nothing more to change."""
+    for attempt in range(job.attempt(Stage.IMPLEMENT), -1, -1):
+        found = await kept(job, Stage.IMPLEMENT, attempt)
+        if found is not None and isinstance(found[0], Finished):
+            return found[0]
+    return None
+
+
+async def kept(job: Job, stage: Stage, attempt: int | None = None) -> tuple[Claim, str] | None:
+    """What this attempt at a stage (or that one) was reached with, and the tree then."""
+    number = job.attempt(stage) if attempt is None else attempt
+    found = await job.parts.store.kept(job.run.id, f"claim:{stage.value}:{number}")
     if not isinstance(found, dict):
         return None
     data = found["data"]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from harness.core.errors import HarnessError
-from harness.core.types import FileChange, Finding, PullRequest, Stage
-from harness.pipeline.desk import kept
+from harness.core.types import FileChange, Finding, PullRequest
+from harness.pipeline.desk import last_done
 from harness.pipeline.evidence import suite
 from harness.pipeline.job import Job
-from harness.pipeline.verdicts import Finished
 from harness.report.facts import ReportFacts
 
 VIEWS = ("correctness", "simplicity", "safety", "tests", "compatibility")
@@ -18,8 +17,8 @@ async def facts_of(job: Job) -> ReportFacts:
     page must not stop a run."""
     store, run = job.parts.store, job.run
     evidence = await store.evidence(run.id)
-    done = await kept(job, Stage.IMPLEMENT)
-    lessons = done[0].lessons if done and isinstance(done[0], Finished) else ()
+    done = await last_done(job)
+    lessons = done.lessons if done is not None else ()
     notes = await store.kept(run.id, "notes")
     return ReportFacts(
         run=run,

@@ -68,6 +68,11 @@ class Job:
         """Tries at a stage so far."""
         return self.run.attempts.get(stage.value, 0)
 
+    async def afresh(self) -> None:
+        """The next attempt at implement is the first of a new round: nothing failed in it yet."""
+        since = self.attempt(Stage.IMPLEMENT)
+        await self.change(attempts={**self.run.attempts, "implement_from": since})
+
     async def plan(self) -> Plan:
         """The newest plan, or the trivial one for an issue that earned none."""
         plan = await self.parts.store.plan(self.run.id)

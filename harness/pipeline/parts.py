@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from harness.core.ports import (
     Backend,
@@ -82,6 +82,15 @@ class Guard(Protocol):
         ...
 
 
+class Look(NamedTuple):
+    """One look at a run's issue and pull request."""
+
+    mark: str
+    """Of what a look reads first; the same again means nothing changed."""
+    fingerprint: str
+    conflict: bool
+
+
 @dataclass(frozen=True)
 class Parts:
     """Everything one project's pipeline works with."""
@@ -112,6 +121,11 @@ class Parts:
     stops: dict[str, Stage] = field(default_factory=dict)
     """Project -> the stage after which its runs rest: a command may ask for no more than that."""
     merging: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """One merge at a time in a project: each is tested on what the one before left."""
+    """One merge at a time in a project, first come first served: each is tested on what the one
+    before left."""
+    opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One pull request opened at a time in a project: its caps are counted."""
+    looked: dict[str, Look] = field(default_factory=dict)
+    """Run -> what the forge showed of it at this process's last look."""
     leases: Leases | None = None
     """The right to act on an issue; None: nobody else could."""

@@ -9,11 +9,12 @@ from harness.core.ports import Durable, Forge
 from harness.core.types import Command, Issue, Permission, Run, RunState, Say
 from harness.pipeline.children import Child
 from harness.pipeline.commands import applied
+from harness.pipeline.fingerprint import fingerprint
 from harness.pipeline.job import Job
 from harness.pipeline.leased import leased
 from harness.pipeline.pages import write_pages
 from harness.pipeline.parts import Parts
-from harness.pipeline.walk import Walk, fingerprint
+from harness.pipeline.walk import Walk
 
 PROGRESS = "<!-- harness:progress-"
 """How the comment that harness keeps on an issue begins."""
@@ -101,7 +102,7 @@ class Project:
         """Forge facts of this run; a change is a signal. Its lease is renewed by the way."""
         if self.parts.leases is not None:
             await self.parts.leases.keep(run)
-        return await fingerprint(Job(self.parts, run))
+        return await fingerprint(Job(self.parts, run), run.wait)
 
     async def activate(self, run: Run) -> str:
         """Start the next activation of a run; the same number again is the same one."""

@@ -28,6 +28,19 @@ class Rules(Value):
     review_rounds: int = 2
     reviewers: int = 1
     """0: no review."""
+    quiet_s: float = 0.0
+    """How long a pull request is left alone before its checks are taken for none, and before it
+    is merged."""
+    checks_s: float = 10_800.0
+    queue_s: float = 21_600.0
+    ci_fixes: int = 3
+    people_rounds: int = 3
+    resolve_threads: bool = False
+    open_prs: int = 0
+    """0: no limit; the same below."""
+    open_prs_per_reviewer: int = 0
+    people: tuple[str, ...] = ()
+    """Logins whose review is asked for in turn."""
     split_from: int = 2
     """Smallest number of disjoint tasks that earns sub-agents."""
     commit_style: Literal["plain", "conventional"] = "plain"

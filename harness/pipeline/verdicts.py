@@ -69,12 +69,21 @@ class Planned(_Claim):
     test_changes: tuple[ExpectationChange, ...] = ()
 
 
+class RequestAnswer(_Claim):
+    """What came of one thing that people asked for; the text is the agent's own."""
+
+    request: str = Field(min_length=1)
+    fixed: bool = True
+    text: str = ""
+
+
 class Finished(_Claim):
     """The agent says the change is complete."""
 
     summary: str = Field(min_length=1)
     title: str = ""
     lessons: tuple[str, ...] = ()
+    answers: tuple[RequestAnswer, ...] = ()
 
 
 class NoChange(_Claim):

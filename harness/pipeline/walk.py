@@ -10,21 +10,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import hashlib
 import logging
 import traceback
 from collections.abc import Awaitable, Callable
 
 from harness.core.base import Json
-from harness.core.errors import (
-    CapReached,
-    Forbidden,
-    ForgeError,
-    HarnessError,
-    LeaseLost,
-    NotFound,
-    Unavailable,
-)
+from harness.core.errors import CapReached, ForgeError, HarnessError, LeaseLost, Unavailable
 from harness.core.outcome import (
     OUTCOME,
     Advance,
@@ -40,6 +31,7 @@ from harness.core.ports import Flow
 from harness.core.types import RunState, Say, Stage
 from harness.core.types import Wait as Resting
 from harness.pipeline.children import delegate
+from harness.pipeline.fingerprint import fingerprint
 from harness.pipeline.job import Job
 from harness.pipeline.leased import leased
 from harness.pipeline.leases import Leases
@@ -260,9 +252,7 @@ async def _rest(job: Job, wait: Resting) -> None:
     if job.run.wait == wait and job.run.state == state:
         return
     try:
-        seen = await fingerprint(job)
-    except (NotFound, Forbidden) as fault:
-        seen = gone(fault)
+        seen = await fingerprint(job, wait)
     except ForgeError:
         seen = UNTOLD
     await job.change(state=state, wait=wait.model_copy(update={"fingerprint": seen}))
@@ -276,36 +266,8 @@ async def _rest(job: Job, wait: Resting) -> None:
         await progress(job)
     except ForgeError as fault:
         log.info("run %s rests untold: %s", job.run.id, fault)
-        if isinstance(fault, Unavailable):
-            await job.change(wait=wait.model_copy(update={"fingerprint": UNTOLD}))
+        await job.change(wait=wait.model_copy(update={"fingerprint": UNTOLD}))
 
 
 def _said(job: Job, say: Say) -> str:
     return job.parts.words(say.key, **say.facts)
-
-
-def gone(fault: ForgeError) -> str:
-    """The fingerprint of a run whose issue or pull request cannot be read any more."""
-    return f"{type(fault).__name__} {fault.key}"
-
-
-async def fingerprint(job: Job) -> str:
-    """What the forge shows of this run that is not our own doing: a change of it is a signal."""
-    forge, run = job.parts.forge, job.run
-    me = (await forge.me()).id
-    issue = await forge.issue(run.issue)
-    facts: list[object] = [issue.title, issue.body, issue.state, sorted(issue.labels)]
-    facts += [(c.id, c.edited_at) for c in await forge.comments(run.issue) if c.author.id != me]
-    if run.pr:
-        pr = await forge.pr(run.pr)
-        facts += [pr.state, pr.head_sha, pr.mergeable, pr.draft]
-        facts += [(r.id, r.state) for r in await forge.reviews(run.pr) if r.author.id != me]
-        for thread in await forge.threads(run.pr):
-            facts += [(thread.resolved, c.id) for c in thread.comments if c.author.id != me]
-        facts += [(c.name, c.status, c.conclusion) for c in await forge.checks(pr.head_sha)]
-    return digest(facts)
-
-
-def digest(facts: list[object]) -> str:
-    """A short hash of plain facts."""
-    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]

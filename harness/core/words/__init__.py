@@ -19,6 +19,7 @@ AREAS = (
     "disk",
     "engine",
     "event",
+    "follow",
     "forge",
     "git",
     "github",

@@ -96,6 +96,50 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "풀 리퀘스트 #{pr} 검토 준비 완료.",
     ),
     "event.review_requests": ("People asked for changes: {what}", "사람들이 변경을 요청함: {what}"),
+    "event.strangers": (
+        "{count} open review thread(s) of people who have no say here were left alone.",
+        "권한이 없는 사람이 연 리뷰 스레드 {count}개는 다루지 않음.",
+    ),
+    "event.review_asked": (
+        "{by} was asked to review pull request #{pr}.",
+        "{by}에게 풀 리퀘스트 #{pr}의 리뷰를 요청함.",
+    ),
+    "event.ci_green": (
+        "All {count} check(s) of {commit} pass.",
+        "{commit}의 검사 {count}개가 모두 통과함.",
+    ),
+    "event.ci_none": (
+        "No check was reported on {commit}: what harness ran itself is all there is.",
+        "{commit}에 보고된 검사가 없어 harness가 직접 실행한 결과만 있음.",
+    ),
+    "event.ci_red": (
+        "Checks fail on {commit}, and the change is mended: {checks}.",
+        "{commit}에서 검사가 실패하여 변경을 고침: {checks}.",
+    ),
+    "event.ci_rerun": (
+        "Rerun {count} of at most {most} on this head: {why}.",
+        "이 커밋에서 재실행 {count}회째 (최대 {most}회): {why}.",
+    ),
+    "event.ci_flaky": (
+        "Unsteady, shown by two results on one head: {checks}.",
+        "같은 커밋에서 결과가 달라 불안정한 것으로 확인됨: {checks}.",
+    ),
+    "event.adopted": (
+        "A person's commits up to {commit} were taken over ({files}); all is checked again.",
+        "사람이 올린 커밋({commit}까지)을 이어받아 다시 검증함 ({files}).",
+    ),
+    "event.reopened": (
+        "Pull request #{pr} was opened again.",
+        "풀 리퀘스트 #{pr}이(가) 다시 열림.",
+    ),
+    "event.enqueued": (
+        "Left to the forge's own queue: pull request #{pr} at {commit}.",
+        "포지의 자체 대기열에 맡김: 풀 리퀘스트 #{pr} ({commit}).",
+    ),
+    "event.branch_kept": (
+        "The branch {branch} was kept: somebody went on there.",
+        "누군가 이어서 작업하여 {branch} 브랜치를 남겨 둠.",
+    ),
     "event.rebased": (
         "Carried over to the moved default branch ({base}).",
         "바뀐 기본 브랜치({base}) 위로 옮김.",

@@ -40,6 +40,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Taken up in {commit}; checked again from outside.",
         "{commit}에 반영하고 외부에서 다시 검증했습니다.",
     ),
+    "page.thread_argued": (
+        "Nothing was changed for this, and why:",
+        "이에 대해 변경하지 않았으며, 이유는 다음과 같습니다:",
+    ),
     "page.ran": ("`{command}` ended with {exit_code}:", "`{command}` 종료 코드 {exit_code}:"),
     "page.what": ("What", "무엇을"),
     "page.how": ("How", "어떻게"),

@@ -114,13 +114,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "풀 리퀘스트 #{pr}에 올린 커밋이 보이지 않음",
     ),
     "pipeline.foreign_push": (
-        "a person pushed to the branch of pull request #{pr}; it is theirs now",
-        "사람이 풀 리퀘스트 #{pr}의 브랜치에 푸시함; 이제 그 사람의 것임",
-    ),
-    "pipeline.checks_fail": ("checks fail: {checks}", "검사가 실패함: {checks}"),
-    "pipeline.checks_run": (
-        "checks are still running: {checks}",
-        "검사가 아직 진행 중임: {checks}",
+        "a person pushed {head} to the branch of pull request #{pr}; it is left alone until they "
+        "say retry, which takes their commits over",
+        "사람이 풀 리퀘스트 #{pr}의 브랜치에 {head}을(를) 푸시함; retry라고 하면 그 커밋을 이어받고, "
+        "그때까지 손대지 않음",
     ),
     "pipeline.merge_never": (
         "pull request #{pr} is ready; the policy leaves merging to people",

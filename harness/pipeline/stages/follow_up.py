@@ -2,121 +2,116 @@
 
 from __future__ import annotations
 
-from harness.core.outcome import Advance, Done, Outcome, Return, Wait
-from harness.core.types import PullRequest, Say, Stage
-from harness.core.types import Wait as Resting
-from harness.pipeline.evidence import suite
-from harness.pipeline.job import Job
-from harness.pipeline.stages.publish import has_tests
-from harness.pipeline.talk import ask_person
+from datetime import datetime, timedelta
 
-WATCH = ("review", "comment", "ci", "merged", "closed", "approve", "retry", "cancel")
+from harness.core.outcome import Advance, Done, Outcome, Wait
+from harness.core.types import Protection, PullRequest, Say, Stage
+from harness.core.types import Wait as Resting
+from harness.pipeline.job import Job
+from harness.pipeline.stages.ci import BAD, WATCH, ci
+from harness.pipeline.stages.gates import gates
+from harness.pipeline.stages.landed import landed
+from harness.pipeline.stages.native import in_queue
+from harness.pipeline.stages.places import ask_review
+from harness.pipeline.stages.pushed import foreign
+from harness.pipeline.stages.rebase import catch_up
+from harness.pipeline.stages.threads import requests, taken_up
+
+CLOSED_S = 86_400.0
+"""How long a pull request that a person closed may be opened again."""
+CONFLICT_S = 120.0
 
 
 async def follow_up(job: Job) -> Outcome:
-    """Back to work on a trusted person's request or a failing check; on to the merge when policy
-    lets it; else wait."""
+    """Back to work on a trusted person's request, a failing check or a conflict; on to the merge
+    when policy lets it; else wait."""
     pr = await job.parts.forge.pr(job.run.pr)
     over = await _ended(job, pr)
     if over is not None:
         return over
     asked = await requests(job)
     if asked:
-        await job.parts.store.keep(job.run.id, "answered_requests", [*sorted(asked)])
-        attempts = {**job.run.attempts, Stage.IMPLEMENT.value: min(1, job.rules.attempts - 1)}
-        await job.change(attempts=attempts)
-        what = "\n".join(asked.values())
-        await job.tell("review_requests", ",".join(sorted(asked)), what=what)
-        return Return(
-            stage=Stage.IMPLEMENT,
-            why=Say(key="pipeline.people_ask", facts={"what": what}),
-            told=f"People ask for changes:\n{what}",
-        )
-    waiting = await _unsettled(job, pr)
-    if waiting is not None:
-        return Wait(wait=Resting(reason=waiting, signals=WATCH))
-    return await _by_policy(job, pr)
+        return await taken_up(job, asked)
+    queued = await in_queue(job, pr)
+    if queued is not None:
+        return queued
+    if pr.mergeable is False:
+        return await _conflicting(job, pr)
+    protection = await job.parts.forge.protection(pr.base)
+    stop = await ci(job, pr, protection.checks)
+    if stop is not None:
+        return await _mended(job, stop) or stop
+    pr, drafted = await _ready(job, pr)
+    return drafted or await _on(job, pr, protection)
+
+
+async def _on(job: Job, pr: PullRequest, protection: Protection) -> Outcome:
+    return await gates(job, pr, protection) or Advance()
 
 
 async def _ended(job: Job, pr: PullRequest) -> Outcome | None:
+    """Merged by whomever, closed, or no longer ours."""
     if pr.state == "merged":
-        await job.change(merged_sha=pr.merged_sha or pr.head_sha)
+        await landed(job, pr)
         return Advance(to=Stage.REPORT)
     if pr.state == "closed":
-        return Done(why=Say(key="pipeline.pr_closed", facts={"pr": pr.number}))
-    if pr.head_sha != job.run.head_sha:
-        return ask_person(Say(key="pipeline.foreign_push", facts={"pr": pr.number}))
-    return None
+        return await _closed(job, pr)
+    if await job.parts.store.kept(job.run.id, "closed_at"):
+        await job.parts.store.keep(job.run.id, "closed_at", "")
+        await job.tell("reopened", pr.updated_at.isoformat(), pr=pr.number)
+    return await foreign(job, pr)
 
 
-async def requests(job: Job) -> dict[str, str]:
-    """What trusted people ask for that was not answered yet: key -> text for the worker."""
-    forge, parts = job.parts.forge, job.parts
-    done = await parts.store.kept(job.run.id, "answered_requests")
-    known = set(done) if isinstance(done, list) else set()
-    me = await forge.me()
-    found: dict[str, str] = {}
-    for review in await forge.reviews(job.run.pr):
-        asks = review.state == "changes_requested" and f"r{review.id}" not in known
-        if asks and review.author.id != me.id and await trusted(job, review.author.login):
-            found[f"r{review.id}"] = f"{review.author.login}: {parts.guard.visible(review.body)}"
-    for thread in await forge.threads(job.run.pr):
-        last = thread.comments[-1] if thread.comments else None
-        if thread.resolved or last is None or last.author.id == me.id:
-            continue
-        if f"t{last.id}" not in known and await trusted(job, last.author.login):
-            place = f"{thread.path}:{thread.line}"
-            found[f"t{last.id}"] = f"{place} {last.author.login}: {parts.guard.visible(last.body)}"
-    return found
+async def _closed(job: Job, pr: PullRequest) -> Outcome:
+    """Over, unless the pull request is opened again within a day."""
+    now = job.parts.clock.now()
+    kept = await job.parts.store.kept(job.run.id, "closed_at")
+    since = datetime.fromisoformat(str(kept)) if kept else now
+    if not kept:
+        await job.parts.store.keep(job.run.id, "closed_at", now.isoformat())
+    until = since + timedelta(seconds=CLOSED_S)
+    facts: dict[str, str | int | float] = {"pr": pr.number}
+    if now >= until:
+        return Done(why=Say(key="pipeline.pr_closed", facts=facts))
+    wait = Resting(reason=Say(key="follow.pr_closed", facts=facts), signals=WATCH, until=until)
+    return Wait(wait=wait)
 
 
-async def trusted(job: Job, login: str) -> bool:
-    """True when that author's words may steer the run."""
-    forge = job.parts.forge
-    for source in (await forge.reviews(job.run.pr), await forge.comments(job.run.issue)):
-        for item in source:
-            if item.author.login == login:
-                permission = await forge.permission(item.author)
-                return job.parts.guard.may_speak(item.author, permission)
-    for thread in await forge.threads(job.run.pr):
-        for comment in thread.comments:
-            if comment.author.login == login:
-                permission = await forge.permission(comment.author)
-                return job.parts.guard.may_speak(comment.author, permission)
-    return False
+async def _conflicting(job: Job, pr: PullRequest) -> Outcome:
+    """Carried over to the moved base, or mended there."""
+    moved = await catch_up(job)
+    if moved is None:
+        # the forge has not looked again yet, or knows of a base that we do not
+        until = job.parts.clock.now() + timedelta(seconds=CONFLICT_S)
+        reason = Say(key="follow.conflicting", facts={"pr": pr.number})
+        return Wait(wait=Resting(reason=reason, signals=WATCH, until=until))
+    return Advance(to=Stage.FOLLOW_UP) if isinstance(moved, Advance) else moved
 
 
-async def _unsettled(job: Job, pr: PullRequest) -> Say | None:
-    """Why the pull request is not ready to merge yet."""
-    checks = await job.parts.forge.checks(pr.head_sha)
-    failing = [c.name for c in checks if c.conclusion in ("failure", "timed_out", "cancelled")]
-    if failing:
-        return Say(key="pipeline.checks_fail", facts={"checks": ", ".join(failing)})
-    pending = [c.name for c in checks if c.status != "completed"]
-    if pending:
-        return Say(key="pipeline.checks_run", facts={"checks": ", ".join(pending)})
-    return None
+async def _mended(job: Job, stop: Outcome) -> Outcome | None:
+    """A check that fails on the base too is waited for; when the newer base passes it, the change
+    is carried over there. None: nothing of that."""
+    if not isinstance(stop, Wait) or stop.wait.reason.key != "follow.base_red":
+        return None
+    await job.parts.workspace.sync()
+    tip = await job.parts.workspace.resolve(job.rules.default_branch)
+    names = str(stop.wait.reason.facts["checks"]).split(", ")
+    checks = await job.parts.forge.checks(tip)
+    good = {c.name for c in checks if c.status == "completed" and c.conclusion not in BAD}
+    if tip == job.run.base_sha or not good.issuperset(names):
+        return None
+    moved = await catch_up(job)
+    return Advance(to=Stage.FOLLOW_UP) if isinstance(moved, Advance) else moved
 
 
-async def _by_policy(job: Job, pr: PullRequest) -> Outcome:
-    policy = job.rules.merge
-    if f"merge:{pr.head_sha}" in job.run.approvals:
-        return Advance()
-    if policy == "never":
-        why = Say(key="pipeline.merge_never", facts={"pr": pr.number})
-        return Wait(wait=Resting(reason=why, signals=WATCH))
-    no_tests = not await has_tests(job)
-    if policy == "ask" or no_tests:
-        key = "pipeline.merge_ask"
-        if no_tests:
-            broken = (await suite(job)).command
-            key = "pipeline.merge_tests_broken" if broken else "pipeline.merge_no_tests"
-        return Wait(
-            wait=Resting(
-                reason=Say(key=key, facts={"pr": pr.number}),
-                signals=("approve", "reject", *WATCH),
-                subject=f"merge:{pr.head_sha}",
-                person=True,
-            )
-        )
-    return Advance()
+async def _ready(job: Job, pr: PullRequest) -> tuple[PullRequest, Outcome | None]:
+    """No draft any more, once; a person who makes it one again is respected."""
+    if pr.draft and await job.parts.store.kept(job.run.id, "readied"):
+        reason = Say(key="follow.drafted", facts={"pr": pr.number})
+        return pr, Wait(wait=Resting(reason=reason, signals=WATCH))
+    if pr.draft:
+        pr = await job.parts.forge.ready(pr.number)
+        await job.tell("pr_ready", pr.head_sha, pr=pr.number)
+    await job.parts.store.keep(job.run.id, "readied", True)
+    await ask_review(job, pr)
+    return pr, None

@@ -8,6 +8,7 @@ from harness.pipeline.depth import depth
 from harness.pipeline.job import Job
 from harness.pipeline.overlap import ordered
 from harness.pipeline.stages.plan import approved, nothing_to_change
+from harness.pipeline.stages.threads import unmoved
 from harness.pipeline.talk import ask_person, converse
 from harness.pipeline.verdicts import Blocked, Finished, NoChange
 from harness.pipeline.words_in import incoming
@@ -38,7 +39,7 @@ async def implement(job: Job) -> Outcome:
         return found
     claim = found[0]
     if isinstance(claim, NoChange):
-        return await nothing_to_change(job, claim.reason)
+        return await (unmoved if job.run.pr else nothing_to_change)(job, claim.reason)
     if isinstance(claim, Blocked):
         return ask_person(Say(key="pipeline.blocked", facts={"reason": claim.reason}))
     assert isinstance(claim, Finished)

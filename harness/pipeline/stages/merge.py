@@ -3,104 +3,84 @@
 from __future__ import annotations
 
 from harness.core.errors import Conflict
-from harness.core.outcome import Advance, Outcome, Return
-from harness.core.types import MergedTree, Say, Stage
-from harness.pipeline.children import adopt
+from harness.core.outcome import Advance, Outcome, Wait
+from harness.core.types import Protection, PullRequest, Say, Stage
 from harness.pipeline.job import Job
-from harness.pipeline.notes import progress
-from harness.pipeline.stages.publish import commit_message, publish, title_of
-from harness.pipeline.stages.verify import verify
-from harness.pipeline.talk import ask_person, later, suspend_all
+from harness.pipeline.stages.ci import ci
+from harness.pipeline.stages.gates import gates
+from harness.pipeline.stages.landed import landed
+from harness.pipeline.stages.native import leave
+from harness.pipeline.stages.publish import commit_message, title_of
+from harness.pipeline.stages.rebase import catch_up
+from harness.pipeline.talk import ask_person, later
+
+ROUNDS = 5
+BACK = Advance(to=Stage.FOLLOW_UP)
 
 
 async def merge(job: Job) -> Outcome:
-    """The pull request merged at the very head that was verified on the very base it lands on."""
+    """The pull request merged at the very head that was verified on the very base it lands on.
+    After a new head the gates are asked again: checks ran on another, approvals were of another."""
     async with job.parts.merging:
-        for _ in range(5):
-            settled = await _settled(job)
-            if settled is not None:
-                return settled
-            moved = await _catch_up(job)
+        for _ in range(ROUNDS):
+            pr = await job.parts.forge.pr(job.run.pr)
+            if pr.state == "merged":
+                await landed(job, pr)
+                return Advance()
+            if pr.state != "open" or pr.head_sha != job.run.head_sha:
+                return BACK
+            moved = await catch_up(job)
             if moved is None:
-                return await _merge(job)
-            if not isinstance(moved, Advance):
+                done = await _merge(job, pr)
+                if done is not None:
+                    return done
+            elif not isinstance(moved, Advance) or moved.to is not None:
                 return moved
     return later(job, Say(key="pipeline.base_restless"), job.attempt(Stage.MERGE))
 
 
-async def _settled(job: Job) -> Outcome | None:
-    """Merged already (by a person, or by us before a crash)."""
-    pr = await job.parts.forge.pr(job.run.pr)
-    if pr.state != "merged":
-        return None
-    await _record(job, pr.merged_sha or pr.head_sha)
-    return Advance()
-
-
-async def _catch_up(job: Job) -> Outcome | None:
-    """None when the base has not moved. Else the change is carried over to the new base, proved
-    again there and pushed: Advance, or what stands in the way."""
-    workspace = job.parts.workspace
-    await workspace.sync()
-    tip = await workspace.resolve(job.rules.default_branch)
-    if tip == job.run.base_sha:
-        return None
-    old = await workspace.tree_of(job.run.base_sha)
-    merged = await workspace.merge_trees(old, await workspace.tree_of(tip), job.run.tree)
-    if merged.conflicts:
-        return await _conflict(job, tip, merged)
-    await job.tell("rebased", tip, base=tip[:12])
-    approvals = dict(job.run.approvals)
-    for prefix in ("weakening:", "policy:", "review:"):
-        # a person approved the same change; it is carried over unchanged
-        if prefix + job.run.tree in approvals:
-            approvals[prefix + merged.tree] = approvals[prefix + job.run.tree]
-    await job.change(base_sha=tip, tree=merged.tree, verified="", approvals=approvals)
-    for stage in (verify, publish):
-        outcome = await stage(job)
-        if not isinstance(outcome, Advance):
-            return outcome
-    if f"merge:{job.run.head_sha}" not in job.run.approvals and job.rules.merge != "auto":
-        return Advance(to=Stage.FOLLOW_UP)
-    return Advance()
-
-
-async def _conflict(job: Job, tip: str, merged: MergedTree) -> Outcome:
-    """The worker goes on at the merge with its marks, on the new base; verify sees to it that no
-    mark is left."""
-    files = ", ".join(merged.conflicts[:10])
-    await job.tell("conflict", tip, files=files)
-    await suspend_all(job)
-    await adopt(job.parts, job.worker, merged.tree)
-    await job.change(base_sha=tip, tree=merged.tree, verified="")
-    return Return(
-        stage=Stage.IMPLEMENT,
-        why=Say(key="pipeline.base_conflict", facts={"files": files}),
-    )
-
-
-async def _merge(job: Job) -> Outcome:
+async def _merge(job: Job, pr: PullRequest) -> Outcome | None:
+    """None: the base moved in this very moment."""
+    protection = await job.parts.forge.protection(pr.base)
+    if await _stopped(job, pr, protection):
+        return BACK
+    if protection.queue:
+        left = await leave(job)
+        if left is not None:
+            return left
     message = (
         f"{await title_of(job)} (#{job.run.pr})\n\n"
         + (await commit_message(job)).split("\n\n", 1)[-1]
     )
     try:
-        pr = await job.parts.forge.merge(
+        merged = await job.parts.forge.merge(
             job.run.pr, job.run.head_sha, job.rules.merge_method, message
         )
     except Conflict as conflict:
-        return ask_person(Say(key="pipeline.merge_refused", facts={"why": str(conflict)}))
-    await _record(job, pr.merged_sha or pr.head_sha)
+        return await _refused(job, conflict, protection)
+    await landed(job, merged)
     return Advance()
 
 
-async def _record(job: Job, merged_sha: str) -> None:
-    await job.change(merged_sha=merged_sha)
-    await job.tell("merged", merged_sha, pr=job.run.pr, commit=merged_sha[:12])
-    issue = await job.parts.forge.issue(job.run.issue)
-    if issue.state == "open":
-        await job.parts.forge.close(job.run.issue)
-    if job.run.branch and job.run.head_sha:
-        await job.parts.forge.delete_branch(job.run.branch, job.run.head_sha)
-    await job.parts.workspace.sync()
-    await progress(job)
+async def _stopped(job: Job, pr: PullRequest, protection: Protection) -> bool:
+    """Something came up since the last stage looked: it looks again."""
+    if pr.draft or await ci(job, pr, protection.checks) is not None:
+        return True
+    return await gates(job, pr, protection) is not None
+
+
+async def _refused(job: Job, conflict: Conflict, protection: Protection) -> Outcome | None:
+    """Why the forge would not: the base or the head moved, it wants to do it by itself, or a
+    person must look."""
+    workspace = job.parts.workspace
+    await workspace.sync()
+    if await workspace.resolve(job.rules.default_branch) != job.run.base_sha:
+        return None
+    pr = await job.parts.forge.pr(job.run.pr)
+    if pr.state != "open" or pr.head_sha != job.run.head_sha:
+        return BACK
+    if protection.auto_merge:
+        left = await leave(job)
+        if left is not None and not isinstance(left, Wait):
+            return left
+    return ask_person(Say(key="pipeline.merge_refused", facts={"why": str(conflict)}))

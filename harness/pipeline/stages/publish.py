@@ -9,15 +9,18 @@ from __future__ import annotations
 from harness.core.errors import Conflict
 from harness.core.outcome import Advance, Outcome
 from harness.core.types import FileChange, Finding, PullRequest, Say, Stage
-from harness.pipeline.desk import kept
-from harness.pipeline.evidence import never_began, suite
+from harness.pipeline.desk import last_done
 from harness.pipeline.job import Job
 from harness.pipeline.notes import progress, pull_request_text
+from harness.pipeline.own import by_people
+from harness.pipeline.stages.ci import OWN
+from harness.pipeline.stages.places import placed
+from harness.pipeline.stages.threads import answer
 from harness.pipeline.stages.verify import sentences
 from harness.pipeline.talk import ask_person
-from harness.pipeline.verdicts import Finished
 
-CHECK = "harness/evidence"
+CHECK = OWN
+SLOW = 5
 MOST_BYTES = 4 << 20
 
 
@@ -38,38 +41,40 @@ async def publish(job: Job) -> Outcome:
     if wrong:
         what = "; ".join(sentences(job, list(wrong))[:5])
         return ask_person(Say(key="pipeline.text_lint", facts={"what": what}))
+    if job.run.pr:
+        return await _published(job, title, body)
+    async with job.parts.opening:
+        line = await placed(job)
+        return line if line is not None else await _published(job, title, body)
+
+
+async def _published(job: Job, title: str, body: str) -> Outcome:
     commit = await commit_of(job)
     try:
         await job.parts.workspace.push(commit, job.branch, job.run.head_sha or None)
     except Conflict as conflict:
+        if job.run.pr:
+            # somebody else pushed: the next stage asks whose the branch is
+            return Advance(to=Stage.FOLLOW_UP)
         return ask_person(Say(key="pipeline.branch_moved", facts={"why": str(conflict)}))
     await job.change(branch=job.branch, head_sha=commit)
     pr = await _pull_request(job, title, body)
     await job.change(pr=pr.number)
     await job.tell("published", commit, pr=pr.number, commit=commit[:12], branch=job.branch)
+    for _ in range(SLOW):
+        if pr.head_sha == commit:
+            break
+        # a forge may show a push a moment later
+        await job.parts.clock.sleep(1)
+        pr = await job.parts.forge.pr(pr.number)
     if pr.head_sha != commit:
         return ask_person(Say(key="pipeline.head_differs", facts={"pr": pr.number}))
     if not any(c.name == CHECK for c in await job.parts.forge.checks(commit)):
         summary = job.parts.words("pipeline.check_summary", tree=job.run.tree)
         await job.parts.forge.put_check(commit, CHECK, "success", summary)
-    await _answer_threads(job, commit)
-    if pr.draft:
-        await job.parts.forge.ready(pr.number)
-        await job.tell("pr_ready", commit, pr=pr.number)
+    await answer(job, commit)
     await progress(job)
     return Advance()
-
-
-async def _answer_threads(job: Job, commit: str) -> None:
-    """Every thread that asked for this version hears which commit answers it, once."""
-    answered = await job.parts.store.kept(job.run.id, "answered_requests")
-    asked = {str(key) for key in answered} if isinstance(answered, list) else set[str]()
-    for thread in await job.parts.forge.threads(job.run.pr) if asked else ():
-        if any(f"t{comment.id}" in asked for comment in thread.comments):
-            text = job.parts.words("page.thread_answer", commit=commit[:12])
-            body = job.parts.guard.outgoing(text, job.run.issue)
-            marker = f"answer-{commit[:12]}"
-            await job.parts.forge.reply(job.run.pr, thread.id, marker, body)
 
 
 async def policy(job: Job) -> list[Finding]:
@@ -98,24 +103,25 @@ async def _content(job: Job, tree: str, change: FileChange) -> bytes:
 
 
 async def commit_of(job: Job) -> str:
-    """The daemon's own commit of the verified tree. A later version stands on the branch's head
-    unless the base moved; the same inputs give the same id, so a repeat makes nothing new."""
-    moved = await job.parts.store.kept(job.run.id, "head_base")
-    parents = [job.run.base_sha]
-    if job.run.head_sha and moved == job.run.base_sha:
-        if await job.parts.workspace.tree_of(job.run.head_sha) == job.run.tree:
-            return job.run.head_sha
-        parents = [job.run.head_sha]
-    message = await commit_message(job)
-    commit = await job.parts.workspace.commit(job.run.tree, parents, message, job.run.created_at)
-    await job.parts.store.keep(job.run.id, "head_base", job.run.base_sha)
-    return commit
+    """The daemon's own commit of the verified tree. A later version stands on the branch's head;
+    when the base moved it begins anew there, or merges it in where people's commits are to stay.
+    The same inputs give the same id, so a repeat makes nothing new."""
+    workspace, run = job.parts.workspace, job.run
+    parents = [run.base_sha]
+    if run.head_sha:
+        if not await workspace.commits_between(run.head_sha, run.base_sha):
+            if await workspace.tree_of(run.head_sha) == run.tree:
+                return run.head_sha
+            parents = [run.head_sha]
+        elif await by_people(job):
+            parents = [run.head_sha, run.base_sha]
+    return await workspace.commit(run.tree, parents, await commit_message(job), run.created_at)
 
 
 async def title_of(job: Job) -> str:
     """One line, at most 72 characters: the agent's title, else the issue's."""
-    said = await kept(job, Stage.IMPLEMENT)
-    title = said[0].title if said and isinstance(said[0], Finished) else ""
+    said = await last_done(job)
+    title = said.title if said is not None else ""
     line = " ".join((title or job.run.snapshot.title).split())
     line = "".join(c for c in line if c.isprintable()).lstrip("-/ ")
     if job.rules.commit_style == "conventional" and ":" not in line.split(" ", 1)[0]:
@@ -129,8 +135,8 @@ async def title_of(job: Job) -> str:
 
 async def commit_message(job: Job) -> str:
     """Title, summary, the issue it closes; signed off where the repository does that."""
-    said = await kept(job, Stage.IMPLEMENT)
-    body = said[0].summary if said and isinstance(said[0], Finished) else (await job.plan()).summary
+    said = await last_done(job)
+    body = said.summary if said is not None else (await job.plan()).summary
     text = job.parts.guard.plain(job.parts.guard.visible(body).strip(), job.run.issue)
     lines = [await title_of(job), "", text, ""]
     lines.append(f"Closes #{job.run.issue}")
@@ -145,11 +151,3 @@ async def _pull_request(job: Job, title: str, body: str) -> PullRequest:
     if pr.body != body or pr.title != title:
         return await forge.edit_pr(pr.number, title=title, body=body)
     return pr
-
-
-async def has_tests(job: Job) -> bool:
-    """True when the project has a test command, and it starts on the base."""
-    if not (await suite(job)).command:
-        return False
-    known = await job.parts.store.evidence(job.run.id)
-    return not any(e.kind == "tests" and e.side == "base" and never_began(e) for e in known)

@@ -26,6 +26,7 @@ from harness.pipeline.evidence import (
     suite,
 )
 from harness.pipeline.job import Job
+from harness.pipeline.own import by_people
 from harness.pipeline.weakening import is_test_file, weakened
 
 MARKS = (b"<<<<<<< ", b">>>>>>> ")
@@ -104,7 +105,7 @@ async def _scope(job: Job, tree: str, plan: Plan) -> list[Finding]:
     frozen = job.run.reproduction.files if job.run.reproduction else {}
     found = [
         Finding(source="scope", path=p, say=Say(key="pipeline.outside_plan", facts={"path": p}))
-        for p in outside_plan(changes, plan, tuple(frozen))
+        for p in outside_plan(changes, plan, (*frozen, *await by_people(job)))
     ]
     if not [c for c in changes if c.path not in frozen]:
         found.append(Finding(source="scope", say=Say(key="pipeline.nothing_changed")))

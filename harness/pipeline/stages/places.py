@@ -1,0 +1,120 @@
+"""How many pull requests may be open at once, whose review is asked for, and who waits (F8)."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from harness.core.base import Value
+from harness.core.outcome import Outcome, Wait
+from harness.core.types import PullRequest, Run, RunState, Say
+from harness.core.types import Wait as Resting
+from harness.pipeline.job import Job
+
+QUEUED = "follow.in_line"
+REVIEWER = "reviewer"
+"""Where a run's reviewer is kept."""
+TURNS = "reviewer_turns"
+"""Where a project keeps how often each reviewer was chosen."""
+
+
+class Line(Value):
+    """Where a run stands. `why` None: there is a place."""
+
+    why: Say | None
+    free: tuple[str, ...]
+    loads: dict[str, int]
+
+
+async def placed(job: Job) -> Outcome | None:
+    """None: there is a place for one more pull request, and its reviewer is chosen for good.
+    Call it with `parts.opening` held."""
+    if await _settled(job):
+        return None
+    line = await _look(job)
+    if line.why is not None:
+        return Wait(wait=Resting(reason=line.why, signals=("retry", "cancel")))
+    await _choose(job, line)
+    return None
+
+
+async def full(job: Job) -> Say | None:
+    """Why this run waits in line; None: it is next and there is a place. Only looks."""
+    return None if await _settled(job) else (await _look(job)).why
+
+
+async def _settled(job: Job) -> bool:
+    """Its place is taken already, or nothing is limited and nobody is asked."""
+    rules = job.rules
+    if not (rules.open_prs or rules.open_prs_per_reviewer or rules.people):
+        return True
+    return await job.parts.store.kept(job.run.id, REVIEWER) is not None
+
+
+async def _look(job: Job) -> Line:
+    rules, me = job.rules, await job.parts.forge.me()
+    ours = [p for p in await job.parts.forge.pulls() if _is_ours(job, p, me.id)]
+    runs = await job.parts.store.runs(job.rules.project)
+    loads = await _loads(job, ours, runs)
+    free = _free(job, loads, me.login)
+    room = [rules.open_prs - len(ours)] if rules.open_prs else []
+    if rules.open_prs_per_reviewer:
+        room.append(sum(rules.open_prs_per_reviewer - loads[name] for name in free))
+    place = sum(_before(other, job.run) for other in runs)
+    facts: dict[str, str | int | float] = {"open": len(ours), "place": place + 1}
+    why = Say(key=QUEUED, facts=facts) if room and place >= min(room) else None
+    return Line(why=why, free=free, loads=dict(loads))
+
+
+def _is_ours(job: Job, pull: PullRequest, me: int) -> bool:
+    return pull.author.id == me and pull.head.startswith(job.rules.branch_prefix)
+
+
+def _before(other: Run, mine: Run) -> bool:
+    """True for a run that stands in line before this one: the older first."""
+    waits = other.state is RunState.WAITING and other.wait is not None
+    in_line = waits and other.wait is not None and other.wait.reason.key == QUEUED
+    return in_line and other.id != mine.id and _age(other) < _age(mine)
+
+
+def _age(run: Run) -> tuple[str, int]:
+    return run.created_at.isoformat(), run.issue
+
+
+async def _loads(job: Job, ours: list[PullRequest], runs: tuple[Run, ...]) -> Counter[str]:
+    """Open pull requests of ours by reviewer. A run whose place is taken and whose pull request
+    is not open yet counts too."""
+    loads: Counter[str] = Counter()
+    numbers = {p.number for p in ours}
+    for run in runs:
+        if run.pr in numbers or (not run.pr and not run.state.over):
+            name = await job.parts.store.kept(run.id, REVIEWER)
+            loads[str(name or "")] += bool(name)
+    return loads
+
+
+def _free(job: Job, loads: Counter[str], me: str) -> tuple[str, ...]:
+    """Reviewers who may get one more; without a list: who asked for the work."""
+    most = job.rules.open_prs_per_reviewer
+    people = job.rules.people or (job.run.snapshot.trigger.login,)
+    return tuple(name for name in people if name != me and not (most and loads[name] >= most))
+
+
+async def _choose(job: Job, line: Line) -> None:
+    """The one with the fewest open; among equals who was chosen least often."""
+    stored = await job.parts.store.kept(job.rules.project, TURNS)
+    turns = dict(stored) if isinstance(stored, dict) else {}
+    counts = {name: int(str(turns.get(name, 0))) for name in line.free}
+    name = min(line.free, key=lambda n: (line.loads.get(n, 0), counts[n]), default="")
+    if name:
+        turns[name] = counts[name] + 1
+        await job.parts.store.keep(job.rules.project, TURNS, turns)
+    await job.parts.store.keep(job.run.id, REVIEWER, name)
+
+
+async def ask_review(job: Job, pr: PullRequest) -> None:
+    """The reviewer of this run hears of it, once it is ready; nobody when no list is set."""
+    name = await job.parts.store.kept(job.run.id, REVIEWER)
+    chosen = isinstance(name, str) and name in job.rules.people
+    if chosen and name != pr.author.login and name not in pr.reviewers:
+        await job.parts.forge.request_review(pr.number, [str(name)])
+        await job.tell("review_asked", str(name), by=str(name), pr=pr.number)

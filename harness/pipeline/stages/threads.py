@@ -1,0 +1,193 @@
+"""What people ask for on the pull request, and the one answer each request gets (F6).
+
+A request is a review that asks for changes, an open thread, or a comment that mentions harness.
+Only trusted people's are taken up; of strangers' threads the number is told.
+"""
+
+from __future__ import annotations
+
+import re
+
+from harness.core.base import Value
+from harness.core.outcome import Advance, Outcome, Return
+from harness.core.types import Comment, Review, Say, Stage, Thread
+from harness.pipeline.desk import kept
+from harness.pipeline.job import Job
+from harness.pipeline.notes import put
+from harness.pipeline.own import Voices
+from harness.pipeline.talk import ask_person
+from harness.pipeline.verdicts import Finished, NoChange
+
+OPEN = "requests"
+"""Where the requests of the round under way are kept."""
+DONE = "answered_requests"
+ROUNDS = "request_rounds"
+HOW = (
+    "Change what is right to change. In `done` also give answers: [{request, fixed: bool, text}], "
+    "one for each: fixed true when you changed something for it, else text says in your own words "
+    "why not. If nothing at all is to be changed, give no_change with the reason."
+)
+
+
+class Request(Value):
+    """One thing asked for. `key` is r<review>, t<newest comment of the thread> or c<comment>."""
+
+    key: str
+    text: str
+    by: str
+    head: str = ""
+    """The head it was about."""
+    thread: str = ""
+    resolvable: bool = False
+    """Whether we may resolve the thread once it is settled."""
+
+
+async def requests(job: Job) -> tuple[Request, ...]:
+    """What trusted people ask for that was not answered yet."""
+    forge, number = job.parts.forge, job.run.pr
+    voices = await Voices.of(job)
+    done = await _names(job, DONE)
+    found: list[Request] = []
+    for review in await _last_words(job, voices):
+        if review.state == "changes_requested":
+            text = job.parts.guard.visible(review.body)
+            found.append(Request(key=f"r{review.id}", text=text, by=review.author.login))
+    strangers = 0
+    for thread in await forge.threads(number):
+        request = await _in_thread(job, voices, thread)
+        found += [request] if request is not None else []
+        strangers += request is None and not thread.resolved and not _had(voices, thread)
+    mention = re.compile(rf"(?<![\w-])@{re.escape(voices.me.login.removesuffix('[bot]'))}\b", re.I)
+    for comment in await forge.comments(number):
+        if mention.search(comment.body) and await voices.heard(comment):
+            text = job.parts.guard.visible(comment.body)
+            found.append(Request(key=f"c{comment.id}", text=text, by=comment.author.login))
+    if strangers:
+        await job.tell("strangers", f"{strangers}", count=strangers)
+    head = job.run.head_sha
+    return tuple(r.model_copy(update={"head": head}) for r in found if r.key not in done)
+
+
+async def _in_thread(job: Job, voices: Voices, thread: Thread) -> Request | None:
+    """What was said there since our own last word, by people who count."""
+    if thread.resolved:
+        return None
+    fresh: list[Comment] = []
+    for comment in thread.comments:
+        if voices.ours(comment):
+            fresh = []
+        elif await voices.heard(comment):
+            fresh.append(comment)
+    if not fresh:
+        return None
+    said = "\n".join(f"{c.author.login}: {job.parts.guard.visible(c.body)}" for c in fresh)
+    first = thread.comments[0].author
+    return Request(
+        key=f"t{fresh[-1].id}",
+        text=f"{thread.path}:{thread.line}\n{said}",
+        by=fresh[-1].author.login,
+        thread=thread.id,
+        resolvable=(job.rules.resolve_threads or first.kind == "bot" or first.id == voices.me.id),
+    )
+
+
+def _had(voices: Voices, thread: Thread) -> bool:
+    return any(voices.ours(comment) for comment in thread.comments)
+
+
+async def taken_up(job: Job, asked: tuple[Request, ...]) -> Outcome:
+    """Back to the worker with all of them; after so many rounds a person says how to go on."""
+    rounds = await _names(job, ROUNDS)
+    this = ",".join(r.key for r in asked)
+    before = [r for r in rounds if r != this]
+    what = "\n".join(f"{r.by}: {r.text}" if not r.thread else r.text for r in asked)
+    if len(before) >= job.rules.people_rounds:
+        facts: dict[str, str | int | float] = {"times": len(before), "what": what}
+        return ask_person(Say(key="follow.rounds_used", facts=facts))
+    await job.parts.store.keep(job.run.id, OPEN, [r.model_dump(mode="json") for r in asked])
+    await job.parts.store.keep(job.run.id, ROUNDS, [*before, this])
+    await job.afresh()
+    await job.tell("review_requests", this, what=what)
+    told = "\n\n".join(f"[{r.key}] {r.by}: {r.text}" for r in asked)
+    return Return(
+        stage=Stage.IMPLEMENT,
+        why=Say(key="pipeline.people_ask", facts={"what": what}),
+        told=f"People ask for changes:\n{told}\n\n{HOW}",
+    )
+
+
+async def open_requests(job: Job) -> tuple[Request, ...]:
+    """Those of the round under way."""
+    stored = await job.parts.store.kept(job.run.id, OPEN)
+    return tuple(Request.model_validate(r) for r in stored) if isinstance(stored, list) else ()
+
+
+async def unmoved(job: Job, reason: str) -> Outcome:
+    """The worker changes nothing more on a pull request that is open: an argument against what
+    was asked for; against a failing check only a person can accept it."""
+    if await open_requests(job):
+        return Advance()
+    subject = f"checks:{job.run.head_sha}"
+    if subject in job.run.approvals:
+        return Advance()
+    why = Say(key="follow.argued", facts={"reason": reason})
+    return ask_person(why, ("approve", "retry", "cancel"), subject=subject)
+
+
+async def answer(job: Job, commit: str) -> None:
+    """Each request of the round hears once what came of it: the commit that takes it up, or why
+    nothing was changed."""
+    asked = await open_requests(job)
+    if not asked:
+        return
+    said = await kept(job, Stage.IMPLEMENT)
+    claim = said[0] if said is not None else None
+    own = {a.request.strip("[] "): a for a in claim.answers} if isinstance(claim, Finished) else {}
+    argued = claim.reason if isinstance(claim, NoChange) else ""
+    for request in asked:
+        mine = own.get(request.key)
+        fixed = commit != request.head and not argued and (mine is None or mine.fixed)
+        text = job.parts.guard.visible(mine.text if mine is not None else argued).strip()
+        await _reply(job, request, commit, fixed, text)
+    people = [r.by for r in asked if r.key.startswith("r") and r.head != commit]
+    if people:
+        await job.parts.forge.request_review(job.run.pr, sorted(set(people)))
+    done = [*await _names(job, DONE), *(r.key for r in asked)]
+    await job.parts.store.keep(job.run.id, DONE, [*sorted(set(done))])
+    await job.parts.store.keep(job.run.id, OPEN, [])
+
+
+async def _reply(job: Job, request: Request, commit: str, fixed: bool, text: str) -> None:
+    key = "page.thread_answer" if fixed else "page.thread_argued"
+    words = job.parts.words(key, commit=commit[:12])
+    body = f"{words}\n\n{text}" if text else words
+    marker = f"answer-{request.key}"
+    if not request.thread:
+        await put(job, job.run.pr, marker, body)
+        return
+    out = job.parts.guard.outgoing(body, job.run.issue)
+    await job.parts.forge.reply(job.run.pr, request.thread, marker, out)
+    if fixed and request.resolvable:
+        await job.parts.forge.resolve(job.run.pr, request.thread)
+
+
+async def standing(job: Job) -> tuple[tuple[str, ...], int]:
+    """Trusted people whose last review asks for changes, and how many approve."""
+    last = await _last_words(job, await Voices.of(job))
+    against = tuple(r.author.login for r in last if r.state == "changes_requested")
+    return against, sum(r.state == "approved" for r in last)
+
+
+async def _last_words(job: Job, voices: Voices) -> list[Review]:
+    """Each trusted person's newest review that says yes or no; never our own."""
+    last: dict[int, Review] = {}
+    for review in await job.parts.forge.reviews(job.run.pr):
+        decided = review.state != "commented" and review.author.id != voices.me.id
+        if decided and await voices.trusted(review.author):
+            last[review.author.id] = review
+    return list(last.values())
+
+
+async def _names(job: Job, slot: str) -> list[str]:
+    stored = await job.parts.store.kept(job.run.id, slot)
+    return [str(name) for name in stored] if isinstance(stored, list) else []
