@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from harness.config.load import Sources
 from harness.config.settings import Settings
 from harness.core.errors import ConfigError
 from harness.core.ports import Clock
+from harness.core.trust_types import Trigger, TriggerKind
 from harness.core.types import (
     Actor,
     Comment,
@@ -17,10 +19,17 @@ from harness.core.types import (
     IssueSnapshot,
     Permission,
     Say,
+    TimelineEvent,
 )
 from harness.core.words import Catalogue
-from harness.guard import lint, publishing, text, trust
+from harness.guard import lint, publishing, speech, text, triggers, trust
 from harness.guard.visible import visible
+
+DEFAULT_TRIGGERS: Final[dict[str, tuple[TriggerKind, ...]]] = {
+    "local": ("author", "label", "assign", "comment"),
+    "github": ("label", "assign", "comment"),
+}
+"""On a public forge anybody may open an issue, so opening one asks for nothing."""
 
 
 class Guarding:
@@ -37,6 +46,13 @@ class Guarding:
             bots=chosen.bots,
             labels=chosen.labels,
             skip_labels=chosen.skip_labels,
+            milestones=chosen.milestones,
+            authors=chosen.authors,
+        )
+        self._triggers = triggers.TriggerPolicy(
+            kinds=chosen.trigger or DEFAULT_TRIGGERS[settings.forge.kind],
+            label=chosen.label,
+            word=chosen.word,
         )
         policy = settings.policy
         self._policy = publishing.PublishPolicy(
@@ -51,14 +67,43 @@ class Guarding:
         """Globs that need a plan approved by a person."""
         return self._policy.protected
 
-    def may_start(self, issue: Issue, permission: Permission) -> Say | None:
-        return trust.may_start(issue, issue.author, permission, self._trust)
+    def filtered(self, issue: Issue) -> Say | None:
+        return trust.filtered(issue, self._trust)
+
+    def trigger_kinds(self, issue: Issue, me: Actor) -> frozenset[TriggerKind]:
+        return triggers.kinds_at(issue, self._triggers, me)
+
+    def triggers(
+        self,
+        issue: Issue,
+        timeline: Sequence[TimelineEvent],
+        comments: Sequence[Comment],
+        me: Actor,
+    ) -> tuple[Trigger, ...]:
+        return triggers.triggers(issue, timeline, comments, self._triggers, me)
+
+    def may_trigger(self, actor: Actor, permission: Permission) -> Say | None:
+        return trust.allowed(actor, permission, self._trust)
+
+    def edited(self, issue: Issue, trigger: Trigger) -> Say | None:
+        return triggers.edited(issue, trigger)
+
+    def trigger_words(self) -> tuple[str, str]:
+        return self._triggers.label, self._triggers.word
+
+    def spoken(self, body: str) -> tuple[tuple[str, str], ...]:
+        return tuple((one.verb, one.text) for one in speech.spoken(body, self._triggers.word))
+
+    def hidden(self, issue: Issue) -> int:
+        return visible(issue.title).removed + visible(issue.body).removed
 
     def may_speak(self, actor: Actor, permission: Permission) -> bool:
         return trust.allowed(actor, permission, self._trust) is None
 
-    def snapshot(self, issue: Issue, comments: Sequence[Comment], trigger: Actor) -> IssueSnapshot:
-        return trust.snapshot(issue, comments, trigger, self._clock.now())
+    def snapshot(
+        self, issue: Issue, comments: Sequence[Comment], trigger: Trigger, others: int = 0
+    ) -> IssueSnapshot:
+        return trust.snapshot(issue, comments, trigger, self._clock.now(), others)
 
     def visible(self, words: str) -> str:
         return visible(words).text

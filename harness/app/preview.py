@@ -29,7 +29,7 @@ async def _preview(app: Composed, project: Project, issue: Issue) -> Preview:
     run = await app.store.find_run(project.name, issue.number)
     if run is not None:
         return _known(project.name, issue, run)
-    held = await project.admit(issue)
+    held = (await project.admit(issue)).held
     if held is not None:
         return Preview(
             project=project.name, issue=issue.number, title=issue.title, action="hold", why=held

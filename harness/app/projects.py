@@ -26,6 +26,7 @@ from harness.core.ports import (
     Store,
     Workspace,
 )
+from harness.core.trust_types import Ordering
 from harness.core.types import Event, Run, Say, Session
 from harness.core.words import Catalogue
 from harness.knowledge.skills import read_skills, skills_root
@@ -194,6 +195,11 @@ def rules(settings: Settings, box: Sandbox, protected: tuple[str, ...]) -> Rules
         commit_style=commit.style,
         box=limits.model_copy(update={"command_s": settings.test.timeout_s}),
         sandbox_warning=box.name == "none",
+        ordering=Ordering(
+            high=settings.schedule.high_labels,
+            low=settings.schedule.low_labels,
+            milestones=settings.trust.milestones,
+        ),
     )
 
 

@@ -19,6 +19,7 @@ from harness.config.fields import (
     strictest,
 )
 from harness.core.forge_types import MergeMethod, Permission
+from harness.core.trust_types import TriggerKind
 
 _KINDS = "(pytest|unittest|node|jest|vitest|mocha|none)"
 Reporter = Annotated[str, Field(pattern=rf"^({_KINDS}(\+{_KINDS})*)?$")]
@@ -269,13 +270,34 @@ class TrustSettings(Section):
     permission: Operator[Permission] = Permission.WRITE
     """Who has this permission, or a stronger one, may trigger work and answer."""
     people: Operator[tuple[int, ...]] = ()
-    """Ids of further people on the forge who may trigger work."""
+    """Ids of further people and of bots on the forge who may trigger work."""
+    trigger: Operator[tuple[TriggerKind, ...]] = ()
+    """What asks for work: `label`, `assign` (to harness's account), `comment` (`/harness go`),
+    `author` (opening an issue). Empty: all four on the embedded forge, the first three on GitHub.
+    Who does it must be allowed to."""
+    label: Operator[str] = "harness"
+    """The label that asks for work."""
+    word: Operator[Annotated[str, Field(pattern=r"^[/@!][A-Za-z0-9_-]{1,30}$")]] = "/harness"
+    """What a word to harness in a comment begins with."""
     labels: Both[tuple[str, ...]] = ()
     """Only issues with one of these labels are taken up; empty means every issue."""
     skip_labels: Union[tuple[str, ...]] = ("harness:skip", "wontfix", "duplicate")
     """Issues with one of these labels are never taken up."""
+    milestones: Both[tuple[str, ...]] = ()
+    """Only issues of these milestones are taken up, in this order; empty means every issue."""
+    authors: Both[tuple[str, ...]] = ()
+    """Only issues opened by these logins are taken up; empty means every issue. A filter: it
+    gives nobody a right."""
     bots: Operator[bool] = False
-    """Whether bots may trigger work."""
+    """Whether bots with the permission may trigger work without being listed in `people`."""
+
+
+class GuardSettings(Section):
+    """[guard]: permission rules and hooks, in the form of Claude Code's settings.json. They are
+    policy and convenience; the sandbox is the boundary."""
+
+    settings: Operator[tuple[Path, ...]] = ()
+    """Settings files of yours, such as ~/.claude/settings.json; their hooks run on the machine."""
 
 
 class ScheduleSettings(Section):
@@ -285,6 +307,10 @@ class ScheduleSettings(Section):
     """Time between two looks, such as 30s, 5m, 1h. Unused when `cron` is set."""
     cron: Operator[str] = ""
     """A cron expression of five fields, such as "*/10 * * * *"."""
+    high_labels: Project[tuple[str, ...]] = ("priority: high",)
+    """Issues with one of these labels come first."""
+    low_labels: Project[tuple[str, ...]] = ("priority: low",)
+    """Issues with one of these labels come last."""
     idle: Operator[str] = "5m"
     """Longest time between two looks at a forge on another machine when nothing changes there."""
     lease_s: Operator[Seconds] = 600.0

@@ -56,8 +56,12 @@ class IssueSnapshot(Value):
     comments: tuple[str, ...] = ()
     """Trusted people's comments at that moment, oldest first."""
     hidden_removed: int = 0
+    others: int = 0
+    """Comments of people whose words do not count; no agent is shown them."""
     taken_at: datetime
     trigger: Actor
+    trigger_kind: str = ""
+    """What asked for the run: label, assign, comment, author."""
 
     @property
     def fingerprint(self) -> str:

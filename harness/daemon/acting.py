@@ -76,7 +76,9 @@ class Acting:
     """`open` before use. `wake` is set whenever an activation ended."""
 
     def __init__(self, ports: Ports) -> None:
-        self.backlogs = {p.name: Backlog(p, ports.store) for p in ports.projects.values()}
+        self.backlogs = {
+            p.name: Backlog(p, ports.store, ports.clock) for p in ports.projects.values()
+        }
         self.standings = Standings(ports.store)
         self.working: dict[str, asyncio.Task[None]] = {}
         self.wake = asyncio.Event()
@@ -143,6 +145,7 @@ class Acting:
             standings=tuple(standings),
             candidates=tuple(candidates),
             unmet=frozenset(unmet),
+            orderings={name: one.project.ordering for name, one in self.backlogs.items()},
         )
 
     async def dispatch(self, only: Issues | None) -> None:
@@ -261,6 +264,11 @@ class Acting:
             except HarnessError as error:
                 answer = error.say
         await self._store.inbox_done(command.id, answer.model_dump_json())
+        if project is not None:
+            try:
+                await project.answered(command, answer)
+            except HarnessError as error:
+                self.tell(_about("daemon.act_failed", Apply(command=command)), error.say)
 
     async def _heard(self, project: Project, command: Command) -> Say:
         before = await self._store.find_run(project.name, command.issue)
@@ -286,11 +294,12 @@ class Acting:
 
     def _explained(self, state: State, actions: Sequence[Action]) -> tuple[Held, ...]:
         """Why each issue without an open run has none: refused, depending, or in line."""
+        has_run = {(s.run.project, s.run.issue) for s in state.standings}
         found = [
             Held(name, entry.number, entry.title, entry.held)
             for name, backlog in self.backlogs.items()
             for entry in backlog.refused()
-            if entry.held is not None
+            if entry.held is not None and (name, entry.number) not in has_run
         ]
         found += self._away
         left = {(c.project, c.issue): c.title for c in in_line(state.candidates)}

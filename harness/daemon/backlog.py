@@ -5,17 +5,27 @@ held and why. Kept in the store with the cursor of the forge, so a tick asks onl
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Collection
-from datetime import datetime
+from datetime import timedelta
 from typing import Protocol
 
-from harness.core.base import Value
-from harness.core.errors import Forbidden, NotFound
-from harness.core.ports import Forge, Store
+from harness.core.errors import Forbidden, ForgeError, NotFound, Unavailable
+from harness.core.ports import Clock, Forge, Store
+from harness.core.trust_types import Admission, Ordering
 from harness.core.types import Command, Issue, Run, Say
-from harness.daemon.dispatch import Candidate, Priority, depends_of, priority_of
+from harness.daemon.dispatch import Candidate, depends_of
+from harness.daemon.entries import Entry, Kept, Shelf, Started
 
 MOST_PAGES = 10_000
+FIRST_READ = 50
+"""Of how many issues the comments are read when a project is looked at for the first time."""
+SETTLED = timedelta(seconds=10)
+"""A forge tells times in seconds: what changed just now may change again in the same one."""
+FIRST_AGAIN = timedelta(minutes=1)
+LAST_AGAIN = timedelta(hours=1)
+MOST_AGAIN = 20
+"""Issues asked again in one look though nothing changed."""
 
 
 class Project(Protocol):
@@ -25,8 +35,14 @@ class Project(Protocol):
     def name(self) -> str: ...
     @property
     def forge(self) -> Forge: ...
-    async def admit(self, issue: Issue) -> Say | None:
-        """None: it may start; else why it is held or ignored."""
+    @property
+    def ordering(self) -> Ordering:
+        """Which of its issues come first."""
+        ...
+
+    async def admit(self, issue: Issue, *, comments: bool = True) -> Admission:
+        """Whether it may start; what the forge raises is a no. `comments=False`: those are not
+        read."""
         ...
 
     async def begin(self, issue: Issue) -> Run:
@@ -35,6 +51,18 @@ class Project(Protocol):
 
     async def command(self, command: Command) -> Say:
         """Applies a person's word to the run's row; what was done."""
+        ...
+
+    async def listen(self, issue: int, pr: int = 0) -> None:
+        """Puts what people said on the issue, or on its pull request, into the inbox, once."""
+        ...
+
+    async def answered(self, command: Command, answer: Say) -> None:
+        """What came of a word, told where it was said if it was said on the forge."""
+        ...
+
+    async def say_held(self, issue: int, held: Say | None, hidden: int = 0) -> None:
+        """Tells on the issue why it does not start; None: that it may now."""
         ...
 
     async def fingerprint(self, run: Run) -> str:
@@ -46,94 +74,101 @@ class Project(Protocol):
         ...
 
 
-class Entry(Value):
-    """One open issue. `text` is a hash of what starts a run: when it changes, a run that is over
-    may be followed by another."""
-
-    number: int
-    title: str
-    priority: Priority
-    created_at: datetime
-    depends: tuple[int, ...]
-    text: str
-    held: Say | None = None
-
-
-class Kept(Value):
-    """What is stored of the forge."""
-
-    cursor: str = ""
-    entries: dict[int, Entry] = {}
-
-
-class Started(Value):
-    """What is stored of our own doing: the text each issue's last run began with, and the issues
-    a person asked for by name since."""
-
-    texts: dict[int, str] = {}
-    asked: tuple[int, ...] = ()
-
-
 class Backlog:
     """Load before use."""
 
-    def __init__(self, project: Project, store: Store) -> None:
+    def __init__(self, project: Project, store: Store, clock: Clock) -> None:
         self.project = project
+        self.stirred: frozenset[int] = frozenset()
+        """Issues that the last look found changed."""
         self._store = store
+        self._clock = clock
+        self._shelf = Shelf(store, project.name)
         self._kept = Kept()
         self._started = Started()
         self._made: dict[int, tuple[Entry, Candidate]] = {}
+        self._silent: Say | None = None
+        """The forge does not answer; it is not asked about each issue to find that out."""
 
     async def load(self) -> None:
         """What an earlier process knew."""
-        value = await self._store.kept("backlog", self.project.name)
-        if value is not None:
-            self._kept = Kept.model_validate(value)
+        self._kept = await self._shelf.load()
         value = await self._store.kept("started", self.project.name)
         if value is not None:
             self._started = Started.model_validate(value)
 
     async def poll(self, *, store: bool = True) -> bool:
         """Asks the forge for what changed; whether anything did. `store=False`: only look."""
-        cursor, entries = self._kept.cursor, dict(self._kept.entries)
+        entries, stirred = dict(self._kept.entries), set[int]()
+        self._silent = None
+        cursor, worth_hearing = await self._changes(entries, stirred)
+        stirred |= await self._ask_again(entries)
+        changed = cursor != self._kept.cursor or bool(stirred)
+        if store:
+            # heard before the cursor is kept: after a kill it is all read again
+            for number in sorted(worth_hearing):
+                await self.hear(number)
+        self._kept = Kept(cursor=cursor, entries=entries)
+        self.stirred = frozenset(stirred)
+        if changed and store:
+            await self._shelf.put(self._kept, stirred)
+        if store:
+            await self._tell_held()
+        return changed
+
+    async def _changes(self, entries: dict[int, Entry], stirred: set[int]) -> tuple[str, set[int]]:
+        """Reads on from the cursor; the new one, and where words may have been said. The very
+        first time, comments are read of the issues that changed last only: what was said long ago
+        was not said to us."""
+        cursor = self._kept.cursor
+        first, newest = not cursor, deque[Issue](maxlen=FIRST_READ)
         for _ in range(MOST_PAGES):
             page = await self.project.forge.issues(cursor)
             for issue in page.issues:
-                if issue.state == "open":
-                    entries[issue.number] = await self._entry(issue)
-                else:
-                    entries.pop(issue.number, None)
-            moved = page.cursor != cursor
-            cursor = page.cursor
+                if await self._read(issue, entries, comments=not first):
+                    stirred.add(issue.number)
+                newest.append(issue)
+            moved, cursor = page.cursor != cursor, page.cursor
             if not page.issues or not moved:
                 break
-        found = self._kept.model_copy(update={"cursor": cursor, "entries": entries})
-        changed = found != self._kept
-        self._kept = found
-        if changed and store:
-            await self._save(found)
-        return changed
+        for issue in newest if first else ():
+            entries.pop(issue.number, None)
+            await self._read(issue, entries, comments=True)
+        return cursor, {issue.number for issue in newest} if first else set(stirred)
+
+    async def hear(self, issue: int, pr: int = 0) -> None:
+        """What people said there; nothing where we may not read."""
+        try:
+            await self.project.listen(issue, pr)
+        except (NotFound, Forbidden):
+            return
 
     async def look(self, number: int, *, asked: bool = False) -> Issue | None:
         """The issue as it is now, if it is open and may start; `asked` by a person."""
         issue = await self.project.forge.issue(number)
+        self._silent = None
         entries = dict(self._kept.entries)
-        entries.pop(number, None)
+        before = entries.pop(number, None)
+        if issue.state == "open":
+            entries[number] = await self._entry(issue, before, comments=True)
+        if entries.get(number) != before:
+            self._kept = Kept(cursor=self._kept.cursor, entries=entries)
+            await self._shelf.put(self._kept, (number,))
         if issue.state != "open":
-            await self._change(entries)
             return None
-        entries[number] = await self._entry(issue)
-        await self._change(entries)
         if asked and not self.asked(number):
-            await self._start(self._started.texts, (*self._started.asked, number))
+            await self._start(asked=(*self._started.asked, number))
         return issue if entries[number].held is None else None
 
     async def mark_started(self, number: int) -> None:
-        """Its present text has had its run."""
+        """Its present text, and who asked for it, has had its run."""
         entry = self._kept.entries.get(number)
         if entry is not None:
-            others = tuple(n for n in self._started.asked if n != number)
-            await self._start({**self._started.texts, number: entry.text}, others)
+            await self._start(
+                texts={**self._started.texts, number: entry.text},
+                times={**self._started.times, number: entry.asked_at or entry.changed_at},
+                asked=tuple(n for n in self._started.asked if n != number),
+            )
 
     def was_started(self, number: int) -> bool:
         """True when a run of it was begun from here, whatever its text was."""
@@ -156,16 +191,92 @@ class Backlog:
         return [entry for entry in self._kept.entries.values() if entry.held is not None]
 
     async def unmet(self, numbers: Collection[int]) -> set[int]:
-        """Which of these issues are open; one that does not exist holds nobody back."""
-        found = set()
-        for number in sorted(numbers):
-            try:
-                issue = await self.project.forge.issue(number)
-            except NotFound:
-                continue
-            if issue.state == "open":
-                found.add(number)
+        """Which of these issues are open; one that does not exist holds nobody back. The forge is
+        asked only about those that work from here may have closed since the last look."""
+        found = {number for number in numbers if number in self._kept.entries}
+        for number in sorted(found):
+            if self.was_started(number):
+                try:
+                    issue = await self.project.forge.issue(number)
+                except NotFound:
+                    found.discard(number)
+                    continue
+                if issue.state != "open":
+                    found.discard(number)
         return found
+
+    # ---- one issue
+
+    async def _read(self, issue: Issue, entries: dict[int, Entry], *, comments: bool) -> bool:
+        """Whether that is news."""
+        before = entries.get(issue.number)
+        if issue.state != "open":
+            entries.pop(issue.number, None)
+            return before is not None
+        if before is not None and before.seen and before.seen == _mark(issue):
+            return False
+        entries[issue.number] = await self._entry(issue, before, comments=comments)
+        return True
+
+    async def _ask_again(self, entries: dict[int, Entry]) -> set[int]:
+        """Issues that a silent forge, or a missing permission, holds back: that may be over."""
+        now = self._clock.now()
+        due = [e for e in entries.values() if e.again is not None and e.again <= now]
+        for entry in due[:MOST_AGAIN]:
+            try:
+                issue = await self.project.forge.issue(entry.number)
+            except (NotFound, Forbidden) as error:
+                later = {"again": now + LAST_AGAIN, "held": error.say}
+                entries[entry.number] = entry.model_copy(update=later)
+                continue
+            entries[entry.number] = entry.model_copy(update={"seen": ""})
+            await self._read(issue, entries, comments=True)
+        return {entry.number for entry in due[:MOST_AGAIN]}
+
+    async def _entry(self, issue: Issue, before: Entry | None, *, comments: bool) -> Entry:
+        reopened = issue.state_reason == "reopened"
+        text = "\0".join((issue.title, issue.body, "reopened" if reopened else ""))
+        ordering, now = self.project.ordering, self._clock.now()
+        depends = set(depends_of(issue.body, issue.number))
+        tries, again = 0, None
+        try:
+            admission = await self._admitted(issue, comments)
+            if issue.waits and admission.held is None:
+                depends |= set(await self.project.forge.blockers(issue.number))
+        except ForgeError as error:
+            # about this issue alone: the others are not kept waiting for it
+            tries = before.tries + 1 if before is not None else 1
+            again = now + min(FIRST_AGAIN * 2 ** min(tries - 1, 10), LAST_AGAIN)
+            if isinstance(error, Unavailable):
+                self._silent = error.say
+                again = max(again, error.retry_at) if error.retry_at else again
+            admission = Admission(held=error.say)
+        if admission.held is not None and admission.attempted:
+            again = now + LAST_AGAIN
+        trigger = admission.trigger
+        settled = now - issue.updated_at > SETTLED and not tries
+        return Entry(
+            number=issue.number,
+            title=issue.title,
+            priority=ordering.priority(issue.labels),
+            milestone=ordering.milestone(issue.milestone),
+            created_at=issue.created_at,
+            changed_at=issue.updated_at,
+            depends=tuple(sorted(depends)),
+            text=_hash(text),
+            held=admission.held,
+            asked_at=trigger.at if trigger is not None and trigger.kind != "author" else None,
+            attempted=admission.attempted,
+            hidden=admission.hidden,
+            seen=_mark(issue) if settled else "",
+            again=again,
+            tries=tries,
+        )
+
+    async def _admitted(self, issue: Issue, comments: bool) -> Admission:
+        if self._silent is not None:
+            raise Unavailable(self._silent.key, None, **_facts(self._silent))
+        return await self.project.admit(issue, comments=comments)
 
     def _candidate(self, entry: Entry) -> Candidate:
         """Made once an entry: thousands are asked for whenever anything happens."""
@@ -176,6 +287,7 @@ class Backlog:
                 issue=entry.number,
                 title=entry.title,
                 priority=entry.priority,
+                milestone=entry.milestone,
                 created_at=entry.created_at,
                 depends=entry.depends,
             )
@@ -183,37 +295,46 @@ class Backlog:
         return made[1]
 
     def _fresh(self, entry: Entry) -> bool:
-        return self.asked(entry.number) or self._started.texts.get(entry.number) != entry.text
+        """A run that is over is followed by another for a new text of an author who may, or when
+        somebody asks again; an act that an earlier run came from is used up."""
+        before = self._started.texts.get(entry.number)
+        if before is None or self.asked(entry.number):
+            return True
+        since = self._started.times.get(entry.number)
+        if entry.asked_at is None or since is None:
+            return before != entry.text
+        return entry.asked_at > since
 
-    async def _entry(self, issue: Issue) -> Entry:
-        reopened = issue.state_reason == "reopened"
-        text = "\0".join((issue.title, issue.body, "reopened" if reopened else ""))
-        return Entry(
-            number=issue.number,
-            title=issue.title,
-            priority=priority_of(issue.labels),
-            created_at=issue.created_at,
-            depends=depends_of(issue.body, issue.number),
-            text=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16],
-            held=await self._admitted(issue),
-        )
+    # ---- what is told and kept
 
-    async def _admitted(self, issue: Issue) -> Say | None:
-        try:
-            return await self.project.admit(issue)
-        except (NotFound, Forbidden) as error:
-            # about this issue alone: the others are not kept waiting for it
-            return error.say
+    async def _tell_held(self) -> None:
+        """On each issue that somebody asked for and that does not start, why; once a reason."""
+        told = dict(self._started.told)
+        for entry in list(self._kept.entries.values()):
+            held = entry.held if entry.attempted else None
+            mark = _hash(held.model_dump_json()) if held is not None else ""
+            if entry.tries or mark == told.get(entry.number, ""):
+                continue
+            run = await self._store.find_run(self.project.name, entry.number)
+            if run is not None and not run.state.over:
+                continue
+            await self.project.say_held(entry.number, held, entry.hidden)
+            told[entry.number] = mark
+            await self._start(told=told)
 
-    async def _start(self, texts: dict[int, str], asked: tuple[int, ...]) -> None:
-        self._started = Started(texts=texts, asked=asked)
+    async def _start(self, **changes: object) -> None:
+        self._started = self._started.model_copy(update=changes)
         value = self._started.model_dump(mode="json")
         await self._store.keep("started", self.project.name, value)
 
-    async def _change(self, entries: dict[int, Entry]) -> None:
-        if entries != self._kept.entries:
-            self._kept = self._kept.model_copy(update={"entries": entries})
-            await self._save(self._kept)
 
-    async def _save(self, kept: Kept) -> None:
-        await self._store.keep("backlog", self.project.name, kept.model_dump(mode="json"))
+def _mark(issue: Issue) -> str:
+    return _hash(issue.model_dump_json())
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _facts(say: Say) -> dict[str, str | int]:
+    return {key: fact if isinstance(fact, int) else str(fact) for key, fact in say.facts.items()}

@@ -13,10 +13,12 @@ from datetime import datetime
 from typing import Literal
 
 from harness.core.base import Value
+from harness.core.trust_types import Ordering
 from harness.core.types import Command, Run, RunState, Say
 
 Priority = Literal["high", "normal", "low"]
 _RANK: dict[Priority, int] = {"high": 1, "normal": 2, "low": 3}
+_USUAL = Ordering()
 Signal = Literal["word", "changed", "timer", "resume"]
 
 
@@ -39,6 +41,8 @@ class Candidate(Value):
     issue: int
     title: str = ""
     priority: Priority = "normal"
+    milestone: int = 0
+    """Place of its milestone among those that are wanted, from 0."""
     created_at: datetime
     depends: tuple[int, ...] = ()
 
@@ -68,6 +72,8 @@ class State(Value):
     standings: tuple[Standing, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     unmet: frozenset[tuple[str, int]] = frozenset()
+    orderings: dict[str, Ordering] = {}
+    """By project; without one: the usual names."""
 
 
 class Apply(Value):
@@ -116,7 +122,7 @@ def decide(state: State, now: datetime) -> tuple[Action, ...]:
         return tuple(Apply(command=command) for command in state.commands)
     holds: list[Action] = []
     going: list[tuple[int, Activate]] = []
-    for standing in sorted(state.standings, key=_run_order):
+    for standing in sorted(state.standings, key=lambda one: _run_order(one, state.orderings)):
         found = _for_run(standing, state.limits, now)
         if isinstance(found, Hold):
             holds.append(found)
@@ -136,8 +142,8 @@ def decide(state: State, now: datetime) -> tuple[Action, ...]:
 
 
 def in_line(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """The order in which they would start in one project: priority, then age."""
-    return sorted(candidates, key=lambda c: (_RANK[c.priority], c.created_at, c.issue))
+    """The order in which they would start in one project: priority, milestone, then age."""
+    return sorted(candidates, key=lambda c: (_RANK[c.priority], c.milestone, c.created_at, c.issue))
 
 
 def next_deadline(standings: Sequence[Standing]) -> datetime | None:
@@ -150,14 +156,6 @@ def next_deadline(standings: Sequence[Standing]) -> datetime | None:
     return min(times, default=None)
 
 
-def priority_of(labels: Sequence[str]) -> Priority:
-    """From the label `priority: high` or `priority: low`; both: high."""
-    said = {label.casefold().replace(" ", "") for label in labels}
-    if "priority:high" in said:
-        return "high"
-    return "low" if "priority:low" in said else "normal"
-
-
 _DEPENDS = re.compile(r"^\W*(?:depends on|blocked by)\b:?(.{0,200})$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -168,9 +166,10 @@ def depends_of(body: str, own: int) -> tuple[int, ...]:
     return tuple(sorted(found - {own}))
 
 
-def _run_order(standing: Standing) -> tuple[int, datetime, str]:
-    rank = _RANK[priority_of(standing.run.snapshot.labels)]
-    return rank, standing.run.created_at, standing.run.id
+def _run_order(standing: Standing, orderings: dict[str, Ordering]) -> tuple[int, datetime, str]:
+    run = standing.run
+    ordering = orderings.get(run.project, _USUAL)
+    return _RANK[ordering.priority(run.snapshot.labels)], run.created_at, run.id
 
 
 def _for_run(standing: Standing, limits: Limits, now: datetime) -> Activate | Hold | None:

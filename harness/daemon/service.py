@@ -15,9 +15,9 @@ from typing import Any
 
 from harness.core.errors import Forbidden, ForgeError, HarnessError, NotFound, Unavailable
 from harness.core.ports import Clock, Durable, Store
-from harness.core.types import Run, RunState, Say
+from harness.core.types import Run, RunState, Say, Wait
 from harness.daemon.acting import Acting, Held, Hooks, Issues, Ports
-from harness.daemon.backlog import Project
+from harness.daemon.backlog import Backlog, Project
 from harness.daemon.dispatch import Action, Limits, decide
 from harness.daemon.pace import Paces
 from harness.daemon.scheduler import Scheduler
@@ -26,6 +26,8 @@ from harness.pipeline.walk import gone
 TIDY_S = 3600.0
 BEAT_S = 1.0
 GRACE_S = 6.0
+LONG_LOOK_S = 3600.0
+LOOKED_AT = (RunState.WAITING, RunState.HELD, RunState.ACTIVE)
 
 
 class Daemon:
@@ -64,6 +66,8 @@ class Daemon:
         self._missed = False
         """A dispatch that is due, or that broke off and is tried again at the next beat."""
         self._told: dict[str, tuple[Say, ...]] = {}
+        self._looked: dict[str, float] = {}
+        """When each resting run was last looked at in this process."""
 
     @property
     def held(self) -> tuple[Held, ...]:
@@ -221,12 +225,14 @@ class Daemon:
 
     async def _look(self, project: str) -> None:
         """The forge's truth: issues that changed, and waiting runs whose facts did."""
-        now = self._ports.clock.now()
+        backlog, now = self._acting.backlogs[project], self._ports.clock.now()
         try:
-            changed = await self._acting.backlogs[project].poll()
-            resting = [RunState.WAITING, RunState.HELD]
-            for run in await self._ports.store.runs(project, resting):
-                changed |= await self._changed(run)
+            changed = await backlog.poll()
+            for run in await self._ports.store.runs(project, LOOKED_AT):
+                if run.state is RunState.ACTIVE and run.pr:
+                    await backlog.hear(run.issue, run.pr)
+                elif run.wait is not None and run.wait.fingerprint and self._due(run, backlog):
+                    changed |= await self._changed(run, run.wait, backlog)
         except ForgeError as error:
             self._acting.down.add(project)
             again = error.retry_at if isinstance(error, Unavailable) else None
@@ -235,18 +241,27 @@ class Daemon:
         self._acting.down.discard(project)
         self._paces.looked(project, now, changed=changed or bool(self._acting.working))
 
-    async def _changed(self, run: Run) -> bool:
-        if run.wait is None or not run.wait.fingerprint:
-            return False
+    async def _changed(self, run: Run, wait: Wait, backlog: Backlog) -> bool:
         try:
             now = await self._ports.projects[run.project].fingerprint(run)
         except (NotFound, Forbidden) as error:
             # about this run alone: its issue is gone, and the others are still looked at
             now = gone(error)
-        if now == run.wait.fingerprint:
+        self._looked[run.id] = self._ports.clock.monotonic()
+        if now == wait.fingerprint:
             return False
+        if run.pr:
+            await backlog.hear(run.issue, run.pr)
         self._acting.standings.changed(run)
         return True
+
+    def _due(self, run: Run, backlog: Backlog) -> bool:
+        """An issue that changed is in the list of changes; a pull request must be looked at. Once
+        an hour all are, whatever the list said."""
+        if run.pr or run.issue in backlog.stirred or run.id not in self._looked:
+            return True
+        passed = self._ports.clock.monotonic() - self._looked[run.id]
+        return not 0 <= passed < LONG_LOOK_S
 
     async def _daily(self) -> None:
         day = self._ports.clock.now().date().isoformat()

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from harness.core.base import Value
+from harness.core.trust_types import Trigger
 from harness.core.types import Actor, Comment, Issue, IssueSnapshot, Permission, Say
 from harness.guard.hidden import seen
+from harness.guard.triggers import second, unknown
 from harness.guard.visible import MOST_BYTES, visible
 
 COMMENT_BYTES = 16 * 1024
@@ -19,16 +21,22 @@ class TrustPolicy(Value):
 
     permission: Permission = Permission.WRITE
     people: tuple[int, ...] = ()
-    """Ids of further people."""
+    """Ids of further people, and of the bots that may."""
     bots: bool = False
     labels: tuple[str, ...] = ()
     """Only issues with one of these; empty: all."""
     skip_labels: tuple[str, ...] = ()
+    milestones: tuple[str, ...] = ()
+    """Only issues of one of these; empty: all."""
+    authors: tuple[str, ...] = ()
+    """Only issues opened by one of these logins; empty: all. A filter: it gives no right."""
 
 
 def allowed(actor: Actor, permission: Permission, policy: TrustPolicy) -> Say | None:
     """None: this actor's words count. Else the rule and the fact that say no. By id, never by
     login; a bot only when it is listed or bots are let in with the permission."""
+    if unknown(actor):
+        return Say(key="guard.held_unknown")
     if actor.id in policy.people:
         return None
     if actor.kind == "bot" and not policy.bots:
@@ -43,33 +51,43 @@ def allowed(actor: Actor, permission: Permission, policy: TrustPolicy) -> Say | 
     return None
 
 
-def may_start(
-    issue: Issue, trigger: Actor, permission: Permission, policy: TrustPolicy
-) -> Say | None:
-    """None: work on this issue may start. `permission` is the trigger's, as asked just now."""
+def filtered(issue: Issue, policy: TrustPolicy) -> Say | None:
+    """None: harness looks at it, whoever asks. Else the first rule that leaves it out."""
     if issue.state != "open":
         return Say(key="guard.held_closed", facts={"issue": issue.number})
     labels = {label.casefold(): label for label in issue.labels}
     for name in policy.skip_labels:
         if name.casefold() in labels:
             return Say(key="guard.held_skip", facts={"label": name})
-    if policy.labels and not labels.keys() & {name.casefold() for name in policy.labels}:
+    if policy.labels and not labels.keys() & _bare(policy.labels):
         return Say(key="guard.held_label", facts={"labels": ", ".join(policy.labels)})
-    return allowed(trigger, permission, policy)
+    if policy.milestones and (issue.milestone or "").casefold() not in _bare(policy.milestones):
+        return Say(key="guard.held_milestone", facts={"milestones": ", ".join(policy.milestones)})
+    if policy.authors and issue.author.login.casefold() not in _bare(policy.authors):
+        return Say(key="guard.held_author", facts={"login": issue.author.login})
+    return None
+
+
+def may_start(
+    issue: Issue, trigger: Actor, permission: Permission, policy: TrustPolicy
+) -> Say | None:
+    """None: work on this issue may start. `permission` is the trigger's, as asked just now."""
+    return filtered(issue, policy) or allowed(trigger, permission, policy)
 
 
 def snapshot(
-    issue: Issue, comments: Sequence[Comment], trigger: Actor, taken_at: datetime
+    issue: Issue, comments: Sequence[Comment], trigger: Trigger, taken_at: datetime, others: int = 0
 ) -> IssueSnapshot:
-    """The text a run starts with: visible, capped, fixed (A7). `comments` are trusted people's;
-    what was written or edited after `taken_at` is left out; of many the newest stay."""
+    """The text a run starts with: visible, capped, fixed (A7). `comments` are trusted people's,
+    `others` the number of all others. What was written after `taken_at`, or edited since the
+    trigger, is left out; of many the newest stay."""
     title = visible(issue.title, TITLE * 4)
     body = visible(issue.body)
     shown: list[str] = []
     removed = title.removed + body.removed
     room = MOST_BYTES
     for comment in reversed(comments):
-        if max(comment.created_at, comment.edited_at or comment.created_at) > taken_at:
+        if not _stands(comment, trigger, taken_at):
             continue
         one = visible(comment.body, COMMENT_BYTES)
         size = len(one.text.encode())
@@ -86,6 +104,22 @@ def snapshot(
         labels=tuple(" ".join(seen(label)[0].split()) for label in issue.labels),
         comments=tuple(reversed(shown)),
         hidden_removed=removed,
+        others=others,
         taken_at=taken_at,
-        trigger=trigger,
+        trigger=trigger.actor,
+        trigger_kind=trigger.kind,
     )
+
+
+def _stands(comment: Comment, trigger: Trigger, taken_at: datetime) -> bool:
+    """Who edited a comment is not told: an edit counts as the author's own only when whoever
+    asked for work has seen it."""
+    if max(comment.created_at, comment.edited_at or comment.created_at) > taken_at:
+        return False
+    if comment.edited_at is None or trigger.kind == "author" or comment.id == trigger.comment:
+        return True
+    return comment.edited_at < second(trigger.at)
+
+
+def _bare(names: Sequence[str]) -> set[str]:
+    return {name.casefold() for name in names}

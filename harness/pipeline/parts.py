@@ -21,6 +21,7 @@ from harness.core.ports import (
     Words,
     Workspace,
 )
+from harness.core.trust_types import Trigger, TriggerKind
 from harness.core.types import (
     Actor,
     Comment,
@@ -33,6 +34,7 @@ from harness.core.types import (
     Run,
     Say,
     Stage,
+    TimelineEvent,
 )
 from harness.pipeline.leases import Leases
 from harness.pipeline.rules import Rules
@@ -42,16 +44,53 @@ from harness.prompting.templates import Prompts
 class Guard(Protocol):
     """Trust in, policy out. Pure but for nothing: values in, values out."""
 
-    def may_start(self, issue: Issue, permission: Permission) -> Say | None:
-        """None: this issue may start; else the rule and the fact that hold it (A4)."""
+    def filtered(self, issue: Issue) -> Say | None:
+        """None: harness looks at such issues, whoever asks; else the rule that leaves it out."""
+        ...
+
+    def trigger_kinds(self, issue: Issue, me: Actor) -> frozenset[TriggerKind]:
+        """Which acts may ask for work on it, by its face alone."""
+        ...
+
+    def triggers(
+        self,
+        issue: Issue,
+        timeline: Sequence[TimelineEvent],
+        comments: Sequence[Comment],
+        me: Actor,
+    ) -> tuple[Trigger, ...]:
+        """The acts that ask for work, newest first."""
+        ...
+
+    def may_trigger(self, actor: Actor, permission: Permission) -> Say | None:
+        """None: this person's acts count; else the rule and the fact that say no (A4)."""
+        ...
+
+    def edited(self, issue: Issue, trigger: Trigger) -> Say | None:
+        """Not None: the text is not the one that was asked for (A7)."""
+        ...
+
+    def trigger_words(self) -> tuple[str, str]:
+        """The label that asks for work, and what a word in a comment begins with."""
+        ...
+
+    def spoken(self, body: str) -> tuple[tuple[str, str], ...]:
+        """The words to harness in a comment: (verb, what follows)."""
+        ...
+
+    def hidden(self, issue: Issue) -> int:
+        """Characters of its title and text that no reader sees."""
         ...
 
     def may_speak(self, actor: Actor, permission: Permission) -> bool:
         """True when this person's words may reach an agent and steer a run."""
         ...
 
-    def snapshot(self, issue: Issue, comments: Sequence[Comment], trigger: Actor) -> IssueSnapshot:
-        """The visible text, normalised and capped (A7). `comments`: trusted ones only."""
+    def snapshot(
+        self, issue: Issue, comments: Sequence[Comment], trigger: Trigger, others: int = 0
+    ) -> IssueSnapshot:
+        """The visible text, normalised and capped (A7). `comments`: trusted people's only;
+        `others`: how many more there are."""
         ...
 
     def visible(self, text: str) -> str:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from harness.core.errors import LeaseLost
+from harness.core.errors import LeaseLost, RefusedError
 from harness.core.ports import Durable, Forge
-from harness.core.types import Command, Issue, Permission, Run, RunState, Say
+from harness.core.trust_types import Admission, Ordering
+from harness.core.types import Command, Issue, Run, RunState, Say
+from harness.pipeline.admission import Permissions, admitted, readable
 from harness.pipeline.children import Child
 from harness.pipeline.commands import applied
 from harness.pipeline.fingerprint import fingerprint
 from harness.pipeline.job import Job
 from harness.pipeline.leased import leased
+from harness.pipeline.listening import Listening
 from harness.pipeline.pages import write_pages
 from harness.pipeline.parts import Parts
 from harness.pipeline.walk import Walk
@@ -26,6 +29,8 @@ class Project:
     def __init__(self, parts: Parts) -> None:
         self.parts = parts
         self.name = parts.rules.project
+        self._permissions = Permissions(parts.forge, parts.clock)
+        self._listening = Listening(parts, self._permissions)
 
     @property
     def forge(self) -> Forge:
@@ -36,36 +41,52 @@ class Project:
         durable.define(f"activation:{self.name}", Walk(self.parts).activation)
         durable.define(f"agent:{self.name}", Child(self.parts).agent)
 
-    async def admit(self, issue: Issue) -> Say | None:
-        """None: it may start. A forge that does not answer is a no (default deny)."""
-        if issue.state != "open":
-            return Say(key="pipeline.issue_closed")
-        permission = await self._permission(issue)
-        return self.parts.guard.may_start(issue, permission)
+    @property
+    def ordering(self) -> Ordering:
+        """Which of its issues come first."""
+        return self.parts.rules.ordering
 
-    async def _permission(self, issue: Issue) -> Permission:
-        return await self.parts.forge.permission(issue.author)
+    async def admit(self, issue: Issue, *, comments: bool = True) -> Admission:
+        """Whether it may start. Raises what the forge raises: that is a no (default deny)."""
+        return await admitted(self.parts, issue, self._permissions, comments=comments)
+
+    async def listen(self, issue: int, pr: int = 0) -> None:
+        """Hear what people said to harness on the issue, or on its pull request."""
+        await self._listening.listen(issue, pr)
+
+    async def answered(self, command: Command, answer: Say) -> None:
+        """Tell who gave that word what came of it, where it does not show by itself."""
+        await self._listening.answered(command, answer)
+
+    async def say_held(self, issue: int, held: Say | None, hidden: int = 0) -> None:
+        """Tell on the issue why it does not start; None: that it may now."""
+        await self._listening.say_held(issue, held, hidden)
 
     async def begin(self, issue: Issue) -> Run:
         """The issue's active run, opened with a snapshot of what may be read. LeaseLost when
         another daemon works on it."""
+        self._permissions.forget()
+        admission = await admitted(self.parts, issue, self._permissions)
+        if admission.trigger is None:
+            held = admission.held or Say(key="guard.held_unknown")
+            raise RefusedError(held.key, **held.facts)
         await self._claim(issue)
-        trusted = []
-        me = (await self.forge.me()).id
-        for comment in await self.forge.comments(issue.number):
-            permission = await self.forge.permission(comment.author)
-            if comment.author.id != me and self.parts.guard.may_speak(comment.author, permission):
-                trusted.append(comment)
-        snapshot = self.parts.guard.snapshot(issue, trusted, issue.author)
+        trusted, others = await readable(self.parts, issue, self._permissions)
+        snapshot = self.parts.guard.snapshot(issue, trusted, admission.trigger, others)
         run, new = await self.parts.store.open_run(self.name, snapshot, self.parts.clock.now())
         if new:
-            await Job(self.parts, run).tell(
+            job = Job(self.parts, run)
+            await job.tell(
                 "run_opened",
                 "",
                 title=snapshot.title,
-                by=snapshot.author.login,
+                by=snapshot.trigger.login,
                 hidden=snapshot.hidden_removed,
             )
+            if snapshot.hidden_removed:
+                await job.tell("hidden_removed", "", count=snapshot.hidden_removed)
+            if snapshot.others:
+                await job.tell("left_out", "", count=snapshot.others)
         return run
 
     async def _claim(self, issue: Issue) -> None:

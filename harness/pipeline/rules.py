@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from harness.core.base import Value
+from harness.core.trust_types import Ordering
 from harness.core.types import BoxLimits, MergeMethod
 
 
@@ -52,3 +53,5 @@ class Rules(Value):
     sandbox_warning: bool = False
     """True: Boxes do not isolate; every report says so."""
     bisect_runs: int = 8
+    ordering: Ordering = Ordering()
+    """Which issues come first."""

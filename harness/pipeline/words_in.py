@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 from harness.core.base import Json
+from harness.core.trust_types import is_ours
 from harness.core.types import Comment, Wait
 from harness.pipeline.job import Job
 
@@ -60,8 +61,10 @@ async def _comments(job: Job) -> list[Comment]:
     me = await forge.me()
     found = []
     for comment in await forge.comments(job.run.issue):
-        if comment.author.id == me.id or comment.created_at.isoformat() <= str(asked or ""):
+        if is_ours(comment, me) or comment.created_at.isoformat() <= str(asked or ""):
             continue
+        if job.parts.guard.spoken(comment.body):
+            continue  # a word to harness, not to the agent: the inbox has it
         reporter = comment.author.id == job.run.snapshot.author.id
         permission = await forge.permission(comment.author)
         if reporter or job.parts.guard.may_speak(comment.author, permission):

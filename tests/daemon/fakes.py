@@ -13,6 +13,7 @@ from typing import cast
 from harness.core.base import Json
 from harness.core.errors import NotFound
 from harness.core.ports import Durable, Flow, Forge, Store
+from harness.core.trust_types import Admission, Ordering
 from harness.core.types import (
     Actor,
     Command,
@@ -112,6 +113,10 @@ class PaperProject:
         self.walks: dict[tuple[int, int], Walk] = {}
         self.refused: dict[int, Say] = {}
         self.prints: dict[int, str] = {}
+        self.ordering = Ordering()
+        self.heard: list[int] = []
+        self.answers: list[tuple[str, str]] = []
+        self.told: list[tuple[int, str]] = []
         self._store = store
         self._durable = durable
         durable.define(f"activation:{name}", self._activation)
@@ -120,8 +125,17 @@ class PaperProject:
     def forge(self) -> Forge:
         return cast(Forge, self.paper)
 
-    async def admit(self, issue: Issue) -> Say | None:
-        return self.refused.get(issue.number)
+    async def admit(self, issue: Issue, *, comments: bool = True) -> Admission:
+        return Admission(held=self.refused.get(issue.number))
+
+    async def listen(self, issue: int, pr: int = 0) -> None:
+        self.heard.append(pr or issue)
+
+    async def answered(self, command: Command, answer: Say) -> None:
+        self.answers.append((command.verb, answer.key))
+
+    async def say_held(self, issue: int, held: Say | None, hidden: int = 0) -> None:
+        self.told.append((issue, held.key if held else ""))
 
     async def begin(self, issue: Issue) -> Run:
         snapshot = IssueSnapshot(

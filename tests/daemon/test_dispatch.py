@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from harness.core.trust_types import Ordering
 from harness.core.types import Command, IssueSnapshot, Run, RunState, Say, Stage, Wait
 from harness.daemon.dispatch import (
     Action,
@@ -21,7 +22,6 @@ from harness.daemon.dispatch import (
     decide,
     depends_of,
     next_deadline,
-    priority_of,
 )
 from tests.daemon.fakes import ANN, AT
 
@@ -203,7 +203,7 @@ def test_the_next_deadline_is_the_earliest() -> None:
     ],
 )
 def test_priority_is_a_label(labels: tuple[str, ...], expected: str) -> None:
-    assert priority_of(labels) == expected
+    assert Ordering().priority(labels) == expected
 
 
 @pytest.mark.parametrize(

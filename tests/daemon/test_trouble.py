@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.core.errors import EngineError, NotFound, Unavailable
+from harness.core.trust_types import Admission
 from harness.core.types import Issue, IssuePage, Run, RunState, Say
 from harness.daemon.acting import OPEN
 from harness.daemon.dispatch import Limits
@@ -83,7 +84,7 @@ def test_one_project_in_trouble_does_not_stop_the_others(tmp_path: Path) -> None
             raise Unavailable("forge.down")
 
     class Broken(PaperProject):
-        async def admit(self, issue: Issue) -> Say | None:
+        async def admit(self, issue: Issue, *, comments: bool = True) -> Admission:
             raise ValueError("our own mistake")
 
     async def scene(world: World) -> None:
@@ -127,10 +128,10 @@ def test_one_issue_in_trouble_does_not_stop_the_others(tmp_path: Path) -> None:
 
 def test_an_issue_whose_author_is_gone_is_held_and_the_rest_go_on(tmp_path: Path) -> None:
     class Gone(PaperProject):
-        async def admit(self, issue: Issue) -> Say | None:
+        async def admit(self, issue: Issue, *, comments: bool = True) -> Admission:
             if issue.number == 1:
                 raise NotFound("forge.no_user", login="ghost")
-            return None
+            return Admission()
 
     async def scene(world: World) -> None:
         world.projects["p"] = project = Gone("p", world.store, world.durable)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from harness.core.trust_types import Trigger
 from harness.core.types import Actor, Comment, Issue, Permission
 from harness.core.words import Catalogue
 from harness.guard.hidden import invisible, seen
@@ -166,6 +167,7 @@ def comment(number: int, body: str, at: datetime, edited: datetime | None = None
 
 def test_the_snapshot_is_fixed_visible_and_bounded() -> None:
     early, late = NOW - timedelta(hours=1), NOW + timedelta(milliseconds=1)
+    asked = Trigger(kind="author", actor=ANN, at=NOW, key="author")
     taken = snapshot(
         issue(title="A\ntitle <!-- x -->" + "y" * 999, body="b\u200b", labels=["bug\u202e"]),
         [
@@ -174,7 +176,7 @@ def test_the_snapshot_is_fixed_visible_and_bounded() -> None:
             comment(3, "written since", late),
             comment(4, "last <!-- x -->", early, NOW),
         ],
-        ANN,
+        asked,
         NOW,
     )
     assert taken.comments == ("first", "last ")
@@ -183,6 +185,6 @@ def test_the_snapshot_is_fixed_visible_and_bounded() -> None:
     assert "\n" not in taken.title
     assert taken.hidden_removed > 2
     many = [comment(n, f"{n} " + "w" * 15_000, early) for n in range(20)]
-    kept = snapshot(issue(), many, ANN, NOW).comments
+    kept = snapshot(issue(), many, asked, NOW).comments
     assert kept[-1].startswith("19 ")
     assert sum(map(len, kept)) <= MOST_BYTES

@@ -7,6 +7,18 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         'Work began on "{title}", asked for by {by}.',
         '{by}의 요청으로 "{title}" 작업을 시작함.',
     ),
+    "event.hidden_removed": (
+        "{count} hidden characters were removed from the text.",
+        "본문에서 숨은 문자 {count}개를 제거함.",
+    ),
+    "event.left_out": (
+        "Comments by people whose words do not count here: {count}. No agent is shown them.",
+        "권한이 없는 사람의 댓글 {count}개는 에이전트에 보여 주지 않음.",
+    ),
+    "event.word_ignored": (
+        '{by} said "{word}", but may not steer the work.',
+        '{by}의 "{word}" 명령은 권한이 없어 무시함.',
+    ),
     "event.triaged": (
         "Read and judged: {kind}, {difficulty}, risk {risk}. {reason}",
         "검토 결과: {kind}, 난이도 {difficulty}, 위험 {risk}. {reason}",

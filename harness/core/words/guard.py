@@ -105,6 +105,32 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Held: none of the labels that let work start is there: {labels}.",
         "보류: 작업을 시작하게 하는 레이블이 없습니다: {labels}.",
     ),
+    "guard.held_milestone": (
+        "Held: it belongs to none of the milestones that are worked on: {milestones}.",
+        "보류: 작업 대상 마일스톤에 속하지 않습니다: {milestones}.",
+    ),
+    "guard.held_author": (
+        "Held: issues opened by {login} are not taken up here.",
+        "보류: {login}이(가) 연 이슈는 처리하지 않습니다.",
+    ),
+    "guard.held_unknown": (
+        "Held: the forge does not tell who asked for work. Take the label or the assignment off "
+        "and put it on again.",
+        "보류: 누가 작업을 요청했는지 포지가 알려 주지 않습니다. 레이블이나 담당자를 뗐다가 다시 "
+        "지정하세요.",
+    ),
+    "guard.held_waiting": (
+        "Held: nobody asked for work on it. Somebody who may puts the label {label} on it, assigns "
+        "it to harness or comments {word} go.",
+        "보류: 작업을 요청한 사람이 없습니다. 권한이 있는 사람이 {label} 레이블을 붙이거나 harness를 "
+        "담당자로 지정하거나 {word} go 댓글을 남기면 됩니다.",
+    ),
+    "guard.held_edited": (
+        "Held: the text was edited after {login} asked for work, by someone unknown. Read it and "
+        "ask again.",
+        "보류: {login}이(가) 작업을 요청한 뒤에 누군가 본문을 고쳤습니다. 내용을 확인하고 다시 "
+        "요청하세요.",
+    ),
     # ------------------------------------------------ what may not leave
     "guard.too_many_files": (
         "The change touches {count} files; at most {most} may leave without a person.",

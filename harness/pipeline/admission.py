@@ -1,0 +1,100 @@
+"""Whether an issue may start: who asked for it, by what act, and is the text still theirs (A4).
+
+An error of the forge is raised, never taken for a yes: the daemon holds the issue and asks again.
+"""
+
+from __future__ import annotations
+
+from harness.core.ports import Clock, Forge
+from harness.core.trust_types import Admission, Trigger, is_ours
+from harness.core.types import Actor, Comment, Issue, Permission, Say
+from harness.pipeline.parts import Parts
+
+FRESH_S = 20.0
+MOST_KNOWN = 10_000
+
+
+class Permissions:
+    """What people may do, as the forge said a moment ago: one tick asks once a person."""
+
+    def __init__(self, forge: Forge, clock: Clock) -> None:
+        self._forge = forge
+        self._clock = clock
+        self._known: dict[int, tuple[float, Permission]] = {}
+
+    async def of(self, actor: Actor) -> Permission:
+        """By id. Raises what the forge raises."""
+        now = self._clock.monotonic()
+        known = self._known.get(actor.id)
+        if known is not None and 0 <= now - known[0] < FRESH_S:
+            return known[1]
+        if len(self._known) >= MOST_KNOWN:
+            self.forget()
+        found = await self._forge.permission(actor)
+        self._known[actor.id] = (now, found)
+        return found
+
+    def forget(self) -> None:
+        """The next question goes to the forge."""
+        self._known.clear()
+
+
+async def admitted(
+    parts: Parts, issue: Issue, permissions: Permissions, *, comments: bool = True
+) -> Admission:
+    """The newest act of somebody who may; else why there is none. `comments=False`: those are
+    not read."""
+    guard, forge = parts.guard, parts.forge
+    left_out = guard.filtered(issue)
+    if left_out is not None:
+        return Admission(held=left_out)
+    me = await forge.me()
+    kinds = guard.trigger_kinds(issue, me)
+    reads = comments and "comment" in kinds
+    found = guard.triggers(
+        issue,
+        await forge.timeline(issue.number) if kinds & {"label", "assign"} else (),
+        await forge.comments(issue.number) if reads else (),
+        me,
+    )
+    if not found:
+        label, word = guard.trigger_words()
+        return Admission(held=Say(key="guard.held_waiting", facts={"label": label, "word": word}))
+    held: Say | None = None
+    for trigger in found:
+        why = guard.may_trigger(trigger.actor, await permissions.of(trigger.actor))
+        if why is None:
+            why = await _edited(parts, issue, trigger)
+        if why is None:
+            return Admission(trigger=trigger, attempted=trigger.kind != "author")
+        held = held or why
+    attempted = any(trigger.kind != "author" for trigger in found)
+    hidden = guard.hidden(issue) if attempted else 0
+    return Admission(held=held, attempted=attempted, hidden=hidden)
+
+
+async def _edited(parts: Parts, issue: Issue, trigger: Trigger) -> Say | None:
+    """A list of issues may not know when a text was edited: the issue itself does."""
+    why = parts.guard.edited(issue, trigger)
+    if why is None:
+        return None
+    fresh = await parts.forge.issue(issue.number)
+    if (fresh.title, fresh.body) != (issue.title, issue.body):
+        return why
+    return parts.guard.edited(fresh, trigger)
+
+
+async def readable(
+    parts: Parts, issue: Issue, permissions: Permissions
+) -> tuple[list[Comment], int]:
+    """Comments of people whose words count, and how many others there are."""
+    trusted, others = [], 0
+    me = await parts.forge.me()
+    for comment in await parts.forge.comments(issue.number):
+        if is_ours(comment, me):
+            continue
+        if parts.guard.may_speak(comment.author, await permissions.of(comment.author)):
+            trusted.append(comment)
+        else:
+            others += 1
+    return trusted, others
