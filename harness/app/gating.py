@@ -22,6 +22,7 @@ from harness.system.process import SYSTEM_PATH, run
 PROJECT_FILE = ".claude/settings.json"
 ROOT = "/work"
 MOST_OUT = 1 << 20
+MOST_RUNS = 200
 log = logging.getLogger(__name__)
 
 
@@ -36,10 +37,12 @@ class Gating:
         self._files = files
         self._home = home
         self._known: dict[str, Found] = {}
+        self._bases: dict[str, bytes | None] = {}
 
     async def before(self, session: Session, call: ToolCall, box: OpenBox) -> Passage:
-        run_ = await self._store.run(session.run)
-        found = await self._found(run_)
+        found = await self._found(session)
+        if not found.says_anything:
+            return Passage()
         answer = await self._fire(found, "PreToolUse", session, call, box)
         if answer.stop is not None:
             return Passage(kind="stop", why=Say(key="agent.hook_stop", facts={"why": answer.stop}))
@@ -52,6 +55,7 @@ class Gating:
             return Passage(kind="refuse", text=_refusal(judged))
         asks = answer.decision == "ask" or (judged.decision == "ask" and answer.decision != "allow")
         if asks:
+            run_ = await self._store.run(session.run)
             asked = self._asked(run_, session, call, answer, judged)
             if asked is not None:
                 return asked
@@ -60,7 +64,7 @@ class Gating:
     async def after(
         self, session: Session, call: ToolCall, result: ToolResult, box: OpenBox
     ) -> Passage:
-        found = await self._found(await self._store.run(session.run))
+        found = await self._found(session)
         response: Json = {"success": not result.is_error, "text": result.text}
         answer = await self._fire(found, "PostToolUse", session, call, box, response)
         text = "\n".join(part for part in (answer.reason, answer.context) if part)
@@ -72,7 +76,7 @@ class Gating:
     async def at(
         self, session: Session, moment: Moment, about: str, facts: Mapping[str, Json], box: OpenBox
     ) -> Passage:
-        found = await self._found(await self._store.run(session.run))
+        found = await self._found(session)
         answer = await fire(
             found.hooks, moment, about, {**_facts(session), **facts}, self._runner(box)
         )
@@ -86,31 +90,32 @@ class Gating:
 
     # ------------------------------------------------------------ what is configured
 
-    async def _found(self, run_: Run) -> Found:
+    async def _found(self, session: Session) -> Found:
         """The operator's files of now, narrowed by the project's at the run's base."""
         whole = Found()
         for file in self._files:
             text = _text(file)
             if text is not None:
                 one = self._read(text, "outside", str(self._home))
-                whole = Found(
-                    rules=whole.rules.narrowed(one.rules).model_copy(
-                        update={
-                            "allow": (*whole.rules.allow, *one.rules.allow),
-                            "home": str(self._home),
-                            "root": ROOT,
-                        }
-                    ),
-                    hooks=(*whole.hooks, *one.hooks),
-                )
-        tree = await self._workspace.tree_of(run_.base_sha)
-        data = await self._workspace.file(tree, PROJECT_FILE)
+                whole = Found(rules=whole.rules.joined(one.rules), hooks=(*whole.hooks, *one.hooks))
+        data = await self._projects(session.run)
         if data is None:
             return whole
         project = self._read(data.decode("utf-8", "replace"), "inside", "/home/agent")
         return Found(
             rules=whole.rules.narrowed(project.rules), hooks=(*whole.hooks, *project.hooks)
         )
+
+    async def _projects(self, run_id: str) -> bytes | None:
+        """The project's file; asked for before every call, so read once a run."""
+        if run_id not in self._bases:
+            base = (await self._store.run(run_id)).base_sha
+            tree = await self._workspace.tree_of(base) if base else ""
+            data = await self._workspace.file(tree, PROJECT_FILE) if tree else None
+            if len(self._bases) > MOST_RUNS:
+                self._bases.clear()
+            self._bases[run_id] = data
+        return self._bases[run_id]
 
     def _read(self, text: str, where: str, home: str) -> Found:
         key = hashlib.sha256(f"{where}\0{text}".encode("utf-8", "replace")).hexdigest()

@@ -110,7 +110,9 @@ def _given(
 ) -> Given:
     checked = _checked(value, field, key, where, strict=strict)
     if checked and Path in (field.annotation, *get_args(field.annotation)):
-        checked = str(folder / Path(checked).expanduser())
+        one = isinstance(checked, str)
+        paths = [str(folder / Path(path).expanduser()) for path in ([checked] if one else checked)]
+        checked = paths[0] if one else paths
     return Given(checked, where, scope_of(field))
 
 

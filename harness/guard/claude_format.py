@@ -59,6 +59,14 @@ class Found(Value):
     hooks: tuple[Hook, ...] = ()
     wrong: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def says_anything(self) -> bool:
+        """False: no rule, no hook, nothing refused."""
+        rules = self.rules
+        return bool(
+            self.hooks or rules.allow or rules.ask or rules.deny or rules.otherwise != "allow"
+        )
+
 
 def read_settings(text: str, *, where: Where, home: str = "", root: str = "") -> Found:
     """A settings.json. Text that is no JSON object: nothing but `wrong`, and everything is

@@ -76,6 +76,12 @@ class Rules(Value):
                     return Judged(decision=decision, rule=rule)
         return Judged(decision=self.otherwise)
 
+    def joined(self, other: Rules) -> Rules:
+        """Both files are the same person's: all lists count, the stricter mode too."""
+        both = self.narrowed(other)
+        update = {"allow": (*self.allow, *other.allow), "home": other.home, "root": other.root}
+        return both.model_copy(update=update)
+
     def narrowed(self, other: Rules) -> Rules:
         """Both at once: what either denies or asks for, and no allowance of `other` alone."""
         strictest: Decision = min(
