@@ -94,8 +94,17 @@ class Sources:
         return key
 
     def forge_token(self, settings: Settings) -> str:
-        """The forge's token, "" when the environment has none."""
+        """The forge's token as it is now, "" when there is none. ConfigError for a file that is
+        missing, empty or open to others."""
+        if settings.forge.token_file is not None:
+            return _key_file(settings.forge.token_file)
         return self.place.env.get(settings.forge.token_env, "").strip()
+
+    def forge_key(self, settings: Settings) -> str:
+        """The private key of the GitHub App, "" when none is set; ConfigError as above."""
+        if settings.forge.app_key_file is not None:
+            return _key_file(settings.forge.app_key_file)
+        return self.place.env.get(settings.forge.app_key_env, "").strip()
 
     def webhook_secret(self, settings: Settings) -> str:
         """What GitHub signs its deliveries with. ConfigError says how to give it."""

@@ -1,6 +1,6 @@
 """Who harness is on GitHub: a token of a person, or a GitHub App's token for one repository.
 
-Secrets are read when needed, kept out of every text, and told to `on_secret` before they are used.
+Secrets are read when needed, kept out of every text, and known to the redactor before their use.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from github.Auth import AppAuth as AppSigner
 from github.Auth import Auth, Token
 from jwt.exceptions import PyJWTError
 
-from harness.core.errors import ConfigError, Forbidden, ForgeError
+from harness.core.errors import ConfigError, Forbidden, ForgeError, MissingError
 from harness.core.ports import Clock
 from harness.forge.github_line import Answer, Broken, Call, Line
 from harness.forge.github_pace import server_now
+from harness.system.redact import Redactor
 from harness.system.text import one_line
 
 PERMISSIONS: Final[Mapping[str, str]] = {
@@ -34,6 +35,8 @@ PERMISSIONS: Final[Mapping[str, str]] = {
 }
 """All that an installation's token is asked for. Not `workflows`, `administration`, `members`."""
 _MARGIN_S: Final = 300.0
+_KEPT: Final = 3
+"""So many of its last tokens the redactor knows: older ones open nothing."""
 _RANK: Final = ("read", "write", "admin")
 
 
@@ -79,9 +82,9 @@ class TokenAuth:
     """A personal or fine-grained token. `read` gives it, again after a refusal: a file may hold a
     new one by then."""
 
-    def __init__(self, read: Callable[[], str], on_secret: Callable[[str], None]) -> None:
+    def __init__(self, read: Callable[[], str], redactor: Redactor) -> None:
         self._read = read
-        self._on_secret = on_secret
+        self._redactor = redactor
         self._lock = threading.Lock()
         self._token = self._next()
         self.identity = f"token:{_mark(self._token)}"
@@ -101,7 +104,7 @@ class TokenAuth:
 
     def _next(self) -> str:
         token = checked_token(self._read().strip())
-        self._on_secret(token)
+        self._redactor.add(token)
         return token
 
 
@@ -117,20 +120,19 @@ class AppAuth:
         *,
         installation_id: int = 0,
         clock: Clock,
-        on_secret: Callable[[str], None],
+        redactor: Redactor,
     ) -> None:
         """`installation_id` 0: looked up by the repository. ConfigError for a key that is none."""
         key = read_key().strip()
-        for piece in key.splitlines():
-            if piece and not piece.startswith("-----"):
-                on_secret(piece)
+        redactor.add(*(line for line in key.splitlines() if not line.startswith("-----")))
         self._signer = AppSigner(app_id, key or "-")
         self._repository = repository
         self._installation = installation_id
         self._clock = clock
-        self._on_secret = on_secret
+        self._redactor = redactor
         self._lock = threading.Lock()
         self._token = ""
+        self._minted_tokens: list[str] = []
         self._good_until = 0.0
         self._app_id = app_id
         self.place = _mark(f"app:{app_id}", repository.lower())
@@ -180,7 +182,10 @@ class AppAuth:
         token = data.get("token")
         if not isinstance(token, str):
             raise Broken("no token in the answer", sent=True)
-        self._on_secret(checked_token(token))
+        self._redactor.add(checked_token(token))
+        self._minted_tokens.append(token)
+        if len(self._minted_tokens) > _KEPT:
+            self._redactor.drop(self._minted_tokens.pop(0))
         now = server_now(answer.headers, self._clock)
         life = (_ends(data.get("expires_at"), now) - now).total_seconds()
         self._good_until = self._clock.monotonic() + max(life - _MARGIN_S, life / 2)
@@ -238,6 +243,27 @@ class AppAuth:
         if answer.status >= 300:
             raise ForgeError("github.unexpected", status=answer.status, message=said)
         return data
+
+
+def github_auth(
+    repository: str,
+    *,
+    read_token: Callable[[], str],
+    token_name: str,
+    app: tuple[int, int],
+    read_key: Callable[[], str],
+    clock: Clock,
+    redactor: Redactor,
+) -> GithubAuth:
+    """The App when `app` (its number, its installation's or 0) names one, else the token.
+    MissingError when there is neither."""
+    if app[0]:
+        return AppAuth(
+            app[0], read_key, repository, installation_id=app[1], clock=clock, redactor=redactor
+        )
+    if not read_token().strip():
+        raise MissingError("github.no_token", variable=token_name)
+    return TokenAuth(read_token, redactor)
 
 
 def _ends(told: object, now: datetime) -> datetime:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import threading
 from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 
@@ -45,21 +46,30 @@ class Redactor:
     """Call it with text. Values shorter than six characters are not secrets and are left."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self._secrets: set[str] = set()
-        self._words: set[str] = set()
+        self._secrets: dict[str, frozenset[str]] = {}
+        self._changing = threading.Lock()
         self._pattern: re.Pattern[str] | None = None
         self._squeezed: re.Pattern[str] | None = None
         self.add(*secrets)
 
     def add(self, *secrets: str) -> None:
-        new = {s for s in secrets if len(s) >= _SHORTEST} - self._secrets
-        if not new:
-            return
-        self._secrets |= new
-        for secret in new:
-            self._words |= spellings(secret)
-        self._pattern = _any_of(self._words)
-        self._squeezed = _any_of({_JOINERS.sub("", word) for word in self._words})
+        with self._changing:
+            new = {s for s in secrets if len(s) >= _SHORTEST} - self._secrets.keys()
+            if new:
+                self._secrets.update({secret: spellings(secret) for secret in new})
+                self._compile()
+
+    def drop(self, *secrets: str) -> None:
+        """Secrets that are none any more: a daemon that lives for months gets many tokens."""
+        with self._changing:
+            if self._secrets.keys() & set(secrets):
+                self._secrets = {s: w for s, w in self._secrets.items() if s not in secrets}
+                self._compile()
+
+    def _compile(self) -> None:
+        words = {word for spelled in self._secrets.values() for word in spelled}
+        self._pattern = _any_of(words)
+        self._squeezed = _any_of({_JOINERS.sub("", word) for word in words})
 
     def __call__(self, text: str) -> str:
         return self._pattern.sub(MARK, text) if self._pattern else text

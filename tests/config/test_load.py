@@ -231,3 +231,25 @@ def test_merge_is_never_on_github_unless_said(home: Home) -> None:
     assert home.sources().settings().merge == "never"
     home.user('[forge]\nkind = "github"\n[policy]\nmerge = "ask"\n')
     assert home.sources().settings().merge == "ask"
+
+
+def test_the_forges_token_and_key_come_from_private_files_first(home: Home) -> None:
+    token, key = home.root / "token", home.root / "key.pem"
+    home.user(f'[forge]\ntoken_file = "{token}"\napp_key_file = "{key}"\n')
+    home.env["GITHUB_TOKEN"], home.env["APP_KEY"] = "from-env", "pem"
+    sources = home.sources()
+    settings = sources.settings()
+    token.write_text("from-file\n")
+    with pytest.raises(ConfigError) as seen:
+        sources.forge_token(settings)
+    assert seen.value.key == "config.key_file_open"
+    token.chmod(0o600)
+    assert sources.forge_token(settings) == "from-file"
+    token.write_text("rotated")
+    assert sources.forge_token(settings) == "rotated"
+    with pytest.raises(ConfigError):
+        sources.forge_key(settings)
+    home.user('[forge]\napp_key_env = "APP_KEY"\n')
+    sources = home.sources()
+    settings = sources.settings()
+    assert (sources.forge_token(settings), sources.forge_key(settings)) == ("from-env", "pem")

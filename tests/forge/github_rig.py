@@ -12,6 +12,7 @@ from harness.core.errors import HarnessError
 from harness.core.words import Catalogue
 from harness.forge.github_auth import GithubAuth, TokenAuth
 from harness.forge.github_wire import GithubWire
+from harness.system.redact import Redactor
 from tests.forge.github_http import Script
 
 T = TypeVar("T")
@@ -28,7 +29,7 @@ def ask(
 ) -> T:
     """What `work` gives over a wire of its own. No error may hold the token, and each must have
     its sentence."""
-    auth = auth or TokenAuth(lambda: CANARY, lambda secret: None)
+    auth = auth or TokenAuth(lambda: CANARY, Redactor())
     more.setdefault("base_url", script.url)
 
     async def main() -> T:

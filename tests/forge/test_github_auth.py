@@ -17,8 +17,14 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from harness.core.errors import ConfigError, Forbidden, Lost, Unavailable
-from harness.forge.github_auth import PERMISSIONS, AppAuth, TokenAuth
+from harness.core.errors import ConfigError, Forbidden, Lost, MissingError, Unavailable
+from harness.forge.github_auth import (
+    PERMISSIONS,
+    AppAuth,
+    GithubAuth,
+    TokenAuth,
+    github_auth,
+)
 from harness.forge.github_pace import Lanes
 from harness.forge.github_wire import GithubWire
 from harness.system.git import Git
@@ -91,14 +97,14 @@ class App:
 
 
 def app_auth(script: Script, pem: str, redactor: Redactor | None = None, **more: Any) -> AppAuth:
-    tell = redactor.add if redactor else (lambda secret: None)
-    return AppAuth(31, lambda: pem, "o/n", clock=script.clock, on_secret=tell, **more)
+    redactor = redactor or Redactor()
+    return AppAuth(31, lambda: pem, "o/n", clock=script.clock, redactor=redactor, **more)
 
 
 def test_a_refused_token_is_read_again_once(script: Script) -> None:
     tokens = [CANARY, NEXT]
     script.tell(Told(401, {"message": "Bad credentials"}), Told(body=1))
-    auth = TokenAuth(lambda: tokens.pop(0), lambda secret: None)
+    auth = TokenAuth(lambda: tokens.pop(0), Redactor())
     assert ask(script, lambda w: w.get("/x"), auth=auth) == 1
     assert [asked.headers["authorization"] for asked in script.asked] == [
         f"token {CANARY}",
@@ -118,7 +124,7 @@ def test_a_token_that_stays_refused_needs_a_person(script: Script, write: bool) 
 def test_a_new_token_that_is_refused_too_ends_it(script: Script) -> None:
     tokens = iter([CANARY, NEXT, "third-token"])
     script.tell(Told(401, {"message": "Bad credentials"}))
-    auth = TokenAuth(lambda: next(tokens), lambda secret: None)
+    auth = TokenAuth(lambda: next(tokens), Redactor())
     with pytest.raises(Forbidden):
         ask(script, lambda w: w.send("POST", "/x"), auth=auth)
     assert len(script.asked) == 2
@@ -127,7 +133,7 @@ def test_a_new_token_that_is_refused_too_ends_it(script: Script) -> None:
 @pytest.mark.parametrize("token", ["", "two words", "ghp_é", "a\nb"])
 def test_what_is_no_token_is_refused_without_showing_it(token: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        TokenAuth(lambda: token, lambda secret: None)
+        TokenAuth(lambda: token, Redactor())
     if token:
         check_clean(caught.value, token)
 
@@ -184,6 +190,40 @@ def test_an_apps_token_is_new_before_it_ends_and_after_a_refusal(script: Script,
 
     ask(script, main, auth=app_auth(script, pem, installation_id=44))
     assert not any(asked.path == "/repos/o/n/installation" for asked in script.asked)
+
+
+def test_the_redactor_knows_the_last_tokens_of_an_app(script: Script, pem: str) -> None:
+    App(script, pem)
+    redactor = Redactor()
+
+    async def main(wire: GithubWire) -> None:
+        for _ in range(5):
+            await wire.get("/a")
+            script.clock.seconds += 3600
+
+    ask(script, main, auth=app_auth(script, pem, redactor))
+    known = [redactor.holds(f"ghs_{n:036d}") for n in range(1, 6)]
+    assert known == [False, False, True, True, True]
+
+
+@pytest.mark.parametrize("app_id", [0, 31])
+def test_the_app_goes_before_a_token(script: Script, pem: str, app_id: int) -> None:
+    def made(token: str) -> GithubAuth:
+        return github_auth(
+            "o/n",
+            read_token=lambda: token,
+            token_name="GITHUB_TOKEN",
+            app=(app_id, 0),
+            read_key=lambda: pem,
+            clock=script.clock,
+            redactor=Redactor(),
+        )
+
+    assert isinstance(made(CANARY), AppAuth if app_id else TokenAuth)
+    if not app_id:
+        with pytest.raises(MissingError) as caught:
+            made("")
+        assert caught.value.facts == {"variable": "GITHUB_TOKEN"}
 
 
 def test_an_app_that_is_not_installed_or_known_says_so(script: Script, pem: str) -> None:

@@ -16,6 +16,7 @@ from harness.core.errors import Conflict, Forbidden, ForgeError, Lost, NotFound,
 from harness.forge.github_auth import TokenAuth
 from harness.forge.github_pace import Lanes
 from harness.forge.github_wire import GithubWire
+from harness.system.redact import Redactor
 from tests.forge.github_http import Asked, Script, SleptClock, Told, serving
 from tests.forge.github_rig import CANARY, ask
 
@@ -62,7 +63,7 @@ def test_all_wires_of_one_token_share_lane_and_budget(script: Script) -> None:
         lanes = Lanes(clock, random.Random(1))
         wires = [
             GithubWire(
-                TokenAuth(lambda: CANARY, lambda s: None),
+                TokenAuth(lambda: CANARY, Redactor()),
                 base_url=script.url,
                 clock=clock,
                 state=None,
@@ -71,7 +72,7 @@ def test_all_wires_of_one_token_share_lane_and_budget(script: Script) -> None:
             for _ in range(3)
         ]
         other = GithubWire(
-            TokenAuth(lambda: "another-token", lambda s: None),
+            TokenAuth(lambda: "another-token", Redactor()),
             base_url=script.url,
             clock=clock,
             state=None,

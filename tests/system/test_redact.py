@@ -63,3 +63,12 @@ def test_added_later_counts_too() -> None:
     redact = Redactor()
     redact.add(SECRET)
     assert redact(SECRET) == MARK
+
+
+def test_a_dropped_secret_is_none_any_more() -> None:
+    redactor = Redactor(["first-secret", "second-secret"])
+    redactor.drop("first-secret", "never-there")
+    assert redactor("first-secret second-secret") == "first-secret [redacted]"
+    redactor.drop("second-secret")
+    assert redactor("second-secret") == "second-secret"
+    assert not redactor.holds("second-secret")

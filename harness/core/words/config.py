@@ -113,12 +113,12 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "api_key_file을 적으세요.",
     ),
     "config.key_file_open": (
-        "{file} holds a key and others can read it. Run: chmod 600 {file}",
-        "{file} 파일에 키가 있는데 다른 사람도 읽을 수 있습니다. 실행하세요: chmod 600 {file}",
+        "{file} holds a secret and others can read it. Run: chmod 600 {file}",
+        "{file} 파일에 비밀 값이 있는데 다른 사람도 읽을 수 있습니다. 실행하세요: chmod 600 {file}",
     ),
     "config.key_file_empty": (
-        "{file} should hold a model's key and is empty.",
-        "{file} 파일에 모델 키가 있어야 하는데 비어 있습니다.",
+        "{file} should hold a key or a token and is empty.",
+        "{file} 파일에 키나 토큰이 있어야 하는데 비어 있습니다.",
     ),
     "config.sandbox_later": (
         "The sandbox {kind} is not part of this release. Set sandbox.kind to one of: {known}.",
