@@ -126,8 +126,4 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "`{said}` is not known here. Known words: {known}.",
         "`{said}`은(는) 알 수 없는 명령입니다. 쓸 수 있는 명령: {known}.",
     ),
-    "daemon.forge_silent": (
-        "The forge did not answer, so nothing starts here; it is asked again at {again}.",
-        "포지가 응답하지 않아 시작하지 않습니다. {again}에 다시 확인합니다.",
-    ),
 }

@@ -10,6 +10,7 @@ from harness.core.errors import Conflict
 from harness.core.outcome import Advance, Outcome
 from harness.core.types import FileChange, Finding, PullRequest, Say, Stage
 from harness.pipeline.desk import last_done
+from harness.pipeline.drift import drifted
 from harness.pipeline.job import Job
 from harness.pipeline.notes import progress, pull_request_text
 from harness.pipeline.own import by_people
@@ -43,6 +44,9 @@ async def publish(job: Job) -> Outcome:
         return ask_person(Say(key="pipeline.text_lint", facts={"what": what}))
     if job.run.pr:
         return await _published(job, title, body)
+    edited = await drifted(job)
+    if edited is not None:
+        return edited
     async with job.parts.opening:
         line = await placed(job)
         return line if line is not None else await _published(job, title, body)
