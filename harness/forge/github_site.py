@@ -36,6 +36,11 @@ def checked_branch(name: str) -> str:
     return name
 
 
+def ref_path(branch: str) -> str:
+    """A branch's name as the end of a path. NotFound when it cannot be one."""
+    return quote(checked_branch(branch), safe="/")
+
+
 def checked_sha(commit: str) -> str:
     """`commit` when it is a whole id; NotFound otherwise."""
     if not _SHA.fullmatch(commit):
