@@ -30,6 +30,7 @@ AREAS = (
     "report",
     "system",
     "view",
+    "web",
     "workspace",
 )
 
