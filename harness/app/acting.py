@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from harness.app import adapters
+from harness.app.listening import listening
 from harness.app.upkeep import housekeeper
 from harness.core.types import Command, RunState, Say, Stage
 from harness.daemon.dispatch import Limits
@@ -72,7 +73,10 @@ class Acting:
         await self.ready()
         await self._go_on()
         schedule = self._app.settings.schedule
-        await self._daemon.run_forever(schedule.cron or schedule.every)
+        async with listening(self._app, self._daemon.wake) as said:
+            if said is not None:
+                self._tell([said])
+            await self._daemon.run_forever(schedule.cron or schedule.every)
 
     async def ready(self) -> None:
         """MissingError when Boxes cannot be opened: said before work begins, not in its middle."""

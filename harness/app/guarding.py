@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -131,8 +132,11 @@ class Guarding:
 
 
 def own_secrets(settings: Settings, sources: Sources) -> tuple[str, ...]:
-    """Every key of ours that could leak: of all models, and the forge's token."""
-    found = [sources.forge_token(settings)]
+    """Every key of ours that could leak: of all models, the forge's, the webhook's."""
+    found = []
+    for read in (sources.forge_token, sources.forge_key, sources.webhook_secret):
+        with contextlib.suppress(ConfigError):  # whoever needs it says so
+            found.append(read(settings))
     for name in settings.models:
         try:
             found.append(sources.secret(settings, name))
