@@ -6,10 +6,9 @@ import dataclasses
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
-from harness.core.errors import Conflict, HarnessError
+from harness.core.errors import Conflict, NotFound
 from harness.core.ports import Forge, Workspace
 from harness.pipeline.parts import Parts
-from harness.pipeline.stages.publish import CHECK
 
 READS = frozenset(
     {
@@ -20,7 +19,6 @@ READS = frozenset(
     }
 )
 """What of the Forge port needs no lease. Everything else writes."""
-MOST_COMMITS = 50
 Check = Callable[[], Awaitable[None]]
 
 
@@ -59,8 +57,8 @@ class LeasedForge:
 
 
 class LeasedWorkspace:
-    """The Workspace port; a push checks first, and takes over a branch of which every commit was
-    left by a harness on this forge: its check stands on it."""
+    """The Workspace port; a push checks first, and takes over a branch that another daemon left:
+    one on which no person committed."""
 
     def __init__(self, workspace: Workspace, forge: Forge, check: Check) -> None:
         self._workspace = workspace
@@ -81,21 +79,15 @@ class LeasedWorkspace:
             await self._workspace.push(commit, branch, left)
 
     async def _left_by_us(self, branch: str) -> str | None:
-        """Where that branch is, when only harness ever pushed to it: another daemon, or an
-        earlier state folder of this one."""
+        """Where that branch is, when harness made every commit that only it has."""
         await self._workspace.sync()
         base = (await self._forge.repository()).default_branch
         try:
             tip = await self._workspace.resolve(branch)
-            old = await self._workspace.resolve(base)
-        except HarnessError:
+        except NotFound:
             return None
-        me = (await self._forge.me()).login.removesuffix("[bot]")
-        commits = await self._workspace.commits_between(old, tip)
-        if not 0 < len(commits) <= MOST_COMMITS:
-            return None
+        commits = await self._workspace.commits_between(await self._workspace.resolve(base), tip)
         for commit in commits:
-            checks = await self._forge.checks(commit)
-            if not any(c.name == CHECK and c.app in ("", me) for c in checks):
+            if not await self._workspace.ours(commit):
                 return None
-        return tip
+        return tip if commits else None

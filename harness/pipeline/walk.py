@@ -15,7 +15,15 @@ import traceback
 from collections.abc import Awaitable, Callable
 
 from harness.core.base import Json
-from harness.core.errors import CapReached, ForgeError, HarnessError, LeaseLost, Unavailable
+from harness.core.errors import (
+    CapReached,
+    Forbidden,
+    ForgeError,
+    HarnessError,
+    LeaseLost,
+    NotFound,
+    Unavailable,
+)
 from harness.core.outcome import (
     OUTCOME,
     Advance,
@@ -253,6 +261,8 @@ async def _rest(job: Job, wait: Resting) -> None:
         return
     try:
         seen = await fingerprint(job, wait)
+    except (NotFound, Forbidden) as fault:
+        seen = gone(fault)
     except ForgeError:
         seen = UNTOLD
     await job.change(state=state, wait=wait.model_copy(update={"fingerprint": seen}))
@@ -266,8 +276,14 @@ async def _rest(job: Job, wait: Resting) -> None:
         await progress(job)
     except ForgeError as fault:
         log.info("run %s rests untold: %s", job.run.id, fault)
-        await job.change(wait=wait.model_copy(update={"fingerprint": UNTOLD}))
+        if isinstance(fault, Unavailable):
+            await job.change(wait=wait.model_copy(update={"fingerprint": UNTOLD}))
 
 
 def _said(job: Job, say: Say) -> str:
     return job.parts.words(say.key, **say.facts)
+
+
+def gone(fault: ForgeError) -> str:
+    """The fingerprint of a run whose issue or pull request cannot be read any more."""
+    return f"{type(fault).__name__} {fault.key}"

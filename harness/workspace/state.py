@@ -174,6 +174,13 @@ class State:
         found = await self.git.text("rev-list", object_id(new), f"^{object_id(old)}")
         return tuple(found.split())
 
+    async def ours(self, commit: str) -> bool:
+        """Whether the configured author committed it."""
+        found = await self.git.text(
+            "log", "--max-count=1", "--no-show-signature", "--format=%cn%x00%ce", object_id(commit)
+        )
+        return found == f"{self.author.name}\0{self.author.email}"
+
     async def keep(self, entry: str, owner: str = "-") -> str:
         """Writes the id down, on the disk, so that it is never pruned; `owner` is the copy it
         came from."""

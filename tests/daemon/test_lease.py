@@ -19,7 +19,6 @@ from harness.engine.store import SqlStore
 from harness.forge.local import LocalForge
 from harness.pipeline.leased import READS, LeasedForge, LeasedWorkspace
 from harness.pipeline.leases import Holder, Leases, Spans
-from harness.pipeline.stages.publish import CHECK
 from harness.workspace.project import Author, ProjectWorkspace
 from tests.daemon.fakes import HandClock
 from tests.forge.world import Local, make_local
@@ -243,23 +242,22 @@ def test_a_branch_that_only_harness_pushed_to_is_taken_over_and_no_other(tmp_pat
 
         inner = workspace_of(tmp_path, local)
         leased = LeasedWorkspace(cast(Workspace, inner), forge, check)
-        left = await asyncio.to_thread(local.push, "agent/issue-1", {"a": "theirs"}, "main")
         await inner.sync()
         main = await inner.resolve("main")
         tree = await inner.tree_of(main)
+        theirs = await inner.commit(tree, [main], "another daemon's\n", HandClock().at)
         ours = await inner.commit(tree, [main], "ours\n", HandClock().at)
-        with pytest.raises(Conflict):
-            await leased.push(ours, "agent/issue-1", None)
-        await forge.put_check(left, CHECK, "success", "")
+        assert (await inner.ours(theirs), await inner.ours(main)) == (True, False)
+        await inner.push(theirs, "agent/issue-1", None)
         await leased.push(ours, "agent/issue-1", None)
-        assert await inner.resolve("agent/issue-1") in (ours, left)
+        await inner.sync()
+        assert await inner.resolve("agent/issue-1") == ours
         # a person's commit on top of one of ours is never forced over
-        await forge.put_check(ours, CHECK, "success", "")
         person = await asyncio.to_thread(
             local.push, "agent/issue-1", {"b": "a person's"}, "agent/issue-1"
         )
         with pytest.raises(Conflict):
-            await leased.push(left, "agent/issue-1", None)
+            await leased.push(theirs, "agent/issue-1", None)
         await inner.sync()
         assert await inner.resolve("agent/issue-1") == person
 

@@ -83,8 +83,7 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     ),
     "config.bad_every": (
         '{where}: {name} must be a number and s, m, h or d, such as "5m", not "{got}".',
-        '{where}: {name} 값은 "5m"처럼 숫자와 s, m, h, d 가운데 하나여야 합니다. '
-        '지금 값: "{got}".',
+        '{where}: {name} 값은 "5m"처럼 숫자와 s, m, h, d 가운데 하나여야 합니다. 지금 값: "{got}".',
     ),
     "config.bad_cron": (
         '{where}: schedule.cron must have five fields, such as "*/10 * * * *", not "{got}".',
