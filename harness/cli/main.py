@@ -46,6 +46,7 @@ COMMANDS: Final[dict[str, str]] = {
     "pull": "harness.cli.pull:pull",
     "agent": "harness.cli.agent:agent",
     "config": "harness.cli.config:app",
+    "service": "harness.cli.service:app",
     "clean": "harness.cli.clean:clean",
     "doctor": "harness.cli.doctor:doctor",
 }

@@ -28,6 +28,7 @@ AREAS = (
     "page",
     "pipeline",
     "report",
+    "service",
     "system",
     "view",
     "web",

@@ -69,9 +69,27 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Why an issue is where it is, and what comes next.",
         "이슈가 왜 그 상태인지, 다음은 무엇인지.",
     ),
+    "cli.help.service": (
+        "Let the daemon start with the machine (systemd, as your own user).",
+        "컴퓨터와 함께 데몬을 시작합니다(systemd, 본인 계정).",
+    ),
+    "cli.help.service.install": (
+        "Write the unit and say how to start it.",
+        "유닛을 만들고 시작하는 법을 알려 줍니다.",
+    ),
+    "cli.help.service.uninstall": ("Remove the unit.", "유닛을 지웁니다."),
+    "cli.help.service.status": (
+        "Whether it is installed, and what systemd says of it.",
+        "설치되었는지, systemd가 뭐라고 하는지.",
+    ),
     "cli.help.clean": (
         "Clear away what is of no more use; unpublished work is saved first.",
         "더 쓰이지 않는 것을 정리합니다. 게시되지 않은 작업은 먼저 저장합니다.",
+    ),
+    "cli.opt.env_file": (
+        "File of variables (keys and tokens) that the service is started with, readable by you "
+        "alone.",
+        "서비스를 시작할 때 쓸 변수(키와 토큰) 파일. 본인만 읽을 수 있어야 합니다.",
     ),
     "cli.opt.clean_dry_run": (
         "Only say what would go and what would be saved.",
