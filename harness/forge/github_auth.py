@@ -10,11 +10,16 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, Protocol
 from urllib.parse import quote
 
+import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from github.Auth import AppAuth as AppSigner
 from github.Auth import Auth, Token
+from jwt.algorithms import RSAAlgorithm
 from jwt.exceptions import PyJWTError
 
 from harness.core.errors import ConfigError, Forbidden, ForgeError, MissingError
@@ -34,6 +39,7 @@ PERMISSIONS: Final[Mapping[str, str]] = {
     "actions": "write",
 }
 """All that an installation's token is asked for. Not `workflows`, `administration`, `members`."""
+_SIGNED: Final = "RS256"
 _MARGIN_S: Final = 300.0
 _KEPT: Final = 3
 """So many of its last tokens the redactor knows: older ones open nothing."""
@@ -57,6 +63,10 @@ class GithubAuth(Protocol):
         """A token that is good now. Broken, Forbidden, ForgeError when none can be had."""
         ...
 
+    def header(self, token: str, path: str) -> Auth:
+        """PyGithub's authentication for one request."""
+        ...
+
     def spoiled(self, token: str) -> bool:
         """GitHub refused that token; True when `token` will give another one."""
         ...
@@ -71,11 +81,6 @@ def checked_token(token: str) -> str:
     if not token or not token.isascii() or not token.isprintable() or " " in token:
         raise ConfigError("github.bad_token")
     return token
-
-
-def header(token: str) -> Auth:
-    """PyGithub's authentication by that token."""
-    return Token(token)
 
 
 class TokenAuth:
@@ -95,6 +100,9 @@ class TokenAuth:
 
     def token(self, line: Line) -> str:
         return self._token
+
+    def header(self, token: str, path: str) -> Auth:
+        return Token(token)
 
     def spoiled(self, token: str) -> bool:
         with self._lock:
@@ -125,7 +133,9 @@ class AppAuth:
         """`installation_id` 0: looked up by the repository. ConfigError for a key that is none."""
         key = read_key().strip()
         redactor.add(*(line for line in key.splitlines() if not line.startswith("-----")))
-        self._signer = AppSigner(app_id, key or "-")
+        self._signer = AppSigner(
+            app_id, sign_func=partial(jwt.encode, key=_key(key), algorithm=_SIGNED)
+        )
         self._repository = repository
         self._installation = installation_id
         self._clock = clock
@@ -136,7 +146,6 @@ class AppAuth:
         self._good_until = 0.0
         self._app_id = app_id
         self.place = _mark(f"app:{app_id}", repository.lower())
-        self._signed()
 
     @property
     def identity(self) -> str:
@@ -145,32 +154,21 @@ class AppAuth:
     def __repr__(self) -> str:
         return f"AppAuth({self.identity})"
 
-    @property
-    def app(self) -> Auth:
-        """The App itself, for questions about the App: a token of minutes, signed anew each
-        time."""
-        return self._signer
-
     def token(self, line: Line) -> str:
         with self._lock:
             if not self._token or self._clock.monotonic() >= self._good_until:
                 self._mint(line)
             return self._token
 
+    def header(self, token: str, path: str) -> Auth:
+        # what the App itself is, is told to nobody but the App
+        return self._signer if path == "/app" else Token(token)
+
     def spoiled(self, token: str) -> bool:
         with self._lock:
             if self._token == token:
                 self._token = ""
             return True
-
-    def _signed(self) -> None:
-        why = ""
-        try:
-            self._signer.create_jwt()
-        except (PyJWTError, ValueError, TypeError) as error:
-            why = type(error).__name__
-        if why:  # outside the clause: the library's error may quote the key
-            raise ConfigError("github.bad_key", why=why)
 
     def _mint(self, line: Line) -> None:
         if not self._installation:
@@ -243,6 +241,20 @@ class AppAuth:
         if answer.status >= 300:
             raise ForgeError("github.unexpected", status=answer.status, message=said)
         return data
+
+
+def _key(pem: str) -> RSAPrivateKey:
+    """The key, read once: it is checked each time it is read, which takes long."""
+    why = "no RSA key"
+    try:
+        key = RSAAlgorithm(RSAAlgorithm.SHA256).prepare_key(pem)
+    except (PyJWTError, ValueError, TypeError, UnsupportedAlgorithm) as error:
+        why = type(error).__name__
+    else:
+        if isinstance(key, RSAPrivateKey):
+            return key
+    # outside the clause: the library's error may quote the key
+    raise ConfigError("github.bad_key", why=why)
 
 
 def github_auth(

@@ -10,7 +10,12 @@ from harness.core.errors import Conflict, Forbidden, ForgeError, HarnessError, N
 from harness.forge.github_line import Answer
 from harness.system.text import one_line
 
-_SLOWER: Final = ("secondary rate limit", "abuse detection", "rate limit exceeded")
+_SLOWER: Final = (
+    "secondary rate limit",
+    "abuse detection",
+    "rate limit exceeded",
+    "submitted too quickly",
+)
 _PASSING: Final = ("something went wrong", "timeout", "timedout", "couldn't respond", "try again")
 _ACCEPTED: Final = ("x-accepted-github-permissions", "x-accepted-oauth-scopes", "x-github-sso")
 

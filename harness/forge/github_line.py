@@ -76,6 +76,14 @@ def address(base_url: str) -> str:
     return url
 
 
+def web_address(base_url: str) -> str:
+    """Where git and people find what the API of that address tells of."""
+    url = address(base_url)
+    parts = urlsplit(url)
+    own = parts.path in ("", "/") and parts.netloc.startswith("api.")
+    return f"{parts.scheme}://{parts.netloc.removeprefix('api.') if own else parts.netloc}"
+
+
 def checked_path(path: str) -> str:
     """`path` when it stays where it says; ForgeError otherwise. A library on the way would
     resolve dots and so leave the repository that the path names."""
@@ -128,7 +136,7 @@ class Line:
             call.path,
             parameters=dict(call.params),
             headers={"Accept": JSON, **call.headers},
-            input=call.body,
+            input=None if call.body is None else dict(call.body),
             cnx=exchange,
         )
         assert exchange.answer is not None

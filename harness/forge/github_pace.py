@@ -25,6 +25,7 @@ LONGEST_S: Final = 3660.0
 """No wait is believed to be longer; a budget is an hour's."""
 _JITTER_S: Final = (1.0, 10.0)
 _AT_ONCE: Final = 4
+_RESOURCES: Final = frozenset({"core", "search", "code_search", "graphql"})
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,8 @@ class Lane:
         reset = number(headers, "x-ratelimit-reset")
         if remaining is None:
             return
-        name = headers.get("x-ratelimit-resource", resource)
+        told = headers.get("x-ratelimit-resource", resource)
+        name = told if told in _RESOURCES else resource
         old = self._budgets.get(name, Budget())
         now = server_now(headers, self._clock)
         until = old.until
@@ -144,9 +146,27 @@ class Lane:
         )
         self._budgets[name] = budget
         if name != resource and remaining == 0:
-            # a resource we did not foresee: what was asked must wait all the same
-            asked = self._budgets.get(resource, Budget())
-            self._budgets[resource] = replace(asked, until=max(asked.until, until))
+            # a budget that we did not foresee for this: what was asked must wait all the same
+            self._stop(resource, until)
+
+    def _stop(self, resource: str, until: float) -> None:
+        asked = self._budgets.get(resource, Budget())
+        self._budgets[resource] = replace(asked, until=max(asked.until, until))
+
+    def waits(self) -> dict[str, datetime]:
+        """Resource -> when it may be asked again; "" is the whole token. For the next process."""
+        here, now = self._clock.monotonic(), self._clock.now()
+        ends = {"": self._until, **{name: b.until for name, b in self._budgets.items()}}
+        return {n: now + timedelta(seconds=end - here) for n, end in ends.items() if end > here}
+
+    def keep_waiting(self, waits: Mapping[str, datetime]) -> None:
+        """What an earlier process was told: a restart is no reason to ask sooner."""
+        for name, at in waits.items():
+            left = min((at - self._clock.now()).total_seconds(), LONGEST_S)
+            if left > 0 and not name:
+                self._until = max(self._until, self._clock.monotonic() + left)
+            elif left > 0 and name in _RESOURCES:
+                self._stop(name, self._clock.monotonic() + left)
 
     def refused(self, headers: Mapping[str, str]) -> None:
         """A 403 or 429 that means "slower": keeps how long, for the whole token unless only one

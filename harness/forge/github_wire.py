@@ -19,11 +19,12 @@ from harness.core.errors import ForgeError, Lost, Unavailable
 from harness.core.forge_types import ForgeLimits
 from harness.core.ports import Clock
 from harness.forge import github_faults as faults
-from harness.forge.github_auth import GithubAuth, header
+from harness.forge.github_auth import GithubAuth
 from harness.forge.github_cache import Cache, Kept
 from harness.forge.github_git import GitCredentials
 from harness.forge.github_line import Answer, Broken, Call, Line, checked_path, in_thread
 from harness.forge.github_pace import PATIENCE_S, Lane, Lanes, number
+from harness.forge.github_waits import Waits
 
 TRIES: Final = 3
 LATER_S: Final = 60.0
@@ -68,6 +69,7 @@ class GithubWire:
         self._named = False
         self._cache = Cache(state / "answers.db" if state else None)
         self._git = GitCredentials(state, auth.place) if state else None
+        self._waits = Waits(state / f"waits-{auth.place}") if state else None
         self._ca_file = ca_file
 
     # ------------------------------------------------------------ the port
@@ -232,7 +234,6 @@ class GithubWire:
             else:
                 status, headers = reply.answer.status, reply.answer.headers
                 if not away and faults.limited(reply.answer):
-                    self._lane.refused(headers)
                     if attempt == TRIES:
                         raise self._lane.unavailable(resource, faults.told(reply.answer)[0])
                     continue
@@ -252,6 +253,8 @@ class GithubWire:
             # whose budget it is may be known only with the first token
             await in_thread(self._token, self._bound_s(call))
             self._lane = self._lanes.lane(self._auth.identity)
+            if self._waits:
+                self._lane.keep_waiting(await asyncio.to_thread(self._waits.read))
             self._named = True
         token, reply = await self._turn(call, resource, write)
         if reply.answer.status == 401 and await asyncio.to_thread(self._auth.spoiled, token):
@@ -269,6 +272,10 @@ class GithubWire:
         lane.saw(resource, answer.headers)
         if answer.status < 400:
             lane.well()
+        elif faults.limited(answer):
+            lane.refused(answer.headers)
+        if self._waits and (waits := lane.waits()):
+            await asyncio.to_thread(self._waits.write, waits)
         return token, _reply(call, answer, write)
 
     async def _away(self, call: Call) -> Reply:
@@ -290,7 +297,7 @@ class GithubWire:
 
     def _ask(self, call: Call) -> tuple[str, Answer]:
         token = self._token()
-        answer = self._line.ask(call, header(token))
+        answer = self._line.ask(call, self._auth.header(token, call.path))
         # a server that echoes what it was sent must not put it into our sentences
         if token.encode() in answer.body:
             body = answer.body.replace(token.encode(), b"[redacted]")

@@ -43,13 +43,13 @@ def spellings(secret: str) -> frozenset[str]:
 
 
 class Redactor:
-    """Call it with text. Values shorter than six characters are not secrets and are left."""
+    """Call it with text. Values shorter than six characters are not secrets and are left. Threads
+    may use it at once."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._secrets: dict[str, frozenset[str]] = {}
         self._changing = threading.Lock()
-        self._pattern: re.Pattern[str] | None = None
-        self._squeezed: re.Pattern[str] | None = None
+        self._patterns: tuple[re.Pattern[str] | None, re.Pattern[str] | None] | None = None
         self.add(*secrets)
 
     def add(self, *secrets: str) -> None:
@@ -57,31 +57,37 @@ class Redactor:
             new = {s for s in secrets if len(s) >= _SHORTEST} - self._secrets.keys()
             if new:
                 self._secrets.update({secret: spellings(secret) for secret in new})
-                self._compile()
+                self._patterns = None
 
     def drop(self, *secrets: str) -> None:
         """Secrets that are none any more: a daemon that lives for months gets many tokens."""
         with self._changing:
-            if self._secrets.keys() & set(secrets):
-                self._secrets = {s: w for s, w in self._secrets.items() if s not in secrets}
-                self._compile()
-
-    def _compile(self) -> None:
-        words = {word for spelled in self._secrets.values() for word in spelled}
-        self._pattern = _any_of(words)
-        self._squeezed = _any_of({_JOINERS.sub("", word) for word in words})
+            for secret in secrets:
+                if self._secrets.pop(secret, None):
+                    self._patterns = None
 
     def __call__(self, text: str) -> str:
-        return self._pattern.sub(MARK, text) if self._pattern else text
+        pattern, _ = self._compiled()
+        return pattern.sub(MARK, text) if pattern else text
 
     def holds(self, text: str) -> bool:
         """True when a secret stands in `text`, also split by line ends, quotes or invisible
         characters."""
+        pattern, squeezed = self._compiled()
         return any(
-            pattern.search(words)
-            for pattern, words in ((self._pattern, text), (self._squeezed, _JOINERS.sub("", text)))
-            if pattern
+            found.search(words)
+            for found, words in ((pattern, text), (squeezed, _JOINERS.sub("", text)))
+            if found
         )
+
+    def _compiled(self) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
+        # at the first use after a change: several changes cost one
+        with self._changing:
+            if self._patterns is None:
+                words = {word for spelled in self._secrets.values() for word in spelled}
+                squeezed = {_JOINERS.sub("", word) for word in words}
+                self._patterns = _any_of(words), _any_of(squeezed)
+            return self._patterns
 
 
 def _any_of(words: set[str]) -> re.Pattern[str] | None:

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import json
 import random
-import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-import jwt
 import pytest
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from harness.core.errors import ConfigError, Forbidden, Lost, MissingError, Unavailable
@@ -27,9 +21,9 @@ from harness.forge.github_auth import (
 )
 from harness.forge.github_pace import Lanes
 from harness.forge.github_wire import GithubWire
-from harness.system.git import Git
 from harness.system.redact import Redactor
-from tests.forge.github_http import Asked, Script, SleptClock, Told, serving
+from tests.forge.github_app import App, app_auth, new_key
+from tests.forge.github_http import Script, SleptClock, Told, serving
 from tests.forge.github_rig import CANARY, ask, check_clean
 
 NEXT = CANARY[::-1]
@@ -43,62 +37,7 @@ def script() -> Iterator[Script]:
 
 @pytest.fixture(scope="module")
 def pem() -> str:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.TraditionalOpenSSL,
-        serialization.NoEncryption(),
-    ).decode()
-
-
-class App:
-    """GitHub's side of one App with one installation."""
-
-    def __init__(self, script: Script, pem: str) -> None:
-        private = serialization.load_pem_private_key(pem.encode(), None)
-        assert isinstance(private, rsa.RSAPrivateKey)
-        self.public = private.public_key()
-        self.clock = script.clock
-        self.granted: dict[str, str] = dict(PERMISSIONS)
-        self.installed = 44
-        self.minted: list[dict[str, Any]] = []
-        self.good: set[str] = set()
-        self.mint_status = 201
-        script.tell(self.answer)
-
-    def answer(self, asked: Asked) -> Told:
-        if not asked.path.startswith(("/app/", "/repos/o/n/installation")):
-            token = asked.headers["authorization"].removeprefix("token ")
-            good = token in self.good
-            return Told(body={"ok": 1}) if good else Told(401, {"message": "Bad credentials"})
-        signed = asked.headers["authorization"].removeprefix("Bearer ")
-        try:
-            told = jwt.decode(signed, self.public, algorithms=["RS256"])
-        except jwt.PyJWTError:
-            return Told(401, {"message": "A JSON web token could not be decoded"})
-        assert told["iss"] == "31"
-        if asked.path == "/repos/o/n/installation":
-            found = bool(self.installed)
-            return Told(body={"id": self.installed}) if found else Told(404, {"message": "no"})
-        if asked.verb == "GET":
-            return Told(body={"id": self.installed, "permissions": self.granted})
-        return self._mint(asked.json)
-
-    def _mint(self, wanted: dict[str, Any]) -> Told:
-        if self.mint_status != 201:
-            return Told(self.mint_status, {"message": "no"})
-        if any(self.granted.get(name) != right for name, right in wanted["permissions"].items()):
-            return Told(422, {"message": "The permissions requested are not granted"})
-        self.minted.append(wanted)
-        token = f"ghs_{len(self.minted):036d}"
-        self.good = {token}
-        ends = (self.clock.now() + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return Told(201, {"token": token, "expires_at": ends})
-
-
-def app_auth(script: Script, pem: str, redactor: Redactor | None = None, **more: Any) -> AppAuth:
-    redactor = redactor or Redactor()
-    return AppAuth(31, lambda: pem, "o/n", clock=script.clock, redactor=redactor, **more)
+    return new_key()
 
 
 def test_a_refused_token_is_read_again_once(script: Script) -> None:
@@ -164,7 +103,7 @@ def test_an_app_mints_late_for_one_repository_and_named_rights(script: Script, p
 def test_an_app_takes_what_was_granted(script: Script, pem: str) -> None:
     app = App(script, pem)
     app.granted = {"metadata": "read", "contents": "read", "issues": "write", "pages": "write"}
-    assert ask(script, lambda w: w.get("/a"), auth=app_auth(script, pem)) == {"ok": 1}
+    assert ask(script, lambda w: w.get("/a"), auth=app_auth(script, pem))["ok"] == 1
     (wanted,) = app.minted
     assert wanted["permissions"] == {"metadata": "read", "contents": "read", "issues": "write"}
 
@@ -226,6 +165,38 @@ def test_the_app_goes_before_a_token(script: Script, pem: str, app_id: int) -> N
         assert caught.value.facts == {"variable": "GITHUB_TOKEN"}
 
 
+@pytest.mark.parametrize(
+    "site",
+    [
+        lambda w: w.get("/a"),
+        lambda w: w.pages("/a", key="list"),
+        lambda w: w.send("PUT", "/a", {}),
+        lambda w: w.graphql("q", {}),
+        lambda w: w.graphql("m", {}, write=True),
+        lambda w: w.text("/a"),
+    ],
+)
+def test_every_kind_of_request_gets_one_new_token(script: Script, pem: str, site: Any) -> None:
+    app = App(script, pem)
+
+    async def main(wire: GithubWire) -> None:
+        await wire.get("/first")
+        app.good = set()
+        await site(wire)
+        assert len(app.minted) == 2
+        app.good = set()
+        app.mint_status = 401
+        with pytest.raises(Forbidden):
+            await site(wire)
+
+    ask(script, main, auth=app_auth(script, pem, installation_id=44))
+
+
+def test_the_app_itself_is_asked_as_the_app(script: Script, pem: str) -> None:
+    App(script, pem)
+    assert ask(script, lambda w: w.get("/app"), auth=app_auth(script, pem)) == {"signed": True}
+
+
 def test_an_app_that_is_not_installed_or_known_says_so(script: Script, pem: str) -> None:
     app = App(script, pem)
     app.installed = 0
@@ -277,104 +248,3 @@ def test_two_repositories_of_one_installation_share_a_lane(script: Script, pem: 
             await wire.close()
 
     asyncio.run(main())
-
-
-# ---------------------------------------------------------------- git
-
-
-def asked_by(env: dict[str, str], question: str) -> tuple[int, str]:
-    done = subprocess.run(
-        [env["GIT_ASKPASS"], question],
-        env={"PATH": "/usr/bin:/bin", **env},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=20,
-    )
-    return done.returncode, done.stdout
-
-
-def mode(path: str) -> int:
-    return Path(path).stat().st_mode & 0o777
-
-
-def held(env: dict[str, str]) -> str:
-    return Path(env["HARNESS_FORGE_FILE"]).read_text().strip()
-
-
-def test_git_gets_the_token_from_a_file_for_one_host(script: Script, tmp_path: Path) -> None:
-    folder = tmp_path / "a folder" / "it's"
-
-    async def main(wire: GithubWire) -> dict[str, str]:
-        env = wire.git_env("https://github.example")
-        assert CANARY not in str(env)
-        assert wire.git_env("https://github.example") == env
-        assert mode(env["GIT_ASKPASS"]) == mode(str(folder)) == 0o700
-        assert mode(env["HARNESS_FORGE_FILE"]) == 0o600
-        user = asked_by(env, "Username for 'https://github.example': ")
-        assert user == (0, "x-access-token\n")
-        asked = "Password for 'https://x-access-token@github.example': "
-        assert asked_by(env, asked) == (0, f"{CANARY}\n")
-        for other in (
-            "Password for 'https://x-access-token@evil.example': ",
-            "Password for 'https://x-access-token@github.example.evil.example': ",
-            "Password for 'http://x-access-token@github.example': ",
-            "Password for '*': ",
-            "",
-        ):
-            assert asked_by(env, other) == (1, "")
-        return env
-
-    env = ask(script, main, folder)
-    assert not Path(env["HARNESS_FORGE_FILE"]).exists()
-
-
-def test_hardened_git_asks_and_shows_nothing(script: Script, tmp_path: Path) -> None:
-    """git itself, hardened as for every fetch, against a server that wants to know who asks."""
-
-    def answer(asked: Asked) -> Told:
-        if "authorization" not in asked.headers:
-            return Told(401, b"", {"WWW-Authenticate": 'Basic realm="GitHub"'})
-        return Told(404, b"no such repository")
-
-    script.tell(answer)
-    trace = tmp_path / "trace"
-
-    async def main(wire: GithubWire) -> str:
-        env = {**wire.git_env(script.url), "GIT_TRACE": str(trace)}
-        git = Git(tmp_path / "x.git", extra=env)
-        await git.run("init", "--bare", "--quiet", "--template=")
-        done = await git.run("ls-remote", f"{script.url}/o/n.git", ok=(128,), speak="http")
-        return (done.stdout + done.stderr).decode()
-
-    said = ask(script, main, tmp_path / "state")
-    header = next(a.headers["authorization"] for a in script.asked if "authorization" in a.headers)
-    assert header == _basic("x-access-token", CANARY)
-    assert "not found" in said
-    assert CANARY not in said
-    assert CANARY not in trace.read_text()
-    assert CANARY not in json.dumps([a.path for a in script.asked])
-
-
-def test_git_gets_a_new_token_when_the_apps_is_at_its_end(
-    script: Script, pem: str, tmp_path: Path
-) -> None:
-    app = App(script, pem)
-
-    async def main(wire: GithubWire) -> list[str]:
-        await wire.get("/a")
-        files = []
-        for _ in range(2):
-            files.append(held(wire.git_env("https://github.example")))
-            script.clock.seconds += 3600
-        app.mint_status = 500
-        with pytest.raises(Unavailable):
-            wire.git_env("https://github.example")
-        return files
-
-    files = ask(script, main, tmp_path, auth=app_auth(script, pem))
-    assert files == [f"ghs_{n:036d}" for n in (1, 2)]
-
-
-def _basic(user: str, password: str) -> str:
-    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()

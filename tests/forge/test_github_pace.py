@@ -8,12 +8,14 @@ import random
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from harness.core.errors import Conflict, Forbidden, ForgeError, Lost, NotFound, Unavailable
 from harness.forge.github_auth import TokenAuth
+from harness.forge.github_line import web_address
 from harness.forge.github_pace import Lanes
 from harness.forge.github_wire import GithubWire
 from harness.system.redact import Redactor
@@ -191,6 +193,32 @@ def test_a_secondary_limit_without_a_header_waits_a_minute_then_twice(script: Sc
     assert [round(wait / 60) for wait in waits] == [1, 2, 4, 8, 16, 32, 61, 61]
 
 
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_restart_is_no_reason_to_ask_sooner(
+    script: Script, tmp_path: Path, refused: bool
+) -> None:
+    clock = script.clock
+    headers = {} if refused else spent(clock, 600)
+    script.tell(Told(403, SECONDARY, headers), Told(body=1))
+    for seconds in (0, 50):
+        clock.seconds += seconds
+        with pytest.raises(Unavailable):
+            ask(script, lambda w: w.get("/x"), tmp_path)
+        clock.turned += timedelta(seconds=-20)  # a little wrong, as clocks are
+    assert len(script.asked) == 1
+    clock.seconds += 700
+    (file,) = tmp_path.glob("waits-*")
+    assert file.stat().st_mode & 0o077 == 0
+    assert ask(script, lambda w: w.get("/x"), tmp_path) == 1
+    file.write_text('{"core": "never", "": 5}')
+    assert ask(script, lambda w: w.get("/x"), tmp_path) == 1
+    file.write_text(f'{{"core": "{(clock.now() + timedelta(days=900)).isoformat()}"}}')
+    with pytest.raises(Unavailable) as caught:
+        ask(script, lambda w: w.get("/x"), tmp_path)
+    assert caught.value.retry_at is not None
+    assert caught.value.retry_at - clock.now() < timedelta(hours=2)
+
+
 def test_a_refusal_of_rights_is_no_limit(script: Script) -> None:
     body = {"message": "Resource not accessible by personal access token"}
     script.tell(Told(403, body, {"X-RateLimit-Remaining": "4000"}))
@@ -301,6 +329,19 @@ def test_an_enterprise_address_has_its_own_graphql(script: Script) -> None:
 
     ask(script, main, base_url=base)
     assert [asked.path for asked in script.asked] == ["/api/v3/repos/o/n", "/api/graphql"]
+
+
+@pytest.mark.parametrize(
+    ("api", "web"),
+    [
+        ("", "https://github.com"),
+        ("https://ghe.example/api/v3/", "https://ghe.example"),
+        ("https://api.town.ghe.example", "https://town.ghe.example"),
+        ("http://127.0.0.1:81/api/v3", "http://127.0.0.1:81"),
+    ],
+)
+def test_git_is_where_the_api_is(api: str, web: str) -> None:
+    assert web_address(api) == web
 
 
 def test_no_log_line_holds_the_token(script: Script, caplog: pytest.LogCaptureFixture) -> None:
