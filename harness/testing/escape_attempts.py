@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-PROBE = "python3 escape_probe.py"
+PROBE = "python3 -I -S escape_probe.py"
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,8 @@
-"""Bubblewrap and Bare keep the same contract."""
+"""Bubblewrap, Bare and a container engine keep the same contract."""
 
 from __future__ import annotations
+
+import os
 
 import pytest
 
@@ -8,6 +10,7 @@ from harness.core.ports import Sandbox
 from harness.testing.sandbox_contract import SandboxContract
 from harness.workspace.bare import Bare
 from harness.workspace.bubblewrap import Bubblewrap
+from tests.containers import container
 
 
 class TestBubblewrap(SandboxContract):
@@ -20,3 +23,10 @@ class TestBare(SandboxContract):
     @pytest.fixture
     def sandbox(self) -> Sandbox:
         return Bare()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="containers are tested as root")
+class TestContainer(SandboxContract):
+    @pytest.fixture
+    def sandbox(self) -> Sandbox:
+        return container()

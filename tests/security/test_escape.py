@@ -1,12 +1,19 @@
-"""Hostile code in every sandbox of ours: the escape suite."""
+"""Hostile code in every sandbox of ours: the escape suite. And the suite itself: what it tries
+works where nothing stops it."""
 
 from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
 
 import pytest
 
 from harness.core.ports import Sandbox
-from harness.testing.escape_contract import EscapeContract
+from harness.testing.escape_attempts import GROUPS
+from harness.testing.escape_contract import EscapeContract, tried, world
 from harness.workspace.bubblewrap import Bubblewrap
+from tests.containers import container
 
 pytestmark = pytest.mark.security
 
@@ -15,3 +22,56 @@ class TestBubblewrap(EscapeContract):
     @pytest.fixture
     def sandbox(self) -> Sandbox:
         return Bubblewrap()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="containers are tested as root")
+class TestContainer(EscapeContract):
+    @pytest.fixture
+    def sandbox(self) -> Sandbox:
+        return container()
+
+
+def test_the_suite_sees_what_a_weak_sandbox_lets_through(tmp_path: Path) -> None:
+    """bubblewrap as many set it up: everything to be read, the machine's network, no filter."""
+    with world(tmp_path) as made:
+        weak = ["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
+        weak += ["--unshare-user", "--bind", str(made.tree), str(made.tree)]
+        weak += ["--chdir", str(made.tree), "--", "/bin/bash", "-c"]
+
+        async def run(command: str) -> int:
+            process = await asyncio.create_subprocess_exec(
+                *weak,
+                command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.DEVNULL,
+            )
+            return await process.wait()
+
+        wanted = {
+            "read through a link",
+            "read through a linked folder",
+            "read through /proc/self/root",
+            "environment and arguments of others",
+            "no system-call filter",
+            "system call keyctl",
+            "system call ptrace",
+            "namespace user by unshare",
+            "namespace user by clone",
+            "a set-user-id file",
+            "x32 system calls",
+            "/dev/tcp to the host",
+            "a TCP socket over IPv6 to the host",
+            "a host's socket by path",
+            "a host's abstract socket",
+            "netlink generic",
+        }
+
+        async def all_of() -> dict[str, str]:
+            every = [a for group in GROUPS.values() for a in group if a.name in wanted]
+            return {a.name: await tried(run, made, a) for a in every}
+
+        found = asyncio.run(all_of())
+        assert set(found) == wanted
+        assert {n for n, said in found.items() if said != "BREACH"} <= {"x32 system calls"}
+        assert {"tcp", "tcp6", "socket", "abstract"} <= set(made.heard)
