@@ -11,6 +11,7 @@ from harness.agent.parts import LoopLimits
 from harness.agent.parts import Parts as LoopParts
 from harness.app import adapters
 from harness.app.environment import Prepared
+from harness.app.gating import Gating
 from harness.app.guarding import Guarding
 from harness.app.pages import Transcripts
 from harness.config.load import Sources
@@ -162,9 +163,15 @@ def loop_parts(
             box=adapters.box_limits(settings),
         ),
         interrupted=interrupted,
+        gate=_gate(settings, shared, workspace),
         note=note,
         on_turn=Transcripts(settings.paths, store).write,
     )
+
+
+def _gate(settings: Settings, shared: Shared, workspace: Workspace) -> Gating:
+    home = shared.sources.place.home
+    return Gating(shared.store, workspace, settings.guard.settings, home)
 
 
 def rules(settings: Settings, box: Sandbox, protected: tuple[str, ...]) -> Rules:

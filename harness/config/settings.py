@@ -13,6 +13,7 @@ from harness.config.sections import (
     CommitSettings,
     EnvironmentSettings,
     ForgeSettings,
+    GuardSettings,
     LimitSettings,
     ModelSettings,
     PolicySettings,
@@ -49,6 +50,7 @@ class Settings(Section):
     limits: LimitSettings = LimitSettings()
     policy: PolicySettings = PolicySettings()
     trust: TrustSettings = TrustSettings()
+    guard: GuardSettings = GuardSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     commit: CommitSettings = CommitSettings()
     report: ReportSettings = ReportSettings()
