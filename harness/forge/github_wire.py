@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import urlencode, urljoin, urlsplit
 
-from harness.core.errors import ForgeError, Lost, Unavailable
+from harness.core.errors import Forbidden, ForgeError, Lost, Unavailable
 from harness.core.forge_types import ForgeLimits
 from harness.core.ports import Clock
 from harness.forge import github_faults as faults
@@ -28,6 +28,8 @@ from harness.forge.github_waits import Waits
 
 TRIES: Final = 3
 LATER_S: Final = 60.0
+AGAIN_S: Final = 300.0
+"""A token that GitHub refused is not sent again before, unless there is another one by then."""
 _AFTER: Final = "retry-after"
 _HOPS: Final = 5
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
@@ -67,6 +69,7 @@ class GithubWire:
         self._line = Line(base_url, silence_s=silence_s, ca_file=ca_file)
         self._silence_s = silence_s
         self._named = False
+        self._refused, self._refused_at = "", 0.0
         self._cache = Cache(state / "answers.db" if state else None)
         self._git = GitCredentials(state, auth.place) if state else None
         self._waits = Waits(state / f"waits-{auth.place}") if state else None
@@ -260,6 +263,7 @@ class GithubWire:
         if reply.answer.status == 401 and await asyncio.to_thread(self._auth.spoiled, token):
             token, reply = await self._turn(call, resource, write)
         if reply.answer.status == 401:
+            self._refused, self._refused_at = token, self._clock.monotonic()
             raise faults.error_of(reply.answer)
         return reply
 
@@ -269,11 +273,12 @@ class GithubWire:
             lane.requests += 1
             lane.writes += write
             token, answer = await in_thread(lambda: self._ask(call), self._bound_s(call))
-        lane.saw(resource, answer.headers)
-        if answer.status < 400:
-            lane.well()
-        elif faults.limited(answer):
-            lane.refused(answer.headers)
+            # before the next one's turn: it must see what this one was told
+            lane.saw(resource, answer.headers)
+            if answer.status < 400:
+                lane.well()
+            elif faults.limited(answer):
+                lane.refused(answer.headers)
         if self._waits and (waits := lane.waits()):
             await asyncio.to_thread(self._waits.write, waits)
         return token, _reply(call, answer, write)
@@ -297,6 +302,11 @@ class GithubWire:
 
     def _ask(self, call: Call) -> tuple[str, Answer]:
         token = self._token()
+        if token == self._refused and self._clock.monotonic() < self._refused_at + AGAIN_S:
+            # asking on and on with a dead token gets the whole address locked out
+            if not self._auth.spoiled(token):
+                raise Forbidden("github.token_refused", status=401, message="Bad credentials")
+            token = self._token()
         answer = self._line.ask(call, self._auth.header(token, call.path))
         # a server that echoes what it was sent must not put it into our sentences
         if token.encode() in answer.body:

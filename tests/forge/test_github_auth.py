@@ -69,6 +69,27 @@ def test_a_new_token_that_is_refused_too_ends_it(script: Script) -> None:
     assert len(script.asked) == 2
 
 
+def test_a_dead_token_is_not_sent_on_and_on(script: Script) -> None:
+    script.tell(Told(401, {"message": "Bad credentials"}))
+    file = [CANARY]
+
+    async def main(wire: GithubWire) -> None:
+        for _ in range(20):
+            with pytest.raises(Forbidden):
+                await wire.get("/x")
+            script.clock.seconds += 14
+        assert len(script.asked) == 1
+        script.clock.seconds += 21
+        with pytest.raises(Forbidden):
+            await wire.send("POST", "/x")
+        assert len(script.asked) == 2
+        file[0] = NEXT
+        script.tell(Told(body=1))
+        assert await wire.get("/x") == 1
+
+    ask(script, main, auth=TokenAuth(lambda: file[0], Redactor()))
+
+
 @pytest.mark.parametrize("token", ["", "two words", "ghp_é", "a\nb"])
 def test_what_is_no_token_is_refused_without_showing_it(token: str) -> None:
     with pytest.raises(ConfigError) as caught:
