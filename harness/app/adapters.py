@@ -13,6 +13,7 @@ from harness.config.settings import Settings
 from harness.core.errors import ConfigError, EngineError
 from harness.core.ports import Body, Clock, Durable, Forge, Model, Sandbox
 from harness.core.types import BoxLimits, Json, Usage
+from harness.system.redact import Redactor
 
 SANDBOXES: Final[Mapping[str, str]] = {
     "bubblewrap": "harness.workspace.bubblewrap:Bubblewrap",
@@ -134,14 +135,43 @@ class Late:
         return self._engine
 
 
-def forge(settings: Settings, clock: Clock) -> Forge:
-    """The project's forge, acting as harness itself."""
-    if settings.forge.kind != "local":
-        raise ConfigError("config.forge_later", kind=settings.forge.kind)
-    made: Forge = load("harness.forge.local:LocalForge")(
-        settings.paths.forge, settings.forge.repository, settings.forge.bot, clock
-    )
-    return made
+class Forges:
+    """The projects' forges, acting as harness itself. One of GitHub is made once a project."""
+
+    def __init__(self, sources: Sources, clock: Clock, redactor: Redactor) -> None:
+        self._sources = sources
+        self._clock = clock
+        self._redactor = redactor
+        self._opener: Any = None
+        self._made: dict[str, Any] = {}
+
+    def of(self, settings: Settings) -> Forge:
+        """ConfigError or MissingError when it cannot be: no token, a wrong address."""
+        if settings.forge.kind == "github":
+            return self._github(settings)
+        made: Forge = load("harness.forge.local:LocalForge")(
+            settings.paths.forge, settings.forge.repository, settings.forge.bot, self._clock
+        )
+        return made
+
+    def _github(self, settings: Settings) -> Forge:
+        name, sources = settings.project.name, self._sources
+        if self._opener is None:
+            opener = load("harness.forge.github_open:Opener")
+            self._opener = opener(settings.paths.github, self._clock, self._redactor)
+        if name not in self._made:
+            self._made[name] = self._opener.open(
+                settings.forge,
+                lambda: sources.forge_token(settings),
+                lambda: sources.forge_key(settings),
+            )
+        made: Forge = self._made[name]
+        return made
+
+    async def close(self) -> None:
+        """Ends the connections."""
+        for made in self._made.values():
+            await made.close_wire()
 
 
 def box_limits(settings: Settings) -> BoxLimits:

@@ -57,6 +57,7 @@ class Shared:
     on_event: Callable[[Run, Event], None]
     decorate: Callable[[str, object], object]
     holder: Holder
+    forges: adapters.Forges
     models: dict[tuple[str, str], Model] = field(default_factory=dict)
 
     def model(self, settings: Settings, name: str) -> Model:
@@ -75,7 +76,7 @@ class Shared:
 def compose(settings: Settings, shared: Shared) -> Project:
     """The pipeline of one registered project."""
     box = adapters.sandbox(settings)
-    forge: Forge = shared.wrapped("forge", adapters.forge(settings, shared.clock))
+    forge: Forge = shared.wrapped("forge", shared.forges.of(settings))
     workspace: Workspace = shared.wrapped("workspace", _workspace(settings, shared, forge, box))
     prompts = Prompts(prompts_root())
     spans = Spans(work_s=settings.schedule.lease_s)

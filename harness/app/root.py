@@ -104,7 +104,7 @@ class Composed:
 
     def forge(self, project: str) -> Forge:
         """A project's forge, acting as harness itself."""
-        return adapters.forge(self.settings_of(project), self.clock)
+        return self.shared.forges.of(self.settings_of(project))
 
     def holder(self) -> str | None:
         """Who holds the lock now; None when it is free."""
@@ -164,6 +164,7 @@ class Composed:
                 await self.published.publish()
             for model in self.shared.models.values():
                 await model.close()
+            await self.shared.forges.close()
         finally:
             await self.database.close()
             self.lock.release()
@@ -189,6 +190,7 @@ async def open_app(
     await database.open()
     store = cast(Store, decorate("store", SqlStore(database)))
     journal = cast(Journal, decorate("journal", SqlJournal(database)))
+    redactor = Redactor(own_secrets(settings, sources))
     published = Published(settings, store, SqlLedger(database, _caps(settings)), clock)
 
     def told(run: Run, event: Event) -> None:
@@ -206,9 +208,10 @@ async def open_app(
         on_event=told,
         decorate=decorate,
         holder=Holder(store),
+        forges=adapters.Forges(sources, clock, redactor),
     )
     composed = Composed(settings, sources, words, shared, database, published, on_trouble)
-    with log_to(settings.paths.log, Redactor(own_secrets(settings, sources))):
+    with log_to(settings.paths.log, redactor):
         try:
             yield composed
         finally:

@@ -8,15 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from harness.cli.common import Told, load
 from harness.config.environ import Place
 
 if TYPE_CHECKING:
     from harness.config.settings import Settings
-
-if TYPE_CHECKING:
-    pass
 
 FILE = "harness.toml"
 # a variable such as GIT_DIR, set by a hook that runs us, would send git elsewhere
@@ -74,11 +72,14 @@ def top_of(place: Place) -> Checkout:
 
 
 def own_file(settings: Settings) -> tuple[str, str] | None:
-    """harness.toml as it stands on the default branch of the embedded forge, and its name; None
-    when there is none. ConfigError when it is not text."""
+    """harness.toml as it stands on the default branch of the embedded forge, or for GitHub as it
+    stood when its branches were last fetched, and its name; None when there is none. ConfigError
+    when it is not text."""
     bare = settings.paths.forge / f"{settings.forge.repository}.git"
+    if settings.forge.kind != "local":
+        bare = settings.paths.workspaces / quote(settings.project.name, safe="") / "mirror.git"
     branch = settings.project.default_branch
-    if settings.forge.kind != "local" or not (bare / "HEAD").exists():
+    if not (bare / "HEAD").exists():
         return None
     blob = f"refs/heads/{branch}:{FILE}"
     env = {"PATH": os.defpath, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null"}

@@ -38,6 +38,11 @@ class Paths:
         return self.root / "forge"
 
     @property
+    def github(self) -> Path:
+        """What GitHub answered, kept to ask for changes only, and git's credentials for it."""
+        return self.root / "github"
+
+    @property
     def workspaces(self) -> Path:
         """Mirrors, state.git and throw-away clones, a folder a project."""
         return self.root / "workspaces"

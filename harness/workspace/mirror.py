@@ -113,7 +113,7 @@ class Mirror:
         if not await asyncio.to_thread(path.exists):
             await asyncio.to_thread(private_dir, path.parent)
             await Git(path, program=self._program).run("init", "--bare", "--quiet", "--template=")
-        remote = self._remote()
+        remote = await asyncio.to_thread(self._remote)
         git = Git(path, program=self._program, extra=remote.env)
         try:
             await git.run(

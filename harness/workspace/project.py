@@ -128,7 +128,7 @@ class ProjectWorkspace(State):
         raise GitError("git.push_rejected", branch=branch, said=said)
 
     async def _speak(self, *command: str, to: str) -> Done:
-        remote = self._remote()
+        remote = await asyncio.to_thread(self._remote)
         try:
             return await self.git.given(remote.env).run(
                 *(*command, "--end-of-options", remote.url, to),

@@ -128,10 +128,6 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "The scripted model {model} needs models.{model}.script, the file of its replies.",
         "각본 모델 {model}에는 답변 파일인 models.{model}.script가 필요합니다.",
     ),
-    "config.forge_later": (
-        'The forge {kind} is not part of this release. Set forge.kind to "local".',
-        '{kind} 포지는 이 버전에 없습니다. forge.kind를 "local"로 정하세요.',
-    ),
     "config.no_dates": (
         "{where}: {name} cannot be a date or a time; no setting is one.",
         "{where}: {name} 값으로 날짜나 시각을 쓸 수 없습니다. 그런 설정은 없습니다.",
