@@ -21,6 +21,7 @@ from harness.daemon.backlog import Backlog, Project
 from harness.daemon.dispatch import Action, Limits, decide
 from harness.daemon.pace import Paces
 from harness.daemon.scheduler import Scheduler
+from harness.pipeline.stages.places import QUEUED
 from harness.pipeline.walk import gone
 
 TIDY_S = 3600.0
@@ -256,8 +257,10 @@ class Daemon:
         return True
 
     def _due(self, run: Run, backlog: Backlog) -> bool:
-        """An issue that changed is in the list of changes; a pull request must be looked at. Once
-        an hour all are, whatever the list said."""
+        """An issue that changed is in the list of changes; a pull request must be looked at, and
+        so must a place in line. Once an hour all are, whatever the list said."""
+        if run.wait is not None and run.wait.reason.key == QUEUED:
+            return True
         if run.pr or run.issue in backlog.stirred or run.id not in self._looked:
             return True
         passed = self._ports.clock.monotonic() - self._looked[run.id]
