@@ -140,6 +140,8 @@ class Hub:
         self.waits: dict[tuple[str, int], Waits] = {}
         self.resolvers: dict[str, str] = {}
         """Review thread -> who resolved it."""
+        self.workflow_runs: dict[int, str] = {}
+        """Run of Actions -> its commit."""
         self.requests = 0
         self.wires: list[GithubWire] = []
         """Those made here: closed at the end."""

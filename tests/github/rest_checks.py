@@ -14,6 +14,8 @@ from tests.github.rest_git import commit_of
 from tests.github.routes import Call, route
 
 HERE = "/repos/{owner}/{repo}"
+MINIMAL = ("id", "node_id", "name", "full_name", "owner", "private", "html_url", "description",
+           "fork", "url")  # fmt: skip
 _LOG = re.compile(r"/_logs/([^/]+/[^/]+)/(\d+)")
 
 
@@ -213,9 +215,7 @@ def combined(call: Call) -> Answer:
     for status in page.body["statuses"]:
         del status["creator"]
     url = f"{call.hub.url}/repos/{call.repo}/commits/{commit}"
-    keep = ("id", "node_id", "name", "full_name", "owner", "private", "html_url", "description",
-            "fork", "url")  # fmt: skip
-    minimal = {k: v for k, v in repo.items() if k in keep or k.endswith("_url")}
+    minimal = {k: v for k, v in repo.items() if k in MINIMAL or k.endswith("_url")}
     told = {**page.body, "state": state, "sha": commit, "repository": minimal,
             "commit_url": url, "url": f"{url}/status"}  # fmt: skip
     return Answer(200, told, page.headers)
@@ -234,34 +234,85 @@ def _job(call: Call) -> Check:
 
 @route("GET", HERE + "/actions/jobs/{id}", "actions:read")
 def job(call: Call) -> Answer:
-    check = _job(call)
+    return Answer(200, _job_body(call, _job(call)))
+
+
+def _is_job(call: Call, check: Check) -> bool:
+    return call.hub.runs.get(check.id, RunFacts("github-actions")).app == "github-actions"
+
+
+def _job_body(call: Call, check: Check) -> dict[str, Any]:
     url = f"{call.hub.url}/repos/{call.repo}/actions"
     facts = call.hub.runs.get(check.id, RunFacts("github-actions"))
     at = stamp(facts.started_at or call.hub.clock.now())
-    return Answer(
-        200,
-        {
-            "id": check.id,
-            "node_id": f"J_{check.id}",
-            "run_id": 1,
-            "run_url": f"{url}/runs/1",
-            "head_sha": check.commit,
-            "workflow_name": "CI",
-            "head_branch": None,
-            "name": check.name,
-            "url": f"{url}/jobs/{check.id}",
-            "html_url": f"{call.hub.url}/{call.repo}/actions/runs/1/job/{check.id}",
-            "status": check.status,
-            "conclusion": check.conclusion,
-            "created_at": at,
-            "started_at": at,
-            "completed_at": stamp(facts.completed_at),
-            "check_run_url": f"{call.hub.url}/repos/{call.repo}/check-runs/{check.id}",
-            "labels": [],
-            "steps": [],
-            **dict.fromkeys(("runner_id", "runner_name", "runner_group_id", "runner_group_name")),
-        },
-    )
+    return {
+        "id": check.id,
+        "node_id": f"J_{check.id}",
+        "run_id": 1,
+        "run_url": f"{url}/runs/1",
+        "head_sha": check.commit,
+        "workflow_name": "CI",
+        "head_branch": None,
+        "name": check.name,
+        "url": f"{url}/jobs/{check.id}",
+        "html_url": f"{call.hub.url}/{call.repo}/actions/runs/1/job/{check.id}",
+        "status": check.status,
+        "conclusion": check.conclusion,
+        "created_at": at,
+        "started_at": at,
+        "completed_at": stamp(facts.completed_at),
+        "check_run_url": f"{call.hub.url}/repos/{call.repo}/check-runs/{check.id}",
+        "labels": [],
+        "steps": [],
+        **dict.fromkeys(("runner_id", "runner_name", "runner_group_id", "runner_group_name")),
+    }
+
+
+@route("GET", HERE + "/actions/runs", "actions:read")
+def workflow_runs(call: Call) -> Answer:
+    """One run of one workflow for each commit that has jobs."""
+    sha = call.query.get("head_sha", "")
+    with call.read() as desk:
+        repo = call.view.repository(desk.name, desk.repo, desk.default_branch, desk.now)
+        jobs = [c for c in talk.checks(desk, sha) if _is_job(call, c)]
+    url, number = f"{call.hub.url}/repos/{call.repo}/actions", number_of(sha)
+    links = ("jobs", "logs", "check_suite", "artifacts", "cancel", "rerun", "workflow", "html")
+    keep = {k: v for k, v in repo.items() if k in MINIMAL or k.endswith("_url")}
+    body: dict[str, Any] = {
+        "id": number,
+        "node_id": f"WFR_{number}",
+        "name": "CI",
+        "path": ".github/workflows/ci.yml",
+        "head_branch": None,
+        "head_sha": sha,
+        "head_commit": None,
+        "head_repository": keep,
+        "repository": keep,
+        "run_number": 1,
+        "run_attempt": 1,
+        "event": "push",
+        "display_title": "CI",
+        "status": "completed",
+        "conclusion": None,
+        "workflow_id": 1,
+        "check_suite_id": number_of(sha + "github-actions"),
+        "url": f"{url}/runs/{number}",
+        "previous_attempt_url": None,
+        "pull_requests": [],
+        "created_at": "2020-01-01T00:00:00Z",
+        "updated_at": "2020-01-01T00:00:00Z",
+        **{f"{name}_url": f"{url}/runs/{number}/{name}" for name in links},
+    }
+    call.hub.workflow_runs[number] = sha
+    return call.paged([body] if jobs else [], "workflow_runs")
+
+
+@route("GET", HERE + "/actions/runs/{id}/jobs", "actions:read")
+def run_jobs(call: Call) -> Answer:
+    sha = call.hub.workflow_runs.get(call.id, "")
+    with call.read() as desk:
+        jobs = [c for c in talk.checks(desk, sha) if _is_job(call, c)]
+    return call.paged([_job_body(call, check) for check in jobs], "jobs")
 
 
 @route("POST", HERE + "/actions/jobs/{id}/rerun", "actions:write")
