@@ -73,8 +73,7 @@ class Reviews:
                 return mapped.comment(data, None)
         if same_text(found.body, wanted):
             return found
-        tail = f"/pulls/comments/{found.id}"
-        data = await self._site.send("PATCH", tail, {"body": wanted})
+        data = await self._site.send("PATCH", f"/pulls/comments/{found.id}", {"body": wanted})
         return mapped.comment(data, when(data.get("updated_at")))
 
     async def _ours(self, thread: Thread, marker: str) -> Comment | None:
