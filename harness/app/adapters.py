@@ -6,7 +6,7 @@ import gc
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from harness.config.load import Sources
 from harness.config.settings import Settings
@@ -14,6 +14,9 @@ from harness.core.errors import ConfigError, EngineError
 from harness.core.ports import Body, Clock, Durable, Forge, Model, Sandbox
 from harness.core.types import BoxLimits, Json, Usage
 from harness.system.redact import Redactor
+
+if TYPE_CHECKING:
+    from harness.forge.github_open import Credential
 
 SANDBOXES: Final[Mapping[str, str]] = {
     "bubblewrap": "harness.workspace.bubblewrap:Bubblewrap",
@@ -165,13 +168,19 @@ class Forges:
                 lambda: sources.forge_token(settings),
                 lambda: sources.forge_key(settings),
             )
-        made: Forge = self._made[name]
+        made: Forge = self._made[name].forge
         return made
+
+    def credential(self, settings: Settings) -> Credential:
+        """What a project on GitHub is known by there. Opens it."""
+        self._github(settings)
+        found: Credential = self._made[settings.project.name].credential()
+        return found
 
     async def close(self) -> None:
         """Ends the connections."""
         for made in self._made.values():
-            await made.close_wire()
+            await made.close()
 
 
 def box_limits(settings: Settings) -> BoxLimits:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harness.app.github_probes import on_github
 from harness.core.errors import HarnessError
 from harness.core.types import Say
 from harness.core.view_types import Probe
@@ -18,12 +19,26 @@ async def probes(app: Composed) -> tuple[Probe, ...]:
     """Sandbox and runner; for each project its forge, environment and test command inside;
     the models. Nothing is raised for what is merely missing."""
     found = [await _sandbox(app)]
-    for project in app.projects():
-        found.append(await _forge(project))
-        if found[0].ok:
-            found.append(await _tests(project))
+    for name in app.sources.projects():
+        found += await _project(app, name, boxed=found[0].ok)
     found.append(_model(app))
     return tuple(found)
+
+
+async def _project(app: Composed, name: str, *, boxed: bool) -> list[Probe]:
+    try:
+        project = app.project(name)
+    except HarnessError as error:
+        # no token, no model, a wrong address: the other projects are looked at all the same
+        return [_failed(Say(key="pipeline.probe_forge", facts={"project": name}), error)]
+    found = []
+    settings = app.settings_of(name)
+    if settings.forge.kind == "github":
+        found += await on_github(app, settings, project.forge)
+    found.append(await _forge(project))
+    if boxed:
+        found.append(await _tests(project))
+    return found
 
 
 def _failed(name: Say, error: HarnessError, *, needed: bool = True) -> Probe:

@@ -5,16 +5,53 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from harness.config.sections import ForgeSettings
 from harness.core.ports import Clock
 from harness.forge.github import WEB, GithubForge
 from harness.forge.github_auth import github_auth
-from harness.forge.github_pace import Lanes
+from harness.forge.github_pace import Lanes, server_now
 from harness.forge.github_wire import GithubWire
 from harness.system.redact import Redactor
+
+_Kind = Literal["app", "fine-grained", "classic", "token"]
+_ENDS: Final = "github-authentication-token-expiration"
+
+
+@dataclass(frozen=True)
+class Credential:
+    """What we are known by. `kind`: a GitHub App, or the sort of token its first letters tell."""
+
+    kind: _Kind
+    ends_at: datetime | None
+    """When a token ends, as GitHub told with its last answer."""
+    skew_s: float
+    """How far GitHub's clock is before ours, to the second."""
+
+
+class Opened:
+    """A forge, and what only its wire knows."""
+
+    def __init__(self, forge: GithubForge, wire: GithubWire, clock: Clock, kind: _Kind) -> None:
+        self.forge = forge
+        self._wire = wire
+        self._clock = clock
+        self._kind: _Kind = kind
+
+    def credential(self) -> Credential:
+        """As of the last answer; asks nothing."""
+        told = self._wire.told
+        skew_s = (server_now(told, self._clock) - self._clock.now()).total_seconds()
+        return Credential(self._kind, _ends(told.get(_ENDS, "")), skew_s)
+
+    async def close(self) -> None:
+        """Ends the connections."""
+        await self.forge.close_wire()
 
 
 class Opener:
@@ -29,7 +66,7 @@ class Opener:
 
     def open(
         self, chosen: ForgeSettings, read_token: Callable[[], str], read_key: Callable[[], str]
-    ) -> GithubForge:
+    ) -> Opened:
         """Asks GitHub nothing yet. MissingError without a token, ConfigError for one, a key or an
         address that cannot be right."""
         auth = github_auth(
@@ -50,7 +87,9 @@ class Opener:
             ca_file=chosen.ca_file,
         )
         web = web_address(chosen.base_url)
-        return GithubForge(wire, chosen.repository, self._clock, lambda: wire.git_env(web), web)
+        forge = GithubForge(wire, chosen.repository, self._clock, lambda: wire.git_env(web), web)
+        kind: _Kind = "app" if chosen.app_id else _kind(read_token())
+        return Opened(forge, wire, self._clock, kind)
 
 
 def web_address(base_url: str) -> str:
@@ -61,3 +100,20 @@ def web_address(base_url: str) -> str:
     if parts.path.rstrip("/"):  # GitHub Enterprise Server: https://HOST/api/v3
         return f"{parts.scheme}://{parts.netloc}"
     return f"{parts.scheme}://{parts.netloc.removeprefix('api.')}"
+
+
+def _kind(token: str) -> _Kind:
+    if token.startswith("github_pat_"):
+        return "fine-grained"
+    return "classic" if token.startswith("ghp_") else "token"
+
+
+def _ends(told: str) -> datetime | None:
+    """GitHub writes "2026-01-31 08:00:00 UTC", or a zone as "+0100"; None when it says nothing."""
+    for zone in ("%Z", "%z"):
+        try:
+            ends = datetime.strptime(told, f"%Y-%m-%d %H:%M:%S {zone}")
+        except ValueError:
+            continue
+        return ends if ends.tzinfo else ends.replace(tzinfo=UTC)
+    return None

@@ -68,6 +68,8 @@ class GithubWire:
         self._lane: Lane = self._lanes.lane(auth.identity)
         self._line = Line(base_url, silence_s=silence_s, ca_file=ca_file)
         self._silence_s = silence_s
+        self.told: Mapping[str, str] = {}
+        """The headers of GitHub's last answer to us."""
         self._named = False
         self._refused, self._refused_at = "", 0.0
         self._cache = Cache(state / "answers.db" if state else None)
@@ -308,6 +310,7 @@ class GithubWire:
                 raise Forbidden("github.token_refused", status=401, message="Bad credentials")
             token = self._token()
         answer = self._line.ask(call, self._auth.header(token, call.path))
+        self.told = answer.headers
         # a server that echoes what it was sent must not put it into our sentences
         if token.encode() in answer.body:
             body = answer.body.replace(token.encode(), b"[redacted]")

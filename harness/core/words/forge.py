@@ -633,4 +633,43 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "to run a flaky workflow job again",
         "불안정한 워크플로 작업을 다시 실행합니다",
     ),
+    "forge.probe_login": ("{project}: GitHub knows us", "{project}: GitHub이 우리를 알아봄"),
+    "forge.probe_power": ("{project}: {power}", "{project}: {power}"),
+    "forge.probe_ends": ("{project}: the token is good until", "{project}: 토큰 만료일"),
+    "forge.probe_clock": (
+        "the clocks of GitHub and this machine agree",
+        "GitHub과 이 컴퓨터의 시계가 맞음",
+    ),
+    "forge.power_missing": (
+        "give the token of {project} the repository permission {power}; GitHub said: {why}",
+        "{project}의 토큰에 저장소 권한 {power}을(를) 주세요. GitHub의 응답: {why}",
+    ),
+    "forge.power_optional": (
+        "works without; with the repository permission {power} it could be done for {project}. "
+        "GitHub said: {why}",
+        "없어도 됩니다. 저장소 권한 {power}이(가) 있으면 {project}에서 할 수 있습니다. GitHub의 응답: "
+        "{why}",
+    ),
+    "forge.power_unknown": (
+        "{power} of {project} could not be found out: {why}",
+        "{project}의 {power} 권한을 확인하지 못했습니다: {why}",
+    ),
+    "forge.classic_token": (
+        "a classic token reaches every repository of its owner; a fine-grained one or a GitHub App "
+        "reaches this one alone",
+        "클래식 토큰은 소유자의 모든 저장소에 닿습니다. 세분화된 토큰이나 GitHub 앱은 이 저장소에만 닿습니다",
+    ),
+    "forge.credential_app": ("GitHub App", "GitHub 앱"),
+    "forge.credential_fine_grained": ("fine-grained token", "세분화된 토큰"),
+    "forge.credential_classic": ("classic token", "클래식 토큰"),
+    "forge.credential_token": ("token", "토큰"),
+    "forge.token_ends": (
+        "make a new token for {project} before {day}, or use a GitHub App, whose tokens renew "
+        "themselves",
+        "{day} 전에 {project}의 새 토큰을 만들거나, 토큰이 스스로 갱신되는 GitHub 앱을 쓰세요",
+    ),
+    "forge.clock_off": (
+        "the clocks are {seconds} seconds apart: set this machine's clock (NTP)",
+        "시계가 {seconds}초 어긋나 있습니다. 이 컴퓨터의 시계를 맞추세요(NTP)",
+    ),
 }
