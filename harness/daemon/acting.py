@@ -114,9 +114,11 @@ class Acting:
 
     async def state(self, only: Issues | None) -> State:
         """Everything a decision needs, people's words aside."""
+        # before the rows: one whose work ends meanwhile was active when they were read
+        working = set(self.working)
         runs = [r for r in await self._store.runs(states=OPEN) if r.project in self.backlogs]
         await self.standings.forget({run.id for run in runs})
-        standings = [self.standings.of(run, working=run.id in self.working) for run in runs]
+        standings = [self.standings.of(run, working=run.id in working) for run in runs]
         candidates: list[Candidate] = []
         self._away, now = [], self._ports.clock.now()
         self._elsewhere = {k: v for k, v in self._elsewhere.items() if v.until > now}

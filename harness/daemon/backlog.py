@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Protocol
 
@@ -103,12 +103,12 @@ class Backlog:
         self._silent = None
         cursor, worth_hearing = await self._changes(entries, stirred)
         stirred |= await self._ask_again(entries)
-        changed = cursor != self._kept.cursor or bool(stirred)
+        unheard = self._kept.unheard
         if store:
             # heard before the cursor is kept: after a kill it is all read again
-            for number in sorted(worth_hearing):
-                await self.hear(number)
-        self._kept = Kept(cursor=cursor, entries=entries)
+            unheard = await self._hear_all(sorted({*unheard, *worth_hearing}))
+        changed = (cursor, unheard) != (self._kept.cursor, self._kept.unheard) or bool(stirred)
+        self._kept = Kept(cursor=cursor, entries=entries, unheard=unheard)
         self.stirred = frozenset(stirred)
         if changed and store:
             await self._shelf.put(self._kept, stirred)
@@ -143,6 +143,16 @@ class Backlog:
         except (NotFound, Forbidden):
             return
 
+    async def _hear_all(self, numbers: Sequence[int]) -> tuple[int, ...]:
+        """Those left over when the forge stops answering."""
+        for place, number in enumerate(numbers):
+            try:
+                await self.hear(number)
+            except Unavailable as error:
+                self._silent = error.say
+                return tuple(numbers[place:])
+        return ()
+
     async def look(self, number: int, *, asked: bool = False) -> Issue | None:
         """The issue as it is now, if it is open and may start; `asked` by a person."""
         issue = await self.project.forge.issue(number)
@@ -152,7 +162,7 @@ class Backlog:
         if issue.state == "open":
             entries[number] = await self._entry(issue, before, comments=True)
         if entries.get(number) != before:
-            self._kept = Kept(cursor=self._kept.cursor, entries=entries)
+            self._kept = self._kept.model_copy(update={"entries": entries})
             await self._shelf.put(self._kept, (number,))
         if issue.state != "open":
             return None
@@ -313,7 +323,7 @@ class Backlog:
         for entry in list(self._kept.entries.values()):
             held = entry.held if entry.attempted else None
             mark = _hash(held.model_dump_json()) if held is not None else ""
-            if entry.tries or mark == told.get(entry.number, ""):
+            if entry.tries or self._silent is not None or mark == told.get(entry.number, ""):
                 continue
             run = await self._store.find_run(self.project.name, entry.number)
             if run is not None and not run.state.over:

@@ -48,6 +48,8 @@ class Kept(Value):
 
     cursor: str = ""
     entries: dict[int, Entry] = {}
+    unheard: tuple[int, ...] = ()
+    """Issues on which something may have been said that could not be read yet."""
 
 
 class Head(Value):
@@ -55,6 +57,7 @@ class Head(Value):
 
     cursor: str = ""
     parts: tuple[int, ...] = ()
+    unheard: tuple[int, ...] = ()
 
 
 class Started(Value):
@@ -87,7 +90,7 @@ class Shelf:
         for part in head.parts:
             kept = await self._store.kept("issues", self._key(part))
             entries.update(_PART.validate_python(kept or {}))
-        return Kept(cursor=head.cursor, entries=entries)
+        return Kept(cursor=head.cursor, entries=entries, unheard=head.unheard)
 
     async def put(self, kept: Kept, changed: Collection[int]) -> None:
         """The parts of the changed issues first, then the head: a cursor never runs ahead."""
@@ -99,7 +102,7 @@ class Shelf:
                 parts[number // PART][number] = entry
         for part, entries in sorted(parts.items()):
             await self._put_part(part, entries)
-        head = Head(cursor=kept.cursor, parts=tuple(sorted(every)))
+        head = Head(cursor=kept.cursor, parts=tuple(sorted(every)), unheard=kept.unheard)
         await self._store.keep("issues", self._project, head.model_dump(mode="json"))
 
     async def _put_part(self, part: int, entries: Mapping[int, Entry]) -> None:

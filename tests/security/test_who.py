@@ -1,0 +1,348 @@
+"""Who may start work and with what text (SECURITY T1, T2, T3; cases 6 to 10). The pipeline's own
+door and the real daemon before a town of strangers; a start is where a model would be called."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from harness.core.errors import Forbidden, HarnessError, NotFound, Unavailable
+from harness.core.types import Actor, Permission
+from tests.security.town import AT, ME, OWNER, SECOND, STRANGER, Door, Town, visit
+
+KINDS = ("label", "assign", "comment", "author")
+LISTED, LISTED_BOT = 501, 502
+PEOPLE: dict[str, tuple[Actor, Permission, bool]] = {
+    "admin": (Actor(id=301, login="a"), Permission.ADMIN, True),
+    "maintainer": (Actor(id=302, login="b"), Permission.MAINTAIN, True),
+    "writer": (Actor(id=303, login="c"), Permission.WRITE, True),
+    "triager": (Actor(id=304, login="d"), Permission.TRIAGE, False),
+    "reader": (Actor(id=305, login="e"), Permission.READ, False),
+    "stranger": (Actor(id=306, login="f"), Permission.NONE, False),
+    "listed person": (Actor(id=LISTED, login="g"), Permission.NONE, True),
+    "bot that may write": (Actor(id=307, login="ci[bot]", kind="bot"), Permission.WRITE, False),
+    "listed bot": (Actor(id=LISTED_BOT, login="dep[bot]", kind="bot"), Permission.NONE, True),
+    "lookalike of the bot": (Actor(id=308, login="dep[bot]"), Permission.READ, False),
+    "owner's old login": (Actor(id=309, login=OWNER.login), Permission.NONE, False),
+    "deleted account": (Actor(id=10137, login="ghost"), Permission.READ, False),
+}
+ANSWERS: dict[int, HarnessError | None] = {
+    200: None,
+    403: Forbidden("forge.not_holder", number=1),
+    404: NotFound("forge.no_user", login="x"),
+    500: Unavailable("forge.down"),
+}
+TRUST = {"people": (LISTED, LISTED_BOT), "trigger": KINDS}
+
+
+def asked_for(town: Town) -> dict[int, tuple[str, str]]:
+    """An issue for each person and kind of trigger: number -> (person, kind)."""
+    cases = {}
+    number = 0
+    for name, (actor, permission, _) in PEOPLE.items():
+        town.rights[actor.id] = permission
+        for kind in KINDS:
+            number += 1
+            cases[number] = (name, kind)
+            town.issue_of(number, author=actor if kind == "author" else STRANGER)
+            if kind == "label":
+                town.label(number, actor)
+            elif kind == "assign":
+                town.assign(number, actor)
+            elif kind == "comment":
+                town.say(number, actor, "Please.\n\n/harness go")
+    return cases
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_no_model_is_called_unless_the_one_who_asked_is_trusted(
+    tmp_path: Path, answer: int
+) -> None:
+    """T1: 12 kinds of people x 4 triggers, for one answer of the permission's endpoint."""
+    town = Town()
+    cases = asked_for(town)
+    trusted = {n for n, (name, _) in cases.items() if PEOPLE[name][2]}
+    assert (len(cases), len(trusted)) == (48, 20)
+
+    async def scene(door: Door) -> None:
+        error = ANSWERS[answer]
+        if error is not None:
+            town.broken["permission"] = error
+        await door.look()
+        assert set(door.started) == (trusted if error is None else set())
+        held = await door.held()
+        assert set(held) == set(cases) - set(door.started)
+        assert all(held.values())
+        told = {n for n in cases if town.ours(n)}
+        if error is None:
+            assert told == {n for n in held if cases[n][1] != "author"}, "only where one asked"
+        else:
+            assert told == set(), "nothing is known yet that could be told"
+        # asked again when the forge answers; and nothing twice
+        town.broken.clear()
+        for _ in range(6):
+            await door.look(minutes=61)
+        assert set(door.started) == trusted
+        assert len(door.started) == len(trusted), door.told
+        assert all(len(town.ours(n)) == (cases[n][1] != "author") for n in held if n not in trusted)
+
+    visit(tmp_path, scene, town, **TRUST)
+
+
+@pytest.mark.parametrize(("method", "fine"), [("timeline", {3}), ("comments", set())])
+def test_an_act_that_cannot_be_read_is_no_act(tmp_path: Path, method: str, fine: set[int]) -> None:
+    town = Town()
+    for number in (1, 2, 3):
+        town.issue_of(number)
+    town.label(1, OWNER)
+    town.assign(2, OWNER)
+    town.say(3, OWNER, "/harness go")
+
+    async def scene(door: Door) -> None:
+        for error in (e for e in ANSWERS.values() if e is not None):
+            town.broken[method] = error
+            await door.look(minutes=61)
+            assert set(door.started) <= fine
+        town.broken.clear()
+        for _ in range(3):
+            await door.look(minutes=61)
+        assert sorted(door.started) == [1, 2, 3]
+
+    visit(tmp_path, scene, town)
+
+
+def test_by_default_opening_an_issue_asks_for_nothing_on_github(tmp_path: Path) -> None:
+    async def scene(door: Door) -> None:
+        door.town.issue_of(1, author=OWNER)
+        door.town.issue_of(2, author=OWNER)
+        door.town.label(2, STRANGER)
+        await door.look()
+        assert door.started == []
+        assert await door.held() == {1: "guard.held_waiting", 2: "guard.held_permission"}
+        assert door.town.ours(1) == []
+        assert "mallory" in door.town.ours(2)[0]
+
+    visit(tmp_path, scene)
+
+
+WHEN = [
+    (-SECOND, True),
+    (-timedelta(milliseconds=1), True),
+    (timedelta(0), False),
+    (timedelta(milliseconds=1), False),
+    (SECOND, False),
+    (None, True),
+]
+
+
+@pytest.mark.parametrize("kind", ["label", "assign", "comment"])
+def test_a_text_edited_since_it_was_asked_for_is_held(tmp_path: Path, kind: str) -> None:
+    """T2: seconds are all that forges tell, and the same one counts as after. None: never edited.
+    The last two: the forge cannot tell when, and does not answer the question."""
+    town = Town()
+    for number, (offset, _) in enumerate(WHEN, 1):
+        edited = None if offset is None else AT + offset
+        town.issue_of(number, edited_at=edited, body=f"text {number}")
+    unknown, silent = len(WHEN) + 1, len(WHEN) + 2
+    town.issue_of(
+        unknown, edited_at=AT + timedelta(minutes=1), updated_at=AT + timedelta(minutes=1)
+    )
+    town.issue_of(silent, edited_at=AT + SECOND)
+    for number in town.open:
+        if kind == "label":
+            town.label(number, OWNER)
+        elif kind == "assign":
+            town.assign(number, OWNER)
+        else:
+            town.say(number, OWNER, "/harness go")
+
+    async def scene(door: Door) -> None:
+        await door.look()
+        fine = [number for number, (_, ok) in enumerate(WHEN, 1) if ok]
+        assert sorted(door.started) == fine
+        held = await door.held()
+        assert {held[n] for n in town.open if n not in fine} == {"guard.held_edited"}
+        assert "edited after ann asked" in town.ours(silent)[0]
+        # who may reads it and asks again
+        town.say(silent, OWNER, "/harness go", at=AT + timedelta(minutes=5))
+        await door.look()
+        assert sorted(door.started) == sorted([*fine, silent])
+        assert len(town.ours(silent)) == 1
+
+    visit(tmp_path, scene, town)
+
+
+def test_a_list_that_cannot_tell_when_a_text_was_edited_is_not_believed(tmp_path: Path) -> None:
+    class Coarse(Town):
+        silent = False
+
+        async def issues(self, cursor: str = "") -> object:  # type: ignore[override]
+            page = await super().issues(cursor)
+            vague = [i.model_copy(update={"edited_at": i.updated_at}) for i in page.issues]
+            return page.model_copy(update={"issues": tuple(vague)})
+
+    town = Coarse()
+    town.issue_of(1)
+    town.label(1, OWNER)
+
+    async def scene(door: Door) -> None:
+        town.broken["issue"] = Unavailable("forge.down")
+        await door.look()
+        assert door.started == []
+        town.broken.clear()
+        await door.look()
+        assert door.started == [1]
+
+    visit(tmp_path, scene, town)
+
+
+def test_an_edit_between_the_look_and_the_start_is_seen(tmp_path: Path) -> None:
+    """The text that was admitted is the text that is taken."""
+
+    class Racing(Town):
+        async def issue(self, number: int) -> object:  # type: ignore[override]
+            self.issue_of(number, body="PAYLOAD", edited_at=AT + SECOND)
+            return await super().issue(number)
+
+    town = Racing()
+    town.issue_of(1)
+    town.label(1, OWNER)
+
+    async def scene(door: Door) -> None:
+        for _ in range(3):
+            await door.look()
+        assert door.started == []
+        assert await door.held() == {1: "guard.held_edited"}
+
+    visit(tmp_path, scene, town)
+
+
+def test_a_label_nobody_put_on_and_an_act_long_undone(tmp_path: Path) -> None:
+    async def scene(door: Door) -> None:
+        town = door.town
+        town.issue_of(1, labels=("harness",))
+        town.issue_of(2)
+        town.label(2, OWNER)
+        town.label(2, STRANGER, at=AT + SECOND)
+        town.issue_of(3)
+        town.label(3, OWNER)
+        town.issue_of(3, labels=())
+        await door.look()
+        held = await door.held()
+        assert door.started == []
+        assert held[1] == "guard.held_unknown"
+        assert held[2] == "guard.held_permission", "the last one who put it on is who asks"
+        assert held[3] == "guard.held_waiting"
+
+    visit(tmp_path, scene)
+
+
+def test_of_twenty_comments_an_agent_reads_the_one_of_somebody_trusted(tmp_path: Path) -> None:
+    """T3 and case 8; those written after the trigger too. What was edited since is not theirs."""
+    town = Town()
+    town.issue_of(1)
+    for number in range(19):
+        at = AT + timedelta(seconds=number - 9)
+        town.say(1, Actor(id=900 + number, login=f"s{number}"), f"CANARY {number}", at)
+    town.say(1, OWNER, "Look at the second line.", AT - SECOND)
+    town.say(1, OWNER, "And mind the tests.", AT + SECOND)
+    town.say(1, OWNER, "CANARY of an editor", AT - SECOND, edited_at=AT)
+    town.label(1, OWNER)
+
+    async def scene(door: Door) -> None:
+        await door.look()
+        prompt = door.prompts[1]
+        assert "CANARY" not in prompt
+        assert "second line" in prompt
+        assert "mind the tests" in prompt
+        run = (await door.store.runs())[0]
+        assert run.snapshot.others == 19
+        assert run.snapshot.trigger == OWNER
+        events = [e.kind for e in await door.store.events(run.id)]
+        assert events == ["run_opened", "left_out"]
+
+    visit(tmp_path, scene, town)
+
+
+def test_fifty_triggers_at_once_give_one_run(tmp_path: Path) -> None:
+    async def scene(door: Door) -> None:
+        town = door.town
+        issue = town.issue_of(1)
+        town.label(1, OWNER)
+        town.assign(1, OWNER)
+        for _ in range(48):
+            town.say(1, OWNER, "/harness go")
+        runs = await asyncio.gather(*(door.project.begin(issue) for _ in range(50)))
+        assert len({run.id for run in runs}) == 1
+        await asyncio.gather(*(door.daemon.run_once() for _ in range(5)))
+        await door.look()
+        assert [r.issue for r in await door.store.runs()] == [1]
+        assert door.started == [1]
+
+    visit(tmp_path, scene)
+
+
+def test_a_run_that_is_over_is_followed_only_when_somebody_asks_again(tmp_path: Path) -> None:
+    async def scene(door: Door) -> None:
+        town = door.town
+        town.issue_of(1)
+        town.label(1, OWNER)
+        again = town.say(1, OWNER, "/harness go", AT - timedelta(minutes=1))
+        await door.look()
+        assert door.started == [1]
+        town.said[1].remove(again)
+        town.issue_of(1, labels=("harness", "other"), updated_at=AT + SECOND)
+        town.say(1, STRANGER, "/harness go", AT + timedelta(minutes=3))
+        await door.look()
+        town.issue_of(1, title="new", edited_at=AT + timedelta(minutes=4))
+        await door.look()
+        assert door.started == [1], "an act is used up by its run, a stranger's is none"
+        town.say(1, OWNER, "/harness go", AT + timedelta(minutes=20))
+        await door.look(minutes=20)
+        assert door.started == [1, 1]
+
+    visit(tmp_path, scene)
+
+
+def test_harness_does_not_trigger_itself(tmp_path: Path) -> None:
+    async def scene(door: Door) -> None:
+        town = door.town
+        town.rights[ME.id] = Permission.ADMIN
+        for number in (1, 2):
+            town.issue_of(number)
+        town.label(1, ME)
+        town.say(2, ME, "<!-- harness:word-1 -->\n/harness go")
+        await door.look()
+        assert door.started == []
+
+    visit(tmp_path, scene)
+
+
+def test_the_held_comment_follows_the_reason(tmp_path: Path) -> None:
+    async def scene(door: Door) -> None:
+        town = door.town
+        town.issue_of(1, body="do\u200b it <!-- hidden -->")
+        town.label(1, STRANGER)
+        await door.look()
+        first = town.ours(1)
+        assert len(first) == 1
+        assert "16 hidden characters" in first[0]
+        for _ in range(3):
+            await door.look()
+        await door.fresh().run_once()
+        assert town.ours(1) == first
+        assert town.calls["put_comment"] == 1, "told once, also by the next process"
+        town.rights[STRANGER.id] = Permission.WRITE
+        town.issue_of(1, edited_at=AT + SECOND)
+        await door.look()
+        assert "edited after mallory" in town.ours(1)[0]
+        town.say(1, OWNER, "/harness go", AT + timedelta(minutes=20))
+        await door.look(minutes=20)
+        assert door.started == [1]
+        assert len(town.ours(1)) == 1
+        assert "is gone" in town.ours(1)[0]
+
+    visit(tmp_path, scene)
