@@ -86,7 +86,7 @@ async def _said(job: Job, wait: Wait | None, issue: Issue) -> list[object]:
             facts.append((comment.id, comment.edited_at))
     for thread in await forge.threads(number):
         said = [(c.id, c.edited_at) for c in thread.comments if await voices.heard(c)]
-        facts.append((thread.resolved, said))
+        facts += [(thread.resolved, said)] if said else []
     return facts
 
 

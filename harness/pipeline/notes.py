@@ -37,10 +37,27 @@ async def ask(job: Job, text: str, *, kind: str = "question", tried: str = "") -
     await job.tell("question_asked", key, question=text)
 
 
+WORDS = ("approved", "rejected", "retried", "resumed", "answer_given", "plan_edited")
+
+
 async def question(job: Job, wait: Wait) -> None:
-    """A held run says on the issue what it needs, once a hold."""
+    """A held run says on the issue what it needs, once a hold: one that rests again for the same
+    reason, though nobody spoke to it, edits what it said."""
     text = comment.held(job.parts.words(wait.reason.key, **wait.reason.facts), wait, job.words)
-    await put(job, job.run.issue, f"held-{job.run.number}-{job.run.activation}", text)
+    slot, reason = "held_told", wait.reason.model_dump(mode="json")
+    told = await job.parts.store.kept(job.run.id, slot)
+    marker = f"held-{job.run.number}-{job.run.activation}"
+    if isinstance(told, dict) and told["reason"] == reason and not await _spoken(job):
+        marker = str(told["marker"])
+    await job.parts.store.keep(job.run.id, slot, {"reason": reason, "marker": marker})
+    await put(job, job.run.issue, marker, text)
+
+
+async def _spoken(job: Job) -> bool:
+    """Whether a person's word came between this hold and the one before."""
+    kinds = [event.kind for event in await job.parts.store.events(job.run.id)]
+    holds = [place for place, kind in enumerate(kinds) if kind == "held"]
+    return len(holds) < 2 or any(kind in WORDS for kind in kinds[holds[-2] :])
 
 
 async def conclude(job: Job, kind: str, text: str, *, close: str) -> None:

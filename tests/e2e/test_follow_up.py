@@ -94,7 +94,11 @@ def test_threads_are_answered_once_each_by_a_fix_or_in_words(tmp_path: Path) -> 
         assert "English only" in argued.comments[1].body
         assert commit not in argued.comments[1].body
         assert not any(t.resolved for t in (fixed, argued, stranger))
+        said = len(await s.me.comments(1))
+        await s.me.labels(1, add=["noted"])
         assert await s.look() == ("held", "pipeline.merge_ask")
+        # looked again for the label, and said nothing twice
+        assert len(await s.me.comments(1)) == said
         assert await s.me.threads(number) == (fixed, argued, stranger)
         await s.say("approve")
         assert await s.look() == ("done", "pipeline.merged")

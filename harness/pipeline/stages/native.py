@@ -33,7 +33,7 @@ async def leave(job: Job) -> Outcome | None:
         return None
     times = left.times + 1 if left is not None else 1
     found = Left(since=job.parts.clock.now(), times=times)
-    await job.parts.store.keep(job.run.id, f"left:{head}", found.model_dump(mode="json"))
+    await job.parts.store.keep(job.run.id, _slot(job, head), found.model_dump(mode="json"))
     await job.tell("enqueued", f"{head}:{times}", pr=job.run.pr, commit=head[:12])
     return Advance(to=Stage.FOLLOW_UP)
 
@@ -57,5 +57,10 @@ async def in_queue(job: Job, pr: PullRequest) -> Outcome | None:
 
 
 async def _left(job: Job, head: str) -> Left | None:
-    stored = await job.parts.store.kept(job.run.id, f"left:{head}")
+    stored = await job.parts.store.kept(job.run.id, _slot(job, head))
     return None if stored is None else Left.model_validate(stored)
+
+
+def _slot(job: Job, head: str) -> str:
+    """A person's retry begins to count anew."""
+    return f"left:{head}:{job.attempt(Stage.MERGE)}"

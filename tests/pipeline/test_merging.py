@@ -1,0 +1,254 @@
+"""Places in line, the forge's own queue, the gates before a merge: on a store and a paper forge."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+from harness.core.outcome import Advance, Outcome, Wait
+from harness.core.types import (
+    Actor,
+    Comment,
+    IssueSnapshot,
+    Permission,
+    Protection,
+    PullRequest,
+    Review,
+    Run,
+    RunState,
+    Thread,
+)
+from harness.engine.database import Database
+from harness.engine.store import SqlStore
+from harness.pipeline.job import Job
+from harness.pipeline.parts import Parts
+from harness.pipeline.rules import Rules
+from harness.pipeline.stages.gates import gates
+from harness.pipeline.stages.native import in_queue, leave
+from harness.pipeline.stages.places import QUEUED, REVIEWER, full, placed
+
+AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+ME = Actor(id=1, login="harness-bot", kind="bot")
+ANN, BEN, EVE = (Actor(id=n, login=login) for n, login in ((7, "ann"), (8, "ben"), (66, "eve")))
+HEAD = "a" * 40
+
+
+def pull(number: int = 2, **more: Any) -> PullRequest:
+    fields = {
+        "number": number,
+        "title": "t",
+        "body": "b",
+        "author": ME,
+        "head": f"agent/issue-{number}",
+        "head_sha": HEAD,
+        "base": "main",
+        "base_sha": "b" * 40,
+        "mergeable": True,
+        "created_at": AT,
+        "updated_at": AT,
+    }
+    return PullRequest.model_validate(fields | more)
+
+
+class Paper:
+    """What the forge shows; `takes` says whether it has a queue of its own."""
+
+    def __init__(self) -> None:
+        self.open: list[PullRequest] = []
+        self.opinions: list[Review] = []
+        self.talks: list[Thread] = []
+        self.said: list[Comment] = []
+        self.takes = True
+        self.left: list[str] = []
+
+    async def me(self) -> Actor:
+        return ME
+
+    async def permission(self, actor: Actor) -> Permission:
+        return Permission.READ if actor.id == EVE.id else Permission.WRITE
+
+    async def pulls(self) -> tuple[PullRequest, ...]:
+        return tuple(self.open)
+
+    async def reviews(self, pr: int) -> tuple[Review, ...]:
+        return tuple(self.opinions)
+
+    async def threads(self, pr: int) -> tuple[Thread, ...]:
+        return tuple(self.talks)
+
+    async def comments(self, number: int) -> tuple[Comment, ...]:
+        return tuple(self.said)
+
+    async def enqueue(self, pr: int, head_sha: str, method: str) -> bool:
+        self.left += [head_sha] if self.takes else []
+        return self.takes
+
+
+class Trusting:
+    def may_speak(self, actor: Actor, permission: Permission) -> bool:
+        return permission.covers(Permission.WRITE)
+
+
+class Clock:
+    at = AT
+
+    def now(self) -> datetime:
+        return self.at
+
+
+class Desk:
+    """One project over a real store."""
+
+    def __init__(self, store: SqlStore, rules: Rules) -> None:
+        nothing: Any = None
+        self.paper = Paper()
+        self.clock = Clock()
+        self.store = store
+        self.parts = Parts(
+            forge=cast(Any, self.paper),
+            store=store,
+            clock=cast(Any, self.clock),
+            guard=cast(Any, Trusting()),
+            rules=rules,
+            on_event=lambda run, event: None,
+            **dict.fromkeys(
+                (
+                    *("journal", "ledger", "workspace", "sandbox", "backend", "durable"),
+                    *("prompts", "words", "models", "folder"),
+                ),
+                nothing,
+            ),
+        )
+
+    async def job(self, issue: int, **changes: Any) -> Job:
+        snapshot = IssueSnapshot(
+            number=issue, title="t", body="", author=ANN, taken_at=AT, trigger=ANN
+        )
+        at = AT + timedelta(minutes=issue)
+        run, _ = await self.store.open_run(self.parts.rules.project, snapshot, at)
+        job = Job(self.parts, run)
+        if changes:
+            await job.change(**changes)
+        return job
+
+
+def play(path: Path, work: Callable[[Desk], Awaitable[None]], **rules: Any) -> None:
+    async def scene() -> None:
+        database = Database(path / "state.db")
+        await database.open()
+        try:
+            await work(Desk(SqlStore(database), Rules(project="p", **rules)))
+        finally:
+            await database.close()
+
+    asyncio.run(scene())
+
+
+def reason(outcome: Outcome | None) -> str:
+    return outcome.wait.reason.key if isinstance(outcome, Wait) else str(outcome)
+
+
+def test_reviewers_take_turns_the_idlest_first_and_the_rest_wait_in_order(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        chosen = []
+        for number in (1, 2, 3):
+            job = await desk.job(number)
+            assert await placed(job) is None
+            chosen.append(await desk.store.kept(job.run.id, REVIEWER))
+            desk.paper.open.append(pull(10 + number))
+            await job.change(pr=10 + number)
+        assert chosen == ["ann", "ben", "ann"]
+        last = await desk.job(4)
+        assert await placed(last) is None
+        assert await desk.store.kept(last.run.id, REVIEWER) == "ben"
+        waiting: list[Run] = []
+        for number in (5, 6):
+            job = await desk.job(number)
+            line = await placed(job)
+            assert isinstance(line, Wait)
+            assert line.wait.reason.facts["place"] == number - 4
+            waiting.append(await job.change(state=RunState.WAITING, wait=line.wait))
+        first, second = (Job(desk.parts, run) for run in waiting)
+        desk.paper.open.pop(0)
+        assert await full(first) is None
+        assert (await full(second)) is not None
+        assert await placed(first) is None
+        assert await desk.store.kept(first.run.id, REVIEWER) == "ann"
+
+    rules = {"people": ("ann", "ben", ME.login), "open_prs_per_reviewer": 2}
+    play(tmp_path, scene, **rules)
+
+
+def test_the_whole_project_has_a_limit_of_its_own(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        desk.paper.open += [pull(11), pull(12, author=ANN), pull(13, head="mine")]
+        assert await placed(await desk.job(1)) is None
+        desk.paper.open.append(pull(14))
+        assert reason(await placed(await desk.job(2))) == QUEUED
+
+    play(tmp_path, scene, open_prs=2)
+
+
+def test_the_forges_own_queue_is_watched_with_patience_that_ends(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        job = await desk.job(1, pr=2, head_sha=HEAD)
+        assert await in_queue(job, pull()) is None
+        assert await leave(job) == Advance(to=cast(Any, "follow_up"))
+        # what it shows may be a moment behind
+        assert reason(await in_queue(job, pull())) == "follow.in_queue"
+        desk.clock.at += timedelta(minutes=5)
+        assert reason(await in_queue(job, pull(queued=True))) == "follow.in_queue"
+        assert await in_queue(job, pull()) is None
+        assert isinstance(await leave(job), Advance)
+        assert reason(await leave(job)) == "follow.queue_drops"
+        assert desk.paper.left == [HEAD, HEAD]
+        desk.clock.at += timedelta(hours=7)
+        assert reason(await in_queue(job, pull(queued=True))) == "follow.queue_late"
+        desk.paper.takes = False
+        other = await desk.job(2, pr=3, head_sha="c" * 40)
+        assert await leave(other) is None
+
+    play(tmp_path, scene)
+
+
+def review(number: int, author: Actor, state: str) -> Review:
+    fields = {"id": number, "author": author, "state": state, "body": "", "commit": HEAD, "at": AT}
+    return Review.model_validate(fields)
+
+
+def test_what_the_branch_asks_for_is_settled_before_a_merge(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        job = await desk.job(1, pr=2, head_sha=HEAD, approvals={f"merge:{HEAD}": "ann"})
+        asked = Protection(approvals=1, conversations=True)
+        desk.paper.opinions.append(review(1, EVE, "approved"))
+        assert reason(await gates(job, pull(), asked)) == "follow.approvals_missing"
+        desk.paper.opinions += [review(2, BEN, "changes_requested"), review(3, BEN, "approved")]
+        said = Comment(id=1, author=BEN, body="?", created_at=AT)
+        desk.paper.talks.append(Thread(id="1", path="a", line=1, resolved=False, comments=(said,)))
+        assert reason(await gates(job, pull(), asked)) == "follow.threads_open"
+        desk.paper.talks.clear()
+        assert await gates(job, pull(), asked) is None
+        # an approval of another head counts for nothing
+        other = pull(head_sha="c" * 40)
+        assert reason(await gates(job, other, asked)) == "pipeline.merge_never"
+
+    play(tmp_path, scene, merge="never")
+
+
+def test_automatic_merges_wait_for_objections_and_quiet(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        job = await desk.job(1, pr=2, head_sha=HEAD)
+        desk.paper.opinions.append(review(1, BEN, "changes_requested"))
+        assert reason(await gates(job, pull(), Protection())) == "follow.objections"
+        desk.paper.opinions.append(review(2, BEN, "approved"))
+        quiet = await gates(job, pull(), Protection())
+        assert reason(quiet) == "follow.quiet"
+        assert isinstance(quiet, Wait)
+        assert quiet.wait.until == AT + timedelta(seconds=120)
+        desk.clock.at += timedelta(seconds=120)
+        assert await gates(job, pull(), Protection()) is None
+
+    play(tmp_path, scene, merge="auto", quiet_s=120, test_command="true")
