@@ -27,9 +27,9 @@ from tests.github.replay import everything, recorded, replaying
 REPO = r"/(?:repos/[^/]+/[^/]+|repositories/\d+)"
 SHA = "0" * 40
 READERS: Mapping[str, tuple[Callable[[Any], object], int]] = {
-    rf"{REPO}/issues(/\d+)?": (lambda d: mapped.issue(d, None), 700),
+    rf"{REPO}/issues(/\d+)?": (lambda d: mapped.issue(d, None), 600),
     rf"{REPO}/pulls(/\d+)?": (lambda d: shaped.pull(d), 60),
-    rf"{REPO}/issues/(\d+/comments|comments/\d+)": (lambda d: mapped.comment(d, None), 40),
+    rf"{REPO}/issues/(\d+/comments|comments/\d+)": (lambda d: mapped.comment(d, None), 36),
     rf"{REPO}/pulls/\d+/reviews(/\d+)?": (lambda d: shaped.review(d), 8),
     rf"{REPO}/commits/[^/]+/check-runs": (lambda d: shaped.check_run(d), 20),
     rf"{REPO}/check-runs/\d+": (lambda d: shaped.check_run(d), 8),
