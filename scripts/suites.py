@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("contracts", "github", "e2e", "crash", "security", "real")
 COUNTS = ("passed", "failed", "skipped")
-PARALLEL = ("e2e", "crash", "security")
+PARALLEL = ("e2e", "faults", "crash", "security")
 """Suites of whole runs: they wait for processes more than they compute."""
 WAITING = ("-n", str(min(4, os.cpu_count() or 1)))
 NO_TESTS = 5

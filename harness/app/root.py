@@ -180,12 +180,12 @@ async def open_app(
     on_trouble: OnTrouble = lambda _: None,
     decorate: Decorate = as_it_is,
 ) -> AsyncIterator[Composed]:
-    """See harness.cli.ports.OpenApp. `decorate(port, thing)` may wrap forge, workspace, store,
-    journal and model."""
+    """See harness.cli.ports.OpenApp. `decorate(port, thing)` may wrap clock, forge, workspace,
+    store, journal and model."""
     adapters.home(settings)
     # 25 agents wait for git and files at once; the default pool has a handful of threads
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
-    clock = SystemClock()
+    clock = cast(Clock, decorate("clock", SystemClock()))
     database = Database(settings.paths.state_db)
     await database.open()
     store = cast(Store, decorate("store", SqlStore(database)))

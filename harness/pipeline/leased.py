@@ -73,7 +73,7 @@ class LeasedWorkspace:
         try:
             await self._workspace.push(commit, branch, expected)
         except Conflict:
-            left = None if expected else await self._left_by_us(branch)
+            left = await self._left_by_us(branch)
             if left is None:
                 raise
             await self._workspace.push(commit, branch, left)

@@ -69,8 +69,9 @@ class Leases:
         self._lost: dict[int, LeaseLost] = {}
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def begin(self, issue: int) -> None:
-        """A new stretch of work: what was lost before is forgotten, the lease is ours."""
+    async def begin(self, issue: int) -> bool:
+        """A new stretch of work: what was lost before is forgotten, the lease is ours. False:
+        another daemon may have had it since the last one."""
         async with self._locks[issue]:
             self._lost.pop(issue, None)
             self._seen.pop(issue, None)
@@ -81,7 +82,11 @@ class Leases:
                 del self._held[issue]
             elif held is not None and not await self._forge.holds_lease(held):
                 del self._held[issue]
+                held = None
+            if held is None:
+                held = await self._forge.lease(issue)
             await self._ours(issue)
+            return held is not None and held.holder == await self._holder.name()
 
     async def check(self, issue: int) -> None:
         """Before each outside effect. Once lost it stays lost until `begin`: what was read under

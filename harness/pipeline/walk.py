@@ -77,6 +77,7 @@ MOST_STEPS = 200
 UNTOLD = "untold"
 """The fingerprint of a run whose comments could not be written: it differs from every other, so
 the first look at a forge that answers again is a signal."""
+SETTLED = "daemon.done_elsewhere"
 ELSEWHERE = ("daemon.lease_other", "daemon.lease_between")
 """Reasons that are not written on the issue: another daemon does the talking there."""
 
@@ -150,12 +151,20 @@ class Walk:
         issue = job.run.issue
 
         async def body(job: Job) -> Outcome:
-            await leases.begin(issue)
+            if not await leases.begin(issue) and await _settled_elsewhere(job):
+                return Done(why=Say(key=SETTLED, facts={"issue": issue}))
             return await STAGES[job.run.stage](job)
 
         outcome = await guarded(job, body)
         lost = leases.lost(issue)
         return outcome if lost is None else elsewhere(job, lost)
+
+
+async def _settled_elsewhere(job: Job) -> bool:
+    """The issue was closed under another daemon, and this run has no pull request that could
+    tell how it ended."""
+    before = ORDER.index(job.run.stage) < ORDER.index(Stage.FOLLOW_UP)
+    return before and (await job.parts.forge.issue(job.run.issue)).state == "closed"
 
 
 async def guarded(job: Job, body: StageBody) -> Outcome:
@@ -248,7 +257,8 @@ async def _end(job: Job, outcome: Done | GiveUp) -> None:
     over = {"state": state, "outcome": outcome.why, "wait": None}
     await job.tell("closed", f"{job.run.activation}", why=_said(job, outcome.why))
     try:
-        await progress(Job(job.parts, job.run.model_copy(update=over)))
+        if outcome.why.key != SETTLED:
+            await progress(Job(job.parts, job.run.model_copy(update=over)))
     except Unavailable as fault:
         await _again(job, later(job, fault.say, job.run.attempts.get("faults", 0)))
         return

@@ -3,8 +3,8 @@
 usage: python -m tests.crash.dying PROJECT LOG [NUMBER]
 
 Every call of an effect is a pair of boundaries, before and after, counted from 1; at boundary
-NUMBER the process sends itself SIGKILL. Each boundary passed is a line of LOG:
-"<monotonic seconds> <port>.<method> before|after <key>".
+NUMBER the process sends itself SIGKILL; a name such as "forge.open_pr after" will do too. Each
+boundary passed is a line of LOG: "<monotonic seconds> <port>.<method> before|after <key>".
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ EFFECTS = {
 class Boundaries:
     """Counts boundaries and dies at one of them."""
 
-    def __init__(self, log: Path, die_at: int) -> None:
+    def __init__(self, log: Path, die_at: int | str) -> None:
         self._log = log
         self._die_at = die_at
         self._passed = 0
@@ -65,7 +65,7 @@ class Boundaries:
         self._passed += 1
         with self._log.open("a") as file:
             file.write(f"{time.monotonic():.6f} {name} {when} {key}\n")
-        if self._passed == self._die_at:
+        if self._die_at in (self._passed, f"{name} {when}"):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -102,7 +102,7 @@ def key_of(args: tuple[Any, ...]) -> str:
     return "-"
 
 
-async def main(project: str, log: Path, die_at: int) -> None:
+async def main(project: str, log: Path, die_at: int | str) -> None:
     """One round, as `harness run --once` makes it."""
     sources = Sources(place(environment(), Path.cwd()))
     settings = sources.settings(project)
@@ -115,5 +115,5 @@ async def main(project: str, log: Path, die_at: int) -> None:
 
 
 if __name__ == "__main__":
-    number = int(sys.argv[3]) if len(sys.argv) > 3 else 0
-    asyncio.run(main(sys.argv[1], Path(sys.argv[2]), number))
+    at = sys.argv[3] if len(sys.argv) > 3 else "0"
+    asyncio.run(main(sys.argv[1], Path(sys.argv[2]), int(at) if at.isdigit() else at))

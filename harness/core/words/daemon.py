@@ -92,6 +92,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "그사이 이슈 #{issue}이(가) 다른 데몬의 손에 있었습니다. {until}에 포지에 보이는 상태에서 "
         "이어 갑니다.",
     ),
+    "daemon.done_elsewhere": (
+        "Issue #{issue} was closed while another daemon worked on it; nothing is left to do.",
+        "다른 데몬이 맡은 사이 이슈 #{issue}이(가) 닫혔습니다. 남은 일이 없습니다.",
+    ),
     "daemon.worked_elsewhere": (
         "Another daemon has worked on issue #{issue} and is done with it (its comment is there). "
         "`harness retry {issue}` starts it here; it is looked at again at {until}.",
