@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ("contracts", "github", "e2e", "crash", "security", "real")
+FOLDERS = ("contracts", "github", "e2e", "faults", "crash", "security", "real")
 COUNTS = ("passed", "failed", "skipped")
 PARALLEL = ("e2e", "faults", "crash", "security")
 """Suites of whole runs: they wait for processes more than they compute."""
