@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any, Final, TypeVar
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 import requests
 from github.Auth import Auth
@@ -82,6 +82,18 @@ def web_address(base_url: str) -> str:
     parts = urlsplit(url)
     own = parts.path in ("", "/") and parts.netloc.startswith("api.")
     return f"{parts.scheme}://{parts.netloc.removeprefix('api.') if own else parts.netloc}"
+
+
+def joined(base: str, target: str) -> str:
+    """The address that `target` names, seen from `base`; ForgeError for what is none."""
+    try:
+        url = str(urljoin(base, target))
+        _origin(url)
+    except ValueError:
+        url = ""
+    if not url:
+        raise ForgeError("github.bad_path", path=ascii(target)[:200])
+    return url
 
 
 def checked_path(path: str) -> str:
@@ -160,7 +172,7 @@ class Line:
                 names = {key.lower(): value for key, value in response.headers.items()}
                 body, over = _body(response, call)
                 return Answer(response.status_code, names, body, over)
-        except (requests.RequestException, HTTPError, OSError, UnicodeError) as error:
+        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             fault = Broken(_why(error), sent=not _unsent(error))
         # outside the clause: the library's error holds the request, and that holds the token
         raise fault
@@ -196,8 +208,15 @@ class _Exchange(HTTPRequestsConnectionClass):
         return RequestsResponse(blank)
 
 
+class _Session(requests.Session):
+    """Looks at no redirect: even one that is not followed would be parsed, and may be nonsense."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        return None
+
+
 def _session() -> requests.Session:
-    session = requests.Session()
+    session = _Session()
     session.trust_env = False
     session.auth = Requester.noopAuth
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -266,14 +285,17 @@ async def in_thread(work: Callable[[], T], bound_s: float) -> T:
 
     def body() -> None:
         result: T | None = None
-        fault: Exception | None = None
+        # what a mistake of ours ends with: the thread's own hook tells of it
+        fault: Exception | None = Broken("program error", sent=True)
         try:
             result = work()
+            fault = None
         except (Broken, HarnessError) as error:
             fault = error
-        # the loop may have ended meanwhile: then nobody waits
-        with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(settle, result, fault)
+        finally:
+            # the loop may have ended meanwhile: then nobody waits
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(settle, result, fault)
 
     threading.Thread(target=body, name="github", daemon=True).start()
     try:

@@ -13,7 +13,7 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, Final, Literal
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from harness.core.errors import Forbidden, ForgeError, Lost, Unavailable
 from harness.core.forge_types import ForgeLimits
@@ -22,7 +22,7 @@ from harness.forge import github_faults as faults
 from harness.forge.github_auth import GithubAuth
 from harness.forge.github_cache import Cache, Kept
 from harness.forge.github_git import GitCredentials
-from harness.forge.github_line import Answer, Broken, Call, Line, checked_path, in_thread
+from harness.forge.github_line import Answer, Broken, Call, Line, checked_path, in_thread, joined
 from harness.forge.github_pace import PATIENCE_S, Lane, Lanes, number
 from harness.forge.github_waits import Waits
 
@@ -200,7 +200,7 @@ class GithubWire:
             target = reply.answer.headers.get("location", "")
             if reply.answer.status not in _REDIRECTS or not target:
                 return reply
-            url = urljoin(call.path if "://" in call.path else self._line.base, target)
+            url = joined(call.path if "://" in call.path else self._line.base, target)
             away = away or not self._line.inside(url)
             if away and not (elsewhere and self._safe(url)):
                 raise ForgeError("github.elsewhere", host=str(urlsplit(url).hostname)[:100])
@@ -216,7 +216,7 @@ class GithubWire:
         """The address of the next page, "" when there is none."""
         for found in _LINK.finditer(link):
             if re.search(r';\s*rel="?next"?\s*(;|$)', found[2]):
-                target = str(urljoin(url if "://" in url else self._line.base, found[1]))
+                target = joined(url if "://" in url else self._line.base, found[1])
                 if not self._line.inside(target):
                     raise ForgeError("github.elsewhere", host=str(urlsplit(target).hostname)[:100])
                 checked_path(urlsplit(target).path)

@@ -79,6 +79,7 @@ class Script:
         self.clock = clock
         self.asked: list[Asked] = []
         self.url = ""
+        self.came = threading.Event()
         self._lock = threading.Lock()
         self._answers: list[Told] = []
         self._function: Answering | None = None
@@ -91,6 +92,7 @@ class Script:
     def answer(self, asked: Asked) -> Told:
         with self._lock:
             self.asked.append(asked)
+            self.came.set()
             if self._function:
                 return self._function(asked)
             return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
