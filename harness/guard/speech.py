@@ -38,6 +38,8 @@ def spoken(body: str, word: str) -> tuple[Spoken, ...]:
         for number in _plain(source)
         if (match := said.fullmatch(lines[number])) and lines[number].rstrip() in shown
     ][:WORDS]
+    if not found:
+        return ()
     ends = [number for number, _ in found[1:]] + [len(lines)]
     return tuple(
         Spoken(

@@ -31,6 +31,8 @@ from harness.core.types import (
 from harness.core.words import Catalogue
 from harness.daemon.service import Daemon, Hooks
 from harness.engine.database import Database
+from harness.engine.journal import SqlJournal
+from harness.engine.ledger import Caps, SqlLedger
 from harness.engine.store import SqlStore
 from harness.pipeline.job import Job
 from harness.pipeline.openings import issue_text
@@ -191,8 +193,8 @@ class Door:
         self.parts = Parts(
             forge=cast(Forge, town),
             store=self.store,
-            journal=anything,
-            ledger=anything,
+            journal=SqlJournal(database),
+            ledger=SqlLedger(database, Caps()),
             workspace=anything,
             sandbox=anything,
             backend=anything,
