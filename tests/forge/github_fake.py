@@ -15,6 +15,8 @@ from harness.forge.github import GithubForge
 
 NAME: Final = "acme/app"
 START: Final = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+EARLY: Final = "2026-01-01T00:00:00Z"
+LATE: Final = "2026-01-01T00:05:00Z"
 SHA: Final = "a" * 40
 OTHER: Final = "b" * 40
 
@@ -219,7 +221,7 @@ def repository(number: int = 1, name: str = NAME) -> dict[str, Any]:
     return {"id": number, "full_name": name, "default_branch": "main", "private": True}
 
 
-def issue(number: int, *, at: str = "2026-01-01T00:00:00Z", **changes: Any) -> dict[str, Any]:
+def issue(number: int, *, at: str = EARLY, **changes: Any) -> dict[str, Any]:
     return {
         "number": number,
         "node_id": f"I_{number}",
@@ -229,7 +231,7 @@ def issue(number: int, *, at: str = "2026-01-01T00:00:00Z", **changes: Any) -> d
         "state": "open",
         "labels": [],
         "repository_url": f"https://api.github.com/repos/{NAME}",
-        "created_at": "2026-01-01T00:00:00Z",
+        "created_at": EARLY,
         "updated_at": at,
         **changes,
     }
@@ -241,8 +243,8 @@ def comment(number: int, body: str, author: int = 7, **changes: Any) -> dict[str
         "node_id": f"C_{number}",
         "body": body,
         "user": user(author, "worker"),
-        "created_at": "2026-01-01T00:00:00Z",
-        "updated_at": "2026-01-01T00:00:00Z",
+        "created_at": EARLY,
+        "updated_at": EARLY,
         **changes,
     }
 
@@ -261,8 +263,8 @@ def pull(number: int, head: str = "fix", **changes: Any) -> dict[str, Any]:
         "mergeable": True,
         "merged_at": None,
         "merge_commit_sha": None,
-        "created_at": "2026-01-01T00:00:00Z",
-        "updated_at": "2026-01-01T00:00:00Z",
+        "created_at": EARLY,
+        "updated_at": EARLY,
         **changes,
     }
 
