@@ -62,7 +62,7 @@ def aimock(fixtures: Sequence[dict[str, Any]]) -> Iterator[AiMock]:
             _wait(mock, process, log)
             yield mock
         finally:
-            _end(process)
+            ended_process(process)
 
 
 def free_port() -> int:
@@ -85,7 +85,7 @@ def _wait(mock: AiMock, process: subprocess.Popen[bytes], log: Path) -> None:
     raise AssertionError(f"aimock is not ready after {READY_S} s: {log.read_text()[-2000:]}")
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def ended_process(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     try:
         process.wait(ANSWER_S)
