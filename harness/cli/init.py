@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from harness.cli.at_github import hint, meant, tell
 from harness.cli.checkout import Checkout, top_of
 from harness.cli.common import Context, JsonFlag, Told, context, emit, load, run_async
 from harness.cli.survey import Survey, page, survey
@@ -20,24 +21,36 @@ def init(
     ctx: typer.Context,
     name: Annotated[str, typer.Option("--name", help="cli.opt.name")] = "",
     branch: Annotated[str, typer.Option("--branch", help="cli.opt.branch")] = "",
+    github: Annotated[
+        str, typer.Option("--github", metavar="OWNER/NAME", help="cli.opt.github")
+    ] = "",
+    app: Annotated[int, typer.Option("--app", min=0, metavar="ID", help="cli.opt.app")] = 0,
     as_json: JsonFlag = False,
 ) -> None:
     cli = context(ctx, as_json)
     checkout = top_of(cli.place)
+    there = meant(checkout, github) if github else None
+    if app and there is None:
+        raise Told(2, "cli.init.app_alone")
     found = survey(cli, checkout, name, branch)
     file = cli.place.project_file(found.name)
     again = file.exists()
     if not again:
         load("harness.system.files:private_dir")(file.parent)
-        load("harness.system.files:atomic_write")(file, page(cli.place, checkout, found))
+        key = str(cli.place.config_dir / "github-app.pem")
+        forge = there.table(app, key) if there is not None else None
+        load("harness.system.files:atomic_write")(file, page(cli.place, checkout, found, forge))
     settings = cli.settings(found.name)
+    if there is not None and settings.forge.repository != there.name:
+        raise Told(1, "cli.init.other_forge", file=str(file), kind=settings.forge.kind)
     if settings.forge.kind != "local":
-        _tell(cli, settings, found, again=again, note="cli.init.elsewhere")
+        _tell(cli, settings, found, checkout, again=again, note="cli.init.elsewhere")
         return
     load("harness.system.files:private_dir")(settings.state_dir)
     url = run_async(_forge(settings))
     _remote(checkout, url)
-    _tell(cli, settings, found, again=again, note=_push(checkout, settings.project.default_branch))
+    note = _push(checkout, settings.project.default_branch)
+    _tell(cli, settings, found, checkout, again=again, note=note)
 
 
 async def _forge(settings: Settings) -> str:
@@ -78,7 +91,15 @@ def _push(checkout: Checkout, branch: str) -> str:
     return "cli.init.pushed"
 
 
-def _tell(cli: Context, settings: Settings, found: Survey, *, again: bool, note: str) -> None:
+def _tell(
+    cli: Context,
+    settings: Settings,
+    found: Survey,
+    checkout: Checkout,
+    *,
+    again: bool,
+    note: str,
+) -> None:
     branch = settings.project.default_branch
     file = str(cli.place.project_file(found.name))
     command = settings.test.command or ", ".join(
@@ -110,4 +131,10 @@ def _tell(cli: Context, settings: Settings, found: Survey, *, again: bool, note:
         cli.say("cli.init.network", file=file)
     for key in found.notes:
         cli.say(key)
+    if settings.forge.kind == "github":
+        tell(cli, settings)
+        return
+    came_from = hint(checkout)
+    if came_from:
+        cli.say("cli.init.from_github", repository=came_from)
     cli.say("cli.init.next")

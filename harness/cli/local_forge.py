@@ -14,7 +14,7 @@ from rich.text import Text
 
 from harness.cli.common import Context
 from harness.config.settings import Settings
-from harness.core.errors import RefusedError, UsageError
+from harness.core.errors import UsageError
 from harness.core.forge_types import Comment
 from harness.forge.local import LocalForge
 from harness.forge.local_books import BODY_LIMIT
@@ -32,10 +32,10 @@ _HIDDEN = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 
 
 def local_settings(cli: Context) -> Settings:
-    """The project's settings. RefusedError when its issues are not on the embedded forge."""
+    """The project's settings. UsageError when its issues are not on the embedded forge."""
     settings = cli.settings()
     if settings.forge.kind != "local":
-        raise RefusedError("forge.not_local", project=cli.project_name(), kind=settings.forge.kind)
+        raise UsageError("forge.not_local", project=cli.project_name(), kind=settings.forge.kind)
     return settings
 
 

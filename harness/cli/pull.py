@@ -9,12 +9,15 @@ import typer
 
 from harness.cli.common import Context, JsonFlag, context, emit
 from harness.config.settings import Settings
+from harness.core.errors import UsageError
 from harness.forge.checkout import Checkout, Pulled
 
 
 def pull(ctx: typer.Context, as_json: JsonFlag = False) -> None:
     cli = context(ctx, as_json)
     settings = cli.settings()
+    if settings.forge.kind != "local":
+        raise UsageError("forge.pull_elsewhere", kind=settings.forge.kind)
     done = Checkout(folder(cli, settings)).pull(settings.project.default_branch)
     if as_json:
         emit(asdict(done))

@@ -61,9 +61,12 @@ def survey(cli: Context, checkout: Checkout, name: str, branch: str) -> Survey:
     )
 
 
-def page(place: Place, checkout: Checkout, found: Survey) -> str:
+def page(
+    place: Place, checkout: Checkout, found: Survey, forge: Mapping[str, object] | None = None
+) -> str:
     """The operator's file of the project, as TOML with a comment at its top. What the project's
-    own harness.toml says is left out: this file would override it."""
+    own harness.toml says is left out: this file would override it. `forge`: the table of one that
+    is not embedded."""
     login = _slug(place.env.get("USER") or place.env.get("LOGNAME") or "") or "me"
     said = load("harness.config.layers:parse")(found.project_file, "harness.toml", place.cwd)
     theirs = {key[0] for key in said}
@@ -73,7 +76,7 @@ def page(place: Place, checkout: Checkout, found: Survey) -> str:
             "path": str(checkout.top),
             "default_branch": found.branch,
         },
-        "forge": {"kind": "local", "repository": f"{login}/{found.name}", "user": login},
+        "forge": forge or {"kind": "local", "repository": f"{login}/{found.name}", "user": login},
         "commit": _commit(checkout, found),
     }
     if "test" not in theirs and found.detected.test_command:

@@ -20,7 +20,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from harness.core.base import Say
 from harness.core.errors import Conflict, Forbidden, ForgeError, Lost, NotFound
@@ -29,6 +29,30 @@ from harness.forge.github_payload import part, text
 from harness.forge.github_site import Site, ref_path
 
 NO_COMMIT: Final = "0" * 40
+
+
+class Asked(NamedTuple):
+    """A permission that harness asks for. `use` is a catalogue key; `app_only`: GitHub gives it to
+    Apps alone, a token cannot have it."""
+
+    name: str
+    use: str
+    needed: bool = True
+    app_only: bool = False
+
+
+ASKED: Final = (
+    Asked("Metadata: read", "forge.use_metadata"),
+    Asked("Contents: write", "forge.use_contents"),
+    Asked("Issues: write", "forge.use_issues"),
+    Asked("Pull requests: write", "forge.use_pulls"),
+    Asked("Checks: read", "forge.use_read_checks", needed=False, app_only=True),
+    Asked("Checks: write", "forge.use_checks", needed=False, app_only=True),
+    Asked("Commit statuses: write", "forge.use_statuses"),
+    Asked("Actions: read", "forge.use_read_actions", needed=False),
+    Asked("Actions: write", "forge.use_actions", needed=False),
+)
+"""What is proved, in the same order: for `init` and for people who make a token."""
 
 
 class Powers:

@@ -142,7 +142,7 @@ def test_a_project_on_github_says_so(person: Person) -> None:
     (file,) = person.home.glob(".config/harness/projects/*.toml")
     file.write_text(file.read_text().replace("[forge]", '[forge]\nkind = "github"'))
     ended = person.harness("issue", "list")
-    assert ended.code == 5
+    assert ended.code == 2
     assert "github" in ended.err
 
 

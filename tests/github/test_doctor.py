@@ -13,6 +13,7 @@ from harness.core.types import Power
 from harness.core.view_types import Probe
 from harness.core.words import Catalogue
 from harness.forge.github_open import Credential, web_address
+from harness.forge.github_powers import ASKED
 from tests.forge.world import git
 from tests.github.clock import BEGIN, JumpClock
 from tests.github.hub import ALL
@@ -44,7 +45,10 @@ def test_a_token_that_lacks_each_permission_in_turn_hears_its_name(tmp_path: Pat
             powers: tuple[Power, ...] = asyncio.run(hub.forge(token).powers())
             return of_powers(powers, "p", WORDS)
 
-        assert not [p for p in probes("tok_all") if p.needed and not p.ok]
+        whole = probes("tok_all")
+        assert not [p for p in whole if p.needed and not p.ok]
+        assert [p.name.facts["power"] for p in whole] == [row.name for row in ASKED]
+        assert [p.detail for p in whole] == [WORDS(row.use) for row in ASKED]
         for lacking, name in {**NAMED, **OPTIONAL}.items():
             token = f"tok_no_{lacking}"
             given = {"contents": "read"} if lacking == "contents" else {}

@@ -458,6 +458,66 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Its issues are not on the embedded forge, so no remote was added.",
         "이슈가 내장 포지에 있지 않아 원격을 추가하지 않았습니다.",
     ),
+    "cli.opt.github": (
+        "Work on the issues of this repository on GitHub: OWNER/NAME, an address, or `origin`.",
+        "GitHub의 이 저장소 이슈를 처리합니다. OWNER/NAME, 주소, 또는 `origin`.",
+    ),
+    "cli.opt.app": (
+        "Act as the GitHub App with this number instead of by a token.",
+        "토큰 대신 이 번호의 GitHub 앱으로 일합니다.",
+    ),
+    "cli.init.app_alone": (
+        "--app goes with --github: say which repository it is for.",
+        "--app은 --github와 함께 씁니다. 어느 저장소인지 알려 주세요.",
+    ),
+    "cli.init.no_origin": (
+        "This checkout has no remote `origin`. Say --github OWNER/NAME.",
+        "이 체크아웃에는 원격 `origin`이 없습니다. --github OWNER/NAME으로 지정하세요.",
+    ),
+    "cli.init.not_github": (
+        "{said} is no repository on GitHub. Write OWNER/NAME, or https://HOST/OWNER/NAME for "
+        "GitHub Enterprise.",
+        "{said}은(는) GitHub 저장소가 아닙니다. OWNER/NAME, GitHub Enterprise라면 "
+        "https://HOST/OWNER/NAME으로 쓰세요.",
+    ),
+    "cli.init.other_forge": (
+        "This project is registered with another place for its issues (forge.kind = {kind}). Edit "
+        "[forge] in {file}.",
+        "이 프로젝트는 이슈를 두는 곳이 다르게 등록되어 있습니다(forge.kind = {kind}). {file}의 "
+        "[forge]를 고치세요.",
+    ),
+    "cli.init.from_github": (
+        "This checkout came from GitHub. To work on the issues there: move away the project's "
+        "file, then `harness init --github {repository}`.",
+        "이 체크아웃은 GitHub에서 왔습니다. 그곳의 이슈를 처리하려면 프로젝트 파일을 옮기고 "
+        "`harness init --github {repository}`를 실행하세요.",
+    ),
+    "cli.init.github": (
+        "Issues and pull requests are those of {repository} on GitHub.",
+        "이슈와 풀 리퀘스트는 GitHub의 {repository} 것을 씁니다.",
+    ),
+    "cli.init.github_token": (
+        "Give harness a fine-grained token for this one repository: set {variable}, or name a "
+        "file of your own with forge.token_file. Its repository permissions:",
+        "이 저장소 하나만을 위한 세분화된 토큰을 주세요. {variable}을(를) 설정하거나 본인만 읽을 수 있는 "
+        "파일을 forge.token_file로 지정합니다. 저장소 권한:",
+    ),
+    "cli.init.github_app": (
+        "Install the App {app} on this one repository and put its private key into {file} "
+        "(chmod 600). Its repository permissions:",
+        "앱 {app}을(를) 이 저장소에만 설치하고 개인 키를 {file}에 두세요(chmod 600). 저장소 권한:",
+    ),
+    "cli.init.permission": ("Permission", "권한"),
+    "cli.init.permission_needed": ("Needed", "필요"),
+    "cli.init.permission_use": ("What for", "용도"),
+    "cli.init.needed": ("yes", "예"),
+    "cli.init.not_needed": ("better with", "있으면 좋음"),
+    "cli.init.github_next": (
+        "Next: `harness doctor` proves each permission; then put the label `{label}` on an issue "
+        "and `harness run`. docs/github.md tells the rest.",
+        "다음: `harness doctor`가 권한을 하나씩 확인합니다. 그다음 이슈에 `{label}` 레이블을 달고 "
+        "`harness run`을 실행하세요. 자세한 내용은 docs/github.md에 있습니다.",
+    ),
     "cli.init.pushed": (
         "Branch {branch} was pushed to the new remote `harness`.",
         "{branch} 브랜치를 원격 `harness`에 올렸습니다.",

@@ -367,9 +367,15 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "이슈 #{number}의 작업 권리는 아무도 갖고 있지 않습니다.",
     ),
     "forge.not_local": (
-        "The issues of {project} are on {kind}, not on the local forge: use that forge's "
-        "own commands.",
-        "{project}의 이슈는 로컬 포지가 아니라 {kind}에 있습니다. 그쪽 명령을 사용해 주세요.",
+        "The issues and pull requests of {project} are on {kind}: use its web pages or its own "
+        "command line (`gh issue`, `gh pr`). This command is for the embedded forge.",
+        "{project}의 이슈와 풀 리퀘스트는 {kind}에 있습니다. 그 웹 페이지나 명령줄(`gh issue`, `gh pr`)을 "
+        "쓰세요. 이 명령은 내장 포지용입니다.",
+    ),
+    "forge.pull_elsewhere": (
+        "What was merged is on {kind}: `git pull` brings it. This command is for the embedded "
+        "forge.",
+        "병합된 것은 {kind}에 있으니 `git pull`로 가져오세요. 이 명령은 내장 포지용입니다.",
     ),
     "forge.not_rebaseable": (
         "Pull request #{number} cannot be rebased commit by commit: merge or squash it instead.",
