@@ -189,6 +189,7 @@ def rules(settings: Settings, box: Sandbox, protected: tuple[str, ...]) -> Rules
         protected=protected,
         test_command=_test_command(settings),
         reporter=settings.test.reporter,
+        stage_s=settings.limits.stage_wall_s,
         attempts=settings.limits.attempts,
         reviewers=policy.reviewers if policy.review else 0,
         quiet_s=settings.quiet_s,

@@ -191,6 +191,8 @@ class LimitSettings(Section):
     """Model replies in one session."""
     session_wall_s: Operator[Seconds] = 7200.0
     """Longest life of one session, in seconds."""
+    stage_wall_s: Operator[Seconds] = 21_600.0
+    """Longest life of one stage, in seconds; then it is stopped and a person is asked."""
     attempts: Operator[Positive] = 3
     """Tries at one stage before a person is asked."""
     concurrent_runs: Operator[Positive] = 4

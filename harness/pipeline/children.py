@@ -3,6 +3,8 @@ agent and checked by code (C2)."""
 
 from __future__ import annotations
 
+import asyncio
+
 from harness.core.base import Json
 from harness.core.globs import matches
 from harness.core.outcome import Delegate
@@ -156,7 +158,12 @@ class Child:
         job = Job(parts, await parts.store.run(str(given["run"])))
         tree = str(given["tree"])
         session = await _open(job, name, task, tree, await opening_subagent(job, task))
-        result = await _work(job, session)
+        try:
+            async with asyncio.timeout(parts.rules.stage_s):
+                result = await _work(job, session)
+        except TimeoutError:
+            summary = "it did not end in time and was stopped"
+            result = TaskResult(task=task.id, status="failed", tree=tree, summary=summary)
         await parts.store.put_task_result(name, result)
         kind = "task_done" if result.status == "done" else "task_failed"
         await job.tell(kind, name, task=task.title, summary=result.summary)

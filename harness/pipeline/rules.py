@@ -24,6 +24,8 @@ class Rules(Value):
     """Empty: detected from the base tree; still empty then: there is none."""
     reporter: str = ""
     branch_prefix: str = "agent/issue-"
+    stage_s: float = 21_600.0
+    """Longest life of one stage; then it is stopped and a person asked."""
     attempts: int = 3
     """Tries at implement before a person is asked."""
     review_rounds: int = 2

@@ -74,6 +74,8 @@ STAGES: dict[Stage, StageBody] = {
 }
 ORDER = list(Stage)
 MOST_STEPS = 200
+SUSPEND_S = 600.0
+Facts = dict[str, str | int | float]
 UNTOLD = "untold"
 """The fingerprint of a run whose comments could not be written: it differs from every other, so
 the first look at a forge that answers again is a signal."""
@@ -109,7 +111,7 @@ class Walk:
         job = Job(leased(self.parts, run.issue), run)
         outcome = self._no_further(job) or await self._outcome(job)
         if isinstance(outcome, Wait | Retry | Done | GiveUp):
-            await suspend_all(job)
+            await _suspended(job)
         try:
             await apply(job, outcome)
         except LeaseLost as lost:
@@ -160,6 +162,14 @@ class Walk:
         return outcome if lost is None else elsewhere(job, lost)
 
 
+async def _suspended(job: Job) -> None:
+    try:
+        async with asyncio.timeout(SUSPEND_S):
+            await suspend_all(job)
+    except TimeoutError:
+        log.exception("a Box of run %s would not close", job.run.id)
+
+
 async def _settled_elsewhere(job: Job) -> bool:
     """The issue was closed under another daemon, and this run has no pull request that could
     tell how it ended."""
@@ -170,7 +180,8 @@ async def _settled_elsewhere(job: Job) -> bool:
 async def guarded(job: Job, body: StageBody) -> Outcome:
     """One of the three places that catch: a fault of a stage becomes an outcome, and is told."""
     try:
-        return await body(job)
+        async with asyncio.timeout(job.rules.stage_s) as limit:
+            return await body(job)
     except LeaseLost as lost:
         return elsewhere(job, lost)
     except CapReached as cap:
@@ -183,6 +194,10 @@ async def guarded(job: Job, body: StageBody) -> Outcome:
         await _fault(job, error)
         return ask_person(error.say, ("retry", "cancel"))
     except Exception as error:
+        if limit.expired():
+            hours = round(job.rules.stage_s / 3600, 2)
+            facts: Facts = {"stage": job.run.stage.value, "hours": hours}
+            return ask_person(Say(key="daemon.stalled", facts=facts), ("retry", "cancel"))
         task = asyncio.current_task()
         if task is not None and task.cancelling():
             raise  # the daemon is stopping: what broke on the way down is no fact of the run
@@ -191,7 +206,7 @@ async def guarded(job: Job, body: StageBody) -> Outcome:
             full = Say(key="engine.disk_full", facts={"path": place, "why": str(error.strerror)})
             return later(job, full, job.run.attempts.get("faults", 0))
         await _fault(job, error)
-        facts: dict[str, str | int | float] = {"error": f"{type(error).__name__}: {error}"[:300]}
+        facts = {"error": f"{type(error).__name__}: {error}"[:300]}
         return ask_person(Say(key="pipeline.our_mistake", facts=facts), ("retry", "cancel"))
 
 
