@@ -76,14 +76,6 @@ def address(base_url: str) -> str:
     return url
 
 
-def web_address(base_url: str) -> str:
-    """Where git and people find what the API of that address tells of."""
-    url = address(base_url)
-    parts = urlsplit(url)
-    own = parts.path in ("", "/") and parts.netloc.startswith("api.")
-    return f"{parts.scheme}://{parts.netloc.removeprefix('api.') if own else parts.netloc}"
-
-
 def joined(base: str, target: str) -> str:
     """The address that `target` names, seen from `base`; ForgeError for what is none."""
     try:

@@ -73,7 +73,7 @@ class GithubWire:
         self._named = False
         self._refused, self._refused_at = "", 0.0
         self._cache = Cache(state / "answers.db" if state else None)
-        self._git = GitCredentials(state, auth.place) if state else None
+        self._git = GitCredentials(state) if state else None
         self._waits = Waits(state / f"waits-{auth.place}") if state else None
         self._ca_file = ca_file
 

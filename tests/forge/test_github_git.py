@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.core.errors import Unavailable
+from harness.core.errors import GitError, Unavailable
 from harness.forge.github_wire import GithubWire
 from harness.system.git import Git
 from tests.forge.github_app import App, app_auth, new_key
@@ -69,6 +70,38 @@ def test_git_gets_the_token_from_a_file_for_one_host(script: Script, tmp_path: P
 
     env = ask(script, main, folder)
     assert not Path(env["HARNESS_FORGE_FILE"]).exists()
+
+
+def test_each_has_a_file_of_its_own_and_the_dead_leave_none(script: Script, tmp_path: Path) -> None:
+    tmp_path.joinpath("token-4194999-0123").write_text("left by a process that was killed")
+
+    async def outer(wire: GithubWire) -> None:
+        env = wire.git_env("https://github.example")
+        await asyncio.to_thread(ask, script, inner, tmp_path)
+        assert held(env) == CANARY
+        assert len(files(tmp_path)) == 1
+
+    async def inner(wire: GithubWire) -> None:
+        wire.git_env("https://github.example")
+        assert len(files(tmp_path)) == 2
+
+    ask(script, outer, tmp_path)
+    assert files(tmp_path) == []
+
+
+def files(folder: Path) -> list[Path]:
+    return list(folder.glob("token-*"))
+
+
+def test_a_disk_that_refuses_is_said(script: Script, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+
+    async def main(wire: GithubWire) -> None:
+        with pytest.raises(GitError) as caught:
+            wire.git_env("https://github.example")
+        assert CANARY not in str(caught.value)
+
+    ask(script, main, tmp_path / "file" / "state")
 
 
 def test_hardened_git_asks_and_shows_nothing(script: Script, tmp_path: Path) -> None:

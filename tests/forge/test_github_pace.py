@@ -15,7 +15,6 @@ import pytest
 
 from harness.core.errors import Conflict, Forbidden, ForgeError, Lost, NotFound, Unavailable
 from harness.forge.github_auth import TokenAuth
-from harness.forge.github_line import web_address
 from harness.forge.github_pace import Lanes
 from harness.forge.github_wire import GithubWire
 from harness.system.redact import Redactor
@@ -329,19 +328,6 @@ def test_an_enterprise_address_has_its_own_graphql(script: Script) -> None:
 
     ask(script, main, base_url=base)
     assert [asked.path for asked in script.asked] == ["/api/v3/repos/o/n", "/api/graphql"]
-
-
-@pytest.mark.parametrize(
-    ("api", "web"),
-    [
-        ("", "https://github.com"),
-        ("https://ghe.example/api/v3/", "https://ghe.example"),
-        ("https://api.town.ghe.example", "https://town.ghe.example"),
-        ("http://127.0.0.1:81/api/v3", "http://127.0.0.1:81"),
-    ],
-)
-def test_git_is_where_the_api_is(api: str, web: str) -> None:
-    assert web_address(api) == web
 
 
 def test_no_log_line_holds_the_token(script: Script, caplog: pytest.LogCaptureFixture) -> None:
