@@ -14,9 +14,12 @@ import pytest
 
 from harness.core.errors import Conflict, Forbidden, GitError, HarnessError
 from harness.core.forge_types import Remote
-from harness.forge.github_git import GitCredentials
+from harness.forge.github_auth import TokenAuth
+from harness.forge.github_wire import GithubWire
+from harness.system.redact import Redactor
 from harness.workspace.project import Author, ProjectWorkspace
 from tests.forge.world import NAME, Local, make_local
+from tests.github.clock import JumpClock
 from tests.github.nginx import git_server
 from tests.github.server import github
 from tests.workspace.projects import Made
@@ -66,11 +69,11 @@ def workspace(served: Served, folder: Path, token: str = TOKEN) -> ProjectWorksp
     spy = folder / "git"
     spy.write_text(SPY % (folder / "seen.txt"))
     spy.chmod(0o755)
-    credentials = GitCredentials(folder / "credentials", "one")
+    auth = TokenAuth(lambda: token, Redactor())
+    wire = GithubWire(auth, base_url=served.url, clock=JumpClock(), state=folder / "credentials")
 
     def remote() -> Remote:
-        env = credentials.env(served.url, token)
-        return Remote(url=f"{served.url}/{NAME}.git", env=env)
+        return Remote(url=f"{served.url}/{NAME}.git", env=wire.git_env(served.url))
 
     author = Author("Harness", "harness@example.org")
     return ProjectWorkspace(folder / "ours", "own/project", remote, author, Made(), str(spy))
