@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 from harness.core.errors import ForgeError, Lost, NotFound, Unavailable
 from harness.core.forge_types import Comment, Issue, IssuePage, TimelineEvent
 from harness.forge import github_map as mapped
-from harness.forge.github_payload import Data, moment, part, text, when, whole
+from harness.forge.github_payload import Data, moment, part, parts, text, when, whole
 from harness.forge.github_queries import EDITED
 from harness.forge.github_site import Site, body_of, in_path, same_text
 from harness.forge.marker import carries, marker_of
@@ -302,9 +302,8 @@ def _mark(item: Data) -> str:
     """A short hash of what people can change, for changes within one second."""
     names = ("updated_at", "title", "body", "state", "state_reason", "comments")
     facts: list[object] = [item.get(name) for name in names]
-    people = [mapped.actor(one).login for one in item.get("assignees") or ()]
-    labels = [one.get("name") if isinstance(one, dict) else one for one in item.get("labels") or ()]
-    facts += [people, labels, part(item, "milestone").get("title"), mapped.waits(item)]
+    facts += [mapped.actor(one).login for one in parts(item, "assignees")]
+    facts += [list(mapped.labels(item)), part(item, "milestone").get("title"), mapped.waits(item)]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12]
 
 

@@ -95,7 +95,7 @@ def issue(data: Data, edited_at: datetime | None) -> Issue:
         author=actor(data.get("user")),
         state="open" if data.get("state") == "open" else "closed",
         state_reason=known,
-        labels=tuple(_labels(data)),
+        labels=tuple(labels(data)),
         assignees=tuple(actor(one).login for one in parts(data, "assignees")),
         milestone=text(part(data, "milestone"), "title") or None,
         created_at=moment(data, "created_at"),
@@ -105,9 +105,10 @@ def issue(data: Data, edited_at: datetime | None) -> Issue:
     )
 
 
-def _labels(data: Data) -> Iterator[str]:
-    labels = data.get("labels")
-    for one in labels if isinstance(labels, list) else ():
+def labels(data: Data) -> Iterator[str]:
+    """The names of an issue's labels."""
+    given = data.get("labels")
+    for one in given if isinstance(given, list) else ():
         name = one.get("name") if isinstance(one, dict) else one
         if isinstance(name, str) and name:
             yield name
