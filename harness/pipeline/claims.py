@@ -9,6 +9,7 @@ from harness.core.types import (
     Plan,
     Reproduction,
 )
+from harness.pipeline.asked import unanswered
 from harness.pipeline.depth import outside_plan
 from harness.pipeline.evidence import Trial, attempt, detected, green, named, red
 from harness.pipeline.job import Job
@@ -180,6 +181,9 @@ async def finished(job: Job, claim: Claim, tree: str) -> Answered:
             f"Changed outside the plan: {', '.join(stray[:20])}. Take it back, or give a plan "
             "verdict that names it."
         )
+    silent = await unanswered(job, claim, tree)
+    if silent:
+        return _wrong(silent)
     await job.change(tree=tree)
     return Answered(text=f"{len(real)} file(s) changed. harness now checks the tree itself.")
 

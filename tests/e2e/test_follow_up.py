@@ -107,7 +107,8 @@ def test_threads_are_answered_once_each_by_a_fix_or_in_words(tmp_path: Path) -> 
         {"request": "t3", "fixed": True, "text": ""},
         {"request": "[t4]", "fixed": False, "text": "English only here."},
     ]
-    second = turn(write("second\n"), done(answers=answers))
+    mute = [{"request": "t4", "fixed": False}]
+    second = turn(write("second\n"), done(answers=mute), done(answers=answers))
     play(tmp_path, scene, second, merge="ask")
 
 

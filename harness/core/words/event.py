@@ -116,6 +116,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "{by} was asked to review pull request #{pr}.",
         "{by}에게 풀 리퀘스트 #{pr}의 리뷰를 요청함.",
     ),
+    "event.review_not_asked": (
+        "{by} could not be asked for a review: {why}",
+        "{by}에게 리뷰를 요청하지 못함: {why}",
+    ),
     "event.ci_green": (
         "All {count} check(s) of {commit} pass.",
         "{commit}의 검사 {count}개가 모두 통과함.",

@@ -80,9 +80,9 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "사람이 풀 리퀘스트 #{pr}을(를) 닫음; 하루 안에 다시 열지 않으면 실행이 끝남",
     ),
     "follow.rewritten": (
-        "a person rewrote the branch of pull request #{pr} (now {head}), so it cannot be taken "
+        "a person rewrote the branch of pull request #{pr} (now {short}), so it cannot be taken "
         "over; merge it, close it, or cancel the run",
-        "사람이 풀 리퀘스트 #{pr}의 브랜치를 다시 작성하여(현재 {head}) 이어받을 수 없음; 병합하거나 "
+        "사람이 풀 리퀘스트 #{pr}의 브랜치를 다시 작성하여(현재 {short}) 이어받을 수 없음; 병합하거나 "
         "닫거나 실행을 취소하세요",
     ),
     # ---- order

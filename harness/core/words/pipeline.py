@@ -114,9 +114,9 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "풀 리퀘스트 #{pr}에 올린 커밋이 보이지 않음",
     ),
     "pipeline.foreign_push": (
-        "a person pushed {head} to the branch of pull request #{pr}; it is left alone until they "
+        "a person pushed {short} to the branch of pull request #{pr}; it is left alone until they "
         "say retry, which takes their commits over",
-        "사람이 풀 리퀘스트 #{pr}의 브랜치에 {head}을(를) 푸시함; retry라고 하면 그 커밋을 이어받고, "
+        "사람이 풀 리퀘스트 #{pr}의 브랜치에 {short}을(를) 푸시함; retry라고 하면 그 커밋을 이어받고, "
         "그때까지 손대지 않음",
     ),
     "pipeline.merge_never": (

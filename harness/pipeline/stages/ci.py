@@ -28,6 +28,7 @@ OWN = "harness/evidence"
 RERUNS = 3
 BAD = ("failure", "timed_out", "cancelled")
 WATCH = ("review", "comment", "ci", "merged", "closed", "approve", "retry", "cancel")
+RUNNING = tuple(signal for signal in WATCH if signal != "approve")
 SETTLING_S = 60.0
 """A forge may show the old result for so long after a check was asked to run again."""
 BASE_S = 3600.0
@@ -196,10 +197,13 @@ async def ci(job: Job, pr: PullRequest, required: Sequence[str]) -> Outcome | No
             return await _fix(job, head, verdict, checks)
     if verdict.kind == "person":
         return ask_person(verdict.why, ("approve", "retry", "cancel"), subject=f"checks:{head}")
-    reason = Resting(
-        reason=verdict.why, signals=WATCH, until=verdict.until, subject=f"checks:{head}"
-    )
-    return Wait(wait=reason)
+    if verdict.kind == "base":
+        # a person may take it as it is; what still runs is waited for
+        base = Resting(
+            reason=verdict.why, signals=WATCH, until=verdict.until, subject=f"checks:{head}"
+        )
+        return Wait(wait=base)
+    return Wait(wait=Resting(reason=verdict.why, signals=RUNNING, until=verdict.until))
 
 
 async def _noted(job: Job, head: str, checks: Sequence[Check]) -> Seen:
@@ -291,7 +295,7 @@ async def _rerun(
         await job.parts.forge.rerun(check)
     await _noted(job, head, [c for c in await job.parts.forge.checks(head) if c.name != OWN])
     end = now + timedelta(seconds=job.rules.checks_s)
-    return Wait(wait=Resting(reason=verdict.why, signals=WATCH, until=end))
+    return Wait(wait=Resting(reason=verdict.why, signals=RUNNING, until=end))
 
 
 async def _fix(job: Job, head: str, verdict: Verdict, checks: Sequence[Check]) -> Outcome:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from harness.core.base import Value
+from harness.core.errors import Conflict, Forbidden, NotFound
 from harness.core.outcome import Outcome, Wait
 from harness.core.types import PullRequest, Run, RunState, Say
 from harness.core.types import Wait as Resting
@@ -112,9 +114,22 @@ async def _choose(job: Job, line: Line) -> None:
 
 
 async def ask_review(job: Job, pr: PullRequest) -> None:
-    """The reviewer of this run hears of it, once it is ready; nobody when no list is set."""
+    """The reviewer of this run hears of it once, when it is ready; nobody when no list is set."""
     name = await job.parts.store.kept(job.run.id, REVIEWER)
     chosen = isinstance(name, str) and name in job.rules.people
-    if chosen and name != pr.author.login and name not in pr.reviewers:
-        await job.parts.forge.request_review(pr.number, [str(name)])
-        await job.tell("review_asked", str(name), by=str(name), pr=pr.number)
+    if chosen and name not in (pr.author.login, *pr.reviewers):
+        await invite(job, [str(name)], "ready")
+
+
+async def invite(job: Job, people: Sequence[str], key: str) -> None:
+    """Asks for their reviews, once a key. Somebody who cannot be asked stops no run."""
+    slot, names = f"invited:{key}", ", ".join(people)
+    if await job.parts.store.kept(job.run.id, slot):
+        return
+    try:
+        await job.parts.forge.request_review(job.run.pr, people)
+        await job.tell("review_asked", key, by=names, pr=job.run.pr)
+    except (Conflict, Forbidden, NotFound) as fault:
+        why = job.parts.words(fault.say.key, **fault.say.facts)
+        await job.tell("review_not_asked", key, by=names, why=why)
+    await job.parts.store.keep(job.run.id, slot, True)

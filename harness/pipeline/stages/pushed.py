@@ -22,7 +22,8 @@ async def foreign(job: Job, pr: PullRequest) -> Outcome | None:
     """None: the head is ours. Else held, or taken over at a person's word."""
     if pr.head_sha == job.run.head_sha:
         return None
-    facts: dict[str, str | int | float] = {"pr": pr.number, "head": pr.head_sha}
+    head = pr.head_sha
+    facts: dict[str, str | int | float] = {"pr": pr.number, "head": head, "short": head[:12]}
     if await job.parts.store.kept(job.run.id, ADOPT) != pr.head_sha:
         return ask_person(Say(key=FOREIGN, facts=facts), ("retry", "cancel"))
     workspace = job.parts.workspace

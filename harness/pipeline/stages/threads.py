@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import re
 
-from harness.core.base import Value
 from harness.core.outcome import Advance, Outcome, Return
 from harness.core.types import Comment, Review, Say, Stage, Thread
+from harness.pipeline.asked import OPEN, Request, open_requests
 from harness.pipeline.desk import kept
 from harness.pipeline.job import Job
 from harness.pipeline.notes import put
 from harness.pipeline.own import Voices
+from harness.pipeline.stages.places import invite
 from harness.pipeline.talk import ask_person
 from harness.pipeline.verdicts import Finished, NoChange
 
-OPEN = "requests"
-"""Where the requests of the round under way are kept."""
 DONE = "answered_requests"
 ROUNDS = "request_rounds"
 HOW = (
@@ -27,19 +26,6 @@ HOW = (
     "one for each: fixed true when you changed something for it, else text says in your own words "
     "why not. If nothing at all is to be changed, give no_change with the reason."
 )
-
-
-class Request(Value):
-    """One thing asked for. `key` is r<review>, t<newest comment of the thread> or c<comment>."""
-
-    key: str
-    text: str
-    by: str
-    head: str = ""
-    """The head it was about."""
-    thread: str = ""
-    resolvable: bool = False
-    """Whether we may resolve the thread once it is settled."""
 
 
 async def requests(job: Job) -> tuple[Request, ...]:
@@ -116,12 +102,6 @@ async def taken_up(job: Job, asked: tuple[Request, ...]) -> Outcome:
     )
 
 
-async def open_requests(job: Job) -> tuple[Request, ...]:
-    """Those of the round under way."""
-    stored = await job.parts.store.kept(job.run.id, OPEN)
-    return tuple(Request.model_validate(r) for r in stored) if isinstance(stored, list) else ()
-
-
 async def unmoved(job: Job, reason: str) -> Outcome:
     """The worker changes nothing more on a pull request that is open: an argument against what
     was asked for; against a failing check only a person can accept it."""
@@ -149,9 +129,9 @@ async def answer(job: Job, commit: str) -> None:
         fixed = commit != request.head and not argued and (mine is None or mine.fixed)
         text = job.parts.guard.visible(mine.text if mine is not None else argued).strip()
         await _reply(job, request, commit, fixed, text)
-    people = [r.by for r in asked if r.key.startswith("r") and r.head != commit]
+    people = {r.by for r in asked if r.key.startswith("r") and r.head != commit}
     if people:
-        await job.parts.forge.request_review(job.run.pr, sorted(set(people)))
+        await invite(job, sorted(people), commit)
     done = [*await _names(job, DONE), *(r.key for r in asked)]
     await job.parts.store.keep(job.run.id, DONE, [*sorted(set(done))])
     await job.parts.store.keep(job.run.id, OPEN, [])
