@@ -145,6 +145,10 @@ class Acting:
         published.held = tuple(
             Held(project=h.project, issue=h.issue, title=h.title, why=h.why) for h in daemon.held
         )
+        for project in self._app.projects():
+            limits = await project.forge.limits()
+            if limits.limit is not None or limits.waiting_until is not None:
+                published.forges[project.name] = limits
         await published.publish()
 
     def _tell(self, sentences: Sequence[Say]) -> None:

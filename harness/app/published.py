@@ -8,13 +8,14 @@ from datetime import datetime
 
 from harness.config.settings import Settings
 from harness.core.ports import Clock, Ledger, Store
-from harness.core.types import Event, Run, Spend
+from harness.core.types import Event, ForgeLimits, Run, Spend
 from harness.report.snapshot import Facts, Held, build
 from harness.system.files import atomic_write
 
 
 class Published:
-    """Builds the snapshot from the rows. `held` and `next_look` are the daemon's to set."""
+    """Builds the snapshot from the rows. `held`, `next_look` and `forges` are the daemon's to
+    set."""
 
     def __init__(self, settings: Settings, store: Store, ledger: Ledger, clock: Clock) -> None:
         self.store = store
@@ -22,6 +23,7 @@ class Published:
         self.holder = ""
         self.held: tuple[Held, ...] = ()
         self.next_look: datetime | None = None
+        self.forges: dict[str, ForgeLimits] = {}
         self._path = settings.paths.snapshot
         self._clock = clock
         self._last: dict[str, Event] = {}
@@ -44,6 +46,7 @@ class Published:
                 today=await self._today(now),
                 holder=self.holder,
                 next_look=self.next_look,
+                forges=self.forges,
             )
             data = json.dumps(build(facts, now), ensure_ascii=False)
             await asyncio.to_thread(atomic_write, self._path, data)

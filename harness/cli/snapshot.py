@@ -51,6 +51,11 @@ class Snapshot:
         """Issues not started, each with its reason."""
         return [h for h in self.data["held"] if project in ("", h["project"])]
 
+    def forges(self, project: str = "") -> list[tuple[str, Mapping[str, Any]]]:
+        """(project, what its forge lets us still ask); nothing for a forge without limits."""
+        found = self.data.get("forges") or {}
+        return [(name, limits) for name, limits in found.items() if project in ("", name)]
+
     def newest(self, project: str, issue: int) -> Mapping[str, Any] | None:
         """The newest run of an issue."""
         mine = [r for r in self.runs(project) if r["issue"] == issue]
@@ -99,6 +104,12 @@ def moment(text: str | None) -> str:
     if not text:
         return ""
     return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def waits_until(limits: Mapping[str, Any]) -> str:
+    """Until when a forge asked us to wait, if that is still to come; else ""."""
+    until = limits.get("waiting_until")
+    return moment(until) if until and age_s(until) < 0 else ""
 
 
 def age_s(text: str) -> float:

@@ -12,7 +12,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from harness.cli.common import Context, JsonFlag, context, draw, emit, load, one_line
-from harness.cli.snapshot import OVER, Snapshot, moment, money, read, said
+from harness.cli.snapshot import OVER, Snapshot, moment, money, read, said, waits_until
 
 HEADINGS = (
     "cli.status.issue",
@@ -58,13 +58,31 @@ def page(cli: Context, found: Snapshot | None, every: bool) -> RenderableType:
         next=moment(found.data.get("next_look")) or "-",
         spent=money(found.data.get("today") or {}) or "$0",
     )
+    feet = [Text(foot, style="dim"), *(Text(t, style="dim") for t in _forges(cli, found))]
     if not rows:
-        return Group(Text(cli.words("cli.status.nothing")), Text(foot, style="dim"))
+        return Group(Text(cli.words("cli.status.nothing")), *feet)
     many = len({r["project"] for r in shown}) > 1
     headings = ("cli.status.project", *HEADINGS) if many else HEADINGS
-    return Group(
-        draw(cli, headings, (row if many else row[1:] for row in rows)), Text(foot, style="dim")
-    )
+    return Group(draw(cli, headings, (row if many else row[1:] for row in rows)), *feet)
+
+
+def _forges(cli: Context, found: Snapshot) -> list[str]:
+    """What GitHub lets us still ask. Projects of one token share a budget: it is said once."""
+    lines: dict[str, list[str]] = {}
+    for name, limits in found.forges(cli.project):
+        asked = limits["requests"]
+        said = cli.words(
+            "cli.status.forge",
+            remaining="-" if limits["remaining"] is None else limits["remaining"],
+            limit=limits["limit"] or "-",
+            reset=moment(limits["reset_at"]) or "-",
+            share=f"{100 * limits['unchanged'] / asked:.0f}" if asked else "-",
+            writes=limits["writes"],
+        )
+        until = waits_until(limits)
+        waits = f" {cli.words('cli.status.forge_waits', until=until)}" if until else ""
+        lines.setdefault(said + waits, []).append(name)
+    return [f"{', '.join(names)}: {said}" for said, names in lines.items()]
 
 
 def _row(cli: Context, found: Snapshot, run: Mapping[str, Any]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from harness.cli.common import Context, JsonFlag, Told, context, emit, one_line
-from harness.cli.snapshot import Snapshot, moment, money, read, said
+from harness.cli.snapshot import OVER, Snapshot, moment, money, read, said, waits_until
 from harness.config.environ import registered
 
 Number = Annotated[int, typer.Argument(metavar="N", min=1, help="cli.opt.number")]
@@ -36,7 +36,7 @@ def why(ctx: typer.Context, number: Number, as_json: JsonFlag = False) -> None:
         return
     cli.say("cli.why.title", issue=number, title=one_line(held["title"]))
     cli.say("cli.why.held", why=said(cli, held["why"]))
-    _next_look(cli, found)
+    _next_look(cli, found, project)
 
 
 def _project(cli: Context, found: Snapshot, number: int) -> str:
@@ -71,11 +71,18 @@ def _tell(cli: Context, found: Snapshot, run: Mapping[str, Any]) -> None:
     if offered:
         commands = ", ".join(f"`harness {c} {run['issue']}`" for c in offered)
         cli.say("cli.why.person" if run["person"] else "cli.why.may", commands=commands)
+    if run["state"] not in OVER and not run["person"]:
+        _next_look(cli, found, run["project"])
 
 
-def _next_look(cli: Context, found: Snapshot) -> None:
+def _next_look(cli: Context, found: Snapshot, project: str) -> None:
+    """When harness looks again by itself: what moved at the forge is noticed then."""
+    for _, limits in found.forges(project):
+        until = waits_until(limits)
+        if until:
+            cli.say("cli.status.forge_waits", until=until)
     at = moment(found.data.get("next_look"))
-    if at:
+    if at and found.acting:
         cli.say("cli.why.next_look", at=at)
     else:
         cli.say("cli.why.no_daemon")

@@ -8,7 +8,8 @@ Shape (version 1), read by harness/cli/snapshot.py with the standard library:
  runs: [{project, issue, number, title, stage, state, paused, person, why: {key, facts},
          signals, until, pr, branch, merged_sha, spent: {tokens, cost_usd, calls},
          last: {at, key, facts} | null, created_at, updated_at}],
- held: [{project, issue, title, why: {key, facts}}]}
+ held: [{project, issue, title, why: {key, facts}}],
+ forges: {project: {remaining, limit, reset_at, waiting_until, requests, unchanged, writes}}}
 ```
 
 Sentences are kept as key and facts, so that each reader hears them in their own language.
@@ -20,6 +21,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from harness.core.base import Json, Value
+from harness.core.forge_types import ForgeLimits
 from harness.core.run_types import Event, Run, RunState, Say, Spend
 
 VERSION = 1
@@ -45,6 +47,8 @@ class Facts(Value):
     holder: str = ""
     """The process that holds the lock, in words; "" when it is free."""
     next_look: datetime | None = None
+    forges: Mapping[str, ForgeLimits] = {}
+    """By project, of forges that have a limit; those of one token share it."""
 
 
 def build(facts: Facts, now: datetime) -> dict[str, Json]:
@@ -58,6 +62,7 @@ def build(facts: Facts, now: datetime) -> dict[str, Json]:
         "today": facts.today.model_dump(mode="json"),
         "runs": [_run(run, facts) for run in runs],
         "held": [_held(held) for held in facts.held],
+        "forges": {name: limits.model_dump(mode="json") for name, limits in facts.forges.items()},
     }
 
 

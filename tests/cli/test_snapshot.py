@@ -41,6 +41,60 @@ HELD = {
 }
 
 
+LIMITS = {
+    "remaining": 4711,
+    "limit": 5000,
+    "reset_at": "2026-01-02T04:00:00+00:00",
+    "waiting_until": "2999-01-02T03:30:00+00:00",
+    "requests": 200,
+    "unchanged": 196,
+    "writes": 3,
+}
+
+
+def put(person: Person, **given: Any) -> None:
+    """A snapshot of one project."""
+    person.register("app", person.cwd)
+    data = {"version": 1, "at": "2026-01-02T03:04:05+00:00", "next_look": None, "holder": ""}
+    file = person.state / "snapshot.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps({**data, "today": {}, "runs": [], "held": [], **given}))
+
+
+def test_status_tells_what_github_lets_us_ask_and_until_when_it_waits(
+    person: Person, call: Call
+) -> None:
+    idle = {**LIMITS, "waiting_until": "2020-01-01T00:00:00+00:00"}
+    put(person, forges={"app": LIMITS, "twin": LIMITS, "other": idle})
+    text = call("status").out
+    assert "app, twin: GitHub lets us ask 4711 of 5000" in text
+    assert "98 %" in text
+    assert text.count("asked us to wait until 2999-01") == 1
+    assert "other: GitHub" in text
+    put(person, forges={"app": {**LIMITS, "remaining": None, "limit": None, "requests": 0}})
+    assert "app: GitHub lets us ask - of -" in call("status").out
+    put(person)
+    assert "GitHub" not in call("status").out
+
+
+@pytest.mark.parametrize("person_asked", [True, False])
+@pytest.mark.parametrize("state", ["active", "waiting", "held"])
+@pytest.mark.parametrize("until", [None, "2026-01-03T00:00:00+00:00"])
+def test_why_always_says_what_comes_next(
+    person: Person, call: Call, *, person_asked: bool, state: str, until: str | None
+) -> None:
+    """Whatever the reason: a time, a command, or when the next look is."""
+    signals = ["approve", "cancel"] if person_asked else ["cancel"]
+    run = {**RUN, "state": state, "person": person_asked, "until": until, "signals": signals}
+    put(person, runs=[run], forges={"app": LIMITS})
+    lines = call("why", "4").out
+    assert ("It looks again by itself" in lines) == bool(until)
+    assert ("harness approve 4" in lines) == person_asked
+    if not person_asked:
+        assert "harness run" in lines
+        assert "GitHub asked us to wait until 2999" in lines
+
+
 @pytest.fixture
 def written(person: Person) -> Path:
     """A snapshot with one run that waits for a person, one that is over, one held issue."""

@@ -260,6 +260,16 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "As of {at}. Next look: {next}. Spent today: {spent}.",
         "{at} 기준. 다음 확인: {next}. 오늘 사용: {spent}.",
     ),
+    "cli.status.forge": (
+        "GitHub lets us ask {remaining} of {limit} times until {reset}; {share} % of what was "
+        "asked had not changed; {writes} writes.",
+        "GitHub에 {reset}까지 {limit}번 중 {remaining}번 더 물을 수 있습니다. 물은 것의 {share} %는 "
+        "바뀌지 않았고, 쓰기는 {writes}번입니다.",
+    ),
+    "cli.status.forge_waits": (
+        "GitHub asked us to wait until {until}.",
+        "GitHub이 {until}까지 기다리라고 했습니다.",
+    ),
     "cli.status.never": (
         "harness has not run here yet. Start it with `harness run --once`.",
         "아직 harness를 실행하지 않았습니다. `harness run --once`로 시작하세요.",
