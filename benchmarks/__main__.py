@@ -27,6 +27,7 @@ NAMES = (
     "session",
     "subagents",
     "idle",
+    "backlog",
     "issue_cost",
     "install",
 )
