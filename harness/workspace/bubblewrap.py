@@ -24,6 +24,8 @@ OLDEST = (0, 8)
 VERSION_S = 10.0
 _LINKS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 _ETC = ("alternatives", "ld.so.cache", "os-release", "mime.types", "services", "protocols")
+# of the machine, not of the Box; readable where the daemon is root, and the Box's user its own
+_MASKED = ("keys", "key-users", "timer_list", "sched_debug", "kcore", "latency_stats", "kallsyms")
 _NET = (
     "resolv.conf",
     "ssl/certs",
@@ -117,7 +119,11 @@ def _profile(layout: Layout, limits: BoxLimits) -> list[str]:
     argv += _system(layout.network == "host")
     small = str(max(limits.memory_bytes // 8, 1 << 20))
     # read-only: /proc/sys is the host's own, and writable to root, as whom we may run
-    argv += ["--proc", "/proc", "--remount-ro", "/proc"]
+    argv += ["--proc", "/proc"]
+    for name in _MASKED:
+        if Path("/proc", name).exists():
+            argv += ["--ro-bind", "/dev/null", f"/proc/{name}"]
+    argv += ["--remount-ro", "/proc"]
     argv += ["--dev", "/dev", "--size", small, "--tmpfs", "/dev/shm"]
     argv += ["--remount-ro", "/dev", "--perms", "1777"]
     argv += ["--size", str(max(limits.memory_bytes // 2, 1 << 20)), "--tmpfs", "/tmp"]

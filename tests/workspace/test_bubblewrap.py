@@ -77,6 +77,7 @@ def test_no_power_inside(tmp_path: Path) -> None:
             # asked for, never tried: what a daemon that is root can change here is the host's
             "test -w /proc/sys/kernel/core_pattern || test -w /proc/sysrq-trigger",
             "test -w /proc/sys/vm/drop_caches || test -w /proc/self/oom_score_adj",
+            "cat /proc/keys || cat /proc/timer_list || cat /proc/kallsyms || head -c 9 /proc/kcore",
             "kill -9 1; kill -0 1 && false",
             'python3 -c \'import fcntl; fcntl.ioctl(open("/dev/tty"), 0x5412, b"x")\'',
         ):
