@@ -89,8 +89,8 @@ class Listening:
         permission = await self._permissions.of(comment.author)
         if self._parts.guard.may_trigger(comment.author, permission) is not None:
             if run is not None and not run.state.over:
-                facts: dict[str, Json] = {"by": comment.author.login, "word": said[0][0]}
-                await Job(self._parts, run).tell("word_ignored", str(comment.id), **facts)
+                by, word = comment.author.login, said[0][0]
+                await Job(self._parts, run).tell("word_ignored", str(comment.id), by=by, word=word)
             return
         if run is not None and comment.created_at < run.created_at:
             return  # said before this run: about something else
