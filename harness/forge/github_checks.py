@@ -20,6 +20,7 @@ class Checks:
 
     def __init__(self, site: Site) -> None:
         self._site = site
+        self._statuses_only = False
 
     async def all(self, commit: str) -> tuple[Check, ...]:
         """The newest run of each check, and the newest status of each context."""
@@ -100,10 +101,12 @@ class Checks:
     async def put(self, commit: str, name: str, conclusion: Ended, summary: str) -> Check:
         """A check run where the token may make one (Apps), else a commit status of that name."""
         sha = checked_sha(commit)
-        try:
-            return await self._put_run(sha, name, conclusion, summary)
-        except Forbidden:
-            return await self._put_status(sha, name, conclusion, summary)
+        if not self._statuses_only:
+            try:
+                return await self._put_run(sha, name, conclusion, summary)
+            except Forbidden:
+                self._statuses_only = True
+        return await self._put_status(sha, name, conclusion, summary)
 
     async def _put_run(self, sha: str, name: str, conclusion: Ended, summary: str) -> Check:
         asked: dict[str, Any] = {

@@ -16,6 +16,7 @@ from harness.forge.github_port import Wire
 from harness.forge.github_queries import VIEWER
 from harness.forge.marker import marked
 
+MOVED: Final = "github.moved"
 BODY_LIMIT: Final = 65_000
 """Characters; GitHub takes 65,536."""
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}/[A-Za-z0-9_.][A-Za-z0-9._-]{0,99}")
@@ -79,13 +80,17 @@ class Site:
 
     # -- paths below the repository's own
 
+    def _path(self, tail: str) -> str:
+        # by its present name: GitHub redirects reads from an old one, but no writes
+        return f"/repos/{self._known.name if self._known else self.name}{tail}"
+
     async def get(self, tail: str, **params: str | int) -> Any:
-        return await self.wire.get(f"/repos/{self.name}{tail}", **params)
+        return await self.wire.get(self._path(tail), **params)
 
     async def pages(
         self, tail: str, *, most: int = 10_000, key: str = "", **params: str | int
     ) -> list[Any]:
-        return await self.wire.pages(f"/repos/{self.name}{tail}", most=most, key=key, **params)
+        return await self.wire.pages(self._path(tail), most=most, key=key, **params)
 
     async def send(
         self,
@@ -93,11 +98,22 @@ class Site:
         tail: str,
         body: dict[str, Any] | None = None,
     ) -> Any:
-        return await self.wire.send(verb, f"/repos/{self.name}{tail}", body)
+        try:
+            return await self.wire.send(verb, self._path(tail), body)
+        except NotFound as fault:
+            before = self._path(tail)
+            if fault.key != MOVED or before == await self._renewed(tail):
+                raise
+            return await self.wire.send(verb, self._path(tail), body)
+
+    async def _renewed(self, tail: str) -> str:
+        """The path after a look at what the repository is called now."""
+        await self.facts()
+        return self._path(tail)
 
     async def log(self, tail: str) -> str:
         """A text kept for the repository."""
-        return await self.wire.text(f"/repos/{self.name}{tail}")
+        return await self.wire.text(self._path(tail))
 
     # -- who
 
@@ -105,6 +121,8 @@ class Site:
         """The repository as GitHub tells it now."""
         data = _object(await self.get(""))
         seen = mapped.repository(data)
+        if not _NAME.fullmatch(seen.name):
+            raise odd("no name of a repository")
         if self._known is not None and seen.id != self._known.id:
             raise Conflict("forge.other_repository", repository=self.name)
         self._known = seen
@@ -140,7 +158,9 @@ class Site:
     async def _ask_me(self) -> Actor:
         try:
             return _someone(await self.wire.get("/user"))
-        except (Forbidden, NotFound):
+        except (Forbidden, NotFound) as fault:
+            if fault.facts.get("status") == 401:  # no token of anybody
+                raise
             login = await self._app_login()
         return _someone(await self.wire.get(f"/users/{in_path(login)}"))
 

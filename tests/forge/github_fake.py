@@ -14,6 +14,7 @@ from harness.core.forge_types import ForgeLimits
 from harness.forge.github import GithubForge
 
 NAME: Final = "acme/app"
+RENAMED: Final = "acme/renamed"
 START: Final = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 EARLY: Final = "2026-01-01T00:00:00Z"
 LATE: Final = "2026-01-01T00:05:00Z"
@@ -109,6 +110,8 @@ class FakeWire:
     def __init__(self) -> None:
         self.answers: dict[tuple[str, str], Any] = {}
         self.sent: list[tuple[str, str, Any]] = []
+        self.named: list[str] = []
+        """The names the repository was called by."""
         self.on("GET", "/user", user(7, "worker"))
         self.on("GET", "", repository())
 
@@ -121,8 +124,11 @@ class FakeWire:
         return [one for one in self.sent if one[0] not in ("GET", "QUERY")]
 
     def _answer(self, verb: str, path: str, body: Any) -> Any:
-        assert any(verb == v and p.fullmatch(path) for v, p in _ALLOWED), f"{verb} {path}"
-        tail = path.removeprefix(f"/repos/{NAME}")
+        plain = path.replace(f"/repos/{RENAMED}", f"/repos/{NAME}")
+        assert any(verb == v and p.fullmatch(plain) for v, p in _ALLOWED), f"{verb} {path}"
+        name = RENAMED if path.startswith(f"/repos/{RENAMED}") else NAME
+        tail = path.removeprefix(f"/repos/{name}")
+        self.named = list(dict.fromkeys([*self.named, name]))
         self.sent.append((verb, tail, body))
         return self._next(verb, tail, body)
 

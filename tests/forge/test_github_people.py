@@ -15,12 +15,14 @@ from harness.forge.github_site import checked_branch
 from tests.forge.github_fake import (
     EARLY,
     NAME,
+    RENAMED,
     SHA,
     FakeWire,
     StillClock,
     conflict,
     forbidden,
     forge_of,
+    issue,
     missing,
     ref,
     repository,
@@ -45,6 +47,13 @@ def test_a_person_and_an_app_know_who_they_are() -> None:
     asked = len(wire.sent)
     asyncio.run(forge.me())
     assert len(wire.sent) == asked
+    wire.on(
+        "GET", "/user", Forbidden("github.token_refused", status=401, message="Bad credentials")
+    )
+    with pytest.raises(Forbidden):
+        asyncio.run(forge_of(wire).me())
+    assert wire.sent[-1][1] == "/user"
+    wire.on("GET", "/user", forbidden())
     wire.on("GRAPHQL", "Viewer", forbidden())
     wire.on("GET", "/app", {"slug": "our-app"})
     assert asyncio.run(forge_of(wire).me()) == me
@@ -100,6 +109,25 @@ def test_a_repository_that_took_over_the_name_is_refused() -> None:
     for bad in ("acme", "../x/y", "acme/app.git", "acme/..", "a b/c"):
         with pytest.raises(UsageError):
             GithubForge(wire, bad, StillClock())
+
+
+def test_a_repository_that_was_renamed_is_written_to_under_its_new_name() -> None:
+    wire = FakeWire()
+    moved = NotFound("github.moved", status=307, message="Moved Permanently")
+    after = issue(1, repository_url=f"https://api.github.com/repos/{RENAMED}")
+    wire.on("GET", "/issues/1", issue(1), issue(1), after)
+    wire.on("GRAPHQL", "Edited", {"nodes": []})
+    wire.on("PATCH", "/issues/1", moved)
+    forge = forge_of(wire)
+    asyncio.run(forge.repository())
+    with pytest.raises(NotFound, match="moved"):
+        asyncio.run(forge.close(1))
+    wire.on("GET", "", repository(name=RENAMED))
+    wire.on("PATCH", "/issues/1", moved, issue(1, state="closed"))
+    asyncio.run(forge.close(1))
+    paths = [path for verb, path, _ in wire.sent if verb == "PATCH"]
+    assert paths == ["/issues/1", "/issues/1", "/issues/1"]
+    assert wire.named == [NAME, RENAMED]
 
 
 def test_git_gets_its_address_and_what_it_needs_beside_it() -> None:
