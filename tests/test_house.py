@@ -18,9 +18,10 @@ from harness.cli.main import COMMANDS
 from harness.core.plan_page import parse, render, tidy
 from harness.core.run_types import Stage
 from harness.core.words import Catalogue
+from harness.forge.github_powers import ASKED
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("README.md", "CLAUDE.md")
+PAGES = ("README.md", "CLAUDE.md", "docs/github.md")
 SKILLS = sorted((ROOT / "skills").glob("*/SKILL.md"))
 LINE = re.compile(r"- (\d+) \| (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) \| ([^|]+) \| (\S.*)")
 FRONT = re.compile(r"\A---\n(.*?)\n---\n(.+)", re.DOTALL)
@@ -52,7 +53,10 @@ def test_every_command_that_a_page_names_is_there_with_its_options() -> None:
     assert {words[1] for words in named} >= {"init", "doctor", "issue", "run", "status", "pull"}
     for words in named:
         assert words[1] in COMMANDS or words[1].startswith("-"), words
-    asked = {words[1:3] if words[1] in ("issue", "pr", "config") else words[1:2] for words in named}
+    asked = {
+        words[1:3] if words[1] in ("issue", "pr", "config", "service") else words[1:2]
+        for words in named
+    }
     for command in sorted(asked):
         done = harness(*command, "--help")
         assert done.returncode == 0, (command, done.stderr)
@@ -102,6 +106,14 @@ def test_progress_is_written_as_harness_writes_it() -> None:
         assert int(found[1]) == number
         assert datetime.fromisoformat(found[2])
         assert found[3] in stages
+
+
+def test_the_guide_to_github_names_every_permission_and_what_it_is_for() -> None:
+    words, rows = Catalogue("en"), read("docs/github.md").splitlines()
+    for asked in ASKED:
+        need = "yes" if asked.needed else "better with"
+        only = " (Apps only)" if asked.app_only else ""
+        assert f"| {asked.name} | {need} | {words(asked.use)}{only} |" in rows
 
 
 @pytest.mark.parametrize("path", SKILLS, ids=lambda p: p.parent.name)
