@@ -62,11 +62,12 @@ class Acting:
         await self._go_on()
         await self._daemon.tick()
 
-    async def run_once(self) -> None:
-        """One tick, then work until every run waits, is held or is over."""
+    async def run_once(self, *, due: bool = False) -> None:
+        """One tick, then work until every run waits, is held or is over. `due`: only projects
+        whose next look has come are looked at, as `run_forever` does."""
         await self.ready()
         await self._go_on()
-        await self._once()
+        await self._once(due=due)
 
     async def run_forever(self) -> None:
         """By the schedule, until a signal."""
@@ -110,8 +111,8 @@ class Acting:
             await self._go_on(only=issue)
             await self._once({(project, issue)})
 
-    async def _once(self, only: Issues | None = None) -> None:
-        await self._daemon.run_once(only)
+    async def _once(self, only: Issues | None = None, *, due: bool = False) -> None:
+        await self._daemon.run_once(only, due=due)
         if self._daemon.interrupted:
             # all is stored; the command still did not end as asked
             raise KeyboardInterrupt

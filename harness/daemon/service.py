@@ -89,10 +89,10 @@ class Daemon:
             self._missed = True
             await self._guarded("dispatch", self._react(only))
 
-    async def run_once(self, only: Issues | None = None) -> None:
+    async def run_once(self, only: Issues | None = None, *, due: bool = False) -> None:
         """One tick, then works until every run waits, is held or is over. `only`: no other
-        issue is started or gone on with."""
-        await self._until_stopped(self._once(only))
+        issue is started or gone on with. `due`: see `tick`."""
+        await self._until_stopped(self._once(only, due=due))
 
     async def run_forever(self, schedule: str) -> None:
         """A tick now and at each due time; people's words within a second. Ends by `stop`,
@@ -126,8 +126,8 @@ class Daemon:
 
     # ---- loops
 
-    async def _once(self, only: Issues | None) -> None:
-        await self.tick(only)
+    async def _once(self, only: Issues | None, *, due: bool) -> None:
+        await self.tick(only, due=due)
         while self._acting.working:
             await self._rest()
             await self._beat(only)

@@ -41,7 +41,7 @@ class Counted:
         async def counted(*args: Any, **named: Any) -> Any:
             self.calls.append(name)
             if self.down:
-                raise Unavailable("forge.busy")
+                raise Unavailable("github.unavailable", why="503")
             return await found(*args, **named)
 
         return counted

@@ -75,12 +75,12 @@ class Troubled:
         async def call(*args: Any, **named: Any) -> Any:
             trouble.asked += 1
             if trouble.down:
-                raise Unavailable("forge.busy")
+                raise Unavailable("github.unavailable", why="503")
             answer = await found(*args, **named)
             if writes:
                 trouble.writes.append(name)
                 if trouble.loses(name):
-                    raise Unavailable("forge.busy")
+                    raise Unavailable("github.unavailable", why="503")
             return answer
 
         return call
