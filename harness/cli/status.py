@@ -25,6 +25,10 @@ HEADINGS = (
 )
 
 
+UNASKED = "guard.held_waiting"
+"""Why most issues of a public repository do not start: not shown without --all."""
+
+
 def status(
     ctx: typer.Context,
     watch: Annotated[bool, typer.Option("--watch", help="cli.opt.watch")] = False,
@@ -50,7 +54,7 @@ def page(cli: Context, found: Snapshot | None, every: bool) -> RenderableType:
     open_runs = [r for r in runs if r["state"] not in OVER]
     shown = runs if every else open_runs or runs[:10]
     rows = [_row(cli, found, run) for run in shown] + [
-        _held(cli, h) for h in found.held(cli.project)
+        _held(cli, h) for h in found.held(cli.project) if every or h["why"]["key"] != UNASKED
     ]
     foot = cli.words(
         "cli.status.foot",

@@ -25,6 +25,7 @@ VERBS = {
 """The word of a comment -> the verb of the inbox. `go` and `why` are not in it."""
 TOLD = ("go", "approve", "reject", "stop", "retry", "cancel", "why", "plan", "answer")
 KEPT = 500
+"""Ids of comments kept as heard, the highest; when there are so many, all lower ones count too."""
 DONE = ("pipeline.did_", "daemon.will_start")
 """Answers that show by themselves, on the issue's progress comment."""
 
@@ -45,17 +46,18 @@ class Listening:
         except NotFound:
             return
         heard = await self._heard(on)
+        before_all = min(heard) if len(heard) >= KEPT else 0
         me = await forge.me()
         run = await self._parts.store.find_run(self._project, issue)
         for comment in comments:
-            if comment.id in heard or is_ours(comment, me):
+            if comment.id in heard or comment.id < before_all or is_ours(comment, me):
                 continue
             said = self._said(comment, run)
             if not said:
                 continue
             await self._hear(comment, said, issue, on, run)
             heard.append(comment.id)
-            await self._keep(f"heard:{on}", [*heard[-KEPT:]])
+            await self._keep(f"heard:{on}", [*sorted(heard)[-KEPT:]])
 
     async def answered(self, command: Command, answer: Say) -> None:
         """A word of a comment that could not be followed is told so there, once."""
@@ -145,9 +147,9 @@ class Listening:
 
     # ---- what is kept and said
 
-    async def _heard(self, on: int) -> list[Json]:
+    async def _heard(self, on: int) -> list[int]:
         kept = await self._parts.store.kept(self._project, f"heard:{on}")
-        return list(kept) if isinstance(kept, list) else []
+        return [int(str(one)) for one in kept] if isinstance(kept, list) else []
 
     async def _keep(self, key: str, value: Json) -> None:
         await self._parts.store.keep(self._project, key, value)
