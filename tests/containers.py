@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from harness.workspace.container import Container
@@ -47,6 +48,25 @@ def engine() -> tuple[str, ...]:
     subprocess.run([*command, "import", "-", IMAGE], input=skeleton(), check=True, timeout=60)
     atexit.register(_clear, command)
     return command
+
+
+def plain_run(folders: Mapping[str, str]) -> tuple[str, ...]:
+    """A container with nothing of ours but these folders and no network, up to its command."""
+    words = [
+        *engine(),
+        "run",
+        "--rm",
+        "--timeout",
+        "60",
+        "--network",
+        "none",
+        "--workdir",
+        "/work",
+        *ARGUMENTS,
+    ]
+    for host, inside in folders.items():
+        words += ["--volume", f"{host}:{inside}"]
+    return (*words, IMAGE, "/bin/bash", "-c")
 
 
 def skeleton() -> bytes:

@@ -22,7 +22,7 @@ from typing import TypeVar
 import pytest
 
 from harness.core.ports import Box, Sandbox
-from harness.core.types import BoxLimits, Layout
+from harness.core.types import Layout
 from harness.testing import escape_probe
 from harness.testing.escape_attempts import BOMBS, GROUPS, Attempt
 from harness.testing.sandbox_contract import SMALL, alive
@@ -131,15 +131,22 @@ def _hear(server: socket.socket, name: str, heard: list[str], stop: threading.Ev
 
 
 async def tried(run: Run, made: World, attempt: Attempt) -> str:
-    """`refused`, `absent` (no such program), `BREACH`, `stopped` (it did not end by itself, so
-    nothing is known), or `broken` when the benign twin does not work."""
+    """What `said` says; heard by a listener counts as a breach too."""
     heard = len(made.heard)
     code = await run(made.filled(attempt.command))
-    if code == 0 or len(made.heard) > heard:
-        return "BREACH"
-    if code == STOPPED:
-        return "stopped"
-    if attempt.twin and await run(made.filled(attempt.twin)) != 0:
+    if len(made.heard) > heard:
+        return said(0, 0)
+    twin = await run(made.filled(attempt.twin)) if attempt.twin and code else 0
+    return said(code, twin)
+
+
+def said(code: int, twin: int) -> str:
+    """Of the exit codes of an attempt and its twin: `refused`, `absent` (no such program),
+    `BREACH`, `stopped` (it did not end by itself, so nothing is known), or `broken` when the
+    benign twin does not work."""
+    if code in (0, STOPPED):
+        return "stopped" if code else "BREACH"
+    if twin != 0:
         return "broken"
     return "absent" if code == ABSENT else "refused"
 
@@ -160,18 +167,18 @@ class EscapeContract:
             assert (made.outside(), made.heard) == (before, [])
 
     def test_bombs_meet_limits_and_the_loop_answers(self, sandbox: Sandbox, tmp_path: Path) -> None:
-        limits = SMALL.model_copy(update={"command_s": 1.5})
-
         async def work(box: Box) -> dict[str, tuple[str, int]]:
             found = {}
             for name, (bomb, twin) in BOMBS.items():
-                ran, late = await asyncio.gather(box.exec(bomb), lateness(1.0))
-                assert late < 1, f"the loop was held for {late} s by {name}"
+                within = 1.5 if name in ("output", "time") else 9.0
+                bombed = box.exec(bomb, timeout_s=within)
+                ran, late = await asyncio.gather(bombed, lateness(1.0))
+                assert late < 2, f"the loop was held for {late} s by {name}"
                 found[name] = (ran.killed, (await box.exec(twin)).exit_code)
             return found
 
         with world(tmp_path) as made:
-            found = opened(sandbox, made, work, limits)
+            found = opened(sandbox, made, work)
         ended = {name: killed for name, (killed, _) in found.items()}
         assert {name: code for name, (_, code) in found.items()} == dict.fromkeys(BOMBS, 0)
         assert (ended["processes"], ended["disk"]) == ("processes", "disk")
@@ -205,12 +212,7 @@ def ran_in(box: Box) -> Run:
     return run
 
 
-def opened(
-    sandbox: Sandbox,
-    made: World,
-    work: Callable[[Box], Awaitable[T]],
-    limits: BoxLimits = SMALL,
-) -> T:
+def opened(sandbox: Sandbox, made: World, work: Callable[[Box], Awaitable[T]]) -> T:
     """What `work` says of a Box in this world."""
     layout = Layout(
         tree=made.tree,
@@ -219,7 +221,7 @@ def opened(
     )
 
     async def scenario() -> T:
-        box = await sandbox.open(layout, limits)
+        box = await sandbox.open(layout, SMALL)
         try:
             return await asyncio.wait_for(work(box), 100)
         finally:

@@ -75,3 +75,14 @@ def test_the_suite_sees_what_a_weak_sandbox_lets_through(tmp_path: Path) -> None
         assert set(found) == wanted
         assert {n for n, said in found.items() if said != "BREACH"} <= {"x32 system calls"}
         assert {"tcp", "tcp6", "socket", "abstract"} <= set(made.heard)
+
+
+def test_the_page_tells_of_every_attempt_and_of_none_that_is_open_in_ours() -> None:
+    page = Path(__file__).parents[2] / "docs" / "security-sandboxes.md"
+    rows = [line.strip("|").split("|") for line in page.read_text().splitlines() if "| " in line]
+    told = {cells[0].strip(): [c.strip() for c in cells[1:]] for cells in rows}
+    names = [attempt.name for group in GROUPS.values() for attempt in group]
+    assert set(names) | {"attempt"} == set(told)
+    assert len(names) == len(set(names))
+    for name in names:
+        assert set(told[name][:2]) <= {"refused", "absent"}, name
