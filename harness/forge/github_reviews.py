@@ -24,6 +24,9 @@ class Reviews:
         return tuple(review for review in found if review is not None)
 
     async def threads(self, pr: int) -> tuple[Thread, ...]:
+        # only GraphQL tells of threads, and it is never free; that there are none yet, is
+        if not await self._site.pages(f"/pulls/{pr}/comments", most=1, per_page=1):
+            return ()
         found: list[Thread] = []
         after: str | None = None
         while True:

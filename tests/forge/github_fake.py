@@ -49,6 +49,7 @@ READS: Final = frozenset({
     "/issues/{}/timeline",
     "/pulls",
     "/pulls/{}",
+    "/pulls/{}/comments",
     "/pulls/{}/reviews",
     "/rules/branches/{}",
 })  # fmt: skip

@@ -287,8 +287,22 @@ def threads(*found: dict[str, Any], more: str = "") -> dict[str, Any]:
     return {"repository": {"pullRequest": {"reviewThreads": page}}}
 
 
-def test_every_page_of_threads_and_of_their_comments_is_read() -> None:
+def talked() -> FakeWire:
+    """A pull request with comments on its lines."""
     wire = FakeWire()
+    wire.on("GET", "/pulls/1/comments", [comment(1, "why?")])
+    return wire
+
+
+def test_without_a_comment_on_a_line_nothing_is_asked_that_costs() -> None:
+    wire = FakeWire()
+    wire.on("GET", "/pulls/1/comments", [])
+    assert asyncio.run(forge_of(wire).threads(1)) == ()
+    assert wire.sent == [("GET", "/pulls/1/comments", {"most": 1, "per_page": 1})]
+
+
+def test_every_page_of_threads_and_of_their_comments_is_read() -> None:
+    wire = talked()
     first = threads(thread("T1", said(1, "why?", 3), more="c1"), more="t1")
     wire.on("GRAPHQL", "Threads", first, threads(thread("T2", said(4, "x"))))
     info = {"hasNextPage": False, "endCursor": None}
@@ -303,7 +317,7 @@ def test_every_page_of_threads_and_of_their_comments_is_read() -> None:
 
 
 def test_a_reply_whose_answer_was_lost_is_adopted() -> None:
-    wire = FakeWire()
+    wire = talked()
     ours = said(2, "<!-- harness:r -->\nBecause")
     wire.on("GRAPHQL", "Threads", threads(thread("T1", said(1, "why?", 3))),
             threads(thread("T1", said(1, "why?", 3), ours)))  # fmt: skip
@@ -319,7 +333,7 @@ def test_a_reply_whose_answer_was_lost_is_adopted() -> None:
 
 
 def test_a_thread_is_resolved_once_and_only_by_who_may() -> None:
-    wire = FakeWire()
+    wire = talked()
     wire.on("GRAPHQL", "Threads", threads(thread("T1", said(1, "a")) | {"isResolved": True}))
     asyncio.run(forge_of(wire).resolve(1, "T1"))
     assert wire.writes() == []
