@@ -208,7 +208,7 @@ def test_a_preview_stores_nothing_and_starts_nothing(tmp_path: Path) -> None:
         actions = await world.daemon().would()
         assert [a.kind for a in actions] == ["start"]
         assert world.project.log == []
-        assert await world.store.kept("backlog", "p") is None
+        assert await world.store.kept("issues", "p") is None
         await world.daemon().run_once()
         assert await world.states() == {1: DONE}
 

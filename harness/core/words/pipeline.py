@@ -209,8 +209,6 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "a {difficulty} change with {tasks} task(s) is one agent's work; {reviewers} reviewer(s)",
         "{difficulty} 난이도, 작업 {tasks}개라 에이전트 하나가 처리함; 리뷰어 {reviewers}명",
     ),
-    # ---- admission
-    "pipeline.issue_closed": ("the issue is closed", "이슈가 닫혀 있음"),
     # ---- what a person's word did
     "pipeline.did_approve": (
         "Approved {subject} for issue #{issue}.",
