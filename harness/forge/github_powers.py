@@ -7,7 +7,7 @@ Metadata: read           GET the repository
 Contents: write          POST the ref refs/harness/probe/<random> at the default branch, DELETE it
 Issues: write            POST an issue without a title (422); POST a label, DELETE it
 Pull requests: write     POST a pull request of the default branch into itself (422)
-Checks: read             GET the check runs of the default branch's tip
+Checks: read             GET the check runs of a commit that cannot be (422)
 Checks: write            POST a check run on a commit that cannot be (422)
 Commit statuses: write   POST a status on a commit that cannot be (422)
 Actions: read            GET one workflow run
@@ -26,7 +26,7 @@ from harness.core.base import Say
 from harness.core.errors import Conflict, Forbidden, ForgeError, Lost, NotFound
 from harness.core.forge_types import Power
 from harness.forge.github_payload import part, text
-from harness.forge.github_site import Site, ref_path
+from harness.forge.github_site import Site, in_path, ref_path
 
 NO_COMMIT: Final = "0" * 40
 
@@ -76,7 +76,7 @@ class Powers:
 
     async def _about_checks(self) -> tuple[Power, ...]:
         """Of two ways to read checks, and of two to report one, either will do."""
-        reads = await _tried("Checks: read", "forge.use_read_checks", self._read_checks)
+        reads = await _tried("Checks: read", "forge.use_read_checks", self._read_checks, Conflict)
         writes = await _tried("Checks: write", "forge.use_checks", self._check, Conflict)
         status = await _tried(
             "Commit statuses: write", "forge.use_statuses", self._status, Conflict
@@ -119,7 +119,9 @@ class Powers:
         return await self._site.send("POST", "/pulls", asked)
 
     async def _read_checks(self) -> Any:
-        return await self._site.get(f"/commits/{await self._tip()}/check-runs", per_page=1)
+        # by the branch's name: asking for its commit would need Contents as well
+        branch = in_path((await self._site.known()).default_branch)
+        return await self._site.get(f"/commits/{branch}/check-runs", per_page=1)
 
     async def _check(self) -> Any:
         asked = {"name": "harness", "head_sha": NO_COMMIT}

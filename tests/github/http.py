@@ -56,12 +56,18 @@ class Fault:
     do: Do
     method: str = ".*"
     path: str = ".*"
+    body: str = "(?s:.*)"
     nth: int = 1
     times: int = 1
     answer: Answer = Answer(502, b"<html>Bad Gateway</html>")
     seconds: float = 0.0
     seen: int = 0
     struck: int = 0
+
+    def wants(self, method: str, path: str, data: bytes) -> bool:
+        """Whether its patterns fit."""
+        given = (self.method, method), (self.path, path), (self.body, data.decode(errors="replace"))
+        return all(re.fullmatch(pattern, text) for pattern, text in given)
 
 
 class Faults:
@@ -77,11 +83,11 @@ class Faults:
             self.rules.append(fault)
         return fault
 
-    def strike(self, method: str, path: str) -> Fault | None:
+    def strike(self, method: str, path: str, data: bytes) -> Fault | None:
         """The first rule that wants this request."""
         with self._lock:
             for rule in self.rules:
-                if re.fullmatch(rule.method, method) and re.fullmatch(rule.path, path):
+                if rule.wants(method, path, data):
                     rule.seen += 1
                     if rule.nth <= rule.seen < rule.nth + rule.times:
                         rule.struck += 1

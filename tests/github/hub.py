@@ -232,6 +232,19 @@ class Hub:
               repo: str = NAME) -> Issue:  # fmt: skip
         return asyncio.run(self.as_(login, repo).create_issue(title, body, labels))
 
+    def branches(self, **files: str) -> None:
+        """Branches with one commit each on main, that adds one file of the branch's name: by one
+        program, where pushes are a dozen."""
+        told = []
+        for name, text in files.items():
+            who = "Ada <ada@example.org> 1767225600 +0000"
+            told.append(
+                f"commit refs/heads/{name}\ncommitter {who}\ndata 3\nAdd\n"
+                f"from refs/heads/main^0\nM 100644 inline {name}.txt\n"
+                f"data {len(text)}\n{text}\n\n"
+            )
+        self.bare().run("fast-import", "--quiet", data="".join(told).encode())
+
     def label(self, login: str, number: int, *names: str) -> Issue:
         return asyncio.run(self.as_(login).labels(number, add=names))
 

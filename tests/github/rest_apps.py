@@ -53,6 +53,14 @@ def installations(call: Call) -> Answer:
     return call.paged([_installation(call, mine, number) for number in mine.installations])
 
 
+@route("GET", "/app/installations/{id}", "", jwt=True)
+def one_installation(call: Call) -> Answer:
+    mine = _app(call)
+    if call.id not in mine.installations:
+        raise Refusal(404, "Not Found")
+    return Answer(200, _installation(call, mine, call.id))
+
+
 @route("GET", "/repos/{owner}/{repo}/installation", "", jwt=True)
 def installation(call: Call) -> Answer:
     mine = _app(call)

@@ -114,7 +114,7 @@ class Handler(BaseHTTPRequestHandler):
         path = next((split.path[len(p) :] for p in PREFIXES if split.path.startswith(f"{p}/")),
                     split.path)  # fmt: skip
         url = Url(unquote(path), dict(parse_qsl(split.query, keep_blank_values=True)))
-        rule = hub.faults.strike(self.command, url.path)
+        rule = hub.faults.strike(self.command, url.path, data)
         if rule is not None and rule.do == "delay":
             time.sleep(rule.seconds)
         if rule is not None and rule.do == "drop_before":
