@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from sqlalchemy import select
 
 from harness.core.forge_types import Actor, Check, Comment, Issue, Permission, Review, Thread
 from harness.core.ports import Clock
@@ -27,6 +28,7 @@ from harness.forge.local_git import Bare
 from harness.forge.local_host import LocalHost
 from harness.forge.local_pulls import Pulls
 from harness.forge.local_reviews import CheckStatus, ReviewState
+from harness.forge.local_tables import PULLS
 from harness.system.redact import Redactor
 from tests.forge.world import NAME, Local
 from tests.github.clock import ServerClock
@@ -315,6 +317,12 @@ class Hub:
         """People by login, as someone sees them."""
         with self.books(login, repo).read() as desk:
             return [desk.known(name) for name in logins]
+
+    def opened_from(self, branch: str, repo: str = NAME) -> int:
+        """How many pull requests there are of a branch, open or not."""
+        with self.books("ada", repo).read() as desk:
+            here = (PULLS.c.repo == desk.repo) & (PULLS.c.head == branch)
+            return len(desk.conn.execute(select(PULLS.c.number).where(here)).all())
 
     def timeline(self, number: int, repo: str = NAME) -> list[str]:
         """The kinds of what happened to an issue."""

@@ -132,15 +132,16 @@ def _whole(call: Call, number: int) -> Answer:
 def list_pulls(call: Call) -> Answer:
     asked = call.query
     state = asked.get("state", "open")
-    with call.read():
-        pass
-    found = list(call.pulls.all("open" if state == "open" else "all"))
-    if state == "closed":
-        found = [pull for pull in found if pull.state != "open"]
-    if head := asked.get("head"):
-        owner, _, branch = head.partition(":")
-        ours = owner == call.repo.split("/")[0]
-        found = [pull for pull in found if ours and pull.head == branch]
+    with call.read() as desk:
+        wanted = select(PULLS.c.number).where(PULLS.c.repo == desk.repo)
+        if head := asked.get("head"):
+            owner, _, branch = head.partition(":")
+            ours = owner == call.repo.split("/")[0]
+            wanted = wanted.where(PULLS.c.head == (branch if ours else None))
+        numbers = desk.conn.execute(wanted.order_by(PULLS.c.number.desc())).scalars().all()
+    found = [call.pulls.one(number) for number in numbers]
+    if state != "all":
+        found = [pull for pull in found if (pull.state == "open") == (state == "open")]
     if base := asked.get("base"):
         found = [pull for pull in found if pull.base == base]
     if asked.get("direction") == "asc":

@@ -96,7 +96,7 @@ def shape(hub: Hub, f: dict[str, Any]) -> dict[str, Any]:
             "comments": [c.body for c in await ada.comments(f["number"])],
             "made": sum(f"key-{f['at']} " in i.body for i in page.issues),
             "pull": (pull.title.replace(str(f["at"]), ""), pull.state),
-            "pulls": len([p for p in await ada.pulls() if p.head == f["new"]]),
+            "pulls": hub.opened_from(f["new"]),
             "threads": [(t.resolved, [c.body for c in t.comments]) for t in threads],
             "branch": hub.bare().branch(f["new"]) is not None,
             "statuses": [s.state for s in hub.statuses.get(("owner/project", f["sha"]), [])],
