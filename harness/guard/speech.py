@@ -7,6 +7,7 @@ hidden text.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from markdown_it import MarkdownIt
 
@@ -14,8 +15,13 @@ from harness.core.base import Value
 from harness.guard.visible import visible
 
 MOST = 16 * 1024
+HEAD = 4 * 1024
+"""Where words are looked for; what follows the last of them may be longer."""
+SAME = 200
+"""So much of a line tells it from others."""
 WORDS = 5
-_PARSER = MarkdownIt("commonmark", {"maxNesting": 20})
+# blocks alone: what stands inside a line says nothing here, and hostile lines take long to parse
+_PARSER = MarkdownIt("commonmark", {"maxNesting": 20}).disable("inline")
 
 
 class Spoken(Value):
@@ -25,6 +31,7 @@ class Spoken(Value):
     text: str = ""
 
 
+@lru_cache(maxsize=1024)
 def spoken(body: str, word: str) -> tuple[Spoken, ...]:
     """The words in a comment, in order, at most five. `word` is what each begins with."""
     if word not in body:
@@ -32,12 +39,14 @@ def spoken(body: str, word: str) -> tuple[Spoken, ...]:
     source = body[:MOST].replace("\r\n", "\n").replace("\r", "\n")
     lines = source.split("\n")
     said = re.compile(rf"{re.escape(word)}(?:[ \t]+(?P<verb>[A-Za-z]+)\b(?P<rest>.*)|[ \t]*)")
-    shown = {line.rstrip() for line in visible(source).text.split("\n")}
     found = [
         (number, match)
-        for number in _plain(source)
-        if (match := said.fullmatch(lines[number])) and lines[number].rstrip() in shown
-    ][:WORDS]
+        for number in _plain(source[:HEAD])
+        if (match := said.fullmatch(lines[number]))
+    ]
+    if found:
+        shown = {line[:SAME].rstrip() for line in visible(source[:HEAD]).text.split("\n")}
+        found = [one for one in found if lines[one[0]][:SAME].rstrip() in shown][:WORDS]
     if not found:
         return ()
     ends = [number for number, _ in found[1:]] + [len(lines)]

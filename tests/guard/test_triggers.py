@@ -69,6 +69,10 @@ def test_many_words_and_long_comments_are_bounded() -> None:
     assert len(said("/harness go\n" * 50)) == WORDS
     assert said("x" * 20_000 + "\n\n/harness go") == []
     assert said("/harness answer " + "y" * 100_000)[0][0] == "answer"
+    long = "\n\n".join(["/harness answer", *(f"line {n}" for n in range(900))])
+    assert said(long)[0][1].endswith("line 899"), "what follows a word may be long"
+    hidden = "<div hidden>\n\n/harness go\n\n" + "x\n" * 4000 + "</div>"
+    assert said(hidden) == []
 
 
 WORD_LINE = re.compile(r"(?m)^/harness(?:[ \t]|$)")
