@@ -7,7 +7,7 @@ Metadata: read           GET the repository
 Contents: write          POST the ref refs/harness/probe/<random> at the default branch, DELETE it
 Issues: write            POST an issue without a title (422); POST a label, DELETE it
 Pull requests: write     POST a pull request of the default branch into itself (422)
-Checks: read             GET the check runs of a commit that cannot be (422)
+Checks: read             GET the check runs of the default branch
 Checks: write            POST a check run on a commit that cannot be (422)
 Commit statuses: write   POST a status on a commit that cannot be (422)
 Actions: read            GET one workflow run
@@ -76,7 +76,7 @@ class Powers:
 
     async def _about_checks(self) -> tuple[Power, ...]:
         """Of two ways to read checks, and of two to report one, either will do."""
-        reads = await _tried("Checks: read", "forge.use_read_checks", self._read_checks, Conflict)
+        reads = await _tried("Checks: read", "forge.use_read_checks", self._read_checks)
         writes = await _tried("Checks: write", "forge.use_checks", self._check, Conflict)
         status = await _tried(
             "Commit statuses: write", "forge.use_statuses", self._status, Conflict

@@ -169,7 +169,7 @@ def allowed(wire: FakeWire) -> None:
     wire.on("POST", "/issues", conflict())
     wire.on("POST", "/labels", {})
     wire.on("POST", "/pulls", conflict("No commits between main and main"))
-    wire.on("GET", f"/commits/{SHA}/check-runs", {"check_runs": []})
+    wire.on("GET", "/commits/main/check-runs", {"check_runs": []})
     wire.on("POST", "/check-runs", conflict("No commit found for SHA"))
     wire.on("POST", f"/statuses/{'0' * 40}", conflict("No commit found for SHA"))
     wire.on("GET", "/actions/runs", {"workflow_runs": []})
@@ -197,7 +197,7 @@ class Probed(FakeWire):
         ("POST /issues", "Issues: write", {"Issues: write"}),
         ("POST /labels", "Issues: write", {"Issues: write"}),
         ("POST /pulls", "Pull requests: write", {"Pull requests: write"}),
-        (f"GET /commits/{SHA}/check-runs", "Checks: read", set[str]()),
+        ("GET /commits/main/check-runs", "Checks: read", set[str]()),
         ("POST /check-runs", "Checks: write", set[str]()),
         (f"POST /statuses/{'0' * 40}", "Commit statuses: write", set[str]()),
         ("GET /actions/runs", "Actions: read", set[str]()),
