@@ -12,6 +12,8 @@ from harness.pipeline.parts import Parts
 
 FRESH_S = 20.0
 MOST_KNOWN = 10_000
+MOST_PEOPLE = 100
+"""People whose permission is asked for one issue's comments."""
 
 
 class Permissions:
@@ -87,14 +89,18 @@ async def _edited(parts: Parts, issue: Issue, trigger: Trigger) -> Say | None:
 async def readable(
     parts: Parts, issue: Issue, permissions: Permissions
 ) -> tuple[list[Comment], int]:
-    """Comments of people whose words count, and how many others there are."""
-    trusted, others = [], 0
+    """Comments of people whose words count, and how many others there are. Of a crowd only those
+    who spoke last are asked about; the rest are others."""
+    trusted, others, people = [], 0, set[int]()
     me = await parts.forge.me()
-    for comment in await parts.forge.comments(issue.number):
+    for comment in reversed(await parts.forge.comments(issue.number)):
         if is_ours(comment, me):
             continue
-        if parts.guard.may_speak(comment.author, await permissions.of(comment.author)):
+        if len(people) < MOST_PEOPLE:
+            people.add(comment.author.id)
+        asked = comment.author.id in people
+        if asked and parts.guard.may_speak(comment.author, await permissions.of(comment.author)):
             trusted.append(comment)
         else:
             others += 1
-    return trusted, others
+    return trusted[::-1], others

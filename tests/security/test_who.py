@@ -266,6 +266,26 @@ def test_of_twenty_comments_an_agent_reads_the_one_of_somebody_trusted(tmp_path:
     visit(tmp_path, scene, town)
 
 
+def test_a_crowd_of_strangers_costs_a_bounded_number_of_questions(tmp_path: Path) -> None:
+    async def scene(door: Door) -> None:
+        town = door.town
+        town.issue_of(1)
+        for number in range(400):
+            town.say(
+                1, Actor(id=1000 + number, login=f"s{number}"), "CANARY /harness go", AT - SECOND
+            )
+        town.say(1, OWNER, "Mind the tests.", AT - SECOND)
+        town.label(1, OWNER)
+        await door.look()
+        assert door.started == [1]
+        assert "CANARY" not in door.prompts[1]
+        assert "Mind the tests." in door.prompts[1]
+        assert (await door.store.runs())[0].snapshot.others == 400
+        assert town.calls["permission"] <= 110
+
+    visit(tmp_path, scene)
+
+
 def test_fifty_triggers_at_once_give_one_run(tmp_path: Path) -> None:
     async def scene(door: Door) -> None:
         town = door.town
