@@ -26,6 +26,7 @@ from harness.core.types import (
     Wait,
 )
 from harness.daemon.dispatch import Limits
+from harness.daemon.pace import Paces
 from harness.daemon.service import Daemon, Hooks
 from harness.engine.database import Database
 from harness.engine.store import SqlStore
@@ -206,7 +207,7 @@ class World:
     def project(self) -> PaperProject:
         return self.projects[self.names[0]]
 
-    def daemon(self, limits: Limits | None = None) -> Daemon:
+    def daemon(self, limits: Limits | None = None, paces: Paces | None = None) -> Daemon:
         async def publish() -> None:
             self.published += 1
 
@@ -217,9 +218,8 @@ class World:
             self.stopped.append((run.state, why))
 
         hooks = Hooks(publish, self.told.extend, stopped, daily)
-        return Daemon(
-            list(self.projects.values()), self.store, self.durable, self.clock, limits, hooks
-        )
+        projects = list(self.projects.values())
+        return Daemon(projects, self.store, self.durable, self.clock, limits, hooks, paces)
 
     async def post(self, verb: str, issue: int, project: str = "") -> Command:
         return await self.store.post(

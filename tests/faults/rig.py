@@ -13,7 +13,7 @@ from harness.app import open_app
 from harness.app.root import Composed
 from harness.config.environ import place
 from harness.config.load import Sources
-from harness.core.errors import Unavailable
+from harness.core.errors import HarnessError, Unavailable
 from harness.core.types import Command, Run, RunState
 from harness.core.words import Catalogue
 from harness.pipeline.leased import READS
@@ -43,12 +43,18 @@ class HandClock:
 
 
 class Trouble:
-    """What goes wrong with the forge: nothing, everything (`down`), or the answers of writes that
-    were made (`loses`: asked with the name of each, as often as it likes)."""
+    """What goes wrong with the forge: nothing, everything (`down`), the answers of writes that were
+    made (`loses`), or what is raised instead of a call (`instead`). Both are asked with the call's
+    name, each time."""
 
-    def __init__(self, loses: Callable[[str], bool] = lambda _: False) -> None:
+    def __init__(
+        self,
+        loses: Callable[[str], bool] = lambda _: False,
+        instead: Callable[[str], HarnessError | None] = lambda _: None,
+    ) -> None:
         self.down = False
         self.loses = loses
+        self.instead = instead
         self.writes: list[str] = []
         self.asked = 0
 
@@ -76,6 +82,8 @@ class Troubled:
             trouble.asked += 1
             if trouble.down:
                 raise Unavailable("github.unavailable", why="503")
+            if (fault := trouble.instead(name)) is not None:
+                raise fault
             answer = await found(*args, **named)
             if writes:
                 trouble.writes.append(name)
