@@ -19,6 +19,9 @@ USED_UP = ("agent.context_full", "agent.turns_used", "agent.calls_used", "agent.
 HASH = re.compile(r"[0-9a-f]{6,64}")
 GENTLE = ("pipeline.paused", "pipeline.stopped_after")
 ORDER = list(Stage)
+CHECKING = (Stage.VERIFY, Stage.REVIEW, Stage.PUBLISH)
+FAULT = ("retry", "cancel")
+"""What helps against a fault outside: a refused token, a sandbox that died, a stage that hung."""
 Verb = Callable[[Job, Command], Awaitable[Say]]
 
 
@@ -182,6 +185,11 @@ async def _again(job: Job, text: str) -> None:
     if wait is not None and wait.reason.key in USED_UP:
         # only a fresh session can go on; it is told what there is
         tries["worker"] = tries.get("worker", 0) + 1
+    if wait is not None and not text and stage in CHECKING and wait.signals == FAULT:
+        # nothing was wrong with the change: the same stage again
+        await job.change(attempts=tries)
+        await _wake(job)
+        return
     if stage in (Stage.VERIFY, Stage.REVIEW, Stage.PUBLISH, Stage.IMPLEMENT):
         before = await job.parts.store.kept(job.run.id, f"return:{job.attempt(Stage.IMPLEMENT)}")
         number = job.attempt(Stage.IMPLEMENT) + 1
