@@ -25,6 +25,7 @@ from harness.core.types import (
     Turn,
     Usage,
 )
+from harness.system.log import about
 
 SCOPE = "agent"
 _SMALLEST_BUDGET = 8_000
@@ -72,10 +73,11 @@ class Talk:
         self._message = message
         run = await self._parts.store.run(self._session.run)
         await self._say(message)
-        try:
-            ended = await self._heard(message) or await self._go(run, on_verdict)
-        finally:
-            await self._asker.settled()
+        with about(session=self._session.id):
+            try:
+                ended = await self._heard(message) or await self._go(run, on_verdict)
+            finally:
+                await self._asker.settled()
         await self._transcript.save()
         if ended.kind != "reached":
             ended = ended.model_copy(update={"tree": ended.tree or self._place.tree})
@@ -192,8 +194,8 @@ class Talk:
             asked.append(("SessionStart", source, {"source": source}))
         if message:
             asked.append(("UserPromptSubmit", "", {"prompt": message}))
-        for moment, about, facts in asked:
-            passage = await self._answerer.at(moment, about, facts)
+        for moment, subject, facts in asked:
+            passage = await self._answerer.at(moment, subject, facts)
             if passage.kind in ("refuse", "stop"):
                 return Ended(kind="stopped", why=passage.why)
             texts.append(passage.text)

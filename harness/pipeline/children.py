@@ -17,6 +17,7 @@ from harness.pipeline.parts import Parts
 from harness.pipeline.stages.verify import marked
 from harness.pipeline.talk import SUBAGENT_TOOLS, suspend_all
 from harness.pipeline.verdicts import Blocked, Finished, NoChange, parse
+from harness.system.log import about
 
 REPAIRS = 2
 
@@ -150,6 +151,11 @@ class Child:
         return await flow.step("work", lambda: self._step(given))
 
     async def _step(self, given: dict[str, Json]) -> Json:
+        run = await self.parts.store.run(str(given["run"]))
+        with about(project=run.project, issue=run.issue, run=run.id, session=str(given["session"])):
+            return await self._worked(given)
+
+    async def _worked(self, given: dict[str, Json]) -> Json:
         parts = self.parts
         name, task = str(given["session"]), Task.model_validate(given["task"])
         done = await parts.store.task_result(name)

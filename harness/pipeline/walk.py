@@ -57,6 +57,7 @@ from harness.pipeline.stages.review import review
 from harness.pipeline.stages.triage import triage
 from harness.pipeline.stages.verify import verify
 from harness.pipeline.talk import ask_person, later, suspend_all
+from harness.system.log import about
 
 log = logging.getLogger(__name__)
 StageBody = Callable[[Job], Awaitable[Outcome]]
@@ -108,7 +109,10 @@ class Walk:
 
     async def _step(self, run_id: str) -> Json:
         run = await self.parts.store.run(run_id)
-        job = Job(leased(self.parts, run.issue), run)
+        with about(project=run.project, issue=run.issue, run=run.id, stage=run.stage.value):
+            return await self._staged(Job(leased(self.parts, run.issue), run))
+
+    async def _staged(self, job: Job) -> Json:
         outcome = self._no_further(job) or await self._outcome(job)
         if isinstance(outcome, Wait | Retry | Done | GiveUp):
             await _suspended(job)

@@ -79,3 +79,18 @@ def test_below_the_level_nothing_is_written(tmp_path: Path) -> None:
     with log_to(tmp_path / "harness.log", str, level=logging.WARNING) as logger:
         logger.info("no")
     assert not (tmp_path / "harness.log").exists()
+
+
+def test_ten_thousand_lines_of_many_runs_stay_below_the_cap(tmp_path: Path) -> None:
+    """R29: what a life writes is bounded, each line still says whose it is, no secret is in any."""
+    path, secret = tmp_path / "harness.jsonl", "ghs_canary0123456789"
+    with log_to(path, Redactor([secret]), max_bytes=100_000, kept=3) as logger:
+        for number in range(10_000):
+            with about(project="p", issue=number % 300, run=f"p/{number % 300}/1", session="s"):
+                logger.info("looked with %s at %d", secret, number)
+    files = sorted(tmp_path.iterdir())
+    assert len(files) == 4
+    assert sum(f.stat().st_size for f in files) <= 4 * 100_000
+    assert all(secret not in f.read_text() for f in files)
+    for line in lines(path):
+        assert {"project", "issue", "run", "session"} <= line.keys()
