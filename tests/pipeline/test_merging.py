@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
-from harness.core.outcome import Advance, Outcome, Wait
+from harness.core.outcome import Advance, Done, Outcome, Wait
 from harness.core.types import (
     Actor,
     Comment,
@@ -26,6 +26,7 @@ from harness.engine.store import SqlStore
 from harness.pipeline.job import Job
 from harness.pipeline.parts import Parts
 from harness.pipeline.rules import Rules
+from harness.pipeline.stages.follow_up import follow_up
 from harness.pipeline.stages.gates import gates
 from harness.pipeline.stages.native import in_queue, leave
 from harness.pipeline.stages.places import QUEUED, REVIEWER, full, placed
@@ -69,6 +70,9 @@ class Paper:
 
     async def permission(self, actor: Actor) -> Permission:
         return Permission.READ if actor.id == EVE.id else Permission.WRITE
+
+    async def pr(self, number: int) -> PullRequest:
+        return self.open[0]
 
     async def pulls(self) -> tuple[PullRequest, ...]:
         return tuple(self.open)
@@ -252,3 +256,21 @@ def test_automatic_merges_wait_for_objections_and_quiet(tmp_path: Path) -> None:
         assert await gates(job, pull(), Protection()) is None
 
     play(tmp_path, scene, merge="auto", quiet_s=120, test_command="true")
+
+
+def test_closed_by_a_person_is_the_end_after_a_day(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        job = await desk.job(1, pr=2, head_sha=HEAD)
+        desk.paper.open.append(pull(state="closed"))
+        for hours in (0, 23):
+            desk.clock.at = AT + timedelta(hours=hours)
+            found = await follow_up(job)
+            assert reason(found) == "follow.pr_closed"
+            assert isinstance(found, Wait)
+            assert found.wait.until == AT + timedelta(days=1)
+        desk.clock.at = AT + timedelta(days=1)
+        found = await follow_up(job)
+        assert isinstance(found, Done)
+        assert found.why.key == "pipeline.pr_closed"
+
+    play(tmp_path, scene)
