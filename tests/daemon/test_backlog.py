@@ -160,7 +160,7 @@ def test_the_daemon_orders_by_the_projects_own_names(tmp_path: Path) -> None:
 QUEUES = st.lists(st.integers(min_value=0, max_value=12), min_size=1, max_size=6)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(QUEUES, st.integers(1, 5), st.integers(1, 4), st.data())
 def test_projects_take_turns(
     sizes: list[int], runs: int, project_runs: int, data: st.DataObject
