@@ -23,6 +23,8 @@ COUNTS = ("passed", "failed", "skipped")
 PARALLEL = ("e2e", "faults", "crash", "security")
 """Suites of whole runs: they wait for processes more than they compute."""
 WAITING = ("-n", str(min(4, os.cpu_count() or 1)))
+BY_FILE = ("github",)
+"""The same, where the tests of a file share what is slow to start."""
 NO_TESTS = 5
 """pytest's exit code when nothing was collected: a suite that vanished, so a failure."""
 
@@ -45,7 +47,9 @@ def suites() -> dict[str, list[str]]:
     found = {"unit": [*rest, "-m", "not parts"], "parts": [*rest, "-m", "parts"]}
     for name in FOLDERS:
         if any((ROOT / "tests" / name).glob("test_*.py")):
-            found[name] = [f"tests/{name}", *(WAITING if name in PARALLEL else ())]
+            beside = WAITING if name in (*PARALLEL, *BY_FILE) else ()
+            found[name] = [f"tests/{name}", *beside]
+            found[name] += ["--dist=loadfile"] if name in BY_FILE else []
     return found
 
 
