@@ -85,7 +85,7 @@ def resting(state: RunState = RunState.WAITING, until: datetime | None = None) -
     return Run.model_construct(**facts)
 
 
-async def lost(work: Coroutine[Any, Any, None]) -> LeaseLost:
+async def lost(work: Coroutine[Any, Any, object]) -> LeaseLost:
     with pytest.raises(LeaseLost) as caught:
         await work
     return caught.value
