@@ -16,7 +16,8 @@ OWN = "<!-- harness:"
 class Trigger(Value):
     """Somebody's act that asks for work on an issue. Whether it counts is not said here."""
 
-    kind: TriggerKind
+    kind: TriggerKind | Literal["word"]
+    """`word`: a command on this machine, or one in a comment that was heard."""
     actor: Actor
     """Id 0: the forge does not tell who it was."""
     at: datetime

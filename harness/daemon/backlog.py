@@ -275,7 +275,9 @@ class Backlog:
             depends=tuple(sorted(depends)),
             text=_hash(text),
             held=admission.held,
-            asked_at=trigger.at if trigger is not None and trigger.kind != "author" else None,
+            asked_at=trigger.at
+            if trigger is not None and trigger.kind not in ("author", "word")
+            else None,
             attempted=admission.attempted,
             hidden=admission.hidden,
             seen=_mark(issue) if settled else "",

@@ -44,8 +44,25 @@ class Permissions:
 async def admitted(
     parts: Parts, issue: Issue, permissions: Permissions, *, comments: bool = True
 ) -> Admission:
-    """The newest act of somebody who may; else why there is none. `comments=False`: those are
-    not read."""
+    """The newest act of somebody who may; else why there is none. A person's word for just this
+    issue is such an act, once. `comments=False`: those are not read."""
+    found = await _by_acts(parts, issue, permissions, comments)
+    if found.trigger is not None or parts.guard.filtered(issue) is not None:
+        return found
+    if await parts.store.kept("daemon", asked_key(parts, issue.number)) is not True:
+        return found
+    me, now = await parts.forge.me(), parts.clock.now()
+    return Admission(trigger=Trigger(kind="word", actor=me, at=now, key="word"))
+
+
+def asked_key(parts: Parts, issue: int) -> str:
+    """Where it is kept that a person asked for this issue by name, until a run begins."""
+    return f"asked:{parts.rules.project}/{issue}"
+
+
+async def _by_acts(
+    parts: Parts, issue: Issue, permissions: Permissions, comments: bool
+) -> Admission:
     guard, forge = parts.guard, parts.forge
     left_out = guard.filtered(issue)
     if left_out is not None:

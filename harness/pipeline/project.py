@@ -8,7 +8,7 @@ from harness.core.errors import LeaseLost, RefusedError
 from harness.core.ports import Durable, Forge
 from harness.core.trust_types import Admission, Ordering
 from harness.core.types import Command, Issue, Run, RunState, Say
-from harness.pipeline.admission import Permissions, admitted, readable
+from harness.pipeline.admission import Permissions, admitted, asked_key, readable
 from harness.pipeline.children import Child
 from harness.pipeline.commands import applied
 from harness.pipeline.fingerprint import fingerprint
@@ -73,7 +73,10 @@ class Project:
         await self._claim(issue)
         trusted, others = await readable(self.parts, issue, self._permissions)
         snapshot = self.parts.guard.snapshot(issue, trusted, admission.trigger, others)
-        run, new = await self.parts.store.open_run(self.name, snapshot, self.parts.clock.now())
+        store = self.parts.store
+        # before the run: after a kill in between the person asks again, and nobody else can
+        await store.keep("daemon", asked_key(self.parts, issue.number), False)
+        run, new = await store.open_run(self.name, snapshot, self.parts.clock.now())
         if new:
             job = Job(self.parts, run)
             await job.tell(
@@ -96,7 +99,7 @@ class Project:
         if leases is None:
             return
         if await store.find_run(self.name, issue.number) is None:
-            asked = await store.kept("daemon", f"asked:{self.name}/{issue.number}")
+            asked = await store.kept("daemon", asked_key(self.parts, issue.number))
             if not asked and await forge.lease(issue.number) is None:
                 me = (await forge.me()).id
                 ours = [c for c in await forge.comments(issue.number) if c.author.id == me]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness.core.errors import Forbidden, HarnessError, NotFound, Unavailable
-from harness.core.types import Actor, Permission
+from harness.core.types import Actor, Command, Permission
 from tests.security.town import AT, ME, OWNER, SECOND, STRANGER, Door, Town, visit
 
 KINDS = ("label", "assign", "comment", "author")
@@ -322,6 +322,28 @@ def test_a_run_that_is_over_is_followed_only_when_somebody_asks_again(tmp_path: 
         town.say(1, OWNER, "/harness go", AT + timedelta(minutes=20))
         await door.look(minutes=20)
         assert door.started == [1, 1]
+
+    visit(tmp_path, scene)
+
+
+def test_a_word_of_the_operator_is_an_act_for_one_run(tmp_path: Path) -> None:
+    """`harness triage 1` on this machine, with nobody's label on the issue."""
+
+    async def scene(door: Door) -> None:
+        town = door.town
+        town.issue_of(1)
+        town.issue_of(2)
+        await door.look()
+        assert door.started == []
+        word = Command(verb="start", project="p", issue=1, by="me", at=door.clock.now())
+        await door.store.post(word)
+        await door.look()
+        assert door.started == [1]
+        town.issue_of(1, body="other", edited_at=door.clock.now())
+        town.issue_of(2, body="other")
+        await door.look()
+        await door.fresh().run_once()
+        assert door.started == [1]
 
     visit(tmp_path, scene)
 
