@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from harness.agent.gate import Gate, OpenGate
 from harness.core.base import Value
+from harness.core.egress_types import Refusal
 from harness.core.ports import (
     Clock,
     Journal,
@@ -54,6 +55,10 @@ async def _unseen(session: Session, turn: Turn) -> None:
     return None
 
 
+async def _untold(session: str, scope: str, refusals: tuple[Refusal, ...]) -> None:
+    return None
+
+
 def _silent(session: Session) -> OnStream | None:
     return None
 
@@ -64,8 +69,9 @@ class Parts:
     is asked between turns: a sentence stops the stretch. `gate` stands before and after each
     tool call. `note(session, kind, text)` may be called twice with the same text. `on_turn` is
     told each turn when its calls are answered; `on_stream(session)` may give a listener for
-    pieces of replies. `extra` holds more tools by name. `early`: every session will need its Box
-    (a sub-agent always does)."""
+    pieces of replies. `on_refused(session, scope, refusals)` is told what a Box was not let out
+    to, maybe twice with the same scope. `extra` holds more tools by name. `early`: every session
+    will need its Box (a sub-agent always does)."""
 
     model: Callable[[str], Model]
     store: Store
@@ -82,5 +88,6 @@ class Parts:
     note: Callable[[Session, NoteKind, str], Awaitable[None]] = _forget
     on_turn: Callable[[Session, Turn], Awaitable[None]] = _unseen
     on_stream: Callable[[Session], OnStream | None] = _silent
+    on_refused: Callable[[str, str, tuple[Refusal, ...]], Awaitable[None]] = _untold
     extra: Mapping[str, Maker] = field(default_factory=dict)
     early: bool = False

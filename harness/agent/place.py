@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import secrets
 from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
@@ -32,6 +33,7 @@ class Place:
 
     def __init__(self, parts: Parts, session: str, base_sha: str, tree: str) -> None:
         self._parts = parts
+        self._session = session
         self._name = copy_name(session)
         self._base_sha = base_sha
         self._copy: Copy | None = None
@@ -50,6 +52,8 @@ class Place:
             else:
                 await self._copy.restore(self.tree)
             environment = await workspace.environment(self._base_sha)
+            refused = self._parts.on_refused
+            await refused(self._session, f"setup-{environment.id}", environment.refused)
             layout = await workspace.layout(self._copy, environment)
             self._roots = frozenset({layout.inside, str(layout.tree)})
             self._box = await self._parts.sandbox.open(layout, self._parts.limits.box)
@@ -101,3 +105,6 @@ class Place:
         if self._box is not None:
             box, self._box = self._box, None
             await box.close()
+            if box.refusals:
+                scope = f"{self._session}-{secrets.token_hex(4)}"
+                await self._parts.on_refused(self._session, scope, box.refusals)

@@ -6,7 +6,7 @@ import asyncio
 import os
 from pathlib import Path
 
-from harness.app import adapters
+from harness.app import adapters, egress
 from harness.config.environ import Place
 from harness.config.settings import Settings
 from harness.core.detect import detect
@@ -24,8 +24,8 @@ LARGEST = 1 << 20
 
 class Prepared:
     """An EnvironmentMaker: the configured set-up; without one, what each tree asks for, where it
-    may be fetched. Without a network the usual set-up cannot work: then pytest is lent and nothing
-    is fetched."""
+    may be fetched. With no host to reach the usual set-up cannot work: then pytest is lent and
+    nothing is fetched."""
 
     def __init__(self, settings: Settings, place: Place, box: Sandbox) -> None:
         self._settings = settings
@@ -39,7 +39,8 @@ class Prepared:
         """`tree` is a plain folder with the base's files."""
         chosen = self._settings.environment
         setup = chosen.setup
-        if not setup and chosen.network == "host":
+        policy = egress.of_setup(self._settings)
+        if not setup and policy is not None and policy.allow:
             setup = await asyncio.to_thread(_setup, tree)
         tools = await self._toolchains()
         if setup not in self._known:
@@ -48,7 +49,7 @@ class Prepared:
                 self._settings.paths.environments,
                 self._box,
                 setup,
-                network=chosen.network,
+                egress=policy,
                 env=chosen.env,
                 limits=limits.model_copy(update={"command_s": chosen.timeout_s}),
                 tools=tools,

@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 from harness.agent.backends.native import Native
 from harness.agent.parts import LoopLimits
 from harness.agent.parts import Parts as LoopParts
-from harness.app import adapters
+from harness.app import adapters, egress
 from harness.app.environment import Prepared
 from harness.app.gating import Gating
 from harness.app.guarding import Guarding
@@ -152,9 +152,10 @@ def loop_parts(
         journal=shared.journal,
         ledger=shared.ledger,
         workspace=workspace,
-        sandbox=box,
+        sandbox=egress.LetOut(box, egress.of_agent(settings)),
         clock=shared.clock,
         cost=adapters.Purse(settings),
+        on_refused=egress.Recorder(store, shared.clock, shared.on_event),
         prompts=prompts,
         limits=LoopLimits(
             turns=settings.limits.turns,

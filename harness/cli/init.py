@@ -127,7 +127,7 @@ def _tell(
         cli.say("cli.init.no_test", file=file)
     for setup in settings.environment.setup:
         cli.say("cli.init.setup", command=setup)
-    if settings.environment.setup and settings.environment.network == "none":
+    if settings.environment.setup and not settings.environment.allow:
         cli.say("cli.init.network", file=file)
     for key in found.notes:
         cli.say(key)

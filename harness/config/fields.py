@@ -1,7 +1,7 @@
 """How a setting is declared: a type, a scope, a sentence under it.
 
 Scopes: `Project` - the project's own harness.toml may set it, the operator overrides it.
-`Operator` - in a project's file it is an error. `Least`, `Most`, `Union`, `Strictest` - narrowing:
+`Operator` - in a project's file it is an error. `Least`, `Most`, `Union`, `Within`... - narrowing:
 the project may only make it stricter than what the operator's layers say.
 """
 
@@ -48,6 +48,10 @@ def _both(operator: Any, project: Any) -> Any:
     return [x for x in operator if x in project]
 
 
+def _within(operator: Any, project: Any) -> Any:
+    return [x for x in project if x in operator]
+
+
 def _either(operator: Any, project: Any) -> Any:
     return operator or project
 
@@ -70,6 +74,8 @@ Least = Annotated[T, Scope("narrowing", _least, "least")]
 Most = Annotated[T, Scope("narrowing", _most, "most")]
 Union = Annotated[T, Scope("narrowing", _union, "union")]
 Both = Annotated[T, Scope("narrowing", _both, "intersection")]
+Within = Annotated[T, Scope("narrowing", _within, "within")]
+"""A list of what is let through: an empty one lets nothing through, whoever wrote it."""
 Either = Annotated[T, Scope("narrowing", _either, "either")]
 
 

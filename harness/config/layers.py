@@ -214,6 +214,8 @@ def _wrong(error: ValidationError, key: Keys, where: str) -> ConfigError:
         "list": "config.want_list",
         "dict": "config.want_table_of",
     }
+    if key == ("environment", "network") and first["input"] == "host":
+        return ConfigError("config.network_host", where=where)
     if sort in ("literal_error", "enum"):
         return ConfigError("config.want_one_of", **said, choices=str(facts.get("expected", "")))
     if sort in ("greater_than_equal", "greater_than"):

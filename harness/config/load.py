@@ -19,6 +19,7 @@ from harness.config.layers import Given, Layer, options, parse, read_text, varia
 from harness.config.lines import Keys
 from harness.config.settings import Settings
 from harness.core.errors import ConfigError
+from harness.core.hosts import targets
 from harness.core.run_types import Say
 
 PROJECT_FILE = "harness.toml"
@@ -251,6 +252,20 @@ def _check(settings: Settings, said: Layer) -> None:
                 name=f"models.{name}.{needed}",
             )
     _check_schedule(settings, where)
+    _check_hosts(settings, where)
+
+
+def _check_hosts(settings: Settings, where: Callable[..., str]) -> None:
+    for section in ("environment", "egress"):
+        for key in ("allow", "private"):
+            _, wrong = targets(getattr(getattr(settings, section), key))
+            if wrong:
+                raise ConfigError(
+                    "config.bad_host",
+                    where=where(section, key),
+                    name=f"{section}.{key}",
+                    got=wrong[0][:80],
+                )
 
 
 def _check_schedule(settings: Settings, where: Callable[..., str]) -> None:

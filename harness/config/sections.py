@@ -16,6 +16,7 @@ from harness.config.fields import (
     Project,
     Section,
     Union,
+    Within,
     strictest,
 )
 from harness.core.forge_types import MergeMethod, Permission
@@ -99,12 +100,31 @@ class EnvironmentSettings(Section):
 
     setup: Project[tuple[str, ...]] = ()
     """Commands that fill $HARNESS_ENV, run once per lock file; empty means detected."""
-    network: Operator[Literal["none", "host"]] = "none"
-    """Network while setting up: `none`, or `host` by the operator's explicit choice."""
+    network: Operator[Literal["none", "allow"]] = "allow"
+    """`allow` lets set-up reach the hosts of `allow`, `none` reaches nothing whatever is listed."""
+    allow: Within[tuple[str, ...]] = ()
+    """Hosts that set-up may reach by TLS, such as "pypi.org"; port 443 unless "host:port" names
+    one. Each name stands for itself alone; an empty list is nothing."""
+    private: Operator[tuple[str, ...]] = ()
+    """Those of `allow` that may lie in a private network, such as a package index of your own."""
     env: Operator[dict[str, str]] = {}
     """Environment variables for set-up, such as a package index. Never shown to an agent."""
     timeout_s: Operator[Seconds] = 1800.0
     """Longest time for the whole set-up, in seconds."""
+
+
+class EgressSettings(Section):
+    """[egress]: what an agent's sandbox may reach, and how much any sandbox may move."""
+
+    allow: Within[tuple[str, ...]] = ()
+    """Hosts that an agent's commands may reach by TLS; an empty list is no network. Whatever is
+    in the sandbox can be sent there."""
+    private: Operator[tuple[str, ...]] = ()
+    """Those of `allow` that may lie in a private network."""
+    total_mb: Least[Positive] = 2048
+    """How much one sandbox may send and receive, set-up too, in MiB."""
+    connections: Least[Positive] = 5000
+    """How many connections one sandbox may make, set-up too."""
 
 
 class SandboxSettings(Section):

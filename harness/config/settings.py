@@ -11,6 +11,7 @@ from harness.config.fields import OPERATOR, Operator, Section
 from harness.config.paths import Paths
 from harness.config.sections import (
     CommitSettings,
+    EgressSettings,
     EnvironmentSettings,
     ForgeSettings,
     GuardSettings,
@@ -43,6 +44,7 @@ class Settings(Section):
     forge: ForgeSettings = ForgeSettings()
     test: ProjectTests = ProjectTests()
     environment: EnvironmentSettings = EnvironmentSettings()
+    egress: EgressSettings = EgressSettings()
     sandbox: SandboxSettings = SandboxSettings()
     models: Annotated[dict[str, ModelSettings], OPERATOR] = Field(default_factory=dict)
     """Language models by a name of your own."""

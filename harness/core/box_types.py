@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from harness.core.base import Value
+from harness.core.egress_types import EgressPolicy, Refusal
 
 
 class BoxLimits(Value):
@@ -21,7 +22,7 @@ class BoxLimits(Value):
 class Layout(Value):
     """What a Box sees. `tree` is bound read-write at its own path `inside`; `read_only` maps
     host paths to paths inside; `writable` likewise (the environment set-up, an output folder).
-    `env` is the whole environment. `network`: `none`, or `host` (environment set-up only).
+    `env` is the whole environment. `egress`: what it may reach; None is no network at all.
     `made`: path in the tree -> text, written there from inside where the tree has no such file."""
 
     tree: Path
@@ -30,7 +31,7 @@ class Layout(Value):
     writable: dict[str, str] = {}
     env: dict[str, str] = {}
     made: dict[str, str] = {}
-    network: Literal["none", "host"] = "none"
+    egress: EgressPolicy | None = None
 
 
 class Ran(Value):
@@ -57,13 +58,15 @@ class Match(Value):
 
 class Environment(Value):
     """What the project's commands need beside the tree, made once per (lock files, base,
-    command) and mounted read-only. `id` is that key. `made`: see Layout."""
+    command) and mounted read-only. `id` is that key. `made`: see Layout. `refused`: what its set-up
+    was not let out to."""
 
     id: str
     read_only: dict[str, str] = {}
     env: dict[str, str] = {}
     made: dict[str, str] = {}
     log: str = ""
+    refused: tuple[Refusal, ...] = ()
 
 
 class FileChange(Value):

@@ -22,6 +22,7 @@ from harness.core.box_types import (
     MergedTree,
     Ran,
 )
+from harness.core.egress_types import Refusal
 from harness.core.forge_port import Forge as Forge
 from harness.core.talk_types import Answered, Assignment, Ended, Verdict
 from harness.core.types import (
@@ -103,6 +104,11 @@ class Box(Protocol):
 
     def frozen(self) -> AbstractAsyncContextManager[None]:
         """While inside, no process of the Box runs: the tree may be read from outside."""
+        ...
+
+    @property
+    def refusals(self) -> tuple[Refusal, ...]:
+        """What it was not let out to so far; kept after `close`."""
         ...
 
     async def close(self) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from harness.core.base import Value
 from harness.core.detect import Detected, detect, instrumented, single
+from harness.core.egress_types import told
 from harness.core.tally import Compared, compare, read_reports
 from harness.core.types import Evidence, Layout, Ran, Tally
 from harness.pipeline.job import Job
@@ -115,6 +116,8 @@ async def _run(job: Job, trial: Trial, name: str) -> Evidence:
     parts = job.parts
     started = parts.clock.now()
     environment = await parts.workspace.environment(job.run.base_sha)
+    for kind, key, facts in told(environment.refused, f"setup-{environment.id}"):
+        await job.tell(kind, key, **facts)
     copy = await parts.workspace.copy(f"{job.run.id}-{name}", trial.tree, job.run.base_sha)
     out = copy.path.parent / "out"
     shutil.rmtree(out, ignore_errors=True)

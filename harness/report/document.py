@@ -28,7 +28,19 @@ DECISIONS = (
 
 def build(facts: ReportFacts, words: Words) -> tuple[Block, ...]:
     """All sections that have something to say, in a fixed order."""
-    parts = (_top, _what, _why, _how, _evidence, _decisions, _risks, _cost, _learn, _course)
+    parts = (
+        _top,
+        _what,
+        _why,
+        _how,
+        _evidence,
+        _decisions,
+        _kept_in,
+        _risks,
+        _cost,
+        _learn,
+        _course,
+    )
     return tuple(block for part in parts for block in part(facts, words))
 
 
@@ -167,6 +179,19 @@ def _decisions(facts: ReportFacts, words: Words) -> Iterator[Block]:
     if made:
         yield Heading(level=2, text=words("view.decisions"))
         yield Bullets(items=tuple(words(f"event.{e.kind}", **e.facts) for e in made))
+
+
+def _kept_in(facts: ReportFacts, words: Words) -> Iterator[Block]:
+    """What a sandbox was not let out to; the same target and reason once."""
+    times: dict[tuple[str, str], int] = {}
+    for event in facts.events:
+        if event.kind.startswith("egress_"):
+            key = (event.kind, str(event.facts.get("target", "")))
+            times[key] = times.get(key, 0) + int(str(event.facts.get("times", 1)))
+    if times:
+        yield Heading(level=2, text=words("view.kept_in"))
+        said = (words(f"event.{k}", target=t, times=n) for (k, t), n in times.items())
+        yield Bullets(items=tuple(said))
 
 
 def _risks(facts: ReportFacts, words: Words) -> Iterator[Block]:

@@ -11,12 +11,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from harness.core.egress_types import Refusal
 from harness.core.errors import SandboxError
 from harness.core.types import BoxLimits, Layout, Match, Ran
 
 
 class FolderBox:
-    """The Box port over `root`. `die()` makes it gone, as a killed sandbox is."""
+    """The Box port over `root`. `die()` makes it gone, as a killed sandbox is.
+    `refused`: what it says it was not let out to."""
 
     def __init__(self, root: Path, limits: BoxLimits, private: Path) -> None:
         self._root = root
@@ -25,6 +27,7 @@ class FolderBox:
         self._cwd = root
         self._gone = False
         self.frozen_now = False
+        self.refused: tuple[Refusal, ...] = ()
 
     def die(self) -> None:
         """From now on everything raises SandboxError."""
@@ -114,6 +117,10 @@ class FolderBox:
             yield
         finally:
             self.frozen_now = False
+
+    @property
+    def refusals(self) -> tuple[Refusal, ...]:
+        return self.refused
 
     async def close(self) -> None:
         self._gone = True

@@ -21,12 +21,15 @@ from typing import Any, Never, TypeVar
 
 from pydantic import ValidationError
 
+from harness.core.egress_types import Refusal
 from harness.core.errors import SandboxError
 from harness.core.types import BoxLimits, Layout, Match, Ran, Value
 from harness.system.spawn import end, spawn
 from harness.workspace.cage import Cage, watched
+from harness.workspace.inside import PROXY
 from harness.workspace.limits import Cgroup, DiskWatch, open_cgroup
 from harness.workspace.output import cleaned, joined
+from harness.workspace.way_out import WayOut
 
 LINE_BYTES = 48 << 20
 FILE_BYTES = 32 << 20  # of one read or write
@@ -94,6 +97,7 @@ class PipeBox:
         self._closed = False
         self._litter: tuple[Path, ...] = ()
         self._carrier: Carrier | None = None
+        self._way: WayOut | None = None
 
     @classmethod
     async def launch(
@@ -106,10 +110,11 @@ class PipeBox:
         pass_fds: Sequence[int] = (),
         litter: Sequence[Path] = (),
         carrier: Carrier | None = None,
+        way: WayOut | None = None,
     ) -> PipeBox:
         """Starts `argv`, which must end as the runner. Called on the event loop's thread: what
         dies with its parent dies with that thread. `contained`: a process namespace holds it.
-        `litter` is taken away when the Box closes."""
+        `litter` is taken away and `way` closed when the Box closes."""
         ours, theirs = socket.socketpair()
         with theirs:
             process = await _started(argv, theirs, pass_fds, carrier)
@@ -120,7 +125,7 @@ class PipeBox:
             raise
         box = cls(process, pipe, limits, layout.inside)
         box._litter = tuple(litter)
-        box._carrier = carrier
+        box._carrier, box._way = carrier, way
         try:
             await box._start(layout, contained)
             for path, text in layout.made.items():
@@ -146,6 +151,7 @@ class PipeBox:
             calls=base64.b64encode(self._carrier.calls).decode() if self._carrier else "",
             # without a user namespace the kernel counts all that this user runs on the machine
             processes=limits.processes * 2 if contained and self._carrier is None else 0,
+            proxy=PROXY if self._way else "",
         )
         folders = (layout.tree, *(Path(p) for p in layout.writable))
         carrier = self._carrier
@@ -240,6 +246,10 @@ class PipeBox:
             finally:
                 cage.thaw()
 
+    @property
+    def refusals(self) -> tuple[Refusal, ...]:
+        return self._way.refusals if self._way else ()
+
     async def close(self) -> None:
         self._closed = True
         self._writer.close()
@@ -249,6 +259,8 @@ class PipeBox:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
         await self._process.wait()
+        if self._way is not None:
+            await self._way.close()
         for folder in self._litter:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 

@@ -17,7 +17,9 @@ from harness.core.types import BoxLimits, Layout
 from harness.system.process import run
 from harness.workspace import seccomp
 from harness.workspace.box import PipeBox, own_python, runner_command
+from harness.workspace.egress import Egress
 from harness.workspace.inside import HOME, HOSTNAME, INSIDE, binds, completed, synthetic
+from harness.workspace.way_out import Proxy, WayOut, opened
 
 UID = 1000
 OLDEST = (0, 8)
@@ -27,7 +29,6 @@ _ETC = ("alternatives", "ld.so.cache", "os-release", "mime.types", "services", "
 # of the machine, not of the Box; readable where the daemon is root, and the Box's user its own
 _MASKED = ("keys", "key-users", "timer_list", "sched_debug", "kcore", "latency_stats", "kallsyms")
 _NET = (
-    "resolv.conf",
     "ssl/certs",
     "ssl/openssl.cnf",
     "ca-certificates",
@@ -39,8 +40,9 @@ _NET = (
 class Bubblewrap:
     """Sandbox by the `bwrap` program, 0.8 or later."""
 
-    def __init__(self, bwrap: str = "bwrap") -> None:
+    def __init__(self, bwrap: str = "bwrap", proxy: Proxy = Egress) -> None:
         self._bwrap = bwrap
+        self._proxy = proxy
 
     @property
     def name(self) -> str:
@@ -68,22 +70,27 @@ class Bubblewrap:
     async def open(self, layout: Layout, limits: BoxLimits) -> PipeBox:
         """`layout.env` is completed with a PATH, a HOME and the like; it wins where both name
         one. MissingError, SandboxError."""
-        full = completed(layout)
         program = self._program()
         rules = await asyncio.to_thread(seccomp.program)
+        async with opened(completed(layout), self._proxy) as (full, way):
+            return await self._launch(program, rules, full, limits, way)
+
+    async def _launch(
+        self, program: str, rules: bytes, full: Layout, limits: BoxLimits, way: WayOut | None
+    ) -> PipeBox:
         shown = synthetic(UID, UID)
         files = {_held(text.encode()): path for path, text in shown.items()}
         calls = _held(rules)
         profile = [*_profile(full, limits), "--seccomp", str(calls)]
         for handle, path in files.items():
             profile += ["--ro-bind-data", str(handle), path]
-        profile += ["--remount-ro", "/", "--chdir", layout.inside]
+        profile += ["--remount-ro", "/", "--chdir", full.inside]
         # not as arguments: those can be read inside, and they name the host's folders
         given = _held("".join(f"{word}\0" for word in profile).encode())
         argv = (program, "--args", str(given), "--", *runner_command(own_python(), INSIDE))
         try:
             return await PipeBox.launch(
-                argv, full, limits, contained=True, pass_fds=(given, calls, *files)
+                argv, full, limits, contained=True, pass_fds=(given, calls, *files), way=way
             )
         finally:
             for handle in (given, calls, *files):
@@ -114,9 +121,7 @@ def _profile(layout: Layout, limits: BoxLimits) -> list[str]:
     argv = ["--unshare-all", "--unshare-user", "--disable-userns", "--uid", str(UID)]
     argv += ["--gid", str(UID), "--hostname", HOSTNAME, "--die-with-parent", "--new-session"]
     argv += ["--cap-drop", "ALL"]
-    if layout.network == "host":
-        argv += ["--share-net"]
-    argv += _system(layout.network == "host")
+    argv += _system(layout.egress is not None)
     small = str(max(limits.memory_bytes // 8, 1 << 20))
     # read-only: /proc/sys is the host's own, and writable to root, as whom we may run
     argv += ["--proc", "/proc"]
@@ -135,7 +140,7 @@ def _profile(layout: Layout, limits: BoxLimits) -> list[str]:
     return argv
 
 
-def _system(network: bool) -> list[str]:
+def _system(egress: bool) -> list[str]:
     argv = ["--ro-bind", "/usr", "/usr"]
     for name in _LINKS:
         path = Path("/", name)
@@ -143,6 +148,6 @@ def _system(network: bool) -> list[str]:
             argv += ["--symlink", str(path.readlink()), f"/{name}"]
         elif path.is_dir():
             argv += ["--ro-bind", f"/{name}", f"/{name}"]
-    for name in _ETC + (_NET if network else ()):
+    for name in _ETC + (_NET if egress else ()):
         argv += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     return argv

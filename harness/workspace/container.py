@@ -16,8 +16,10 @@ from harness.core.types import BoxLimits, Layout
 from harness.system.process import SYSTEM_PATH, Done, run
 from harness.workspace import seccomp
 from harness.workspace.box import Carrier, PipeBox, runner_command
+from harness.workspace.egress import Egress
 from harness.workspace.inside import HOME, HOSTNAME, INSIDE, binds, completed, synthetic
 from harness.workspace.limits import Cgroup, group_of
+from harness.workspace.way_out import Proxy, WayOut, opened
 
 ASK_S = 30.0
 NAMED = "harness-"
@@ -28,11 +30,16 @@ class Container:
     each `run`. The image needs python3 (3.9 or later), a shell and `env`; it is never fetched."""
 
     def __init__(
-        self, engine: Sequence[str] = ("docker",), image: str = "", arguments: Sequence[str] = ()
+        self,
+        engine: Sequence[str] = ("docker",),
+        image: str = "",
+        arguments: Sequence[str] = (),
+        proxy: Proxy = Egress,
     ) -> None:
         self._engine = tuple(engine)
         self._image = image
         self._arguments = tuple(arguments)
+        self._proxy = proxy
         self._podman: bool | None = None
 
     @property
@@ -66,7 +73,10 @@ class Container:
 
     async def open(self, layout: Layout, limits: BoxLimits) -> PipeBox:
         """`layout.env` is completed as in every Box. MissingError, SandboxError."""
-        full = completed(layout)
+        async with opened(completed(layout), self._proxy) as (full, way):
+            return await self._launch(full, limits, way)
+
+    async def _launch(self, full: Layout, limits: BoxLimits, way: WayOut | None) -> PipeBox:
         name = f"{NAMED}{os.getpid()}-{secrets.token_hex(6)}"
         program = self._program()
         podman = await self._is_podman()
@@ -81,7 +91,7 @@ class Container:
             argv = (
                 *(program, *self._engine[1:], "run", "--name", name),
                 *_profile(full, limits, podman=podman),
-                *_mounts(full, _written(shown, full.network == "none")),
+                *_mounts(full, _written(shown)),
                 *(*self._arguments, "--entrypoint", "env", self._image),
                 *("-i", f"PATH={full.env['PATH']}", *runner_command("python3", INSIDE)),
             )
@@ -92,6 +102,7 @@ class Container:
                 contained=True,
                 litter=(shown,),
                 carrier=Carrier(_environment(), calls, find),
+                way=way,
             )
         except BaseException:
             await asyncio.to_thread(shutil.rmtree, shown, ignore_errors=True)
@@ -162,7 +173,7 @@ def _profile(layout: Layout, limits: BoxLimits, *, podman: bool) -> list[str]:
     small = max(limits.memory_bytes // 8, 1 << 20)
     argv = ["--rm", "--interactive", "--pull", "never", "--log-driver", "none", "--read-only"]
     argv += ["--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--ipc", "private"]
-    argv += ["--network", "host" if layout.network == "host" else "none"]
+    argv += ["--network", "none"]
     argv += ["--hostname", HOSTNAME, "--workdir", layout.inside]
     argv += ["--user", f"{os.getuid()}:{os.getgid()}", "--no-healthcheck", "--ulimit", "core=0"]
     argv += ["--memory", str(limits.memory_bytes), "--memory-swap", str(limits.memory_bytes)]
@@ -171,8 +182,6 @@ def _profile(layout: Layout, limits: BoxLimits, *, podman: bool) -> list[str]:
     argv += ["--shm-size", str(small), "--tmpfs", f"{HOME}:rw,exec,nosuid,nodev,size={small}"]
     half = max(limits.memory_bytes // 2, 1 << 20)
     argv += ["--tmpfs", f"/tmp:rw,exec,nosuid,nodev,mode=1777,size={half}"]
-    if layout.network == "host":
-        argv[argv.index("--hostname") : argv.index("--workdir")] = []
     if podman:
         argv += ["--read-only-tmpfs=false", "--cgroupns", "private", "--http-proxy=false"]
         if os.getuid() != 0:
@@ -180,12 +189,11 @@ def _profile(layout: Layout, limits: BoxLimits, *, podman: bool) -> list[str]:
     return argv
 
 
-def _written(folder: Path, alone: bool) -> Mapping[str, str]:
+def _written(folder: Path) -> Mapping[str, str]:
     """Path on the host -> path inside of the files that name people and hosts."""
     folder.chmod(0o755)
     texts = synthetic(os.getuid(), os.getgid())
-    if alone:
-        texts["/etc/resolv.conf"] = ""
+    texts["/etc/resolv.conf"] = ""
     found = {}
     for inside, text in texts.items():
         file = folder / Path(inside).name

@@ -11,12 +11,13 @@ import asyncio
 import contextlib
 import ipaddress
 import os
+import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from harness.core.base import Value
 from harness.core.client_hello import MOST, server_name
+from harness.core.egress_types import EgressPolicy, Refusal
 from harness.core.hosts import Address, Target, closed, target
 
 HEAD_BYTES = 8192
@@ -30,34 +31,15 @@ Resolver = Callable[[str, int], Awaitable[Sequence[Address]]]
 Dialler = Callable[[Address, int], Awaitable[Streams]]
 
 
-class EgressPolicy(Value):
-    """What one Box may reach. `private`: targets of `allow` that may lie in a private network,
-    by the operator's word (a package index of the company's own)."""
-
-    allow: frozenset[Target] = frozenset()
-    private: frozenset[Target] = frozenset()
-    total_bytes: int = 2 << 30
-    """Both ways together."""
-    connections: int = 5_000
-    at_once: int = 64
-
-
-class Refusal(Value):
-    """What was not let out, and how often. `why`: unreadable, not_allowed, not_resolved,
-    closed_address, not_tls, other_name, budget, unreachable."""
-
-    target: str
-    why: str
-    times: int = 1
-
-
 class _No(Exception):
-    """`status` "": the tunnel stands already, and is only closed."""
+    """`status` "": the tunnel stands already, and is only closed. `asked`: for what, when the
+    head alone said it."""
 
-    def __init__(self, why: str, status: str = "403 Forbidden") -> None:
+    def __init__(self, why: str, status: str = "403 Forbidden", asked: str = "") -> None:
         super().__init__(why)
         self.why = why
         self.status = status
+        self.asked = asked
 
 
 async def resolve(host: str, port: int) -> Sequence[Address]:
@@ -127,7 +109,7 @@ class Egress:
                 asked = await _head(reader)
             await self._connect(asked, reader, writer)
         except _No as no:
-            self._refuse(asked, no.why)
+            self._refuse(no.asked or asked, no.why)
             if no.status:
                 await _say(writer, f"HTTP/1.1 {no.status}\r\nX-Refused: {no.why}\r\n\r\n")
         except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
@@ -228,11 +210,19 @@ class Egress:
             raise _No("budget", "")
 
     def _refuse(self, asked: str, why: str) -> None:
-        key = (asked[:200], why)
+        key = (_shown(asked), why)
         if key in self._refused or len(self._refused) < MOST_KINDS:
             self._refused[key] += 1
         else:
             self._refused["...", why] += 1
+
+
+def _shown(asked: str) -> str:
+    """One spelling of a target; what is none comes from inside the Box: cut and made plain."""
+    wanted = target(asked)
+    if wanted is not None:
+        return str(wanted)
+    return re.sub(r"[^A-Za-z0-9.:_-]", "?", asked[:100])
 
 
 async def _head(reader: asyncio.StreamReader) -> str:
@@ -242,11 +232,18 @@ async def _head(reader: asyncio.StreamReader) -> str:
     if len(first) != 3 or not first[2].startswith(b"HTTP/1."):
         raise _No("unreadable", "400 Bad Request")
     if first[0] != b"CONNECT":
-        raise _No("unreadable", "405 Method Not Allowed")
+        raise _No("plain_http", "405 Method Not Allowed", _named(first[1]))
     try:
         return first[1].decode("ascii")
     except UnicodeDecodeError:
         raise _No("unreadable", "400 Bad Request") from None
+
+
+def _named(address: bytes) -> str:
+    """The host of `http://host/...`, for the report alone."""
+    found = re.match(rb"[a-z]+://([^/?#@]+)", address, re.IGNORECASE)
+    wanted = target(found[1].decode("ascii", "replace"), port=80) if found else None
+    return str(wanted) if wanted else "?"
 
 
 async def _hello(reader: asyncio.StreamReader, wanted: Target) -> bytes:

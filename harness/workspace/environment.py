@@ -12,8 +12,8 @@ import shutil
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
 
+from harness.core.egress_types import EgressPolicy, Refusal
 from harness.core.errors import SandboxError
 from harness.core.ports import Box, Sandbox
 from harness.core.types import BoxLimits, Environment, Layout
@@ -26,6 +26,7 @@ PYTEST_INSIDE = "/opt/harness/pytest"
 RECORD = "environment.json"
 FORMAT = 2  # part of every id: a change of what we make invalidates what was made
 TAIL = 3000
+NAMED = 5  # hosts that a message names
 DEPTH = 3
 CACHES = (".cache", ".vite", ".vite-temp", ".vitest")  # what tools write below node_modules
 SETUP_ENV = {"CI": "true", "HUSKY": "0", "PIP_NO_INPUT": "1"}
@@ -54,7 +55,7 @@ class Environments:
     `env` is the operator's: package indexes (PIP_INDEX_URL, npm_config_registry) and, by absolute
     path, their files (PIP_CONFIG_FILE, npm_config_userconfig, SSL_CERT_FILE). It is seen by the
     set-up alone. The host's own pip.conf and .npmrc are never read: they may hold passwords.
-    `limits.command_s` bounds each command.
+    `egress`: what the set-up may reach. `limits.command_s` bounds each command.
     """
 
     def __init__(
@@ -63,7 +64,7 @@ class Environments:
         sandbox: Sandbox,
         setup: tuple[str, ...],
         *,
-        network: Literal["none", "host"] = "none",
+        egress: EgressPolicy | None = None,
         env: Mapping[str, str] | None = None,
         limits: BoxLimits | None = None,
         tools: Toolchains | None = None,
@@ -71,7 +72,7 @@ class Environments:
         self._root = root
         self._sandbox = sandbox
         self._setup = setup
-        self._network: Literal["none", "host"] = network
+        self._egress = egress
         self._env = dict(env or {})
         self._limits = limits or BoxLimits(command_s=1800.0)
         self._tools = tools or Toolchains()
@@ -89,10 +90,10 @@ class Environments:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
             try:
                 (folder / "env").mkdir(parents=True)
-                log = await self._fill(folder, tree, self._setup or self._plain())
+                log, refused = await self._fill(folder, tree, self._setup or self._plain())
                 beside = await self._beside(folder, tree)
                 made = await asyncio.to_thread(self._described, name, folder, log)
-                made = made.model_copy(update={"made": beside})
+                made = made.model_copy(update={"made": beside, "refused": refused})
                 part = folder / f"{RECORD}.part"
                 part.write_text(made.model_dump_json())
                 part.replace(folder / RECORD)  # from here on it is there
@@ -102,9 +103,14 @@ class Environments:
             return made
 
     def _name(self, key: str) -> str:
-        facts = [FORMAT, key, self._setup, self._network, self._sandbox.name]
+        facts = [FORMAT, key, self._setup, self._reach, self._sandbox.name]
         facts += [sorted(self._env.items()), self._tools.model_dump(mode="json")]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:24]
+
+    @property
+    def _reach(self) -> str:
+        """What may be reached, as text."""
+        return ", ".join(sorted(map(str, self._egress.allow))) if self._egress else ""
 
     @property
     def _pytest(self) -> Path:
@@ -120,9 +126,11 @@ class Environments:
         """For a project that needs nothing: a Python without what its host has installed."""
         return PLAIN if self._tools.python >= PYTEST_OLDEST else ()
 
-    async def _fill(self, folder: Path, tree: Path, commands: tuple[str, ...]) -> str:
+    async def _fill(
+        self, folder: Path, tree: Path, commands: tuple[str, ...]
+    ) -> tuple[str, tuple[Refusal, ...]]:
         if not commands:
-            return ""
+            return "", ()
         work, temporary = folder / "work", folder / "tmp"
         await asyncio.to_thread(shutil.copytree, tree, work, symlinks=True)
         temporary.mkdir()
@@ -137,7 +145,7 @@ class Environments:
         finally:
             await box.close()
         await asyncio.to_thread(shutil.rmtree, temporary, ignore_errors=True)
-        return "".join(log)[-TAIL:]
+        return "".join(log)[-TAIL:], box.refusals
 
     def _layout(self, folder: Path, work: Path, temporary: Path) -> Layout:
         shown = {**self._tools.read_only}
@@ -152,19 +160,22 @@ class Environments:
             # packages are built there: more than memory may hold
             writable={str(folder / "env"): INSIDE, str(temporary): "/tmp"},
             env={**own, **self._env},
-            network=self._network,
+            egress=self._egress,
         )
 
     async def _command(self, box: Box, command: str) -> str:
         ran = await box.exec(command, cwd="" if self._bare else WORK)
         text = f"$ {command}\n{ran.output}\n"
         if ran.exit_code != 0:
+            kept_in = [r.target for r in box.refusals if r.why == "not_allowed"]
+            key = "setup_refused" if kept_in else "setup_failed"
             raise SandboxError(
-                "workspace.setup_killed" if ran.killed else "workspace.setup_failed",
+                "workspace.setup_killed" if ran.killed else f"workspace.{key}",
                 command=command,
                 code=ran.exit_code,
                 why=ran.killed,
-                network=self._network,
+                reach=self._reach or "-",
+                hosts=", ".join(json.dumps(t.removesuffix(":443")) for t in kept_in[:NAMED]),
                 log=ran.output[-TAIL:].strip(),
             )
         return text

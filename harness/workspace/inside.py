@@ -6,11 +6,13 @@ from __future__ import annotations
 from pathlib import Path, PurePosixPath
 
 from harness.core.types import Layout
-from harness.workspace import runner, runner_files, runner_system
+from harness.workspace import runner, runner_files, runner_relay, runner_system
 
 HOME = "/home/agent"
 INSIDE = "/run/harness"
 HOSTNAME = "harness"
+PROXY_FOLDER = f"{INSIDE}/egress"
+PROXY = f"{PROXY_FOLDER}/proxy.sock"
 BASE_ENV = {
     "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
     "HOME": HOME,
@@ -19,6 +21,15 @@ BASE_ENV = {
     "LANG": "C.UTF-8",
     "TMPDIR": "/tmp",
     "TERM": "dumb",
+}
+_RELAY = f"http://{runner_relay.HOST}:{runner_relay.PORT}"
+_NEAR = "127.0.0.1,localhost"
+# the proxy takes CONNECT alone: plain http is led there too, to be refused and told of
+PROXY_ENV = {
+    **dict.fromkeys(("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"), _RELAY),
+    **dict.fromkeys(("ALL_PROXY", "all_proxy"), _RELAY),
+    **dict.fromkeys(("npm_config_proxy", "npm_config_https_proxy"), _RELAY),
+    **dict.fromkeys(("NO_PROXY", "no_proxy", "npm_config_noproxy"), _NEAR),
 }
 
 
@@ -33,15 +44,17 @@ def synthetic(uid: int, gid: int) -> dict[str, str]:
 
 
 def completed(layout: Layout) -> Layout:
-    """With a PATH, a HOME and the like; the layout's own win."""
-    return layout.model_copy(update={"env": {**BASE_ENV, **layout.env}})
+    """With a PATH, a HOME and the like; the layout's own win. What leads to the proxy wins over
+    both: nothing else can be reached."""
+    way = PROXY_ENV if layout.egress is not None else {}
+    return layout.model_copy(update={"env": {**BASE_ENV, **layout.env, **way}})
 
 
 def binds(layout: Layout) -> dict[str, tuple[str, bool]]:
     """Path inside -> (host path, writable), without what would be mounted over a link. A folder
     comes before what lies in it."""
     found: dict[str, tuple[str, bool]] = {}
-    for module in (runner, runner_files, runner_system):
+    for module in (runner, runner_files, runner_relay, runner_system):
         file = Path(str(module.__file__))
         found[f"{INSIDE}/harness/workspace/{file.name}"] = (str(file), False)
     for folders, writable in ((layout.read_only, False), (layout.writable, True)):

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.workspace import runner_files as files
+from harness.workspace.runner_relay import relay
 from harness.workspace.runner_system import (
     PR_SET_CHILD_SUBREAPER,
     PR_SET_DUMPABLE,
@@ -166,8 +167,10 @@ class Runner:
         file_bytes: int,
         processes: int,
         calls: str,
+        proxy: str,
     ) -> dict[str, Any]:
-        """`calls`: see `restrict`; "" where the sandbox did it."""
+        """`calls`: see `restrict`; "" where the sandbox did it. `proxy`: path of the way out's
+        socket; "" when there is none."""
         self.env, self.root, self.cwd, self.contained = env, root, root, contained
         opaque = prctl(PR_SET_DUMPABLE, 0)
         prctl(PR_SET_CHILD_SUBREAPER, 1)
@@ -181,6 +184,8 @@ class Runner:
         os.chdir(root)
         if calls:
             restrict(base64.b64decode(calls))
+        if proxy:
+            relay(proxy)  # after the filter, which a thread takes over from its maker
         return {"shell": self.shell, "opaque": opaque, "pid": os.getpid()}
 
     # ------------------------------------------------------------ commands

@@ -21,7 +21,7 @@ def test_classes_are_what_the_design_says() -> None:
     operator = ("models.<name>.base_url", "sandbox.kind", "environment.network", "policy.merge")
     for key in (*operator, "trust.people", "limits.run.cost_usd", "models.<name>.api_key_env"):
         assert ROWS[key].sort == "operator", key
-    for key in ("policy.protected", "policy.max_lines", "sandbox.memory_mb"):
+    for key in ("policy.protected", "egress.allow", "sandbox.memory_mb"):
         assert ROWS[key].sort == "narrowing", key
     for key in ("test.command", "environment.setup", "test.directories.<name>.command"):
         assert ROWS[key].sort == "project", key

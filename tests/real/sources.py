@@ -13,6 +13,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from tests.parts import PARTS
 
@@ -85,10 +86,15 @@ def registries() -> dict[str, str]:
         address = os.environ.get(variable) or done.stdout.strip()
         if address.startswith(("https:", "http:")):
             found[variable] = address
-    for name in ("HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"):
-        if name in os.environ:
-            found[name] = os.environ[name]
     return found
+
+
+def reached() -> list[str]:
+    """The hosts of those registries: all that a set-up is let out to. Wherever they lie: a
+    machine may have mirrors of its own."""
+    indexes = [a for name, a in registries().items() if not _is_certificate(name)]
+    named = [urlsplit(address).netloc.rpartition("@")[2] for address in indexes]
+    return [*dict.fromkeys([*named, "pypi.org", "files.pythonhosted.org"])]
 
 
 def _is_certificate(name: str) -> bool:

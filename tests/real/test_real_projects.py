@@ -21,7 +21,7 @@ from tests.e2e.world import World
 from tests.parts import aimock
 from tests.real.projects import ALL, Bug, Real
 from tests.real.replies import fixtures
-from tests.real.sources import npm_program, registries, unpacked
+from tests.real.sources import npm_program, reached, registries, unpacked
 
 pytestmark = [pytest.mark.parts, pytest.mark.timeout(280)]
 DIALECTS = ("anthropic", "openai")
@@ -52,7 +52,8 @@ def _issue(world: World, bug: Bug) -> int:
 def _world(real: Real, root: Path) -> World:
     """The release as a repository, with both bugs."""
     access = "".join(f"{name} = {json.dumps(text)}\n" for name, text in registries().items())
-    settings = f'[environment]\nnetwork = "host"\n\n[environment.env]\n{access}'
+    hosts = json.dumps(reached())
+    settings = f"[environment]\nallow = {hosts}\nprivate = {hosts}\n\n[environment.env]\n{access}"
     world = World(root, settings, files={}, name=real.source.name)
     unpacked(real.source, world.repo)
     if real.source.kind == "node":

@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.core.egress_types import EgressPolicy
 from harness.core.errors import MissingError, SandboxError
 from harness.core.ports import Box
 from harness.core.types import Layout
@@ -119,14 +119,15 @@ def test_mounts_network_and_no_secret_in_sight(tmp_path: Path) -> None:
     asyncio.run(worked(layout, work))
     assert (tmp_path / "out" / "b").read_text() == "b\n"
     assert list((tmp_path / "host").iterdir()) == []
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
 
-        async def reaches(box: Box) -> None:
-            ran = await box.exec(f"exec 3<>/dev/tcp/127.0.0.1/{port} && echo connected")
-            assert ran.output == "connected\n"
+    async def reaches(box: Box) -> None:
+        ask = "printf 'CONNECT x.test:443 HTTP/1.1\\r\\n\\r\\n' >&3; head -1 <&3"
+        ran = await box.exec(f"exec 3<>/dev/tcp/127.0.0.1/3128; {ask}")
+        assert "403 Forbidden" in ran.output
+        assert [(r.target, r.why) for r in box.refusals] == [("x.test:443", "not_allowed")]
+        assert (await box.exec("ls /sys/class/net")).output == "lo\n"
 
-        asyncio.run(worked(Layout(tree=tmp_path / "tree", network="host"), reaches))
+    asyncio.run(worked(Layout(tree=tmp_path / "tree", egress=EgressPolicy()), reaches))
     assert left() == []
 
 

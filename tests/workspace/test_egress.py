@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from harness.core.egress_types import EgressPolicy
 from harness.core.hosts import Address, Target, target, targets
-from harness.workspace.egress import Egress, EgressPolicy, Streams, dial
+from harness.workspace.egress import Egress, Streams, dial
 from tests.core.test_hosts import SPELLINGS, hello
 
 GLOBAL = ipaddress.ip_address("151.101.0.223")
@@ -206,7 +207,9 @@ def test_only_connect(tmp_path: Path, verb: str) -> None:
         answer = await ask("http://allowed.test/", verb=verb)
         assert answer.startswith((b"HTTP/1.1 405", b"HTTP/1.1 400"))
 
-    tried(tmp_path, Outside(), policy("allowed.test"), work)
+    proxy = tried(tmp_path, Outside(), policy("allowed.test"), work)
+    told = ("?", "unreadable") if " " in verb else ("allowed.test:80", "plain_http")
+    assert [(r.target, r.why) for r in proxy.refusals] == [told]
 
 
 def test_bytes_and_connections_are_counted(tmp_path: Path) -> None:

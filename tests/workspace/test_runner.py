@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness.core.types import BoxLimits, Layout
-from harness.workspace import runner, runner_files, runner_system
+from harness.workspace import runner, runner_files, runner_relay, runner_system
 from harness.workspace.bare import Bare
 from harness.workspace.runner import Capture
 from harness.workspace.runner_files import naming
@@ -60,7 +60,7 @@ def test_globs(glob: str, path: str, fits: bool) -> None:
     assert naming(glob)(path) is fits
 
 
-@pytest.mark.parametrize("module", [runner, runner_files, runner_system])
+@pytest.mark.parametrize("module", [runner, runner_files, runner_relay, runner_system])
 def test_it_needs_the_standard_library_of_python_39_alone(module: object) -> None:
     source = Path(str(getattr(module, "__file__", ""))).read_text()
     for node in ast.walk(ast.parse(source, feature_version=(3, 9))):

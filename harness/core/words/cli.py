@@ -549,10 +549,11 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     ),
     "cli.init.setup": ("Set-up: {command}", "준비: {command}"),
     "cli.init.network": (
-        "The set-up has no network. If it must download packages, write [environment] "
-        'network = "host" into {file}.',
-        "준비 과정에는 네트워크가 없습니다. 패키지를 내려받아야 하면 {file}에 "
-        '[environment] network = "host"를 적으세요.',
+        "The set-up may reach no host. If it must download packages, list their hosts in {file}: "
+        '[environment] allow = ["pypi.org", "files.pythonhosted.org", "registry.npmjs.org"].',
+        "준비 과정에서는 어떤 호스트에도 접속할 수 없습니다. 패키지를 내려받아야 하면 {file}에 호스트를 "
+        '적으세요: [environment] allow = ["pypi.org", "files.pythonhosted.org", '
+        '"registry.npmjs.org"].',
     ),
     "cli.init.submodules": (
         "Note: the repository has submodules; harness leaves them empty.",

@@ -132,6 +132,18 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "{where}: {name} cannot be a date or a time; no setting is one.",
         "{where}: {name} 값으로 날짜나 시각을 쓸 수 없습니다. 그런 설정은 없습니다.",
     ),
+    "config.network_host": (
+        "{where}: environment.network = host is gone; list the hosts in environment.allow, such as "
+        'allow = ["pypi.org", "files.pythonhosted.org"].',
+        "{where}: environment.network = host는 없어졌습니다. 접속할 호스트를 environment.allow에 적으세요. "
+        '예: allow = ["pypi.org", "files.pythonhosted.org"].',
+    ),
+    "config.bad_host": (
+        '{where}: {name} has "{got}", which is no host. Write a name or an address, with a port when '
+        'it is not 443: "pypi.org", "packages.example.com:8443".',
+        '{where}: {name}의 "{got}"은(는) 호스트가 아닙니다. 이름이나 주소를 적고, 443이 아니면 포트도 '
+        '적으세요: "pypi.org", "packages.example.com:8443".',
+    ),
     "config.no_common": (
         "{where}: {name} has nothing in common with the operator's list ({ours}), so "
         "nothing would be let in. Add one of those.",

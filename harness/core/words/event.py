@@ -11,6 +11,47 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "{count} hidden characters were removed from the text.",
         "본문에서 숨은 문자 {count}개를 제거함.",
     ),
+    "event.egress_not_allowed": (
+        "Not let out: {target}, which is not on the list of allowed hosts ({times} time(s)).",
+        "차단함: {target} (허용 목록에 없는 호스트, {times}회).",
+    ),
+    "event.egress_plain_http": (
+        "Not let out: {target} over plain HTTP; only TLS is let through ({times} time(s)).",
+        "차단함: {target} (암호화되지 않은 HTTP, TLS만 허용, {times}회).",
+    ),
+    "event.egress_unreadable": (
+        "Not let out: a request that could not be read, {target} ({times} time(s)).",
+        "차단함: 해석할 수 없는 요청 {target} ({times}회).",
+    ),
+    "event.egress_not_resolved": (
+        "Not let out: {target}, whose name has no address here ({times} time(s)).",
+        "차단함: {target} (이름에 해당하는 주소가 없음, {times}회).",
+    ),
+    "event.egress_closed_address": (
+        "Not let out: {target} leads into a private or reserved network ({times} time(s)).",
+        "차단함: {target} (사설망이나 예약된 주소로 연결됨, {times}회).",
+    ),
+    "event.egress_not_tls": (
+        "Not let out: what was sent to {target} is not TLS ({times} time(s)).",
+        "차단함: {target}에 보낸 내용이 TLS가 아님 ({times}회).",
+    ),
+    "event.egress_other_name": (
+        "Not let out: a connection to {target} whose TLS asks for another host ({times} time(s)).",
+        "차단함: {target} 연결의 TLS가 다른 호스트를 요청함 ({times}회).",
+    ),
+    "event.egress_budget": (
+        "Not let out: {target}, since the sandbox used up what it may move or connect "
+        "({times} time(s)).",
+        "차단함: {target} (샌드박스의 전송량 또는 연결 수 한도 소진, {times}회).",
+    ),
+    "event.egress_unreachable": (
+        "{target} is allowed and could not be reached ({times} time(s)).",
+        "{target}은(는) 허용된 호스트지만 연결할 수 없음 ({times}회).",
+    ),
+    "event.egress_more": (
+        "Not let out: {times} more, to other targets.",
+        "차단함: 그 밖의 대상으로 {times}회 더.",
+    ),
     "event.left_out": (
         "Comments by people whose words do not count here: {count}. No agent is shown them.",
         "권한이 없는 사람의 댓글 {count}개는 에이전트에 보여 주지 않음.",

@@ -58,6 +58,7 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "view.met": ("met", "충족"),
     "view.unmet": ("not met", "미충족"),
     "view.held_against": ("Held against the change", "변경에 대한 지적"),
+    "view.kept_in": ("Not let out", "차단된 접속"),
     "view.decisions": ("Decisions", "결정"),
     "view.risks": ("Risks and advice", "위험과 조언"),
     "view.cost": ("Cost", "비용"),

@@ -94,10 +94,18 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "`sudo apt-get install libseccomp2`, Fedora: `sudo dnf install libseccomp`).",
     ),
     "workspace.setup_failed": (
-        "Setting up the project's environment failed. `{command}` ended with code {code} (network: "
-        '{network}). If it must download packages, set `[environment] network = "host"`.\n{log}',
-        "프로젝트 환경을 준비하지 못했습니다. `{command}` 명령이 코드 {code}(으)로 끝났습니다(네트워크: "
-        '{network}). 패키지를 내려받아야 한다면 `[environment] network = "host"`로 설정하세요.\n{log}',
+        "Setting up the project's environment failed. `{command}` ended with code {code} (hosts it "
+        "may reach: {reach}). If it must download packages, list their hosts in "
+        "environment.allow.\n{log}",
+        "프로젝트 환경을 준비하지 못했습니다. `{command}` 명령이 코드 {code}(으)로 끝났습니다(접속 허용 "
+        "호스트: {reach}). 패키지를 내려받아야 한다면 그 호스트를 environment.allow에 적으세요.\n{log}",
+    ),
+    "workspace.setup_refused": (
+        "Setting up the project's environment failed. `{command}` ended with code {code} and was not "
+        "let out to {hosts}. If you trust them, add them to environment.allow (it lists: "
+        "{reach}).\n{log}",
+        "프로젝트 환경을 준비하지 못했습니다. `{command}` 명령이 코드 {code}(으)로 끝났고 {hosts} 접속이 "
+        "차단되었습니다. 신뢰하는 호스트라면 environment.allow에 추가하세요(현재: {reach}).\n{log}",
     ),
     "workspace.setup_killed": (
         "Setting up the project's environment crossed a limit ({why}): `{command}` was ended. Raise "

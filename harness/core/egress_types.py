@@ -1,0 +1,65 @@
+"""What one Box may reach of the network, and what it was refused. Pure values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from harness.core.base import Value
+from harness.core.hosts import Target
+
+MOST_TOLD = 20
+WHYS: Final = (
+    "unreadable",
+    "plain_http",
+    "not_allowed",
+    "not_resolved",
+    "closed_address",
+    "not_tls",
+    "other_name",
+    "budget",
+    "unreachable",
+)
+
+
+class EgressPolicy(Value):
+    """What one Box may reach. `private`: targets of `allow` that may lie in a private network,
+    by the operator's word (a package index of the company's own). An empty `allow` is nothing."""
+
+    allow: frozenset[Target] = frozenset()
+    private: frozenset[Target] = frozenset()
+    total_bytes: int = 2 << 30
+    """Both ways together."""
+    connections: int = 5_000
+    at_once: int = 64
+
+
+class Refusal(Value):
+    """What was not let out, and how often. `why` is one of WHYS; `target` is what was asked for,
+    "?" when it could not be read."""
+
+    target: str
+    why: str
+    times: int = 1
+
+
+class Told(NamedTuple):
+    """A refusal as a recorded fact: the event's kind, what tells it apart, its facts."""
+
+    kind: str
+    key: str
+    facts: dict[str, str | int]
+
+
+def told(refusals: Iterable[Refusal], scope: str) -> tuple[Told, ...]:
+    """Facts of one Box's refusals; `scope` tells Boxes apart. The first MOST_TOLD, then one for
+    all the rest."""
+    every = tuple(refusals)
+    found = [
+        Told(f"egress_{r.why}", f"{scope}:{r.target}", {"target": r.target, "times": r.times})
+        for r in every[:MOST_TOLD]
+    ]
+    rest = sum(r.times for r in every[MOST_TOLD:])
+    if rest:
+        found.append(Told("egress_more", scope, {"target": "", "times": rest}))
+    return tuple(found)
