@@ -12,6 +12,7 @@ import contextlib
 import ipaddress
 import os
 import re
+import socket
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -25,6 +26,7 @@ HEAD_S = 15.0
 DIAL_S = 15.0
 IDLE_S = 120.0
 CHUNK = 1 << 16
+BACKLOG = 128
 MOST_KINDS = 200
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Resolver = Callable[[str, int], Awaitable[Sequence[Address]]]
@@ -40,6 +42,22 @@ class _No(Exception):
         self.why = why
         self.status = status
         self.asked = asked
+
+
+def _bound(path: Path) -> socket.socket:
+    """A socket of ours alone before anybody could connect: not by the umask, which is every
+    thread's. Through its folder's descriptor, because a socket's path may not be long."""
+    listener = socket.socket(socket.AF_UNIX)
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
+    try:
+        listener.bind(f"/proc/self/fd/{folder}/{path.name}")
+        path.chmod(0o600)
+    except BaseException:
+        listener.close()
+        raise
+    finally:
+        os.close(folder)
+    return listener
 
 
 async def resolve(host: str, port: int) -> Sequence[Address]:
@@ -80,12 +98,11 @@ class Egress:
 
     async def serve(self, path: Path) -> None:
         """Listens at this path, which only its owner may use until the Box binds it."""
-        mask = os.umask(0o177)
-        try:
-            self._server = await asyncio.start_unix_server(self._taken, str(path), limit=HEAD_BYTES)
-        finally:
-            os.umask(mask)
+        listener = await asyncio.to_thread(_bound, path)
         self._socket = path
+        self._server = await asyncio.start_unix_server(
+            self._taken, sock=listener, limit=HEAD_BYTES, backlog=BACKLOG
+        )
 
     async def close(self) -> None:
         """Ends every connection. May be called twice."""
@@ -227,7 +244,10 @@ def _shown(asked: str) -> str:
 
 async def _head(reader: asyncio.StreamReader) -> str:
     """The authority of a CONNECT; headers are read and mean nothing."""
-    head = await reader.readuntil(b"\r\n\r\n")
+    begun = await reader.readexactly(1)
+    if not begun.isalpha():  # SOCKS, TLS: no line will end
+        raise _No("unreadable", "400 Bad Request")
+    head = begun + await reader.readuntil(b"\r\n\r\n")
     first = head.split(b"\r\n", 1)[0].split(b" ")
     if len(first) != 3 or not first[2].startswith(b"HTTP/1."):
         raise _No("unreadable", "400 Bad Request")
