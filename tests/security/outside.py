@@ -77,8 +77,8 @@ class Outside:
             first = "200 OK"
             if path == "/away":
                 first = f"302 Found\r\nLocation: http://[::1]:{self.trap}/"
-            head = f"HTTP/1.1 {first}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-            writer.write(head.encode() + body)
+            size = f"Content-Length: {len(body)}\r\nConnection: close"
+            writer.write(f"HTTP/1.1 {first}\r\n{size}\r\n\r\n".encode() + body)
             await writer.drain()
         writer.close()
         with contextlib.suppress(OSError):
