@@ -28,6 +28,7 @@ NAMES = (
     "subagents",
     "idle",
     "backlog",
+    "polling",
     "issue_cost",
     "install",
 )
