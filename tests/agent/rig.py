@@ -13,6 +13,7 @@ from harness.agent.backends.native import Native
 from harness.agent.gate import Gate, OpenGate
 from harness.agent.loop import Talk
 from harness.agent.parts import LoopLimits, Parts
+from harness.app.egress import Recorder
 from harness.core.base import Json
 from harness.core.ports import Model, Sandbox, Tool, Workspace
 from harness.core.types import (
@@ -204,6 +205,7 @@ class Rig:
             extra=self.extra,
             gate=self.gate,
             on_turn=told,
+            on_refused=Recorder(self.store, self.clock, lambda run, event: None),
         )
         return await Native(parts).open(
             Assignment(session=self.session, run=self.run, stage="implement")

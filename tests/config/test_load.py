@@ -111,6 +111,29 @@ def test_a_project_may_only_narrow(
     assert getattr(getattr(settings, table), name) == result
 
 
+@pytest.mark.parametrize(
+    ("text", "key", "said"),
+    [
+        ('[environment]\nnetwork = "host"\n', "network_host", "environment.allow"),
+        ('[environment]\nnetwork = "some"\n', "want_one_of", "environment.network"),
+        ('[environment]\nallow = ["a.test", "*.b.test"]\n', "bad_host", "*.b.test"),
+        ('[egress]\nallow = ["https://a.test/"]\n', "bad_host", "egress.allow"),
+        ('[egress]\nprivate = ["10.0.0.0/8"]\n', "bad_host", "egress.private"),
+        ('[egress]\nallow = "a.test"\n', "want_list", "egress.allow"),
+        ('[egress]\nalow = ["a.test"]\n', "unknown_key_near", "egress.allow"),
+    ],
+)
+def test_a_host_that_is_none_opens_nothing(home: Home, text: str, key: str, said: str) -> None:
+    file = home.user(text)
+    with pytest.raises(ConfigError) as caught:
+        home.sources().settings()
+    assert caught.value.key == f"config.{key}"
+    for language in ("en", "ko"):
+        sentence = Catalogue(language)(caught.value.key, **caught.value.facts)
+        assert said in sentence
+        assert f"{file}:2" in sentence
+
+
 def test_labels_with_nothing_in_common_let_nothing_in(home: Home) -> None:
     home.project("app", '[trust]\nlabels = ["a"]\n')
     with pytest.raises(ConfigError) as caught:

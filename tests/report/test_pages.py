@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import pytest
 from markdown_it import MarkdownIt
 
+from harness.core.base import Json
 from harness.core.types import (
     Actor,
     CallRecord,
@@ -100,6 +101,21 @@ def facts(**given: object) -> ReportFacts:
         "test_command": "pytest -q",
     }  # fmt: skip
     return ReportFacts.model_validate(known | given)
+
+
+def test_what_was_not_let_out_stands_there_once_a_target() -> None:
+    def refused(number: int, kind: str, times: int) -> Event:
+        given: dict[str, Json] = {"target": "h.test:443", "times": times}
+        return Event(id=number, run="p-5-1", key=f"{kind}:{number}", at=NOW, facts=given,
+                     stage=Stage.IMPLEMENT, kind=f"egress_{kind}")  # fmt: skip
+
+    events = (refused(1, "not_allowed", 2), refused(2, "budget", 1), refused(3, "not_allowed", 5))
+    page = markdown.render(facts(events=events), Catalogue("en"))
+    assert "Not let out" in page
+    assert "h.test:443, which is not on the list of allowed hosts (7 time" in page
+    assert page.count("used up what it may move or connect (1 time") == 2, "and in the course"
+    assert page.count("(7 time") == 1
+    assert "Not let out" not in markdown.render(facts(), Catalogue("en"))
 
 
 class Page(HTMLParser):
