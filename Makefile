@@ -58,6 +58,7 @@ crash: system setup
 	@HARNESS_CRASH_SEEDS=100 $(BIN)/python -m pytest tests/crash
 
 security: system setup
+	@sh scripts/sandbox_parts.sh || true
 	@$(BIN)/python scripts/suites.py security
 
 clean:

@@ -47,11 +47,13 @@ _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG}
 class Carrier:
     """A program that only carries its standard input and output to a runner that lives elsewhere:
     its environment, the filter of system calls for the runner to take upon itself and all that it
-    starts, and what finds the Box's first process and control group."""
+    starts, what finds the Box's first process and control group, and the folder it stands in:
+    an engine's monitor leaves files there."""
 
     env: Mapping[str, str]
     calls: bytes
     find: Callable[[], Awaitable[tuple[int, Cgroup | None]]]
+    cwd: Path
 
 
 class _Ending(Value):
@@ -365,6 +367,7 @@ async def _started(
         stdout=theirs if carrier else nothing,
         stderr=asyncio.subprocess.PIPE,
         env=dict(carrier.env) if carrier else {},
+        cwd=carrier.cwd if carrier else None,
         pass_fds=pass_fds if carrier else (*pass_fds, theirs.fileno()),
     )
 

@@ -101,7 +101,7 @@ class Container:
                 limits,
                 contained=True,
                 litter=(shown,),
-                carrier=Carrier(_environment(), calls, find),
+                carrier=Carrier(_environment(), calls, find, shown),
                 way=way,
             )
         except BaseException:

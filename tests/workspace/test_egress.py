@@ -189,6 +189,7 @@ def test_a_private_place_by_the_operators_word(tmp_path: Path) -> None:
         (hello(None), "not_tls"),
         (HELLO[:100], "not_tls"),
     ],
+    ids=["http", "ssh", "another", "longer", "no name", "half"],
 )
 def test_tls_must_ask_for_the_same_host(tmp_path: Path, data: bytes, why: str) -> None:
     outside = Outside()
