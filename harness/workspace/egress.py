@@ -115,6 +115,11 @@ class Egress:
             self._socket.unlink(missing_ok=True)
 
     def _taken(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if len(self._tasks) >= 2 * self._policy.at_once:
+            # each is a descriptor of ours: a Box must not use them up
+            self._refuse("?", "budget")
+            writer.transport.abort()
+            return
         task = asyncio.ensure_future(self._answer(reader, writer))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -168,7 +173,7 @@ class Egress:
             raise _No("not_resolved", "502 Bad Gateway")
         if wanted in self._policy.private:
             return found
-        open_ones = [address for address in found if not closed(address)]
+        open_ones = [address for address in found if not (closed(address) or _own(address))]
         # one private answer among others is how a name is made to lead inside
         if len(open_ones) != len(found):
             raise _No("closed_address")
@@ -257,6 +262,16 @@ async def _head(reader: asyncio.StreamReader) -> str:
         return first[1].decode("ascii")
     except UnicodeDecodeError:
         raise _No("unreadable", "400 Bad Request") from None
+
+
+def _own(address: Address) -> bool:
+    """One of this machine's own: only those can be bound."""
+    with socket.socket(socket.AF_INET if address.version == 4 else socket.AF_INET6) as one:
+        try:
+            one.bind((str(address), 0))
+        except OSError:
+            return False
+        return True
 
 
 def _named(address: bytes) -> str:

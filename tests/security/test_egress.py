@@ -215,6 +215,10 @@ def test_a_budget_ends_what_crosses_it(tmp_path: Path, pem: Path) -> None:
     assert [(r.why, r.times) for r in inside(tmp_path, pem, policy, work)] == [("budget", 2)]
 
 
+def descriptors() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
 def test_connections_without_end_starve_nobody(tmp_path: Path, pem: Path) -> None:
     """More than are carried at once, then half-open ones left behind by a process that is gone."""
     flood = (
@@ -225,8 +229,26 @@ def test_connections_without_end_starve_nobody(tmp_path: Path, pem: Path) -> Non
         "print(len(held) > 100)"
     )
 
+    direct = (
+        "import socket, time\nheld = []\n"
+        "for n in range(400):\n"
+        "    held.append(socket.socket(socket.AF_UNIX))\n"
+        "    held[-1].settimeout(2)\n"
+        "    try:\n        held[-1].connect('/run/harness/egress/proxy.sock')\n"
+        "    except OSError:\n        pass\n"
+        "time.sleep(0.5)\nprint(True)"
+    )
+
     async def work(box: Box, made: Outside) -> None:
-        assert (await box.exec(f"python3 - <<'END'\n{flood}\nEND")).output == "True\n"
+        before = descriptors()
+        most = 0
+        for text in (flood, direct):
+            running = asyncio.create_task(box.exec(f"python3 - <<'END'\n{text}\nEND"))
+            while not running.done():
+                await asyncio.sleep(0.02)
+                most = max(most, descriptors())
+            assert (await running).output == "True\n"
+        assert 64 < most - before < 160, "descriptors of the daemon"
         page = f"https://allowed.test:{made.port}"
         ran = await box.exec(f"curl -sS {page}/big -o big --retry 3 && wc -c < big")
         assert ran.output.endswith(f"{3 << 20}\n")
