@@ -18,6 +18,7 @@ from harness.core.types import Command, Run, RunState
 from harness.core.words import Catalogue
 from harness.pipeline.leased import READS
 from tests.e2e.world import World
+from tests.faults.invariants import SECRETS, clean, hold
 
 Decorate = Callable[[str, object], object]
 
@@ -136,7 +137,7 @@ async def life(
     def decorate(port: str, thing: object) -> object:
         return hand if port == "clock" else trouble.around(port, thing)
 
-    sources = Sources(place(world.env, world.repo))
+    sources = Sources(place({**world.env, **SECRETS}, world.repo))
     settings = sources.settings(world.name)
     opened = open_app(
         settings,
@@ -156,13 +157,15 @@ def play(
     scene: Callable[[Life], Awaitable[None]],
     clock: HandClock | None = None,
 ) -> None:
-    """Runs a scene in a world."""
+    """Runs a scene in a world; then all that must hold after every fault is looked up."""
 
     async def whole() -> None:
         async with asyncio.timeout(240), life(world, trouble, clock) as opened:
             await scene(opened)
+            await hold(opened.app, world)
 
     asyncio.run(whole())
+    clean(world)
 
 
 def one_of_each(world: World, comments: int = 1) -> None:
