@@ -607,7 +607,7 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "cli.doctor.fix": ("      {fix}", "      {fix}"),
     "cli.doctor.fine": ("Everything needed is there.", "필요한 것이 모두 있습니다."),
     "cli.doctor.broken": (
-        "{count} needed things are missing.",
+        "Needed and missing: {count}.",
         "필요한 것 {count}개가 없습니다.",
     ),
     "cli.doctor.python_fix": (
