@@ -53,7 +53,7 @@ class Answerer:
         self._task = task_spec(parts.prompts)
         self._lost_turn = 0
         self._changed: Mapping[str, ToolCall | None] | None = None
-        self._blamed: set[str] = set()
+        self._blamed = 0
         self._moved = place.dirty = self.undone
 
     @property
@@ -228,9 +228,9 @@ class Answerer:
             return None
         if said.kind in ENDINGS:
             moment: Moment = "SubagentStop" if self._session.kind == "subagent" else "Stop"
-            hooks = await self.at(moment, "", {"stop_hook_active": call.id in self._blamed})
-            if hooks.kind == "refuse" and len(self._blamed) < MOST_BLAME:
-                self._blamed.add(call.id)
+            hooks = await self.at(moment, "", {"stop_hook_active": self._blamed > 0})
+            if hooks.kind == "refuse" and self._blamed < MOST_BLAME:
+                self._blamed += 1
                 await self._give(call, hooks.text or "Not yet.", is_error=True)
                 return None
         tree = await self._place.snapshot()

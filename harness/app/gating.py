@@ -13,14 +13,15 @@ from harness.agent.gate import Moment, OpenBox, Passage
 from harness.core.base import Json, Say
 from harness.core.ports import Box, Store, Workspace
 from harness.core.types import Run, Session, ToolCall, ToolResult
-from harness.guard.claude_format import Event, Found, Hook, read_settings
+from harness.guard.claude_format import Event, Found, Hook, Where, read_settings
 from harness.guard.claude_tools import input_of, name_of, ours_of
 from harness.guard.hooks import Answer, Ran, fire
-from harness.guard.rules import Judged, use_of
+from harness.guard.rules import Judged, Rules, use_of
 from harness.system.process import SYSTEM_PATH, run
 
 PROJECT_FILE = ".claude/settings.json"
 ROOT = "/work"
+BOX_HOME = "/home/agent"
 MOST_OUT = 1 << 20
 MOST_RUNS = 200
 log = logging.getLogger(__name__)
@@ -92,16 +93,16 @@ class Gating:
 
     async def _found(self, session: Session) -> Found:
         """The operator's files of now, narrowed by the project's at the run's base."""
-        whole = Found()
+        whole = Found(rules=Rules(home=BOX_HOME, root=ROOT))
         for file in self._files:
             text = _text(file)
             if text is not None:
-                one = self._read(text, "outside", str(self._home))
+                one = self._read(text, "outside")
                 whole = Found(rules=whole.rules.joined(one.rules), hooks=(*whole.hooks, *one.hooks))
         data = await self._projects(session.run)
         if data is None:
             return whole
-        project = self._read(data.decode("utf-8", "replace"), "inside", "/home/agent")
+        project = self._read(data.decode("utf-8", "replace"), "inside")
         return Found(
             rules=whole.rules.narrowed(project.rules), hooks=(*whole.hooks, *project.hooks)
         )
@@ -117,15 +118,14 @@ class Gating:
             self._bases[run_id] = data
         return self._bases[run_id]
 
-    def _read(self, text: str, where: str, home: str) -> Found:
-        key = hashlib.sha256(f"{where}\0{text}".encode("utf-8", "replace")).hexdigest()
+    def _read(self, text: str, where: Where) -> Found:
+        key = f"{where}\0{text}"
         if key not in self._known:
-            found = read_settings(
-                text, where="outside" if where == "outside" else "inside", home=home, root=ROOT
-            )
-            for name, line in found.wrong:
+            if len(self._known) > MOST_RUNS:
+                self._known.clear()
+            self._known[key] = read_settings(text, where=where)
+            for name, line in self._known[key].wrong:
                 log.warning("%s: %s is not understood: %s", where, name, line)
-            self._known[key] = found
         return self._known[key]
 
     # ------------------------------------------------------------ people

@@ -85,7 +85,11 @@ def _answer(hook: Hook, ran: Ran) -> Answer:
     if data is None:
         speaks = hook.event in ("SessionStart", "UserPromptSubmit")
         return Answer(context=_cut(text) if speaks else "")
-    return _read(hook.event, data)
+    answer = _read(hook.event, data)
+    # a project's hook lies where an agent may write: it refuses and asks, it allows nothing
+    if hook.where == "inside" and answer.decision == "allow":
+        return answer.model_copy(update={"decision": None})
+    return answer
 
 
 def _read(event: Event, data: Mapping[str, Json]) -> Answer:

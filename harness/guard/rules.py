@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Literal
 
 from harness.core.base import Json, Value
+from harness.guard.claude_tools import NAMES
 from harness.guard.command_parts import Parsed, parse
 
 Decision = Literal["allow", "ask", "deny"]
@@ -79,8 +80,7 @@ class Rules(Value):
     def joined(self, other: Rules) -> Rules:
         """Both files are the same person's: all lists count, the stricter mode too."""
         both = self.narrowed(other)
-        update = {"allow": (*self.allow, *other.allow), "home": other.home, "root": other.root}
-        return both.model_copy(update=update)
+        return both.model_copy(update={"allow": (*self.allow, *other.allow)})
 
     def narrowed(self, other: Rules) -> Rules:
         """Both at once: what either denies or asks for, and no allowance of `other` alone."""
@@ -136,18 +136,7 @@ def read_rules(lines: Sequence[Json]) -> tuple[tuple[Rule, ...], tuple[str, ...]
 
 def use_of(name: str, arguments: Mapping[str, Json]) -> Use:
     """One of our tool calls in Claude Code's words; an MCP tool keeps its name."""
-    tool = {
-        "bash": "Bash",
-        "read": "Read",
-        "edit": "Edit",
-        "write": "Write",
-        "search": "Grep",
-        "todo": "TodoWrite",
-        "task": "Task",
-        "web_fetch": "WebFetch",
-        "web_search": "WebSearch",
-        "skill": "Skill",
-    }.get(name, name)
+    tool = NAMES.get(name, name)
 
     def said(key: str) -> str:
         value = arguments.get(key, "")

@@ -34,6 +34,8 @@ class PaperGate(OpenGate):
     moments: dict[str, list[Passage]] = field(default_factory=dict)
     command: str = ""
     heard: list[str] = field(default_factory=list)
+    again: list[Json] = field(default_factory=list)
+    """Of each Stop, whether a hook sent it back before."""
 
     async def before(self, session: Session, call: ToolCall, box: OpenBox) -> Passage:
         self.heard.append(f"before {call.name}")
@@ -52,6 +54,8 @@ class PaperGate(OpenGate):
         self, session: Session, moment: Moment, about: str, facts: Mapping[str, Json], box: OpenBox
     ) -> Passage:
         self.heard.append(f"{moment} {about}".strip())
+        if moment == "Stop":
+            self.again.append(facts["stop_hook_active"])
         answers = self.moments.get(moment, [])
         return answers.pop(0) if answers else Passage()
 
@@ -121,7 +125,7 @@ def test_a_hook_at_the_end_sends_it_back_but_not_for_ever(make_rig: MakeRig) -> 
     gate = PaperGate(moments={"Stop": [Passage(kind="refuse", text="run the tests")] * 9})
     rig = make_rig(replies(*[say("", DONE)] * 9), gate=gate)
     assert send(rig).kind == "reached"
-    assert gate.heard.count("Stop") == 6
+    assert gate.again == [False, *[True] * 5]
     assert [r.text for r in results(rig)][:5] == ["run the tests"] * 5
 
 

@@ -18,6 +18,7 @@ from harness.guard.hooks import Answer, Ran, fire
 from harness.guard.rules import Use
 
 ROOT = Path(__file__).parents[2]
+ALLOW = {"hookSpecificOutput": {"permissionDecision": "allow"}}
 DENY = {"hookSpecificOutput": {"permissionDecision": "deny", "permissionDecisionReason": "no"}}
 
 
@@ -139,6 +140,13 @@ def test_a_broken_hook_outside_refuses_one_inside_is_told() -> None:
         assert not inside.refused
         assert inside.troubles
         assert not one(ran, "PostToolUse").refused
+
+
+def test_a_projects_hook_allows_nothing() -> None:
+    for said in ('{"decision": "approve"}', json.dumps(ALLOW)):
+        assert one(Ran(code=0, out=said)).decision == "allow"
+        assert one(Ran(code=0, out=said), where="inside").decision is None
+    assert one(Ran(code=0, out=json.dumps(DENY)), where="inside").refused
 
 
 def test_the_strictest_counts_and_a_command_runs_once() -> None:

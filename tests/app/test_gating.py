@@ -1,0 +1,110 @@
+"""The operator's and the project's settings together: a project only narrows."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from harness.agent.gate import Passage
+from harness.app.gating import Gating
+from harness.core.base import Json
+from harness.core.ports import Box, Store, Workspace
+from harness.core.types import Actor, IssueSnapshot, Run, RunState, Session, Stage, ToolCall
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+ANN = Actor(id=1, login="ann")
+
+
+class Paper:
+    """A store with one run, and a workspace whose base holds one settings file."""
+
+    def __init__(self, project: object, approvals: dict[str, str]) -> None:
+        self.data = None if project is None else json.dumps(project).encode()
+        snapshot = IssueSnapshot(
+            number=1, title="t", body="b", author=ANN, taken_at=NOW, trigger=ANN
+        )
+        self._run = Run(
+            id="p/1/1", project="p", issue=1, number=1, state=RunState.ACTIVE,
+            stage=Stage.IMPLEMENT, snapshot=snapshot, base_sha="base", approvals=approvals,
+            created_at=NOW, updated_at=NOW,
+        )  # fmt: skip
+
+    async def run(self, run: str) -> Run:
+        return self._run
+
+    async def tree_of(self, commit: str) -> str:
+        return f"tree of {commit}"
+
+    async def file(self, tree: str, path: str) -> bytes | None:
+        return self.data if (tree, path) == ("tree of base", ".claude/settings.json") else None
+
+
+async def no_box() -> Box:
+    raise AssertionError("nothing runs inside here")
+
+
+def before(
+    folder: Path, tool: str, operator: object = None, project: object = None, kind: Any = "worker",
+    approvals: dict[str, str] | None = None, **arguments: Json,
+) -> Passage:  # fmt: skip
+    files: tuple[Path, ...] = ()
+    if operator is not None:
+        files = (folder / "settings.json",)
+        files[0].write_text(json.dumps(operator))
+    paper = Paper(project, approvals or {})
+    gate = Gating(cast(Store, paper), cast(Workspace, paper), files, folder)
+    session = Session(
+        id="p/1/1-worker", run="p/1/1", kind=kind, model="m", system="", opening="", tools=(tool,),
+        prompt_version="", base_tree="", created_at=NOW,
+    )  # fmt: skip
+    call = ToolCall(id="1", name=tool, arguments=arguments)
+    return asyncio.run(gate.before(session, call, no_box))
+
+
+def rules(**lists: list[str]) -> dict[str, object]:
+    return {"permissions": lists}
+
+
+@pytest.mark.parametrize(
+    "path", ["secrets/key", "./secrets/key", "/work/secrets/key", "a/../secrets/key"]
+)
+def test_a_projects_refusal_holds_for_every_spelling_of_a_path(tmp_path: Path, path: str) -> None:
+    deny = rules(deny=["Read(./secrets/**)"])
+    assert before(tmp_path, "read", project=deny, path=path).kind == "refuse"
+    assert before(tmp_path, "read", operator=deny, path=path).kind == "refuse"
+    assert before(tmp_path, "read", project=deny, path="open/key").kind == "pass"
+
+
+@pytest.mark.parametrize("path", ["~/.ssh/id", "/home/agent/.ssh/id"])
+def test_the_home_is_the_sandboxs(tmp_path: Path, path: str) -> None:
+    for files in ({"project": rules(deny=["Read(~/.ssh/**)"])},
+                  {"operator": rules(deny=["Read(~/.ssh/**)"])}):  # fmt: skip
+        assert before(tmp_path, "read", **files, path=path).kind == "refuse"  # type: ignore[arg-type]
+
+
+def test_a_project_only_narrows(tmp_path: Path) -> None:
+    deny, allow = rules(deny=["Bash(rm *)"]), rules(allow=["Bash"])
+    assert before(tmp_path, "bash", deny, allow, command="rm x").kind == "refuse"
+    assert before(tmp_path, "bash", allow, deny, command="rm x").kind == "refuse"
+    assert before(tmp_path, "bash", None, None, command="rm x") == Passage()
+
+
+def test_an_approval_is_for_that_call_alone(tmp_path: Path) -> None:
+    ask = rules(ask=["Bash(make *)"])
+    asked = before(tmp_path, "bash", ask, command="make all")
+    assert (asked.kind, asked.why and asked.why.facts["rule"]) == ("ask", "Bash(make *)")
+    given = {asked.subject: "ann"}
+    assert before(tmp_path, "bash", ask, approvals=given, command="make all").kind == "pass"
+    assert before(tmp_path, "bash", ask, approvals=given, command="make other").kind == "ask"
+    no = {f"refused:{asked.subject}": "ann"}
+    assert before(tmp_path, "bash", ask, approvals=no, command="make all").kind == "refuse"
+    assert before(tmp_path, "bash", ask, kind="subagent", command="make all").kind == "refuse"
+
+
+def test_a_file_that_is_broken_refuses(tmp_path: Path) -> None:
+    assert before(tmp_path, "bash", ["no object"], command="ls").kind == "refuse"
