@@ -123,9 +123,10 @@ class _Prose:
     def cleaned(self, text: str) -> Seen:
         text = COMMENT.sub(self._drop, text)
         text = UNSEEN.sub(self._drop, text)
+        text = IMAGE.sub(self._image, text)
+        # an address that only an image uses is as unseen as the image's text
         self._used = {m.casefold() for m in USED.findall(text)}
         text = DEFINITION.sub(self._definition, text)
-        text = IMAGE.sub(self._image, text)
         text = TITLED.sub(self._titled, text)
         text = TAG.sub(self._tag, text)
         text = ENTITY.sub(self._entity, text)

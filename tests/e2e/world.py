@@ -87,9 +87,9 @@ class World:
     name: str = "calc"
 
     def __post_init__(self) -> None:
-        self.home.mkdir(parents=True)
+        self.home.mkdir(parents=True, exist_ok=True)
         self.repo.mkdir(parents=True)
-        self.config.mkdir(parents=True)
+        self.config.mkdir(parents=True, exist_ok=True)
         for path, text in self.files.items():
             target = self.repo / path
             target.parent.mkdir(parents=True, exist_ok=True)

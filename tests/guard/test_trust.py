@@ -78,6 +78,7 @@ HIDDEN = [
     "[a](http://x 'CANARY')",
     "[//]: # (CANARY)",
     '[x]: http://a "CANARY"',
+    "![a][r]\n\n[r]: http://CANARY/y.png",
     "<span hidden>CANARY</span>",
     "<p style='display:none'>CANARY</p>",
     "<img src=x alt='CANARY'>",
