@@ -155,7 +155,8 @@ class PipeBox:
             processes=limits.processes * 2 if contained and self._carrier is None else 0,
             proxy=PROXY if self._way else "",
         )
-        folders = (layout.tree, *(Path(p) for p in layout.writable))
+        beside = (Path(p) for p in layout.writable)
+        folders = (layout.tree, *(p for p in beside if not p.is_relative_to(layout.tree)))
         carrier = self._carrier
         top, group = await carrier.find() if carrier else (self._process.pid, None)
         self._cage = await asyncio.to_thread(self._caged, folders, mark, top, group)

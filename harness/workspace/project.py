@@ -224,14 +224,18 @@ class ProjectWorkspace(State):
 
     async def layout(self, copy: Copy, environment: Environment) -> Layout:
         """The clone at /work, the environment, and the objects its `.git` borrows, read-only at
-        their own path."""
+        their own path. `.git` is a mount of its own: it cannot be moved away or swapped."""
         objects = str(self.mirror.objects)
-        return Layout(
+        gitdir = copy.path / ".git"
+        pinned = await asyncio.to_thread(lambda: gitdir.is_dir() and not gitdir.is_symlink())
+        made = Layout(
             tree=copy.path,
             read_only={**environment.read_only, objects: objects},
             env=environment.env,
             made=environment.made,
         )
+        pin = {str(gitdir): f"{made.inside}/.git"}
+        return made.model_copy(update={"writable": pin}) if pinned else made
 
     # ------------------------------------------------------------ beginning and end
 
