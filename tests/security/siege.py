@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -278,7 +280,6 @@ def _raw(text: str) -> bytes:
 
 @contextlib.contextmanager
 def besieged(
-    root: Path,
     build: Callable[[Ground], Mapping[str, Act]],
     files: Mapping[str, str] | None = None,
     *,
@@ -286,14 +287,28 @@ def besieged(
     limits: str = "",
 ) -> Iterator[Siege]:
     """The world after all acts were played. `files` of the repository beside a check that
-    always passes."""
-    ground = Ground(root)
+    always passes. It lies in a folder that no Box has one of its own like: what is found there
+    is the host's."""
+    root = Path(tempfile.mkdtemp(prefix="harness-siege-", dir="/var/tmp"))
+    try:
+        yield from _played(Ground(root), build, files, policy, limits)
+    finally:
+        shutil.rmtree(root)
+
+
+def _played(
+    ground: Ground,
+    build: Callable[[Ground], Mapping[str, Act]],
+    files: Mapping[str, str] | None,
+    policy: str,
+    limits: str,
+) -> Iterator[Siege]:
     with listening(ground.outside, ground.other):
         acts = build(ground)
         script = {"conversations": [a.script(n) for n, a in enumerate(acts.values(), 1)]}
         with ModelServer(script) as server:
             tree = {"check.sh": "true\n", "README.md": "one\n", **(files or {})}
-            world = World(root / "world", files=tree)
+            world = World(ground.root / "world", files=tree)
             text = SETTINGS.format(address=server.address, policy=policy, limits=limits)
             (world.config / "config.toml").write_text(text)
             siege = Siege(ground, world, acts, server)

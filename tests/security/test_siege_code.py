@@ -176,8 +176,8 @@ for target in ("/outside", "/usr/outside", "/home/outside"):
 
 
 @pytest.fixture(scope="module")
-def siege(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Siege]:
-    with besieged(tmp_path_factory.mktemp("code"), build, FILES) as made:
+def siege() -> Iterator[Siege]:
+    with besieged(build, FILES) as made:
         yield made
 
 

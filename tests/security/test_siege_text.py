@@ -90,8 +90,8 @@ FILES = {
 
 
 @pytest.fixture(scope="module")
-def siege(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Siege]:
-    with besieged(tmp_path_factory.mktemp("text"), build, FILES) as made:
+def siege() -> Iterator[Siege]:
+    with besieged(build, FILES) as made:
         yield made
 
 
