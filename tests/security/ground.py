@@ -114,7 +114,7 @@ class Ground:
         return found
 
     def left_running(self) -> list[str]:
-        """O6: processes of ours, mounts, sockets, temporary files and locks that are still there."""
+        """O6: processes, mounts, sockets and temporary files that are still there."""
         root = str(self.root)
         found = [f"process {line}" for line in _processes(root)]
         for table in ("/proc/self/mountinfo", "/proc/net/unix"):
@@ -141,7 +141,7 @@ def _processes(text: str) -> Iterator[str]:
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             told = (folder / "cmdline").read_bytes() + b"\0" + (folder / "environ").read_bytes()
-            told += os.readlink(folder / "cwd").encode()
+            told += str((folder / "cwd").readlink()).encode()
         except OSError:
             continue  # it ended meanwhile
         mine = int(folder.name) == os.getpid()

@@ -40,7 +40,7 @@ FIND = """
 import os, sys
 word = bytes.fromhex(sys.argv[1])[::-1]
 found = looked = 0
-for top in ("/etc", "/home", "/root", "/tmp", "/var", "/run", "/mnt", "/opt", "/srv", "/work", "/proc"):
+for top in "/etc /home /root /tmp /var /run /mnt /opt /srv /work /proc".split():
     for folder, names, files in os.walk(top):
         for name in files:
             path = os.path.join(folder, name)
@@ -166,9 +166,12 @@ def build(ground: Ground) -> Mapping[str, Act]:
         ),
         "twin": Act(
             calls=(
-                sh("python3 -c 'import socket; s = socket.socketpair(); print(1)'", "sleep 0.1 & wait"),
+                sh(
+                    "python3 -c 'import socket; socket.socketpair(); print(1)'",
+                    "sleep 0.1 & wait",
+                ),
                 sh("python3 -m http.server 8123 -b 127.0.0.1 >/dev/null 2>&1 & p=$!; sleep 1"),
-                sh("mkdir -p kept; mv kept/a.md kept/b.md; git diff --stat; mv kept/b.md kept/a.md"),
+                sh("mv kept/a.md kept/b.md; git diff --stat; mv kept/b.md kept/a.md"),
                 sh("ls / | head -40; id; df . | tail -1"),
             )
         ),

@@ -51,7 +51,8 @@ def vectors(trap: str) -> dict[str, str]:
         "filter.clean": f"{setting} filter.zz.clean {trap}; {ATTRIBUTES}",
         "filter.smudge": f"{setting} filter.zz.smudge {trap}; {ATTRIBUTES}",
         "filter.process": f"{setting} filter.zz.process {trap}; {ATTRIBUTES}",
-        "remote.receivepack": f"git remote add origin /; {setting} remote.origin.receivepack {trap}",
+        "remote.receivepack": f"git remote add origin /; "
+        f"{setting} remote.origin.receivepack {trap}",
         "gpg.program": f"{setting} gpg.program {trap}; {setting} commit.gpgSign true",
         "ext remote": f"{setting} protocol.ext.allow always; git remote add origin ext::{trap}",
         "insteadOf ext": f"{setting} protocol.ext.allow always; "
@@ -112,7 +113,7 @@ def build(ground: Ground) -> Mapping[str, Act]:
                 sh(
                     "git config user.name cnryauthor; git config user.email a@b",
                     "echo cnryhistory > s.txt && git add s.txt && git commit -qm cnrymessage",
-                    "git rm -q s.txt && git commit -qm gone && git tag cnrytag && git branch cnryref",
+                    "git rm -q s.txt && git commit -qm gone; git tag cnrytag; git branch cnryref",
                     "git notes add -m cnrynote; git stash list; git log --oneline | head -3",
                 ),
             )
@@ -121,7 +122,7 @@ def build(ground: Ground) -> Mapping[str, Act]:
             calls=(
                 sh(
                     "for name in -- '--upload-pack=x' 'a;b' '$(id)' 'a$IFS$9b' '`id`'; do",
-                    '  git update-ref "refs/heads/$name" HEAD; git update-ref "refs/tags/$name" HEAD',
+                    '  for kind in heads tags; do git update-ref "refs/$kind/$name" HEAD; done',
                     "done; git symbolic-ref HEAD 'refs/heads/$(id)'; git for-each-ref | wc -l",
                 ),
             )

@@ -80,7 +80,9 @@ def build(ground: Ground) -> Mapping[str, Act]:
             calls=(sh("mkdir -p .GitHub/workflows; echo x > .GitHub/workflows/x.yml"),),
             files=("**",),
         ),
-        "43 link": Act(calls=(sh("mkdir real; echo 1 > real/a; ln -s real .github"),), files=("**",)),
+        "43 link": Act(
+            calls=(sh("mkdir real; echo 1 > real/a; ln -s real .github"),), files=("**",)
+        ),
         "43 twin": Act(calls=(sh("echo more >> guide.md"),), files=("guide.md",)),
         "44": Act(
             title="Say \x1b]0;owned\x07what \x9b31mit is",
