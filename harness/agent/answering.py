@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 
+from harness.agent.asking import Asker
 from harness.agent.gate import Moment, Passage
 from harness.agent.parts import Parts
 from harness.agent.place import Place
@@ -14,6 +15,7 @@ from harness.core.errors import HarnessError, SandboxError
 from harness.core.ports import Box, OnVerdict, Tool
 from harness.core.types import (
     Ended,
+    Say,
     Session,
     TaskResult,
     ToolCall,
@@ -39,6 +41,7 @@ class Answerer:
         parts: Parts,
         session: Session,
         *,
+        asker: Asker,
         transcript: Transcript,
         place: Place,
         tools: Mapping[str, Tool],
@@ -46,6 +49,7 @@ class Answerer:
         self._parts = parts
         self._prompts: Prompts = parts.prompts
         self._session = session
+        self._asker = asker
         self._transcript = transcript
         self._place = place
         self._tools = tools
@@ -70,19 +74,30 @@ class Answerer:
         return self._moved
 
     async def all(self, on_verdict: OnVerdict) -> Ended | None:
-        """Every pending call of the last turn; Ended at a reached checkpoint, a delegation, or a
-        Box that cannot be kept alive."""
-        while self._transcript.pending:
+        """Every pending call of the last turn; Ended at a reached checkpoint, a delegation, a cap
+        that is used up, or a Box that cannot be kept alive."""
+        while self._transcript.pending and self._transcript.last is not None:
+            turn = self._transcript.last
+            granted = await self._asker.granted(turn.number, turn.reply)
+            room = granted.calls - len(turn.results)
+            if room <= 0 and granted.why is not None:
+                return await self._used_up(granted.why)
             call = self._transcript.pending[0]
             if call.name == VERDICT and VERDICT in self._session.tools:
                 ended = await self._verdict_call(call, on_verdict)
             elif call.name == TASK and TASK in self._session.tools:
-                ended = await self._task_call(call)
+                ended = await self._task_call(call, room)
             else:
                 ended = await self._tool_call(call)
             if ended is not None:
                 return ended
         return None
+
+    async def _used_up(self, cap: Say) -> Ended:
+        """The rest of the reply is answered when there is room again."""
+        tree = await self._place.snapshot()
+        await self._transcript.snapshotted(tree)
+        return self._asker.used_up(cap).model_copy(update={"tree": tree})
 
     # ------------------------------------------------------------ tools
 
@@ -255,14 +270,14 @@ class Answerer:
         )
         return Ended(kind="reached", text=turn.reply.text, tree=tree)
 
-    async def _task_call(self, call: ToolCall) -> Ended | None:
+    async def _task_call(self, call: ToolCall, room: int) -> Ended | None:
         _, mistake = task_of(call, self._task)
         if mistake:
             await self._give(call, mistake, is_error=True)
             return None
         waiting = tuple(
             c
-            for c in self._transcript.pending
+            for c in self._transcript.pending[:room]
             if c.name == TASK and task_of(c, self._task)[0] is not None
         )
         results: list[TaskResult] = []

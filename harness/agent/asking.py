@@ -1,4 +1,5 @@
-"""One model call: found in the journal, or reserved, made, recorded and settled."""
+"""One model call: found in the journal, or reserved, made, recorded and settled, its tool calls
+counted with it."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from harness.core.ports import Model
 from harness.core.types import (
     CallRecord,
     Ended,
+    Granted,
     Message,
     Request,
     Run,
@@ -21,6 +23,7 @@ from harness.core.types import (
     request_hash,
 )
 
+DAYS = ("day", "project_day")
 _FIRST_PAUSE_S = 1.0
 _RETRY_LATER_S = 120.0
 _BYTES_PER_TOKEN = 4
@@ -33,7 +36,7 @@ class Asker:
         self._parts = parts
         self._session = session
         self._model: Model = parts.model(session.model)
-        self._settling: asyncio.Task[None] | None = None
+        self._settling: tuple[int, asyncio.Task[Granted]] | None = None
 
     async def recorded(self, request: Request) -> Message | None:
         """The reply that an earlier process got for exactly this request. JournalMismatch when
@@ -45,13 +48,27 @@ class Asker:
     async def settled(self) -> None:
         """Nothing of ours is still being written."""
         if self._settling is not None:
-            settling, self._settling = self._settling, None
+            (_, settling), self._settling = self._settling, None
             await settling
 
-    async def settle(self, turn: int, usage: Usage) -> None:
-        """What a call really took. Once more after a kill changes nothing."""
-        actual = Spend(tokens=usage.total, cost_usd=self._cost(usage), calls=1)
-        await self._parts.ledger.settle(self._session.id, turn, actual)
+    async def granted(self, turn: int, reply: Message) -> Granted:
+        """How many calls of this reply may run. They, and what the reply took, are in the ledger
+        by then; once more after a kill changes nothing."""
+        if self._settling is None or self._settling[0] != turn:
+            await self.settled()
+            self._settling = (turn, asyncio.create_task(self._settle(turn, reply)))
+        return await asyncio.shield(self._settling[1])
+
+    async def _settle(self, turn: int, reply: Message) -> Granted:
+        usage = reply.usage or Usage()
+        asked = len(reply.calls)
+        cost_usd = self._cost(usage)
+        actual = Spend(tokens=usage.total, cost_usd=cost_usd, calls=1, tool_calls=asked)
+        return await self._parts.ledger.settle(self._session.id, turn, actual, self._today)
+
+    @property
+    def _today(self) -> str:
+        return self._parts.clock.now().date().isoformat()
 
     async def ask(self, request: Request, run: Run) -> Message | Ended:
         """The reply, paid once and recorded; or why there is none."""
@@ -61,14 +78,12 @@ class Asker:
         tokens = size // _BYTES_PER_TOKEN + request.max_tokens
         usage = Usage(fresh=size // _BYTES_PER_TOKEN, output=request.max_tokens)
         estimate = Spend(tokens=tokens, cost_usd=self._cost(usage), calls=1)
-        now = self._parts.clock.now()
-        day = now.date().isoformat()
         try:
-            await self._parts.ledger.reserve(run, request.session, request.turn, estimate, day)
+            await self._parts.ledger.reserve(
+                run, request.session, request.turn, estimate, self._today
+            )
         except CapReached as cap:
-            tomorrow = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-            again = tomorrow if cap.key.startswith("engine.cap_day") else None
-            return Ended(kind="stopped", why=cap.say, retry_at=again)
+            return self.used_up(cap.say)
         started = self._parts.clock.monotonic()
         try:
             reply = await self._patiently(request)
@@ -90,8 +105,14 @@ class Asker:
         )
         await self._parts.journal.record(request.session, request.turn, key, reply, call)
         # recorded is what counts; the ledger follows while the reply is acted on
-        self._settling = asyncio.create_task(self.settle(request.turn, used))
+        self._settling = (request.turn, asyncio.create_task(self._settle(request.turn, reply)))
         return reply
+
+    def used_up(self, cap: Say) -> Ended:
+        """A cap ends the stretch until a person's word; a day's until the next day."""
+        today = self._parts.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+        again = today + timedelta(days=1) if cap.facts["scope"] in DAYS else None
+        return Ended(kind="stopped", why=cap, retry_at=again)
 
     def _cost(self, usage: Usage) -> float:
         return self._parts.cost(self._session.model, usage)

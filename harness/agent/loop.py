@@ -49,6 +49,7 @@ class Talk:
         *,
         transcript: Transcript,
         place: Place,
+        asker: Asker,
         answerer: Answerer,
         kept: Kept,
     ) -> None:
@@ -57,7 +58,7 @@ class Talk:
         self._transcript = transcript
         self._place = place
         self._answerer = answerer
-        self._asker = Asker(parts, session)
+        self._asker = asker
         self._watcher = Watcher(parts, session, place)
         self._kept = kept
         self._began = 0.0
@@ -153,10 +154,10 @@ class Talk:
             return None
         for turn in self._transcript.turns[-1:]:
             if turn.number:
-                await self._asker.settle(turn.number, turn.reply.usage or Usage())
+                await self._asker.granted(turn.number, turn.reply)
         known = await self._recorded()
         if known is not None:
-            await self._asker.settle(self._transcript.next_number, known.usage or Usage())
+            await self._asker.granted(self._transcript.next_number, known)
         return known
 
     def _request(self) -> Request:
@@ -240,8 +241,6 @@ class Talk:
         why: Say | None = None
         if self._transcript.next_number > limits.turns:
             why = Say(key="agent.turns_used", facts={"limit": limits.turns})
-        elif self._transcript.calls_made >= limits.calls:
-            why = Say(key="agent.calls_used", facts={"limit": limits.calls})
         elif self._at_work() >= limits.wall_s:
             why = Say(key="agent.time_used", facts={"limit": round(limits.wall_s)})
         else:

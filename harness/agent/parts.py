@@ -25,11 +25,9 @@ from harness.tools.registry import Maker
 
 
 class LoopLimits(Value):
-    """Bounds on one session; money and tokens are the ledger's."""
+    """Bounds on one session; money, tokens and tool calls are the ledger's."""
 
     turns: int = 150
-    calls: int = 1_000
-    """Tool calls."""
     wall_s: float = 4 * 3600.0
     """Time at work; waiting between stretches does not count."""
     max_tokens: int = 8_192

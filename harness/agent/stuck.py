@@ -7,11 +7,25 @@ from collections.abc import Sequence
 from typing import Literal
 
 from harness.core.base import Value
-from harness.core.types import Message, Turn
+from harness.core.types import Message, ToolResult, Turn
 
-Kind = Literal["repeats", "ping_pong", "no_verdict", "empty", "cut", "refused", "same_error"]
+Kind = Literal[
+    "repeats",
+    "ping_pong",
+    "no_verdict",
+    "empty",
+    "cut",
+    "refused",
+    "same_error",
+    "fails",
+    "busy",
+]
 NUDGE_REPEATS, STOP_REPEATS = 4, 7
 NUDGE_CYCLES, STOP_CYCLES = 3, 5
+NUDGE_FAILS, STOP_FAILS = 5, 10
+NUDGE_BUSY, STOP_BUSY = 20, 40
+"""Generous: who waits for something slow, or reads again what was dropped from the conversation,
+makes known calls too."""
 STOP_SILENT = 3
 STOP_REFUSED = 1
 _ERROR_CHARS = 300
@@ -31,7 +45,8 @@ def examine(turns: Sequence[Turn]) -> Stuck | None:
     exactly when a count reaches its mark, so each is given once."""
     if not turns:
         return None
-    return _silent(turns) or _repeats(turns) or _ping_pong(turns) or _same_error(turns)
+    found = _silent(turns) or _repeats(turns) or _ping_pong(turns) or _same_error(turns)
+    return found or _fails(turns) or _busy(turns)
 
 
 def _silent(turns: Sequence[Turn]) -> Stuck | None:
@@ -111,6 +126,34 @@ def _error(turn: Turn) -> str:
     if not turn.results or not all(r.is_error for r in turn.results):
         return ""
     return turn.results[-1].text[:_ERROR_CHARS]
+
+
+def _fails(turns: Sequence[Turn]) -> Stuck | None:
+    """The same calls over and over, and all of them fail, each time in other words."""
+    newest = _asked(turns[-1].reply)
+    times = 0
+    for turn in reversed(turns):
+        if _asked(turn.reply) != newest or not turn.results or not all(map(_failed, turn.results)):
+            break
+        times += 1
+    return _due("fails", times, _named(turns[-1]), NUDGE_FAILS, STOP_FAILS)
+
+
+def _failed(result: ToolResult) -> bool:
+    return result.is_error or (result.text.startswith("exit ") and result.text[5:6] != "0")
+
+
+def _busy(turns: Sequence[Turn]) -> Stuck | None:
+    """Turns at the end in which only calls were made that had been made before, whatever they
+    answered, while the tree stayed as it was."""
+    known: set[str] = set()
+    times = 0
+    for at, turn in enumerate(turns):
+        calls = {_asked(Message(role="assistant", parts=(call,))) for call in turn.reply.calls}
+        moved = at > 0 and turn.tree_before != turns[at - 1].tree_before
+        times = 0 if moved or not calls <= known else times + 1
+        known |= calls
+    return _due("busy", times, _named(turns[-1]), NUDGE_BUSY, STOP_BUSY)
 
 
 def _due(kind: Kind, times: int, what: str, nudge: int, stop: int) -> Stuck | None:

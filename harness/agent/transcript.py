@@ -35,11 +35,6 @@ class Transcript:
         return tuple(c for c in self.last.reply.calls if c.id in open_ids)
 
     @property
-    def calls_made(self) -> int:
-        """Answered calls in all turns."""
-        return sum(len(turn.results) for turn in self.turns)
-
-    @property
     def position(self) -> tuple[str, int]:
         """Where a resume starts: a tree, and how many results of the last turn it holds."""
         if self.last is None:

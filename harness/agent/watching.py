@@ -62,7 +62,7 @@ class Watcher:
             case "ping_pong":
                 assert stuck is not None
                 return prompts.text("nudge_ping_pong", what=stuck.what)
-            case "repeats" | "same_error" as kind:
+            case "repeats" | "same_error" | "fails" | "busy" as kind:
                 assert stuck is not None
                 return prompts.text(f"nudge_{kind}", times=str(stuck.times), what=stuck.what)
             case _:
@@ -71,7 +71,7 @@ class Watcher:
     def why(self, stuck: Stuck) -> Say:
         """The sentence for people when it is time to stop."""
         match stuck.kind:
-            case "repeats" | "ping_pong" | "same_error" as kind:
+            case "repeats" | "ping_pong" | "same_error" | "fails" | "busy" as kind:
                 facts: dict[str, str | int | float] = {"times": stuck.times, "what": stuck.what}
                 return Say(key=f"agent.{kind}", facts=facts)
             case "refused":

@@ -20,6 +20,7 @@ from harness.app.solo import solo
 from harness.app.upkeep import housekeeper
 from harness.app.views import report_of, weekly_of
 from harness.config.load import Sources
+from harness.config.sections import CapSettings, LimitSettings
 from harness.config.settings import Settings
 from harness.core.errors import RefusedError, UsageError
 from harness.core.ports import Clock, Forge, Journal, Sandbox, Store, Words
@@ -28,7 +29,7 @@ from harness.core.view_types import AgentDone, Preview, Probe
 from harness.daemon.housekeeping import Cleared
 from harness.engine.database import Database
 from harness.engine.journal import SqlJournal
-from harness.engine.ledger import Caps, SqlLedger
+from harness.engine.ledger import Cap, Caps, SqlLedger
 from harness.engine.lock import StateLock
 from harness.engine.store import SqlStore
 from harness.pipeline.leases import Holder
@@ -191,7 +192,8 @@ async def open_app(
     store = cast(Store, decorate("store", SqlStore(database)))
     journal = cast(Journal, decorate("journal", SqlJournal(database)))
     redactor = Redactor(own_secrets(settings, sources))
-    published = Published(settings, store, SqlLedger(database, _caps(settings)), clock)
+    ledger = SqlLedger(database, _caps(settings.limits), _own_caps(settings, sources))
+    published = Published(settings, store, ledger, clock)
 
     def told(run: Run, event: Event) -> None:
         published.told(run, event)
@@ -218,13 +220,28 @@ async def open_app(
             await composed.close()
 
 
-def _caps(settings: Settings) -> Caps:
-    limits = settings.limits
+def _own_caps(settings: Settings, sources: Sources) -> Callable[[str], Caps]:
+    """The caps of a project by its own operator's file, whichever project the command is about."""
+    known = {settings.project.name: _caps(settings.limits)}
+
+    def own(project: str) -> Caps:
+        if project not in known:
+            registered = project in sources.projects()
+            chosen = sources.merged(project).settings if registered else settings
+            known[project] = _caps(chosen.limits)
+        return known[project]
+
+    return own
+
+
+def _caps(limits: LimitSettings) -> Caps:
+    def cap(of: CapSettings) -> Cap:
+        return Cap(tokens=of.tokens, cost_usd=of.cost_usd, tool_calls=of.tool_calls)
+
     return Caps(
-        run_tokens=limits.run.tokens,
-        run_cost_usd=limits.run.cost_usd,
-        issue_tokens=limits.issue.tokens,
-        issue_cost_usd=limits.issue.cost_usd,
-        day_tokens=limits.day.tokens,
-        day_cost_usd=limits.day.cost_usd,
+        session=cap(limits.session),
+        run=cap(limits.run),
+        issue=cap(limits.issue),
+        project_day=cap(limits.project_day),
+        day=cap(limits.day),
     )

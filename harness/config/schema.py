@@ -66,26 +66,30 @@ def _flat(data: dict[str, Any], above: str) -> Iterator[tuple[str, Any]]:
             yield key, value
 
 
-def _rows(section: type[BaseModel], above: str) -> Iterator[Row]:
+def _rows(section: type[BaseModel], above: str, made: Any = None) -> Iterator[Row]:
+    """`made` is the section as it is when nothing is set; None: each field's own default."""
     for name, field in section.model_fields.items():
+        usual = field.default if made is None else getattr(made, name)
         key = f"{above}{name}"
         inner = section_in(field)
         if inner is not None:
             named = get_origin(field.annotation) is dict
-            yield from _rows(inner, f"{key}.<name>." if named else f"{key}.")
+            if named:
+                yield from _rows(inner, f"{key}.<name>.")
+            else:
+                yield from _rows(inner, f"{key}.", usual)
             continue
         scope = scope_of(field)
         yield Row(
             key=key,
             type=_type(field.annotation),
             sort=scope.sort,
-            default=_default(field),
+            default=_default(field, usual),
             help=" ".join((field.description or "").split()),
         )
 
 
-def _default(field: FieldInfo) -> str:
-    value = field.default
+def _default(field: FieldInfo, value: Any) -> str:
     if value is PydanticUndefined:
         return "" if field.is_required() else "{}"
     return json.dumps(value, ensure_ascii=False, default=str)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from harness.config.fields import (
     Both,
@@ -202,6 +202,8 @@ class CapSettings(Section):
     """Tokens in and out."""
     cost_usd: Operator[Money] = 0.0
     """Money, in dollars."""
+    tool_calls: Operator[NotNegative] = 0
+    """Calls of tools by agents, counted before they run."""
 
 
 class LimitSettings(Section):
@@ -221,12 +223,27 @@ class LimitSettings(Section):
     """Issues of one project worked on at once."""
     agents: Operator[Positive] = 25
     """Agents at once."""
-    run: Operator[CapSettings] = CapSettings(tokens=8_000_000, cost_usd=20.0)
-    """Caps of one run."""
-    issue: Operator[CapSettings] = CapSettings(tokens=16_000_000, cost_usd=40.0)
+    session: Operator[CapSettings] = CapSettings(tokens=6_000_000, cost_usd=15.0, tool_calls=1000)
+    """Caps of one session: an agent's conversation."""
+    run: Operator[CapSettings] = CapSettings(tokens=8_000_000, cost_usd=20.0, tool_calls=4000)
+    """Caps of one run, its sub-agents and reviewers included."""
+    issue: Operator[CapSettings] = CapSettings(tokens=16_000_000, cost_usd=40.0, tool_calls=8000)
     """Caps of one issue for its lifetime."""
+    project_day: Operator[CapSettings] = CapSettings(tokens=45_000_000, cost_usd=110.0)
+    """Caps of one day of one project."""
     day: Operator[CapSettings] = CapSettings(tokens=60_000_000, cost_usd=150.0)
     """Caps of one day over all projects."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_the_others(cls, data: Any) -> Any:
+        """Who sets one cap of a scope has not lifted its other caps."""
+        if not isinstance(data, dict):
+            return data
+        fields = {name: field.default for name, field in cls.model_fields.items()}
+        caps = {k: v.model_dump() for k, v in fields.items() if isinstance(v, CapSettings)}
+        given = {k: v for k, v in data.items() if k in caps and isinstance(v, dict)}
+        return {**data, **{k: {**caps[k], **v} for k, v in given.items()}}
 
 
 class PolicySettings(Section):

@@ -30,6 +30,7 @@ from harness.core.types import (
     Command,
     Event,
     Evidence,
+    Granted,
     IssueSnapshot,
     Message,
     Plan,
@@ -38,6 +39,7 @@ from harness.core.types import (
     RunState,
     Session,
     Spend,
+    SpendScope,
     StreamEvent,
     TaskResult,
     ToolCall,
@@ -297,15 +299,21 @@ class Journal(Protocol):
 
 
 class Ledger(Protocol):
-    """Caps per run, issue and day in tokens and money, counted in flight, kept through a kill."""
+    """Caps per session, run, issue, project's day and day in tokens, money and tool calls,
+    counted in flight, kept through a kill."""
 
     async def reserve(self, run: Run, session: str, turn: int, estimate: Spend, day: str) -> None:
-        """CapReached when any scope would be crossed. The same (session, turn) again replaces
-        its own reservation."""
+        """CapReached when any scope would be crossed, or has no tool call left. The same (session,
+        turn) again while it is in flight: what became of the first is unknown, so it is spent."""
         ...
 
-    async def settle(self, session: str, turn: int, actual: Spend) -> None: ...
-    async def spent(self, scope: Literal["run", "issue", "day"], key: str) -> Spend: ...
+    async def settle(self, session: str, turn: int, actual: Spend, day: str = "") -> Granted:
+        """What the call took, and room for the tool calls that its reply asks for, counted before
+        they run. Repeated, nothing counts twice; under raised caps, or on a new `day`, it grants
+        more."""
+        ...
+
+    async def spent(self, scope: SpendScope, key: str) -> Spend: ...
 
 
 Body = Callable[["Flow", Json], Awaitable[Json]]

@@ -310,12 +310,27 @@ class Command(Value):
     at: datetime
 
 
+SpendScope = Literal["session", "run", "issue", "project_day", "day"]
+"""What a cap is over: one conversation, one run, an issue's lifetime, a project's day, a day of
+all projects."""
+
+
 class Spend(Value):
-    """What was spent or reserved in one scope."""
+    """What was spent or reserved in one scope. `calls` are the model's, `tool_calls` the agent's;
+    a tool call counts from before it runs."""
 
     tokens: int = 0
     cost_usd: float = 0.0
     calls: int = 0
+    tool_calls: int = 0
+
+
+class Granted(Value):
+    """How many of a reply's tool calls may run, counted already; `why` names the cap that stops
+    the next one."""
+
+    calls: int
+    why: Say | None = None
 
 
 class CallRecord(Value):

@@ -1,42 +1,48 @@
-"""SqlLedger: what may still be spent. A call is reserved before it is made; what is in flight
-counts, so a kill cannot make room. Without a reservation nothing is spent: it fails closed.
+"""SqlLedger: what may still be spent. A call is reserved before it is made, a tool call is counted
+before it runs; what is in flight counts, so a kill cannot make room. It fails closed: without a
+reservation nothing is spent.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable, Iterable
+from typing import Any, get_args
 
 import sqlalchemy as sa
 
 from harness.core.base import Value
 from harness.core.errors import CapReached, EngineError
-from harness.core.types import Run, Spend
+from harness.core.types import Granted, Run, Spend, SpendScope
 from harness.engine.database import Database
 from harness.engine.tables import SPENDING
 
-Scope = Literal["run", "issue", "day"]
+SCOPES: tuple[SpendScope, ...] = get_args(SpendScope)
+DAYS: tuple[SpendScope, ...] = ("project_day", "day")
+Totals = dict[SpendScope, Spend]
+
+
+class Cap(Value):
+    """Hard limits of one scope; 0 = no limit. Money in USD."""
+
+    tokens: int = 0
+    cost_usd: float = 0.0
+    tool_calls: int = 0
 
 
 class Caps(Value):
-    """Hard limits; 0 = no limit. An issue's limits hold over all its runs, a day's over all
-    issues. Money in USD."""
+    """An issue's hold over all its runs, a project's day over all its issues, a day's over all
+    projects."""
 
-    run_tokens: int = 5_000_000
-    run_cost_usd: float = 10.0
-    issue_tokens: int = 10_000_000
-    issue_cost_usd: float = 20.0
-    day_tokens: int = 50_000_000
-    day_cost_usd: float = 100.0
+    session: Cap = Cap(tokens=4_000_000, cost_usd=8.0, tool_calls=1_000)
+    run: Cap = Cap(tokens=5_000_000, cost_usd=10.0, tool_calls=4_000)
+    issue: Cap = Cap(tokens=10_000_000, cost_usd=20.0, tool_calls=8_000)
+    project_day: Cap = Cap(tokens=40_000_000, cost_usd=80.0)
+    day: Cap = Cap(tokens=50_000_000, cost_usd=100.0)
 
-    def of(self, scope: Scope) -> tuple[int, float]:
-        """(tokens, USD) of one scope."""
-        match scope:
-            case "run":
-                return self.run_tokens, self.run_cost_usd
-            case "issue":
-                return self.issue_tokens, self.issue_cost_usd
-            case "day":
-                return self.day_tokens, self.day_cost_usd
+    def of(self, scope: SpendScope) -> Cap:
+        """One scope's."""
+        found: Cap = getattr(self, scope)
+        return found
 
 
 def issue_key(project: str, issue: int) -> str:
@@ -44,84 +50,158 @@ def issue_key(project: str, issue: int) -> str:
     return f"{project}/{issue}"
 
 
-class SqlLedger:
-    """The Ledger port. Keys of `spent`: a run's id, `issue_key(...)`, a day as given."""
+def project_day_key(project: str, day: str) -> str:
+    """The key of a project's day in `spent`."""
+    return f"{project}/{day}"
 
-    def __init__(self, database: Database, caps: Caps) -> None:
+
+class SqlLedger:
+    """The Ledger port. `own(project)` gives the caps that a project has for itself; a day of all
+    projects goes by `caps`."""
+
+    def __init__(
+        self, database: Database, caps: Caps, own: Callable[[str], Caps] | None = None
+    ) -> None:
         self._database = database
         self._caps = caps
+        self._own = own
 
     async def reserve(self, run: Run, session: str, turn: int, estimate: Spend, day: str) -> None:
-        keys: dict[Scope, str] = {
+        caps = self._of(run.project)
+        keys = {
             "run": run.id,
             "issue": issue_key(run.project, run.issue),
+            "project": run.project,
             "day": day,
         }
 
         def work(c: sa.Connection) -> None:
-            same = _same(session, turn)
-            # its own old reservation makes room for the new one, unless a cap is crossed
-            freed = {"in_flight": False, **_held(Spend())}
-            there = c.execute(SPENDING.update().where(same).values(**freed)).rowcount
-            for scope, key in keys.items():
-                self._check(scope, _total(c, scope, key), estimate)
+            totals = {
+                **_of_issue(c, session, run.id, keys["issue"]),
+                **_of_day(c, run.project, day),
+            }
+            _check(caps, totals, estimate)
+            row = _row(c, session, turn)
             held = {"in_flight": True, "day": day, **_held(estimate)}
-            if there:
-                c.execute(SPENDING.update().where(same).values(**held))
+            if row is None:
+                none = {"tokens": 0, "cost_usd": 0.0, "calls": 0, "tool_calls": 0}
+                values = {"session": session, "turn": turn, **keys, **held, **none}
+                c.execute(SPENDING.insert().values(values))
             else:
-                row = {"session": session, "turn": turn, "run": run.id, "issue": keys["issue"]}
-                c.execute(SPENDING.insert().values(**row, **held, tokens=0, cost_usd=0.0, calls=0))
+                # one that is still in flight was cut off by a kill: it may well have been paid
+                lost = Spend(
+                    tokens=row.held_tokens, cost_usd=row.held_cost_usd, calls=row.held_calls
+                )
+                c.execute(_change(session, turn, {**held, **_more(lost)}))
 
         await self._database.write(work)
 
-    async def settle(self, session: str, turn: int, actual: Spend) -> None:
-        """Repeated after a kill it changes nothing. EngineError when it was never reserved."""
+    async def settle(self, session: str, turn: int, actual: Spend, day: str = "") -> Granted:
+        """EngineError when it was never reserved. Calls that are granted on another day move their
+        turn to that day."""
 
-        def work(c: sa.Connection) -> None:
-            same = _same(session, turn)
-            in_flight = c.execute(sa.select(SPENDING.c.in_flight).where(same)).scalar()
-            if in_flight is None:
+        def work(c: sa.Connection) -> Granted:
+            row = _row(c, session, turn)
+            if row is None:
                 raise EngineError("engine.not_reserved", session=session, turn=turn)
-            if in_flight:
-                spent = {
-                    "tokens": SPENDING.c.tokens + actual.tokens,
-                    "cost_usd": SPENDING.c.cost_usd + actual.cost_usd,
-                    "calls": SPENDING.c.calls + actual.calls,
-                }
-                values = {"in_flight": False, **_held(Spend()), **spent}
-                c.execute(SPENDING.update().where(same).values(**values))
+            granted = Granted(calls=row.tool_calls)
+            changes: dict[str, Any] = {}
+            if row.in_flight:
+                changes = {"in_flight": False, **_held(Spend()), **_more(actual)}
+            if actual.tool_calls > row.tool_calls:
+                when = day or row.day
+                granted = _grant(self._of(row.project), c, row, when, actual.tool_calls)
+                if granted.calls > row.tool_calls:
+                    changes |= {"tool_calls": granted.calls, "day": when}
+            if changes:
+                c.execute(_change(session, turn, changes))
+            return granted
 
-        await self._database.write(work)
+        return await self._database.write(work)
 
-    async def spent(self, scope: Scope, key: str) -> Spend:
-        """Spent and in flight together."""
-        return await self._database.read(lambda c: _total(c, scope, key))
+    async def spent(self, scope: SpendScope, key: str) -> Spend:
+        """Spent and in flight together. Keys: a session's id, a run's id, `issue_key(...)`,
+        `project_day_key(...)`, a day as given."""
+        t = SPENDING.c
+        project, _, day = key.rpartition("/")
+        of_project = sa.and_(t.project == project, t.day == day)
+        where = of_project if scope == "project_day" else t[scope] == key
+        query = sa.select(*_SUMS).where(where)
+        return await self._database.read(lambda c: _spend(c.execute(query).one()))
 
-    def _check(self, scope: Scope, spent: Spend, estimate: Spend) -> None:
-        tokens, cost_usd = self._caps.of(scope)
-        if tokens and spent.tokens + estimate.tokens > tokens:
+    def _of(self, project: str) -> Caps:
+        """What binds a project's calls."""
+        if self._own is None:
+            return self._caps
+        return self._own(project).model_copy(update={"day": self._caps.day})
+
+
+def _check(caps: Caps, totals: Totals, estimate: Spend) -> None:
+    """CapReached by the first scope that has no room for the call, or for a tool call after it."""
+    for scope in SCOPES:
+        cap, spent = caps.of(scope), totals[scope]
+        if cap.tokens and spent.tokens + estimate.tokens > cap.tokens:
             raise CapReached(
                 f"engine.cap_{scope}_tokens",
                 scope=scope,
-                cap=tokens,
+                cap=cap.tokens,
                 spent=spent.tokens,
                 needed=estimate.tokens,
             )
-        if cost_usd and spent.cost_usd + estimate.cost_usd > cost_usd:
+        if cap.cost_usd and spent.cost_usd + estimate.cost_usd > cap.cost_usd:
             raise CapReached(
                 f"engine.cap_{scope}_cost",
                 scope=scope,
-                cap=cost_usd,
+                cap=cap.cost_usd,
                 spent=round(spent.cost_usd, 4),
                 needed=round(estimate.cost_usd, 4),
             )
+        if cap.tool_calls and spent.tool_calls >= cap.tool_calls:
+            raise _no_calls(scope, cap, spent.tool_calls, 1)
 
 
-def _same(session: str, turn: int) -> sa.ColumnElement[bool]:
-    return (SPENDING.c.session == session) & (SPENDING.c.turn == turn)
+def _grant(caps: Caps, c: sa.Connection, row: Any, day: str, asked: int) -> Granted:
+    """Room for as many of the calls as every scope has; what was granted before stays."""
+    limited = [scope for scope in SCOPES if caps.of(scope).tool_calls]
+    if not limited:
+        return Granted(calls=asked)
+    totals = _of_issue(c, row.session, row.run, row.issue)
+    if not totals.keys() >= set(limited):
+        totals |= _of_day(c, row.project, day)
+    mine: int = row.tool_calls
+    elsewhere = DAYS if day != row.day else ()
+    others = {s: totals[s].tool_calls - (0 if s in elsewhere else mine) for s in limited}
+    tightest = min(limited, key=lambda scope: caps.of(scope).tool_calls - others[scope])
+    cap = caps.of(tightest)
+    room = cap.tool_calls - others[tightest]
+    if room >= asked:
+        return Granted(calls=asked)
+    calls = max(mine, room)
+    why = _no_calls(tightest, cap, others[tightest] + calls, asked - calls).say
+    return Granted(calls=calls, why=why)
 
 
-def _held(spend: Spend) -> dict[str, object]:
+def _no_calls(scope: SpendScope, cap: Cap, made: int, needed: int) -> CapReached:
+    return CapReached(
+        f"engine.cap_{scope}_tool_calls",
+        scope=scope,
+        cap=cap.tool_calls,
+        spent=made,
+        needed=needed,
+    )
+
+
+def _row(c: sa.Connection, session: str, turn: int) -> Any:
+    same = (SPENDING.c.session == session) & (SPENDING.c.turn == turn)
+    return c.execute(sa.select(SPENDING).where(same)).first()
+
+
+def _change(session: str, turn: int, values: dict[str, Any]) -> sa.Update:
+    same = (SPENDING.c.session == session) & (SPENDING.c.turn == turn)
+    return SPENDING.update().where(same).values(values)
+
+
+def _held(spend: Spend) -> dict[str, Any]:
     return {
         "held_tokens": spend.tokens,
         "held_cost_usd": spend.cost_usd,
@@ -129,12 +209,62 @@ def _held(spend: Spend) -> dict[str, object]:
     }
 
 
-def _total(c: sa.Connection, scope: Scope, key: str) -> Spend:
+def _more(spend: Spend) -> dict[str, Any]:
+    """Added to what the row says was spent."""
+    return {
+        "tokens": SPENDING.c.tokens + spend.tokens,
+        "cost_usd": SPENDING.c.cost_usd + spend.cost_usd,
+        "calls": SPENDING.c.calls + spend.calls,
+    }
+
+
+def _sums() -> tuple[sa.ColumnElement[Any], ...]:
     t = SPENDING.c
-    query = sa.select(
-        sa.func.coalesce(sa.func.sum(t.tokens + t.held_tokens), 0),
-        sa.func.coalesce(sa.func.sum(t.cost_usd + t.held_cost_usd), 0.0),
-        sa.func.coalesce(sa.func.sum(t.calls + t.held_calls), 0),
-    ).where(t[scope] == key)
-    tokens, cost_usd, calls = c.execute(query).one()
-    return Spend(tokens=int(tokens), cost_usd=float(cost_usd), calls=int(calls))
+    added = (t.tokens + t.held_tokens, t.cost_usd + t.held_cost_usd, t.calls + t.held_calls)
+    return tuple(sa.func.coalesce(sa.func.sum(x), 0) for x in (*added, t.tool_calls))
+
+
+_SUMS = _sums()
+
+
+def _spend(row: Any) -> Spend:
+    tokens, cost_usd, calls, tool_calls = row
+    return Spend(
+        tokens=int(tokens),
+        cost_usd=float(cost_usd),
+        calls=int(calls),
+        tool_calls=int(tool_calls),
+    )
+
+
+def _of_issue(c: sa.Connection, session: str, run: str, issue: str) -> Totals:
+    """One query: an issue's rows hold its runs', and those hold their sessions'."""
+    t = SPENDING.c
+    query = sa.select(t.run, t.session, *_SUMS).where(t.issue == issue)
+    rows = [(r, s, _spend(sums)) for r, s, *sums in c.execute(query.group_by(t.run, t.session))]
+    return {
+        "session": _sum(spend for r, s, spend in rows if (r, s) == (run, session)),
+        "run": _sum(spend for r, _, spend in rows if r == run),
+        "issue": _sum(spend for _, _, spend in rows),
+    }
+
+
+def _of_day(c: sa.Connection, project: str, day: str) -> Totals:
+    """One query: a day's rows hold each project's."""
+    t = SPENDING.c
+    query = sa.select(t.project, *_SUMS).where(t.day == day).group_by(t.project)
+    rows = [(p, _spend(sums)) for p, *sums in c.execute(query)]
+    return {
+        "project_day": _sum(spend for p, spend in rows if p == project),
+        "day": _sum(spend for _, spend in rows),
+    }
+
+
+def _sum(spends: Iterable[Spend]) -> Spend:
+    found = list(spends)
+    return Spend(
+        tokens=sum(s.tokens for s in found),
+        cost_usd=sum(s.cost_usd for s in found),
+        calls=sum(s.calls for s in found),
+        tool_calls=sum(s.tool_calls for s in found),
+    )

@@ -138,6 +138,7 @@ SPENDING = sa.Table(
     sa.Column("turn", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("run", sa.Text, nullable=False),
     sa.Column("issue", sa.Text, nullable=False),
+    sa.Column("project", sa.Text, nullable=False, server_default=""),
     sa.Column("day", sa.Text, nullable=False),
     sa.Column("in_flight", sa.Boolean, nullable=False),
     sa.Column("held_tokens", sa.BigInteger, nullable=False),
@@ -146,13 +147,35 @@ SPENDING = sa.Table(
     sa.Column("tokens", sa.BigInteger, nullable=False),
     sa.Column("cost_usd", sa.Float(53), nullable=False),
     sa.Column("calls", sa.Integer, nullable=False),
+    sa.Column("tool_calls", sa.Integer, nullable=False, server_default="0"),
     sa.Index("spending_by_run", "run"),
     sa.Index("spending_by_issue", "issue"),
     sa.Index("spending_by_day", "day"),
 )
 
 Migration = Callable[[sa.Connection], None]
-MIGRATIONS: tuple[Migration, ...] = ()
+
+
+def _project_and_tool_calls(c: sa.Connection) -> None:
+    """1 -> 2: whose day a call was on, and the tool calls of its reply; those that were answered
+    are counted from the turns. The tables as they were then."""
+    for column in ("project TEXT DEFAULT '' NOT NULL", "tool_calls INTEGER DEFAULT '0' NOT NULL"):
+        c.exec_driver_sql(f"ALTER TABLE spending ADD COLUMN {column}")
+    names = ("session", "turn", "issue", "project", "tool_calls")
+    spending = sa.table("spending", *(sa.column(name) for name in names))
+    turns = sa.table("turns", *map(sa.column, ("session", "number")), sa.column("data", sa.JSON))
+    for issue in c.execute(sa.select(spending.c.issue).distinct()).scalars().all():
+        named = {"project": str(issue).rpartition("/")[0]}
+        c.execute(spending.update().where(spending.c.issue == issue).values(named))
+    for session in c.execute(sa.select(spending.c.session).distinct()).scalars().all():
+        said = sa.select(turns.c.number, turns.c.data).where(turns.c.session == session)
+        answered = {number: len(data.get("results", ())) for number, data in c.execute(said)}
+        for number, count in answered.items():
+            same = (spending.c.session == session) & (spending.c.turn == number)
+            c.execute(spending.update().where(same).values(tool_calls=count))
+
+
+MIGRATIONS: tuple[Migration, ...] = (_project_and_tool_calls,)
 """Forward only: entry n takes a database from version n + 1 to n + 2. Never edited once released;
 METADATA above is always the newest version."""
 

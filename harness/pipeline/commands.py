@@ -15,7 +15,15 @@ from harness.pipeline.stages.pushed import ADOPT, FOREIGN, REWRITTEN
 from harness.pipeline.stages.threads import ROUNDS
 from harness.pipeline.undo import undo
 
-USED_UP = ("agent.context_full", "agent.turns_used", "agent.calls_used", "agent.time_used")
+USED_UP = (
+    "agent.context_full",
+    "agent.turns_used",
+    "agent.calls_used",
+    "agent.time_used",
+    "engine.cap_session_tokens",
+    "engine.cap_session_cost",
+    "engine.cap_session_tool_calls",
+)
 HASH = re.compile(r"[0-9a-f]{6,64}")
 GENTLE = ("pipeline.paused", "pipeline.stopped_after")
 ORDER = list(Stage)

@@ -17,7 +17,7 @@ from harness.core.types import (
     ToolResult,
     ToolSpec,
 )
-from harness.engine.ledger import Caps
+from harness.engine.ledger import Cap, Caps
 from harness.testing.models import Called, replies, say
 from tests.agent.rig import (
     DONE,
@@ -64,12 +64,45 @@ def test_repeats_are_nudged_then_stopped(make_rig: MakeRig) -> None:
     assert ["same result" in t.said for t in turns(rig)] == [False] * 3 + [True] + [False] * 3
 
 
-def test_limits_of_turns_calls_and_time_end_the_stretch(make_rig: MakeRig) -> None:
+def test_calls_that_fail_anew_each_time_are_nudged_then_stopped(make_rig: MakeRig) -> None:
+    model = Called(lambda request: say("", bash("date +%N; exit 3")))
+    rig = make_rig(model)
+    ended = send(rig)
+    assert ended.why is not None
+    assert (ended.kind, ended.why.key) == ("stopped", "agent.fails")
+    assert [n for n, turn in enumerate(turns(rig), 1) if "failed each time" in turn.said] == [5]
+    assert len(turns(rig)) == 10
+
+
+def test_being_busy_without_progress_is_nudged_then_stopped(make_rig: MakeRig) -> None:
+    model = Called(lambda request: say("", bash(f"echo {request.turn % 5}; date +%N")))
+    rig = make_rig(model)
+    ended = send(rig)
+    assert ended.why is not None
+    assert (ended.kind, ended.why.key) == ("stopped", "agent.busy")
+    assert [n for n, turn in enumerate(turns(rig), 1) if "no file changed" in turn.said] == [25]
+    assert len(turns(rig)) == 45
+
+
+def test_a_context_that_stays_too_small_is_asked_a_bounded_number_of_times(
+    make_rig: MakeRig,
+) -> None:
+    """OpenHands' loop of context window errors: each try sends less, and then a person is
+    asked."""
+    model = Called(lambda r: ModelError("llm.too_long", sort="too_long", retry=False))
+    rig = make_rig(model)
+    assert send(rig).why == Say(key="agent.context_full")
+    assert 1 < len(model.requests) < 8
+    asked = len(model.requests)
+    assert send(rig).why == Say(key="agent.context_full")
+    assert len(model.requests) == asked + 1
+
+
+def test_limits_of_turns_and_time_end_the_stretch(make_rig: MakeRig) -> None:
     numbers = iter(range(1000))
     model = Called(lambda request: say("", bash(f"echo {next(numbers)}")))
     for name, limits in {
         "turns_used": LoopLimits(turns=3),
-        "calls_used": LoopLimits(calls=5),
         "time_used": LoopLimits(wall_s=30),
     }.items():
         rig = make_rig(model, limits=limits)
@@ -83,7 +116,7 @@ def test_limits_of_turns_calls_and_time_end_the_stretch(make_rig: MakeRig) -> No
 
 def test_a_cap_of_the_ledger_stops_before_the_call(make_rig: MakeRig) -> None:
     model = replies(say("", bash("echo 1")), say("", bash("echo 2")), say("", DONE))
-    rig = make_rig(model, caps=Caps(run_tokens=9_400))
+    rig = make_rig(model, caps=Caps(run=Cap(tokens=9_400)))
     ended = send(rig)
     assert ended.why is not None
     assert ended.why.key == "engine.cap_run_tokens"

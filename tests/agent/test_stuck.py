@@ -6,14 +6,14 @@ from harness.agent.stuck import Stuck, examine
 from harness.core.types import Message, Stop, Text, ToolCall, ToolResult, Turn
 
 
-def did(command: str, output: str, *, error: bool = False) -> Turn:
+def did(command: str, output: str, *, error: bool = False, tree: str = "t") -> Turn:
     call = ToolCall(id="c", name="bash", arguments={"command": command})
     return Turn(
         session="s",
         number=1,
         reply=Message(role="assistant", parts=(call,)),
         results=(ToolResult(call_id="c", text=output, is_error=error),),
-        tree_before="t",
+        tree_before=tree,
     )
 
 
@@ -62,3 +62,37 @@ def test_words_without_calls() -> None:
     ]
     refused = [said("I can't", "refusal")] * 2
     assert found(refused) == [(1, "refused", False), (2, "refused", True)]
+
+
+def test_the_same_call_that_fails_each_time_in_other_words() -> None:
+    """OpenHands' repeated action with errors: what the error says does not matter."""
+    for turns in (
+        [did("make", f"exit 2\nfailed after {n} ms") for n in range(11)],
+        [did("make", f"no such target, pid {n}", error=True) for n in range(11)],
+    ):
+        due = [(5, "fails", False), (10, "fails", True), (11, "fails", True)]
+        assert found(turns) == due
+    between = [did("make", f"exit 2\n{n}") if n % 5 else did(f"cat {n}", "") for n in range(30)]
+    assert found(between) == []
+    well = [did("make", f"exit 0\n{n} ms") for n in range(15)]
+    assert found(well) == []
+
+
+def test_turns_that_only_do_again_what_was_done() -> None:
+    """A circle of any length, whatever the answers: here of five, each time with other times."""
+    circle = [did(f"look {n % 5}", f"took {n} ms") for n in range(46)]
+    assert found(circle) == [(25, "busy", False), (45, "busy", True), (46, "busy", True)]
+
+
+def test_what_is_new_or_changes_the_tree_is_progress() -> None:
+    reading = [did(f"cat file{n}", f"text {n}") for n in range(60)]
+    assert found(reading) == []
+    again = [*reading[:20], *reading[:19], did("cat other", ""), *reading[:19]]
+    assert found(again) == [], "read again after it was dropped from the conversation"
+    working = [did(f"look {n % 5}", f"{n}", tree=f"tree {n // 15}") for n in range(90)]
+    assert found(working) == []
+
+
+def test_a_circle_that_a_nudge_ends_is_forgotten() -> None:
+    circle = [did(f"look {n % 5}", f"took {n} ms") for n in range(30)]
+    assert [stop for _, _, stop in found([*circle, did("new", ""), *circle[:19]])] == [False]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from harness.agent.answering import Answerer
+from harness.agent.asking import Asker
 from harness.agent.loop import SCOPE, Kept, Talk
 from harness.agent.parts import Parts
 from harness.agent.place import Place
@@ -35,9 +36,11 @@ class Native:
             note=_noting(parts, session),
         )
         tools = make(session.tools, bench, parts.extra)
+        asker = Asker(parts, session)
         answerer = Answerer(
             parts,
             session,
+            asker=asker,
             transcript=transcript,
             place=place,
             tools=tools,
@@ -49,6 +52,7 @@ class Native:
             session,
             transcript=transcript,
             place=place,
+            asker=asker,
             answerer=answerer,
             kept=Kept.model_validate(kept or {}),
         )

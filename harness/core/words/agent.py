@@ -36,6 +36,16 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "The agent ran into the same error {times} times in a row: {what}",
         "에이전트가 같은 오류를 {times}번 연달아 만났습니다: {what}",
     ),
+    "agent.fails": (
+        "The agent made the same call {times} times in a row and it failed each time: {what}",
+        "에이전트가 같은 호출을 {times}번 연달아 했고 매번 실패했습니다: {what}",
+    ),
+    "agent.busy": (
+        "For {times} turns the agent only repeated calls it had made before, and no file changed. "
+        "The last one: {what}",
+        "에이전트가 {times}턴 동안 이미 했던 호출만 되풀이했고 바뀐 파일이 없습니다. 마지막 호출: "
+        "{what}",
+    ),
     "agent.refused": (
         "The model refused to answer.",
         "모델이 답변을 거부했습니다.",

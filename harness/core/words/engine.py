@@ -68,6 +68,28 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Call {turn} of session {session} was never reserved in the budget.",
         "세션 {session}의 호출 {turn}은(는) 예산에 예약된 적이 없습니다.",
     ),
+    "engine.cap_session_tokens": (
+        "One session of an agent may use {cap} tokens; {spent} are used or in flight and the next "
+        "call needs {needed}. Raise limits.session.tokens, or retry: a fresh session goes on.",
+        "에이전트 세션 하나는 토큰 {cap}개까지 쓸 수 있습니다. 이미 {spent}개를 썼거나 쓰는 중이고 "
+        "다음 호출에 {needed}개가 필요합니다. limits.session.tokens를 올리거나 다시 시도하세요. "
+        "다시 시도하면 새 세션이 이어받습니다.",
+    ),
+    "engine.cap_session_cost": (
+        "One session of an agent may cost {cap} USD; {spent} USD are spent or in flight and the "
+        "next call may cost {needed} USD. Raise limits.session.cost_usd, or retry: a fresh session "
+        "goes on.",
+        "에이전트 세션 하나에는 {cap}달러까지 쓸 수 있습니다. 이미 {spent}달러를 썼거나 쓰는 중이고 "
+        "다음 호출에 {needed}달러가 들 수 있습니다. limits.session.cost_usd를 올리거나 다시 "
+        "시도하세요. 다시 시도하면 새 세션이 이어받습니다.",
+    ),
+    "engine.cap_session_tool_calls": (
+        "One session of an agent may make {cap} tool calls; {spent} are made and at least {needed} "
+        "more would follow. Raise limits.session.tool_calls, or retry: a fresh session goes on.",
+        "에이전트 세션 하나는 도구를 {cap}번까지 호출할 수 있습니다. 이미 {spent}번 호출했고 적어도 "
+        "{needed}번이 더 이어집니다. limits.session.tool_calls를 올리거나 다시 시도하세요. 다시 "
+        "시도하면 새 세션이 이어받습니다.",
+    ),
     "engine.cap_run_tokens": (
         "This run may use {cap} tokens; {spent} are used or in flight and the next call needs "
         "{needed}. Raise limits.run.tokens or start a new run.",
@@ -79,6 +101,12 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "cost {needed} USD. Raise limits.run.cost_usd or start a new run.",
         "이 실행에는 {cap}달러까지 쓸 수 있습니다. 이미 {spent}달러를 썼거나 쓰는 중이고 다음 "
         "호출에 {needed}달러가 들 수 있습니다. limits.run.cost_usd를 올리거나 새로 실행하세요.",
+    ),
+    "engine.cap_run_tool_calls": (
+        "This run may make {cap} tool calls; {spent} are made and at least {needed} more would "
+        "follow. Raise limits.run.tool_calls or start a new run.",
+        "이 실행은 도구를 {cap}번까지 호출할 수 있습니다. 이미 {spent}번 호출했고 적어도 {needed}번이 "
+        "더 이어집니다. limits.run.tool_calls를 올리거나 새로 실행하세요.",
     ),
     "engine.cap_issue_tokens": (
         "This issue may use {cap} tokens over all its runs; {spent} are used or in flight and "
@@ -94,6 +122,34 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "쓰는 중이고 다음 호출에 {needed}달러가 들 수 있습니다. 계속하려면 limits.issue.cost_usd를 "
         "올리세요.",
     ),
+    "engine.cap_issue_tool_calls": (
+        "This issue may make {cap} tool calls over all its runs; {spent} are made and at least "
+        "{needed} more would follow. Raise limits.issue.tool_calls to go on.",
+        "이 이슈는 모든 실행을 합쳐 도구를 {cap}번까지 호출할 수 있습니다. 이미 {spent}번 호출했고 "
+        "적어도 {needed}번이 더 이어집니다. 계속하려면 limits.issue.tool_calls를 올리세요.",
+    ),
+    "engine.cap_project_day_tokens": (
+        "One project may use {cap} tokens a day; {spent} are used or in flight today and the next "
+        "call needs {needed}. Work goes on tomorrow, or raise limits.project_day.tokens.",
+        "프로젝트 하나는 하루에 토큰 {cap}개까지 쓸 수 있습니다. 오늘 이미 {spent}개를 썼거나 쓰는 "
+        "중이고 다음 호출에 {needed}개가 필요합니다. 내일 이어지며, 지금 계속하려면 "
+        "limits.project_day.tokens를 올리세요.",
+    ),
+    "engine.cap_project_day_cost": (
+        "One project may cost {cap} USD a day; {spent} USD are spent or in flight today and the "
+        "next call may cost {needed} USD. Work goes on tomorrow, or raise "
+        "limits.project_day.cost_usd.",
+        "프로젝트 하나에는 하루에 {cap}달러까지 쓸 수 있습니다. 오늘 이미 {spent}달러를 썼거나 쓰는 "
+        "중이고 다음 호출에 {needed}달러가 들 수 있습니다. 내일 이어지며, 지금 계속하려면 "
+        "limits.project_day.cost_usd를 올리세요.",
+    ),
+    "engine.cap_project_day_tool_calls": (
+        "One project may make {cap} tool calls a day; {spent} are made today and at least {needed} "
+        "more would follow. Work goes on tomorrow, or raise limits.project_day.tool_calls.",
+        "프로젝트 하나는 하루에 도구를 {cap}번까지 호출할 수 있습니다. 오늘 이미 {spent}번 호출했고 "
+        "적어도 {needed}번이 더 이어집니다. 내일 이어지며, 지금 계속하려면 "
+        "limits.project_day.tool_calls를 올리세요.",
+    ),
     "engine.cap_day_tokens": (
         "{cap} tokens may be used a day; {spent} are used or in flight today and the next call "
         "needs {needed}. Work goes on tomorrow, or raise limits.day.tokens.",
@@ -107,6 +163,12 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "하루에 {cap}달러까지 쓸 수 있습니다. 오늘 이미 {spent}달러를 썼거나 쓰는 중이고 다음 "
         "호출에 {needed}달러가 들 수 있습니다. 내일 이어지며, 지금 계속하려면 "
         "limits.day.cost_usd를 올리세요.",
+    ),
+    "engine.cap_day_tool_calls": (
+        "{cap} tool calls may be made a day; {spent} are made today and at least {needed} more "
+        "would follow. Work goes on tomorrow, or raise limits.day.tool_calls.",
+        "하루에 도구를 {cap}번까지 호출할 수 있습니다. 오늘 이미 {spent}번 호출했고 적어도 "
+        "{needed}번이 더 이어집니다. 내일 이어지며, 지금 계속하려면 limits.day.tool_calls를 올리세요.",
     ),
     "engine.not_json": (
         "Step {step} of {workflow} answered something that is not JSON: {why}",
