@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from harness.config.sections import LimitSettings
 from harness.core.types import Issue, Run, RunState, Say
 from harness.core.view_types import Preview
 from harness.pipeline.project import Project
@@ -40,9 +41,15 @@ async def _preview(app: Composed, project: Project, issue: Issue) -> Preview:
         title=issue.title,
         action="start",
         why=Say(key="pipeline.would_start"),
-        most_cost_usd=app.settings_of(project.name).limits.run.cost_usd,
+        most_cost_usd=_most(app.settings_of(project.name).limits),
         writes=_writes(project, issue),
     )
+
+
+def _most(limits: LimitSettings) -> float:
+    """The tightest cap that a whole run is under."""
+    caps = (limits.run, limits.issue, limits.project_day, limits.day)
+    return min((cap.cost_usd for cap in caps if cap.cost_usd), default=0.0)
 
 
 def _known(project: str, issue: Issue, run: Run) -> Preview:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from harness.config.settings import Settings
 from harness.core.ports import Clock, Ledger, Store
-from harness.core.types import Event, ForgeLimits, Run, Spend
+from harness.core.types import Event, ForgeLimits, Run
 from harness.report.snapshot import Facts, Held, build
 from harness.system.files import atomic_write
 
@@ -37,13 +37,18 @@ class Published:
         """Write it. One at a time: a later one must not be overtaken by an earlier."""
         async with self._writing:
             now = self._clock.now()
+            day = now.date().isoformat()
             runs = await self.store.runs()
             facts = Facts(
                 runs=runs,
                 held=self.held,
                 spent={r.id: await self.ledger.spent("run", r.id) for r in runs},
                 last={r.id: e for r in runs if (e := await self._newest(r)) is not None},
-                today=await self._today(now),
+                today=await self.ledger.spent("day", day),
+                today_of={
+                    p: await self.ledger.spent("project_day", f"{p}/{day}")
+                    for p in sorted({run.project for run in runs})
+                },
                 holder=self.holder,
                 next_look=self.next_look,
                 forges=self.forges,
@@ -58,6 +63,3 @@ class Published:
                 return None
             self._last[run.id] = events[-1]
         return self._last[run.id]
-
-    async def _today(self, now: datetime) -> Spend:
-        return await self.ledger.spent("day", now.date().isoformat())

@@ -56,18 +56,26 @@ def page(cli: Context, found: Snapshot | None, every: bool) -> RenderableType:
     rows = [_row(cli, found, run) for run in shown] + [
         _held(cli, h) for h in found.held(cli.project) if every or h["why"]["key"] != UNASKED
     ]
-    foot = cli.words(
-        "cli.status.foot",
-        at=moment(found.at),
-        next=moment(found.data.get("next_look")) or "-",
-        spent=money(found.data.get("today") or {}) or "$0",
-    )
-    feet = [Text(foot, style="dim"), *(Text(t, style="dim") for t in _forges(cli, found))]
+    feet = [Text(t, style="dim") for t in (_foot(cli, found), *_forges(cli, found))]
     if not rows:
         return Group(Text(cli.words("cli.status.nothing")), *feet)
     many = len({r["project"] for r in shown}) > 1
     headings = ("cli.status.project", *HEADINGS) if many else HEADINGS
     return Group(draw(cli, headings, (row if many else row[1:] for row in rows)), *feet)
+
+
+def _foot(cli: Context, found: Snapshot) -> str:
+    """What was spent today; of several projects also by the one that is shown."""
+    facts = {
+        "at": moment(found.at),
+        "next": moment(found.data.get("next_look")) or "-",
+        "spent": money(found.data.get("today") or {}) or "$0",
+    }
+    by_project = found.data.get("today_of") or {}
+    if len(by_project) > 1 and cli.project in by_project:
+        mine = money(by_project[cli.project]) or "$0"
+        return cli.words("cli.status.foot_project", **facts, project=cli.project, mine=mine)
+    return cli.words("cli.status.foot", **facts)
 
 
 def _forges(cli: Context, found: Snapshot) -> list[str]:

@@ -64,7 +64,8 @@ def _tell(cli: Context, found: Snapshot, run: Mapping[str, Any]) -> None:
         cli.say("cli.why.pr", pr=run["pr"], branch=run["branch"])
     spent = money(run["spent"])
     if spent:
-        cli.say("cli.why.spent", spent=spent, calls=run["spent"]["calls"])
+        tools = run["spent"].get("tool_calls", 0)
+        cli.say("cli.why.spent", spent=spent, calls=run["spent"]["calls"], tool_calls=tools)
     if run["until"]:
         cli.say("cli.why.until", until=moment(run["until"]))
     offered = [c for c in COMMANDS if c in run["signals"]]

@@ -232,7 +232,9 @@ def _cost(facts: ReportFacts, words: Words) -> Iterator[Block]:
     )
     yield Grid(head=tuple(words(f"view.column.{n}") for n in names), rows=tuple(rows))
     models = sorted({call.model for call in facts.calls})
-    yield Paragraph(text=words("view.models", models=", ".join(models)), tone="quiet")
+    yield Paragraph(
+        text=words("view.models", models=", ".join(models), calls=spent.tool_calls), tone="quiet"
+    )
 
 
 def _learn(facts: ReportFacts, words: Words) -> Iterator[Block]:

@@ -4,9 +4,9 @@ Shape (version 1), read by harness/cli/snapshot.py with the standard library:
 
 ```text
 {version, at, next_look, holder,
- today: {tokens, cost_usd, calls},
+ today: {tokens, cost_usd, calls, tool_calls}, today_of: {project: the same},
  runs: [{project, issue, number, title, stage, state, paused, person, why: {key, facts},
-         signals, until, pr, branch, merged_sha, spent: {tokens, cost_usd, calls},
+         signals, until, pr, branch, merged_sha, spent: {tokens, cost_usd, calls, tool_calls},
          last: {at, key, facts} | null, created_at, updated_at}],
  held: [{project, issue, title, why: {key, facts}}],
  forges: {project: {remaining, limit, reset_at, waiting_until, requests, unchanged, writes}}}
@@ -44,6 +44,8 @@ class Facts(Value):
     spent: Mapping[str, Spend] = {}
     last: Mapping[str, Event] = {}
     today: Spend = Spend()
+    today_of: Mapping[str, Spend] = {}
+    """By project."""
     holder: str = ""
     """The process that holds the lock, in words; "" when it is free."""
     next_look: datetime | None = None
@@ -60,6 +62,7 @@ def build(facts: Facts, now: datetime) -> dict[str, Json]:
         "next_look": facts.next_look.isoformat() if facts.next_look else None,
         "holder": facts.holder,
         "today": facts.today.model_dump(mode="json"),
+        "today_of": {name: s.model_dump(mode="json") for name, s in facts.today_of.items()},
         "runs": [_run(run, facts) for run in runs],
         "held": [_held(held) for held in facts.held],
         "forges": {name: limits.model_dump(mode="json") for name, limits in facts.forges.items()},

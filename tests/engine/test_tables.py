@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from harness.core.errors import CapReached, EngineError
-from harness.engine.database import Database
-from harness.engine.store import SqlStore
 from harness.core.types import Spend, ToolResult, Turn
+from harness.engine.database import Database
 from harness.engine.ledger import Cap, Caps, SqlLedger
+from harness.engine.store import SqlStore
 from harness.engine.tables import METADATA, MIGRATIONS, VERSION, Migration
 from tests.engine.values import AT, reply, snapshot
 

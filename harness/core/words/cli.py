@@ -260,6 +260,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "As of {at}. Next look: {next}. Spent today: {spent}.",
         "{at} 기준. 다음 확인: {next}. 오늘 사용: {spent}.",
     ),
+    "cli.status.foot_project": (
+        "As of {at}. Next look: {next}. Spent today: {spent}, of it by {project}: {mine}.",
+        "{at} 기준. 다음 확인: {next}. 오늘 사용: {spent}, 그중 {project}: {mine}.",
+    ),
     "cli.status.forge": (
         "GitHub lets us ask {remaining} of {limit} times until {reset}; {share} % of what was "
         "asked had not changed; {writes} writes.",
@@ -295,8 +299,8 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "cli.why.last": ("Last: {at}  {what}", "마지막 일: {at}  {what}"),
     "cli.why.pr": ("Pull request #{pr}, branch {branch}.", "풀 리퀘스트 #{pr}, 브랜치 {branch}."),
     "cli.why.spent": (
-        "Spent: {spent} in {calls} model calls.",
-        "사용: {spent}, 모델 호출 {calls}번.",
+        "Spent: {spent} in {calls} model calls and {tool_calls} tool calls.",
+        "사용: {spent}, 모델 호출 {calls}번, 도구 호출 {tool_calls}번.",
     ),
     "cli.why.until": (
         "It looks again by itself at {until}.",

@@ -64,7 +64,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "view.cost": ("Cost", "비용"),
     "view.no_calls": ("No model was asked.", "모델을 호출하지 않았습니다."),
     "view.total": ("total", "합계"),
-    "view.models": ("Models: {models}", "모델: {models}"),
+    "view.models": (
+        "Models: {models}. Tool calls: {calls}.",
+        "모델: {models}. 도구 호출: {calls}번.",
+    ),
     "view.learn": ("What to learn next", "다음에 배울 것"),
     "view.course": ("Course of events", "경과"),
     "view.weekly": ("Work of the days", "기간 보고"),

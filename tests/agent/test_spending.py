@@ -1,0 +1,121 @@
+"""Tool calls are counted before they run, once, through kills, and a cap stops between two of
+them."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+
+from harness.core.base import Json
+from harness.core.types import Ended, Message, Request, Spend
+from harness.engine.ledger import Cap, Caps, SqlLedger
+from harness.testing.models import Called, replies, say
+from tests.agent.rig import DONE, NOW, Killed, MakeRig, Rig, accept, bash, results, send, turns
+
+MANY = 500
+
+
+def spent(rig: Rig) -> Spend:
+    return asyncio.run(rig.ledger.spent("session", rig.session.id))
+
+
+def log(rig: Rig, tree: str) -> list[str]:
+    return rig.file(tree, "log").split()
+
+
+def test_a_reply_of_many_calls_stops_at_the_cap_and_goes_on_when_it_is_raised(
+    make_rig: MakeRig,
+) -> None:
+    model = replies(say("", *(bash(f"echo {n} >> log") for n in range(MANY))))
+    rig = make_rig(model, caps=Caps(session=Cap(tool_calls=10)))
+    ended = send(rig)
+    assert ended.kind == "stopped"
+    assert ended.why is not None
+    assert ended.why.key == "engine.cap_session_tool_calls"
+    assert ended.why.facts == {"scope": "session", "cap": 10, "spent": 10, "needed": MANY - 10}
+    assert log(rig, ended.tree) == [str(n) for n in range(10)]
+    assert len(results(rig)) == spent(rig).tool_calls == 10
+    again = send(rig)
+    assert again.why == ended.why
+    assert len(results(rig)) == 10
+    # as after a restart with other settings
+    rig.ledger = SqlLedger(rig.database, Caps(session=Cap(tool_calls=25)))
+    last = send(rig)
+    assert log(rig, last.tree) == [str(n) for n in range(25)]
+    assert len(results(rig)) == spent(rig).tool_calls == 25
+    assert len(model.requests) == 1
+
+
+def test_the_last_call_of_the_cap_is_followed_by_no_question_to_the_model(
+    make_rig: MakeRig,
+) -> None:
+    model = Called(lambda request: say("", bash(f"echo {request.turn}")))
+    rig = make_rig(model, caps=Caps(run=Cap(tool_calls=5)))
+    ended = send(rig)
+    assert ended.why is not None
+    assert ended.why.facts == {"scope": "run", "cap": 5, "spent": 5, "needed": 1}
+    assert len(model.requests) == 5
+    assert ended.retry_at is None
+
+
+def killed(rig: Rig) -> Ended | None:
+    """One process; None when it died."""
+
+    async def run() -> Ended:
+        talk = await rig.open()
+        return await talk.send("", rig.judge(accept()))
+
+    try:
+        return asyncio.run(run())
+    except Killed:
+        return None
+
+
+def test_killed_after_any_write_the_account_is_the_same(make_rig: MakeRig) -> None:
+    """A verdict is a call too: nothing that costs is free."""
+    died = 0
+    for write in range(1, 30, 2):
+        first = say("", *(bash(f"echo a{n}") for n in range(5)))
+        second = say("", *(bash(f"echo b{n}") for n in range(5)), DONE)
+        rig = make_rig(replies(first, second), caps=Caps(session=Cap(tool_calls=8)))
+        rig.kill_at = write
+        ended = killed(rig)
+        died += ended is None
+        ended = ended or killed(rig)
+        assert ended is not None
+        assert ended.why is not None
+        assert ended.why.key == "engine.cap_session_tool_calls"
+        assert len(results(rig)) == spent(rig).tool_calls == 8
+    assert 5 < died < 15, "writes all over the session, and some that never come"
+
+
+def test_no_more_sub_agents_are_asked_for_than_there_is_room(make_rig: MakeRig) -> None:
+    tasks: list[tuple[str, dict[str, Json]]] = [
+        ("task", {"title": t, "detail": f"do {t}", "files": [f"{t}.py"]}) for t in ("a", "b", "c")
+    ]
+    rig = make_rig(replies(say("", *tasks)), caps=Caps(session=Cap(tool_calls=2)))
+    ended = send(rig)
+    assert ended.kind == "delegated"
+    assert len(ended.calls) == spent(rig).tool_calls == 2
+
+
+@pytest.mark.parametrize("scope", ["session", "run", "issue", "project_day", "day"])
+@pytest.mark.parametrize("cap", [Cap(tokens=9_400), Cap(cost_usd=0.0094), Cap(tool_calls=1)])
+def test_only_a_days_cap_is_looked_at_again_by_itself(
+    make_rig: MakeRig, scope: str, cap: Cap
+) -> None:
+    tomorrow = datetime(2026, 1, 3, tzinfo=UTC)
+    assert tomorrow.date() > NOW.date()
+    for calls in (1, 2):
+
+        def answer(request: Request, calls: int = calls) -> Message:
+            return say("", *(bash(f"echo {request.turn} {n}") for n in range(calls)))
+
+        rig = make_rig(Called(answer), caps=Caps().model_copy(update={scope: cap}))
+        ended = send(rig)
+        assert ended.why is not None
+        assert ended.why.facts["scope"] == scope
+        assert ended.retry_at == (tomorrow if scope in ("project_day", "day") else None)
+        assert len(turns(rig)) < 5
