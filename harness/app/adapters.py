@@ -98,6 +98,17 @@ class Purse:
         cost: float = prices.cost_usd(chosen.model, usage, price).usd
         return cost
 
+    def unpriced(self) -> tuple[str, ...]:
+        """Models of which nobody knows what they cost."""
+        prices = import_module("harness.llm.prices")
+        return tuple(
+            name
+            for name, model in self._settings.models.items()
+            if model.dialect != "scripted"
+            and (model.price_in is None or model.price_out is None)
+            and prices.price_of(model.model) is None
+        )
+
 
 class Late:
     """The durable engine, loaded when it is launched: importing it takes half a second that

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from harness.app import adapters
 from harness.app.github_probes import on_github
 from harness.core.errors import HarnessError
 from harness.core.types import Say
@@ -22,7 +23,7 @@ async def probes(app: Composed) -> tuple[Probe, ...]:
     for name in app.sources.projects():
         found += await _project(app, name, boxed=found[0].ok)
     found.append(_model(app))
-    return tuple(found)
+    return (*found, *_prices(app))
 
 
 async def _project(app: Composed, name: str, *, boxed: bool) -> list[Probe]:
@@ -93,3 +94,13 @@ def _model(app: Composed) -> Probe:
     except HarnessError as error:
         return _failed(name, error)
     return Probe(name=name, ok=True, detail=chosen)
+
+
+def _prices(app: Composed) -> list[Probe]:
+    """Said only when something is wrong: caps in money do not hold what has no price."""
+    unknown = adapters.Purse(app.settings).unpriced()
+    if not unknown:
+        return []
+    name = Say(key="pipeline.probe_prices")
+    why = Say(key="pipeline.probe_no_price", facts={"models": ", ".join(unknown)})
+    return [Probe(name=name, ok=False, needed=False, fix=why)]

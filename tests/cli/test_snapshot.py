@@ -136,6 +136,21 @@ def test_status_shows_each_run_on_one_line(written: Path, call: Call) -> None:
     assert "$1.50" in done.out
 
 
+def test_what_a_project_spent_today_is_told_when_there_are_several(
+    person: Person, call: Call
+) -> None:
+    today_of = {"app": {"cost_usd": 0.5}, "other": {"cost_usd": 1.0}}
+    put(person, runs=[RUN], today={"cost_usd": 1.5}, today_of=today_of)
+    assert "Spent today: $1.50, of it by app: $0.50." in call("status", "--project", "app").out
+    put(person, runs=[RUN], today={"cost_usd": 0.5}, today_of={"app": {"cost_usd": 0.5}})
+    assert "Spent today: $0.50." in call("status", "--project", "app").out
+
+
+def test_why_counts_calls_of_models_and_of_tools(person: Person, call: Call) -> None:
+    put(person, runs=[{**RUN, "spent": {**RUN["spent"], "tool_calls": 41}}])
+    assert "$0.25 in 3 model calls and 41 tool calls" in call("why", "4").out
+
+
 def test_status_speaks_korean(written: Path, call: Call) -> None:
     done = call("status", "--language", "ko")
     assert "보류" in done.out

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.config.load import Reloading, Sources
+from harness.config.sections import LimitSettings
 from harness.core.errors import ConfigError
 from harness.core.words import Catalogue
 from tests.config.conftest import Home
@@ -38,6 +39,15 @@ def test_each_layer_goes_before_the_one_below(home: Home) -> None:
     assert said(home.sources(test__command="flag")) == "flag"
 
 
+def test_one_cap_of_a_scope_does_not_lift_its_others(home: Home) -> None:
+    home.user("[limits.run]\ntokens = 5\n[limits.day]\ncost_usd = 0\n")
+    usual, limits = LimitSettings(), home.sources().settings().limits
+    assert limits.run == usual.run.model_copy(update={"tokens": 5})
+    assert limits.day == usual.day.model_copy(update={"cost_usd": 0.0})
+    assert limits.session == usual.session
+    assert min(limits.run.cost_usd, limits.run.tool_calls, limits.day.tokens) > 0
+
+
 def test_one_projects_file_does_not_reach_another(home: Home) -> None:
     home.project("a", '[test]\ncommand = "a"\n')
     home.project("b")
@@ -57,6 +67,8 @@ def test_one_projects_file_does_not_reach_another(home: Home) -> None:
         '[trust]\npermission = "read"\n',
         "[trust]\npeople = [7]\n",
         "[limits]\nturns = 5\n",
+        "[limits.session]\ntool_calls = 5\n",
+        "[limits.project_day]\ntokens = 5\n",
         '[forge]\nkind = "github"\n',
         'state_dir = "/x"\n',
     ],

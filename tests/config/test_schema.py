@@ -19,7 +19,12 @@ def test_every_setting_has_a_sentence() -> None:
 
 def test_classes_are_what_the_design_says() -> None:
     operator = ("models.<name>.base_url", "sandbox.kind", "environment.network", "policy.merge")
-    for key in (*operator, "trust.people", "limits.run.cost_usd", "models.<name>.api_key_env"):
+    for key in (
+        *operator,
+        "trust.people",
+        "limits.session.tool_calls",
+        "models.<name>.api_key_env",
+    ):
         assert ROWS[key].sort == "operator", key
     for key in ("policy.protected", "egress.allow", "sandbox.memory_mb"):
         assert ROWS[key].sort == "narrowing", key
@@ -33,6 +38,8 @@ def test_types_and_defaults_read_well() -> None:
     assert ROWS["environment.env"].type == "table of text"
     assert ROWS["models.<name>.script"].type == "path"
     assert ROWS["limits.turns"].default == "120"
+    assert ROWS["limits.run.tokens"].default == "8000000"
+    assert ROWS["limits.session.tool_calls"].default == "1000"
     assert tomllib.loads(f"v = {ROWS['policy.protected'].default}")["v"]
 
 

@@ -81,6 +81,7 @@ def test_the_whole_is_json_with_open_runs_first() -> None:
         spent={new.id: Spend(tokens=5, cost_usd=0.5, calls=2)},
         last={new.id: last},
         today=Spend(cost_usd=1.5),
+        today_of={"app": Spend(cost_usd=0.5, tool_calls=9)},
         next_look=NOW + timedelta(minutes=1),
     )
     data = json.loads(json.dumps(build(facts, NOW)))
@@ -89,6 +90,7 @@ def test_the_whole_is_json_with_open_runs_first() -> None:
     assert first["person"] is True
     assert first["until"] == (NOW + timedelta(days=1)).isoformat()
     assert first["spent"]["cost_usd"] == 0.5
+    assert data["today_of"]["app"]["tool_calls"] == 9
     assert first["last"]["key"] == "event.triaged"
     assert data["runs"][1]["until"] is None
     assert data["held"][0]["issue"] == 9

@@ -297,6 +297,16 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "a model is set and its key is there",
         "모델이 설정되어 있고 키가 있음",
     ),
+    "pipeline.probe_prices": (
+        "what models cost is known",
+        "모델의 가격을 알고 있음",
+    ),
+    "pipeline.probe_no_price": (
+        "No price is known for {models}: caps in dollars do not hold there, those in tokens and "
+        "tool calls do. Set price_in and price_out of the model; 0 when it costs nothing.",
+        "{models}의 가격을 모릅니다. 그래서 달러 한도는 지켜지지 않고 토큰과 도구 호출 한도만 "
+        "지켜집니다. 모델의 price_in과 price_out을 정하세요. 비용이 없으면 0입니다.",
+    ),
     "pipeline.agent_moved": (
         "your files changed while the agent worked, so nothing was taken over",
         "에이전트가 일하는 동안 파일이 바뀌어 반영하지 않음",
