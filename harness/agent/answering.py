@@ -9,6 +9,7 @@ from harness.agent.asking import Asker
 from harness.agent.gate import Moment, Passage
 from harness.agent.parts import Parts
 from harness.agent.place import Place
+from harness.agent.quoting import Quoting, word_of
 from harness.agent.transcript import Transcript
 from harness.core.base import Json
 from harness.core.errors import HarnessError, SandboxError
@@ -30,6 +31,7 @@ from harness.tools.checkpoints import TASK, VERDICT, task_of, task_spec, verdict
 from harness.tools.output import MAX_CHARS, MAX_LINES, clean, clip
 
 ENDINGS = ("done", "review")  # an agent says that it is through
+SUMMARY = 8_000  # of a sub-agent's last words
 MOST_BLAME = 5  # a hook at the end that is never content does not go on for ever
 
 
@@ -216,7 +218,7 @@ class Answerer:
         except HarnessError as second:
             return self.stopped(second)
         why = Catalogue("en")(error.key, **error.facts)
-        text = self._prompts.text("box_lost", why=why)
+        text = (await self._quoting()).text("box_lost", why=why)
         last = self._transcript.last
         # snapshotted past this call, so that no resume runs it again
         await self._transcript.answer(
@@ -225,6 +227,9 @@ class Answerer:
             covers=(len(last.results) if last is not None else 0) + 1,
         )
         return None
+
+    async def _quoting(self) -> Quoting:
+        return Quoting(self._prompts, await word_of(self._parts.store, self._session.id))
 
     def stopped(self, error: HarnessError) -> Ended:
         """The stretch ends with that error's sentence."""
@@ -295,10 +300,11 @@ class Answerer:
     async def _take_over(self, calls: tuple[ToolCall, ...], results: list[TaskResult]) -> None:
         """What the children say. Their changes are in the work tree already: the pipeline merged
         them and stored where this session goes on."""
+        said = await self._quoting()
         answers = [
             ToolResult(
                 call_id=call.id,
-                text=self._prompts.text(f"task_{result.status}", summary=result.summary),
+                text=said.text(f"task_{result.status}", summary=result.summary[:SUMMARY]),
                 is_error=result.status == "failed",
             )
             for call, result in zip(calls, results, strict=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from harness.agent.quoting import Quoting
 from harness.core.base import Value
 from harness.core.globs import matches
 from harness.core.types import FileChange, Plan, Session, Turn
-from harness.prompting.templates import Prompts
 from harness.tools.summary import failing, summary
 from harness.tools.todo import latest
 
@@ -49,7 +49,7 @@ def expected(session: Session, plan: Plan | None, frozen: Mapping[str, str]) -> 
     return Expected(allowed=(*allowed, *tests, *frozen), named=named, frozen=frozen)
 
 
-def differences(want: Expected, have: Actual, turns: Sequence[Turn], prompts: Prompts) -> list[str]:
+def differences(want: Expected, have: Actual, turns: Sequence[Turn], prompts: Quoting) -> list[str]:
     """One text for each thing that differs."""
     found: list[str] = []
     if want.allowed:
@@ -69,7 +69,7 @@ def differences(want: Expected, have: Actual, turns: Sequence[Turn], prompts: Pr
     return found
 
 
-def _unfinished(want: Expected, have: Actual, turns: Sequence[Turn], prompts: Prompts) -> list[str]:
+def _unfinished(want: Expected, have: Actual, turns: Sequence[Turn], prompts: Quoting) -> list[str]:
     """What does not fit a list whose every item is said to be done."""
     items = latest(turns)
     if not items or any(item.state != "done" for item in items):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from harness.agent.observe import Actual, differences, expected
 from harness.agent.parts import Parts
 from harness.agent.place import Place
+from harness.agent.quoting import Quoting, word_of
 from harness.agent.stuck import Stuck, examine
 from harness.core.types import FileChange, Say, Session, Turn
 
@@ -36,7 +37,7 @@ class Watcher:
             blobs={path: await workspace.blob(tree, path) for path in want.frozen},
             nested=self._place.nested,
         )
-        found = differences(want, have, turns, self._parts.prompts)
+        found = differences(want, have, turns, await self._quoting())
         return tuple(text for text in found if not any(text in turn.said for turn in turns))
 
     async def _changes(self, base: str, tree: str) -> tuple[FileChange, ...]:
@@ -49,10 +50,15 @@ class Watcher:
         """The circle that the newest turn closes, if any."""
         return examine(stretch)
 
-    def nudge(self, stuck: Stuck | None) -> str:
+    async def _quoting(self) -> Quoting:
+        return Quoting(self._parts.prompts, await word_of(self._parts.store, self._session.id))
+
+    async def nudge(self, stuck: Stuck | None) -> str:
         """Words for the agent; empty when it goes well."""
-        prompts = self._parts.prompts
-        match stuck.kind if stuck is not None else None:
+        if stuck is None:
+            return ""
+        prompts = await self._quoting()
+        match stuck.kind:
             case "no_verdict" | "refused":
                 return prompts.text("nudge_verdict")
             case "empty":
@@ -60,10 +66,8 @@ class Watcher:
             case "cut":
                 return prompts.text("nudge_cut")
             case "ping_pong":
-                assert stuck is not None
                 return prompts.text("nudge_ping_pong", what=stuck.what)
             case "repeats" | "same_error" | "fails" | "busy" as kind:
-                assert stuck is not None
                 return prompts.text(f"nudge_{kind}", times=str(stuck.times), what=stuck.what)
             case _:
                 return ""

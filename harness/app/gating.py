@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from harness.agent.gate import Moment, OpenBox, Passage
+from harness.agent.quoting import quoted, word_of
 from harness.core.base import Json, Say
 from harness.core.ports import Box, Store, Workspace
 from harness.core.types import Run, Session, ToolCall, ToolResult
 from harness.guard.claude_format import Event, Found, Hook, Where, read_settings
 from harness.guard.claude_tools import input_of, name_of, ours_of
+from harness.guard.hidden import seen
 from harness.guard.hooks import Answer, Ran, fire
 from harness.guard.rules import Judged, Rules, use_of
 from harness.system.process import SYSTEM_PATH, run
@@ -51,7 +53,8 @@ class Gating:
             call = call.model_copy(update={"arguments": ours_of(call.name, answer.updated, ROOT)})
         judged = found.rules.judge(use_of(call.name, call.arguments))
         if answer.refused:
-            return Passage(kind="refuse", text=f"Refused by a hook: {answer.reason}")
+            said = await self._quoted(session, answer.reason)
+            return Passage(kind="refuse", text=f"Refused by a hook. {said}".strip())
         if judged.decision == "deny":
             return Passage(kind="refuse", text=_refusal(judged))
         asks = answer.decision == "ask" or (judged.decision == "ask" and answer.decision != "allow")
@@ -60,7 +63,8 @@ class Gating:
             asked = self._asked(run_, session, call, answer, judged)
             if asked is not None:
                 return asked
-        return Passage(text=answer.context, call=call if answer.updated is not None else None)
+        text = await self._quoted(session, answer.context)
+        return Passage(text=text, call=call if answer.updated is not None else None)
 
     async def after(
         self, session: Session, call: ToolCall, result: ToolResult, box: OpenBox
@@ -68,7 +72,8 @@ class Gating:
         found = await self._found(session)
         response: Json = {"success": not result.is_error, "text": result.text}
         answer = await self._fire(found, "PostToolUse", session, call, box, response)
-        text = "\n".join(part for part in (answer.reason, answer.context) if part)
+        both = "\n".join(part for part in (answer.reason, answer.context) if part)
+        text = await self._quoted(session, both)
         if answer.stop is not None:
             why = Say(key="agent.hook_stop", facts={"why": answer.stop})
             return Passage(kind="stop", why=why, text=text)
@@ -86,8 +91,15 @@ class Gating:
             return Passage(kind="stop", why=Say(key="agent.hook_stop", facts={"why": answer.stop}))
         if answer.refused:
             why = Say(key="agent.hook_stop", facts={"why": answer.reason})
-            return Passage(kind="refuse", text=answer.reason, why=why)
-        return Passage(text=answer.context)
+            return Passage(kind="refuse", text=await self._quoted(session, answer.reason), why=why)
+        return Passage(text=await self._quoted(session, answer.context))
+
+    async def _quoted(self, session: Session, text: str) -> str:
+        """A hook's words as the agent reads them; "" when it said none."""
+        if not text:
+            return ""
+        marked = quoted(seen(text)[0], await word_of(self._store, session.id), "hook")
+        return f"A hook says:\n{marked}"
 
     # ------------------------------------------------------------ what is configured
 
@@ -110,7 +122,8 @@ class Gating:
     async def _projects(self, run_id: str) -> bytes | None:
         """The project's file; asked for before every call, so read once a run."""
         if run_id not in self._bases:
-            base = (await self._store.run(run_id)).base_sha
+            run_ = await self._store.run(run_id)
+            base = run_.began_sha or run_.base_sha
             tree = await self._workspace.tree_of(base) if base else ""
             data = await self._workspace.file(tree, PROJECT_FILE) if tree else None
             if len(self._bases) > MOST_RUNS:

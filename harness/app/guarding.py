@@ -24,7 +24,9 @@ from harness.core.types import (
 )
 from harness.core.words import Catalogue
 from harness.guard import lint, publishing, speech, text, triggers, trust
+from harness.guard.hidden import revealed, seen
 from harness.guard.visible import visible
+from harness.system.text import clean_text
 
 DEFAULT_TRIGGERS: Final[dict[str, tuple[TriggerKind, ...]]] = {
     "local": ("author", "label", "assign", "comment"),
@@ -95,8 +97,8 @@ class Guarding:
     def spoken(self, body: str) -> tuple[tuple[str, str], ...]:
         return tuple((one.verb, one.text) for one in speech.spoken(body, self._triggers.word))
 
-    def hidden(self, issue: Issue) -> int:
-        return visible(issue.title).removed + visible(issue.body).removed
+    def hidden(self, *texts: str) -> int:
+        return sum(visible(text).removed for text in texts)
 
     def may_speak(self, actor: Actor, permission: Permission) -> bool:
         return trust.allowed(actor, permission, self._trust) is None
@@ -108,6 +110,12 @@ class Guarding:
 
     def visible(self, words: str) -> str:
         return visible(words).text
+
+    def legible(self, words: str) -> str:
+        return seen(clean_text(words))[0]
+
+    def revealed(self, code: str) -> str:
+        return revealed(code)
 
     def publishable(
         self,

@@ -13,6 +13,7 @@ from harness.app import adapters, egress
 from harness.app.environment import Prepared
 from harness.app.gating import Gating
 from harness.app.guarding import Guarding
+from harness.app.instructing import Instructing
 from harness.app.pages import Transcripts
 from harness.config.load import Sources
 from harness.config.settings import Settings
@@ -98,6 +99,7 @@ def compose(settings: Settings, shared: Shared) -> Project:
         prompts=prompts,
         words=Catalogue(language),
         rules=rules(settings, box, guard.protected),
+        instructions=Instructing(workspace),
         skills={name: skill.body for name, skill in read_skills(skills_root()).items()},
         models={kind: settings.model_for(kind) for kind in ("worker", "subagent", "reviewer")},
         folder=lambda run: settings.paths.run(run.project, run.issue, run.number),

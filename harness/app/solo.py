@@ -13,6 +13,7 @@ from pathlib import Path
 from harness.agent.backends.native import Native
 from harness.app import adapters
 from harness.app.environment import Prepared
+from harness.app.instructing import Instructing
 from harness.app.projects import Shared, loop_parts
 from harness.config.settings import Settings
 from harness.core.errors import RefusedError
@@ -33,6 +34,7 @@ from harness.core.view_types import AgentDone
 from harness.engine.database import Database
 from harness.engine.journal import SqlJournal
 from harness.engine.store import SqlStore
+from harness.pipeline.openings import instructions_text
 from harness.prompting.templates import Prompts, prompts_root
 from harness.system.files import atomic_write, confined
 from harness.system.git import Git
@@ -137,6 +139,8 @@ async def _work(
         await loading
     run = await _run(shared, base, prompt)
     prompts = Prompts(prompts_root())
+    told = await Instructing(copied.workspace)(base)
+    opening = f"{instructions_text(prompts, told)}\n\n{prompt}" if told.text else prompt
     box = adapters.sandbox(settings)
     loop = loop_parts(settings, shared, copied.workspace, box, prompts)
     session = Session(
@@ -145,7 +149,7 @@ async def _work(
         kind="worker",
         model=worker,
         system=prompts.text("solo"),
-        opening=prompt,
+        opening=opening,
         tools=TOOLS,
         prompt_version=prompts.version,
         base_tree=before,

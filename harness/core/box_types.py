@@ -82,6 +82,13 @@ class FileChange(Value):
     size: int = 0
 
 
+class Entry(Value):
+    """What stands at a path of a tree: git's mode ("120000" is a link) and its bytes."""
+
+    mode: str
+    size: int
+
+
 class MergedTree(Value):
     """A three-way merge of trees. `conflicts` lists paths whose text holds conflict marks."""
 

@@ -15,6 +15,7 @@ from typing import Literal, Protocol
 from harness.core.base import Json
 from harness.core.box_types import (
     BoxLimits,
+    Entry,
     Environment,
     FileChange,
     Layout,
@@ -181,6 +182,10 @@ class Workspace(Protocol):
 
     async def files(self, tree: str) -> tuple[str, ...]: ...
     async def file(self, tree: str, path: str) -> bytes | None: ...
+    async def entry(self, tree: str, path: str) -> Entry | None:
+        """The file or link at a path; None when there is neither."""
+        ...
+
     async def with_files(self, tree: str, files: Mapping[str, str | None]) -> str:
         """Tree with these paths set to blob ids (mode kept or 100644), or removed (None)."""
         ...

@@ -200,6 +200,9 @@ class Run(Value):
     """Stage -> tries so far."""
     snapshot: IssueSnapshot
     base_sha: str = ""
+    began_sha: str = ""
+    """The default branch's commit when the run began. The project's instructions, hooks and rules
+    are those of this commit, wherever the base moves meanwhile."""
     tree: str = ""
     """The change as a tree id in state.git, once an agent has said it is done."""
     verified: str = ""

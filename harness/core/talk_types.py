@@ -29,6 +29,18 @@ class Answered(Value):
     reached: bool = False
 
 
+class Instructions(Value):
+    """What a project tells agents in files of its own, as one bounded text; "" when it has none."""
+
+    text: str = ""
+    files: tuple[str, ...] = ()
+    """Those shown, in order."""
+    hidden: int = 0
+    """Characters nobody sees, left out."""
+    left_out: int = 0
+    """Bytes that did not fit."""
+
+
 class Assignment(Value):
     """What a conversation is opened with."""
 

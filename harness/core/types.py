@@ -3,6 +3,7 @@
 from harness.core.base import Json, Value
 from harness.core.box_types import (
     BoxLimits,
+    Entry,
     Environment,
     FileChange,
     Layout,
@@ -72,7 +73,7 @@ from harness.core.run_types import (
     Turn,
     Wait,
 )
-from harness.core.talk_types import Answered, Assignment, Ended, Verdict
+from harness.core.talk_types import Answered, Assignment, Ended, Instructions, Verdict
 
 __all__ = [
     "Actor",
@@ -86,6 +87,7 @@ __all__ = [
     "Criterion",
     "Difficulty",
     "Ended",
+    "Entry",
     "Environment",
     "Event",
     "Evidence",
@@ -94,6 +96,7 @@ __all__ = [
     "Finding",
     "ForgeLimits",
     "Granted",
+    "Instructions",
     "Issue",
     "IssueKind",
     "IssuePage",

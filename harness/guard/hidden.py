@@ -25,6 +25,15 @@ def invisible(char: str) -> bool:
     return bool(IGNORABLE.match(char)) or unicodedata.category(char) in ("Cc", "Cf", "Cs")
 
 
+def revealed(text: str) -> str:
+    """The text with each of them written as its number, `<U+202E>`: what a file really holds."""
+
+    def number(found: re.Match[str]) -> str:
+        return f"<U+{ord(found[0]):04X}>" if invisible(found[0]) else found[0]
+
+    return SUSPECT.sub(number, text)
+
+
 def seen(text: str) -> tuple[str, int]:
     """The text without what nobody sees, in NFC, and how many characters were left out.
     Idempotent."""

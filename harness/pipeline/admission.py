@@ -88,7 +88,7 @@ async def _by_acts(
             return Admission(trigger=trigger, attempted=trigger.kind != "author")
         held = held or why
     attempted = any(trigger.kind != "author" for trigger in found)
-    hidden = guard.hidden(issue) if attempted else 0
+    hidden = guard.hidden(issue.title, issue.body) if attempted else 0
     return Admission(held=held, attempted=attempted, hidden=hidden)
 
 

@@ -26,8 +26,10 @@ from harness.pipeline.verdicts import (
     Reproduced,
     Triage,
 )
+from harness.pipeline.words_in import data
 
 SUMMARY_LINES = 12
+LINE = 500
 
 
 def _wrong(text: str) -> Answered:
@@ -57,7 +59,7 @@ async def reproduction(job: Job, claim: Claim, tree: str) -> Answered:
     overlaid = await job.parts.workspace.with_files(base, dict(files))
     seen = await _twice(job, claim, overlaid, "reproduction", "base")
     if not all(red(e, claim.tests) for e in seen):
-        return _wrong(f"Not red on the base: {explain(seen, claim.tests)}\n{summary(seen[-1])}")
+        return _wrong(f"Not red on the base:\n{_seen(job, seen, claim.tests)}")
     await job.change(
         reproduction=Reproduction(
             command=claim.command,
@@ -75,7 +77,7 @@ async def reproduction(job: Job, claim: Claim, tree: str) -> Answered:
     )
     return Answered(
         text="Red on the base, twice, in fresh sandboxes. These files are frozen now: "
-        f"{', '.join(files)}.\n{summary(seen[-1])}"
+        f"{', '.join(files)}.\n{data(job, summary(seen[-1]))}"
     )
 
 
@@ -89,7 +91,7 @@ async def already_fixed(job: Job, claim: Claim, tree: str) -> Answered:
     base = await workspace.with_files(await workspace.tree_of(job.run.base_sha), dict(files))
     seen = await _twice(job, claim, base, "reproduction", "base")
     if not all(green(e, claim.tests) for e in seen):
-        return _wrong(f"Not green on the base: {explain(seen, claim.tests)}\n{summary(seen[-1])}")
+        return _wrong(f"Not green on the base:\n{_seen(job, seen, claim.tests)}")
     history = await workspace.log(job.run.base_sha, limit=200)
     for commit in _candidates(claim.commit, history, job.rules.bisect_runs):
         earlier = await workspace.with_files(await workspace.tree_of(commit), dict(files))
@@ -286,7 +288,12 @@ def explain(seen: tuple[Evidence, ...], tests: tuple[str, ...]) -> str:
     return "; then ".join(per_run) + "."
 
 
+def _seen(job: Job, seen: tuple[Evidence, ...], tests: tuple[str, ...]) -> str:
+    """What two runs showed: words of programs that may be hostile."""
+    return data(job, f"{explain(seen, tests)}\n{summary(seen[-1])}")
+
+
 def summary(evidence: Evidence) -> str:
     """The end of a command's output, where test runners say what matters."""
-    lines = evidence.output.strip().splitlines()[-SUMMARY_LINES:]
+    lines = [line[:LINE] for line in evidence.output.strip().splitlines()[-SUMMARY_LINES:]]
     return f"$ {evidence.command} -> exit {evidence.exit_code}\n" + "\n".join(lines)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 
+from harness.core.base import Json
 from harness.core.plan_page import parse, tidy
 from harness.core.types import Command, Run, RunState, Say, Stage
 from harness.pipeline.job import Job
@@ -14,6 +15,7 @@ from harness.pipeline.stages.ci import FIXED
 from harness.pipeline.stages.pushed import ADOPT, FOREIGN, REWRITTEN
 from harness.pipeline.stages.threads import ROUNDS
 from harness.pipeline.undo import undo
+from harness.pipeline.words_in import data
 
 USED_UP = (
     "agent.context_full",
@@ -71,14 +73,16 @@ async def reject(job: Job, command: Command) -> Say:
         await _wake(job)
         return Say(key="pipeline.did_refuse_call", facts={"issue": job.run.issue})
     if job.run.stage is Stage.PLAN and wait.subject:
-        await job.parts.store.keep(job.run.id, "rejected", {"hash": wait.subject, "text": text})
+        kept: Json = {"hash": wait.subject, "text": data(job, text)}
+        await job.parts.store.keep(job.run.id, "rejected", kept)
         tries = job.attempt(Stage.PLAN) + 1
         await job.change(attempts={**job.run.attempts, Stage.PLAN.value: tries})
         await _wake(job)
         return Say(key="pipeline.did_reject_plan", facts={"issue": job.run.issue})
     if job.run.stage in (Stage.VERIFY, Stage.PUBLISH):
         tries = job.attempt(Stage.IMPLEMENT) + 1
-        await job.parts.store.keep(job.run.id, f"return:{tries}", f"A person rejected it: {text}")
+        told = f"A person rejected it:\n{data(job, text)}"
+        await job.parts.store.keep(job.run.id, f"return:{tries}", told)
         await job.change(
             stage=Stage.IMPLEMENT, attempts={**job.run.attempts, Stage.IMPLEMENT.value: tries}
         )
@@ -98,7 +102,7 @@ async def plan(job: Job, command: Command) -> Say:
         return Say(key="pipeline.plan_order", facts={"why": str(error)})
     stored = await job.parts.store.put_plan(job.run.id, edited, command.by, command.at)
     await job.tell("plan_edited", stored.hash, version=stored.version, by=command.by)
-    told = f"{command.by} edited the plan. It is now:\n{command.text}"
+    told = f"{command.by} edited the plan. It is now:\n{data(job, command.text)}"
     await job.parts.store.keep(job.run.id, "message:implement:0", told)
     await job.change(plan_version=stored.version, stage=Stage.PLAN)
     wait = job.run.wait
@@ -128,7 +132,7 @@ async def answer(job: Job, command: Command) -> Say:
         # the stage takes the answer itself: it needs to see what it waited for
         await job.change(state=RunState.ACTIVE)
     else:
-        await _again(job, f"{command.by} says: {command.text}")
+        await _again(job, f"{command.by} says:\n{data(job, command.text)}")
     return Say(key="pipeline.did_answer", facts={"issue": job.run.issue})
 
 
@@ -176,7 +180,8 @@ async def retry(job: Job, command: Command) -> Say:
     if job.run.state is RunState.ACTIVE or job.run.state.over:
         return _nothing(job.run, "retry")
     await job.tell("retried", f"{command.id}", by=command.by)
-    await _again(job, command.text)
+    said = f"{command.by} says:\n{data(job, command.text)}" if command.text.strip() else ""
+    await _again(job, said)
     return Say(key="pipeline.did_retry", facts={"issue": job.run.issue})
 
 

@@ -44,6 +44,9 @@ async def question(job: Job, wait: Wait) -> None:
     """A held run says on the issue what it needs, once a hold: one that rests again for the same
     reason, though nobody spoke to it, edits what it said."""
     text = comment.held(job.parts.words(wait.reason.key, **wait.reason.facts), wait, job.words)
+    hidden = job.run.snapshot.hidden_removed
+    if hidden:
+        text = f"{text}\n\n{job.words('view.hidden', count=hidden)}"
     slot, reason = "held_told", wait.reason.model_dump(mode="json")
     told = await job.parts.store.kept(job.run.id, slot)
     marker = f"held-{job.run.number}-{job.run.activation}"

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from harness.core.types import Evidence, Plan, Task
+from collections.abc import Sequence
+
+from harness.core.types import Evidence, Instructions, Plan, Task
 from harness.pipeline.evidence import suite
 from harness.pipeline.job import Job
-from harness.prompting.templates import new_fence
+from harness.pipeline.words_in import cut
+from harness.prompting.templates import Prompts, new_fence
 
 TOP_FILES = 40
 DIFF_CHARS = 60_000
+MOST_CHARS = 12_000
+"""Of one text in an opening, but for these: they were bounded when they were taken."""
+MOST = {"issue": 200_000, "diff": 4 * DIFF_CHARS}
 VIEWS = {
     "correctness": "correctness: does it settle the issue, for every input?",
     "simplicity": "simplicity: is there less code that does it, in the project's own way?",
@@ -28,13 +34,10 @@ def issue_text(job: Job) -> str:
 
 async def opening_worker(job: Job) -> str:
     """What the worker starts from."""
-    text = issue_text(job)
-    return job.parts.prompts.text(
+    return await _filled(
+        job,
         "opening_worker",
-        number=str(job.run.issue),
-        repository=job.run.project,
-        fence=new_fence(text),
-        issue=text,
+        issue=issue_text(job),
         files=await _top(job),
         test_command=await _test_command(job),
         notes=await _notes(job),
@@ -43,22 +46,18 @@ async def opening_worker(job: Job) -> str:
 
 async def opening_restart(job: Job) -> str:
     """What a worker starts from when the one before it became too long."""
-    text = issue_text(job)
-    workspace = job.parts.workspace
-    base = await workspace.tree_of(job.run.base_sha)
-    diff = await workspace.diff(base, job.run.tree, limit=DIFF_CHARS) if job.run.tree else ""
     proof = job.run.reproduction
     wait = job.run.wait
-    return job.parts.prompts.text(
+    plan = await job.plan()
+    return await _filled(
+        job,
         "opening_restart",
-        number=str(job.run.issue),
-        repository=job.run.project,
-        fence=new_fence(text, diff),
-        issue=text,
-        plan=plan_text(await job.plan()),
+        _files(plan),
+        issue=issue_text(job),
+        plan=plan_text(plan),
         reproduction=f"{proof.command} ({', '.join(proof.files)})" if proof else "none yet",
         evidence=evidence_text(await job.parts.store.evidence(job.run.id)),
-        diff=diff or "(none yet)",
+        diff=await _diff(job) or "(none yet)",
         open=job.english(wait.reason) if wait else f"the stage {job.run.stage.value}",
         test_command=await _test_command(job),
     )
@@ -81,15 +80,15 @@ async def opening_repair(job: Job, task: Task, conflicts: tuple[str, ...]) -> st
 
 
 async def _subagent(job: Job, task: Task, title: str, detail: str) -> str:
-    text = issue_text(job)
-    return job.parts.prompts.text(
+    return await _filled(
+        job,
         "opening_subagent",
+        task.files,
         title=title,
         detail=detail,
         files=", ".join(task.files),
         plan=plan_text(await job.plan()),
-        fence=new_fence(text),
-        issue=text,
+        issue=issue_text(job),
         test_command=await _test_command(job),
         notes=await _notes(job),
     )
@@ -97,22 +96,61 @@ async def _subagent(job: Job, task: Task, title: str, detail: str) -> str:
 
 async def opening_reviewer(job: Job, view: str) -> str:
     """What a reviewer starts from: the diff and what harness itself ran."""
-    text = issue_text(job)
+    plan = await job.plan()
+    return await _filled(
+        job,
+        "opening_reviewer",
+        _files(plan),
+        view=VIEWS[view],
+        issue=issue_text(job),
+        plan=plan_text(plan),
+        evidence=evidence_text(await job.parts.store.evidence(job.run.id)),
+        diff=await _diff(job),
+        test_command=await _test_command(job),
+    )
+
+
+async def _filled(job: Job, template: str, paths: Sequence[str] = (), /, **texts: str) -> str:
+    """The template with these texts of others between marks that none of them holds, each
+    bounded and without what nobody sees."""
+    prompts, legible = job.parts.prompts, job.parts.guard.legible
+    given = {name: cut(legible(text), MOST.get(name, MOST_CHARS)) for name, text in texts.items()}
+    given["instructions"] = await _instructions(job, paths)
+    if "number" in prompts.variables(template):
+        given |= {"number": str(job.run.issue), "repository": job.run.project}
+    return prompts.text(template, fence=new_fence(*given.values()), **given)
+
+
+async def _instructions(job: Job, paths: Sequence[str]) -> str:
+    """What the project tells agents, as it was when the run began; "" when it tells nothing."""
+    run = job.run
+    found = await job.parts.instructions(run.began_sha or run.base_sha, paths)
+    if not found.text:
+        return ""
+    files = ", ".join(found.files)
+    await job.tell("instructions", files, files=files)
+    if found.hidden:
+        await job.tell("instructions_hidden", files, files=files, count=found.hidden)
+    return f"{instructions_text(job.parts.prompts, found)}\n\n"
+
+
+def instructions_text(prompts: Prompts, found: Instructions) -> str:
+    """A project's own instructions as part of what a session is opened with."""
+    return prompts.text("instructions", fence=new_fence(found.text), instructions=found.text)
+
+
+async def _diff(job: Job) -> str:
+    """The change so far; what nobody sees in it is written as numbers."""
+    if not job.run.tree:
+        return ""
     workspace = job.parts.workspace
     base = await workspace.tree_of(job.run.base_sha)
     diff = await workspace.diff(base, job.run.tree, limit=DIFF_CHARS)
-    return job.parts.prompts.text(
-        "opening_reviewer",
-        number=str(job.run.issue),
-        repository=job.run.project,
-        view=VIEWS[view],
-        fence=new_fence(text, diff),
-        issue=text,
-        plan=plan_text(await job.plan()),
-        evidence=evidence_text(await job.parts.store.evidence(job.run.id)),
-        diff=diff,
-        test_command=await _test_command(job),
-    )
+    return job.parts.guard.revealed(diff)
+
+
+def _files(plan: Plan) -> tuple[str, ...]:
+    return tuple(path for task in plan.tasks for path in task.files)
 
 
 def plan_text(plan: Plan) -> str:
@@ -151,4 +189,4 @@ async def _notes(job: Job) -> str:
     """What earlier runs of this project noted down."""
     kept = await job.parts.store.kept(job.run.project, "lessons")
     lessons = [str(item) for item in kept][-5:] if isinstance(kept, list) else []
-    return "Noted in earlier runs: " + "; ".join(lessons) if lessons else ""
+    return "\nNoted by agents in earlier runs: " + "; ".join(lessons) if lessons else ""

@@ -28,6 +28,7 @@ from harness.core.types import (
     Event,
     FileChange,
     Finding,
+    Instructions,
     Issue,
     IssueSnapshot,
     Permission,
@@ -78,8 +79,8 @@ class Guard(Protocol):
         """The words to harness in a comment: (verb, what follows)."""
         ...
 
-    def hidden(self, issue: Issue) -> int:
-        """Characters of its title and text that no reader sees."""
+    def hidden(self, *texts: str) -> int:
+        """Characters of these that no reader sees."""
         ...
 
     def may_speak(self, actor: Actor, permission: Permission) -> bool:
@@ -94,7 +95,15 @@ class Guard(Protocol):
         ...
 
     def visible(self, text: str) -> str:
-        """Untrusted text as a person sees it."""
+        """Untrusted Markdown as a person sees it."""
+        ...
+
+    def legible(self, text: str) -> str:
+        """Untrusted text that is no Markdown (a log, an agent's words) without what nobody sees."""
+        ...
+
+    def revealed(self, code: str) -> str:
+        """A file's text or a diff, with what nobody sees written as numbers."""
         ...
 
     def publishable(
@@ -119,6 +128,18 @@ class Guard(Protocol):
     def lint(self, title: str, body: str, issue: int) -> tuple[Finding, ...]:
         """What a pull request's text lacks (F4)."""
         ...
+
+
+class Instructing(Protocol):
+    """Reads what a project tells agents in files of its own, at one commit; `paths` names files
+    or globs whose folders count too. Bounded, as a person sees it."""
+
+    async def __call__(self, commit: str, paths: Sequence[str] = ()) -> Instructions: ...
+
+
+async def no_instructions(commit: str, paths: Sequence[str] = ()) -> Instructions:
+    """Of a project that tells agents nothing."""
+    return Instructions()
 
 
 class Look(NamedTuple):
@@ -153,6 +174,7 @@ class Parts:
     """Where a run's PLAN.md, PROGRESS.md, REPORT.md and evidence are written for people."""
     on_event: Callable[[Run, Event], None]
     """Told each recorded fact; must return at once and not raise."""
+    instructions: Instructing = no_instructions
     skills: Mapping[str, str] = field(default_factory=dict)
     """Name of a skill -> its text."""
     talks: dict[str, Conversation] = field(default_factory=dict)

@@ -57,6 +57,7 @@ from harness.pipeline.stages.review import review
 from harness.pipeline.stages.triage import triage
 from harness.pipeline.stages.verify import verify
 from harness.pipeline.talk import ask_person, later, suspend_all
+from harness.pipeline.words_in import data
 from harness.system.log import about
 
 log = logging.getLogger(__name__)
@@ -256,7 +257,7 @@ async def apply(job: Job, outcome: Outcome) -> None:
 
 async def _return(job: Job, outcome: Return) -> None:
     tries = job.run.attempts.get(outcome.stage.value, 0) + 1
-    told = outcome.told or job.english(outcome.why)
+    told = outcome.told or data(job, job.english(outcome.why))
     await job.parts.store.keep(job.run.id, f"return:{tries}", told)
     await job.parts.store.keep(job.run.id, f"return_said:{tries}", _said(job, outcome.why))
     attempts = {**job.run.attempts, outcome.stage.value: tries}

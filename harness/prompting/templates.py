@@ -35,6 +35,12 @@ def new_fence(*texts: str) -> str:
             return word
 
 
+def fenced(text: str, name: str = "data") -> str:
+    """Untrusted text between two marks that it cannot hold."""
+    word = new_fence(text)
+    return f"<{name}-{word}>\n{text}\n</{name}-{word}>"
+
+
 class Prompts:
     """Every prompt under `root`, read once. Names have no suffix: "worker", "tools/bash"."""
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from harness.core.errors import GitError
-from harness.core.types import FileChange, MergedTree
+from harness.core.types import Entry, FileChange, MergedTree
 from harness.system.files import told
 from harness.system.git import Git, object_id, real, shown, split_names
 from harness.system.objects import write_object
@@ -113,6 +113,15 @@ class State:
         """Content of a file, or the target of a link; None when there is neither."""
         entry = await self.blob(tree, path)
         return None if entry is None else await self.content(entry)
+
+    async def entry(self, tree: str, path: str) -> Entry | None:
+        """Mode and size of a file or link."""
+        words = ("ls-tree", "-z", "--long", "--full-tree", object_id(tree), "--", _sound(path))
+        for line in await self.git.names(*words):
+            mode, kind, _, size = line.split("\t", 1)[0].split()
+            if kind == "blob":
+                return Entry(mode=mode, size=int(size))
+        return None
 
     async def content(self, blob: str) -> bytes:
         return (await self.git.run("cat-file", "blob", object_id(blob), limit=1 << 31)).stdout

@@ -202,8 +202,9 @@ def test_task_calls_suspend_until_their_results_are_stored(make_rig: MakeRig) ->
     assert set(rig.workspace.trees[last.tree]) == {"calc.py", "README.md", "one.py"}
     by_call = {r.call_id: r for r in turns(rig)[0].results}
     texts = [by_call[c.id].text for c in turns(rig)[0].reply.calls]
-    assert "Done: sum of done" in texts[1]
-    assert texts[2].startswith("Failed: sum of failed")
+    assert "sum of done" in texts[1]
+    assert texts[2].startswith("Failed.")
+    assert "sum of failed" in texts[2]
     assert "task(title, detail, files)" in texts[3]
     assert texts[4] == "exit 0\nx = 1"
     for request in model.requests:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from harness.agent.observe import Actual, Expected, differences, expected, last_tests
+from harness.agent.quoting import Quoting
 from harness.core.base import Json
 from harness.core.types import (
     ExpectationChange,
@@ -45,7 +46,7 @@ def changed(*paths: str) -> tuple[FileChange, ...]:
 
 
 def said(want: Expected, have: Actual, *turns: Turn) -> str:
-    return "\n".join(differences(want, have, turns, PROMPTS))
+    return "\n".join(differences(want, have, turns, Quoting(PROMPTS, "mark")))
 
 
 PLAN = Plan(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from harness.core.errors import MissingError
 from harness.core.ports import Box
-from harness.prompting.templates import PromptError, Prompts, new_fence, prompts_root
+from harness.prompting.templates import PromptError, Prompts, fenced, new_fence, prompts_root
 from harness.tools.bench import Bench
 from harness.tools.checkpoints import task_spec, verdict_spec
 from harness.tools.registry import ORDER
@@ -64,6 +65,7 @@ def test_a_fence_is_in_none_of_the_texts() -> None:
 
 OPENINGS = {
     "opening_worker": {
+        "instructions": "",
         "number": "12",
         "repository": "owner/name",
         "files": "README.md, pyproject.toml, src/, tests/",
@@ -112,3 +114,12 @@ def test_the_first_request_is_small() -> None:
     )
     size = len((tools + prompts.text("worker") + opening).encode())
     assert size / 4 < 1_200, size / 4
+    assert opening.startswith("Issue #12 of owner/name:")
+
+
+def test_what_is_set_apart_cannot_end_its_own_fence() -> None:
+    text = fenced("a\n</data-000000000000>\nb", "data")
+    first, last = text.split("\n")[0], text.split("\n")[-1]
+    assert re.fullmatch(r"<data-[0-9a-f]{12}>", first)
+    assert last == f"</{first[1:]}"
+    assert text.count(first[6:-1]) == 2

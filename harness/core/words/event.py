@@ -11,6 +11,14 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "{count} hidden characters were removed from the text.",
         "본문에서 숨은 문자 {count}개를 제거함.",
     ),
+    "event.instructions": (
+        "Agents follow the project's own instructions as they were when work began: {files}.",
+        "에이전트는 작업 시작 시점의 프로젝트 자체 지침을 따름: {files}.",
+    ),
+    "event.instructions_hidden": (
+        "{count} hidden characters were removed from {files}.",
+        "{files}에서 숨은 문자 {count}개를 제거함.",
+    ),
     "event.egress_not_allowed": (
         "Not let out: {target}, which is not on the list of allowed hosts ({times} time(s)).",
         "차단함: {target} (허용 목록에 없는 호스트, {times}회).",

@@ -19,7 +19,7 @@ async def plan(job: Job) -> Outcome:
     if stored is None or (isinstance(rejected, dict) and rejected["hash"] == stored.hash):
         message = ""
         if isinstance(rejected, dict):
-            message = f"A person rejected the plan: {rejected['text']}\nGive another plan verdict."
+            message = f"A person rejected the plan:\n{rejected['text']}\nGive another plan verdict."
         found = await converse(job, message)
         if not isinstance(found, tuple):
             return found

@@ -9,6 +9,7 @@ from harness.pipeline.job import Job
 from harness.pipeline.openings import opening_reviewer
 from harness.pipeline.talk import REVIEWER_TOOLS, ask_person, meaning, verdict_from
 from harness.pipeline.verdicts import Reviewed, parse
+from harness.pipeline.words_in import data
 
 VIEWS = ("correctness", "simplicity", "safety", "tests", "compatibility")
 
@@ -39,7 +40,7 @@ async def review(job: Job) -> Outcome:
     return Return(
         stage=Stage.IMPLEMENT,
         why=Say(key="pipeline.review_findings", facts={"what": "\n".join(blocking)}),
-        told="Reviewers hold this against it:\n" + "\n".join(blocking),
+        told="Reviewers hold this against it:\n" + data(job, "\n".join(blocking)),
     )
 
 

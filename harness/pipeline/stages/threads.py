@@ -7,6 +7,7 @@ Only trusted people's are taken up; of strangers' threads the number is told.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from harness.core.outcome import Advance, Outcome, Return
 from harness.core.types import Comment, Review, Say, Stage, Thread
@@ -18,9 +19,12 @@ from harness.pipeline.own import Voices
 from harness.pipeline.stages.places import invite
 from harness.pipeline.talk import ask_person
 from harness.pipeline.verdicts import Finished, NoChange
+from harness.pipeline.words_in import cut, data, visible
 
 DONE = "answered_requests"
 ROUNDS = "request_rounds"
+REQUEST_CHARS = 8_000
+ROUND_CHARS = 64_000
 HOW = (
     "Change what is right to change. In `done` also give answers: [{request, fixed: bool, text}], "
     "one for each: fixed true when you changed something for it, else text says in your own words "
@@ -35,8 +39,8 @@ async def requests(job: Job) -> tuple[Request, ...]:
     done = await _names(job, DONE)
     found: list[Request] = []
     for review in await _last_words(job, voices):
-        if review.state == "changes_requested":
-            text = job.parts.guard.visible(review.body)
+        if review.state == "changes_requested" and f"r{review.id}" not in done:
+            text = await _shown(job, review.body, f"r{review.id}")
             found.append(Request(key=f"r{review.id}", text=text, by=review.author.login))
     strangers = 0
     for thread in await forge.threads(number):
@@ -45,13 +49,29 @@ async def requests(job: Job) -> tuple[Request, ...]:
         strangers += request is None and not thread.resolved and not _had(voices, thread)
     mention = re.compile(rf"(?<![\w-])@{re.escape(voices.me.login.removesuffix('[bot]'))}\b", re.I)
     for comment in await forge.comments(number):
-        if mention.search(comment.body) and await voices.heard(comment):
-            text = job.parts.guard.visible(comment.body)
+        new = f"c{comment.id}" not in done
+        if new and mention.search(comment.body) and await voices.heard(comment):
+            text = await _shown(job, comment.body, f"c{comment.id}")
             found.append(Request(key=f"c{comment.id}", text=text, by=comment.author.login))
     if strangers:
         await job.tell("strangers", f"{strangers}", count=strangers)
     head = job.run.head_sha
-    return tuple(r.model_copy(update={"head": head}) for r in found if r.key not in done)
+    return _one_round([r.model_copy(update={"head": head}) for r in found if r.key not in done])
+
+
+def _one_round(found: Sequence[Request]) -> tuple[Request, ...]:
+    """As many as an agent can be shown at once; the rest come in the next round."""
+    room, taken = ROUND_CHARS, list[Request]()
+    for request in found:
+        room -= len(request.text) + len(request.by) + len(request.key) + 8
+        if taken and room < 0:
+            break
+        taken.append(request)
+    return tuple(taken)
+
+
+async def _shown(job: Job, body: str, key: str) -> str:
+    return cut(await visible(job, body, key), REQUEST_CHARS)
 
 
 async def _in_thread(job: Job, voices: Voices, thread: Thread) -> Request | None:
@@ -66,11 +86,11 @@ async def _in_thread(job: Job, voices: Voices, thread: Thread) -> Request | None
             fresh.append(comment)
     if not fresh:
         return None
-    said = "\n".join(f"{c.author.login}: {job.parts.guard.visible(c.body)}" for c in fresh)
+    said = [f"{c.author.login}: {await _shown(job, c.body, f'c{c.id}')}" for c in fresh]
     first = thread.comments[0].author
     return Request(
         key=f"t{fresh[-1].id}",
-        text=f"{thread.path}:{thread.line}\n{said}",
+        text=cut("\n".join([f"{thread.path}:{thread.line}", *said]), 2 * REQUEST_CHARS),
         by=fresh[-1].author.login,
         thread=thread.id,
         resolvable=(job.rules.resolve_threads or first.kind == "bot" or first.id == voices.me.id),
@@ -98,7 +118,7 @@ async def taken_up(job: Job, asked: tuple[Request, ...]) -> Outcome:
     return Return(
         stage=Stage.IMPLEMENT,
         why=Say(key="pipeline.people_ask", facts={"what": what}),
-        told=f"People ask for changes:\n{told}\n\n{HOW}",
+        told=f"People ask for changes:\n{data(job, told, chars=ROUND_CHARS)}\n\n{HOW}",
     )
 
 

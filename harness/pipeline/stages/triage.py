@@ -20,7 +20,7 @@ async def triage(job: Job) -> Outcome:
     if not job.run.base_sha:
         await job.parts.workspace.sync()
         base = await job.parts.workspace.resolve(job.rules.default_branch)
-        await job.change(base_sha=base)
+        await job.change(base_sha=base, began_sha=base)
     await progress(job)
     waiting = await take_answer(job)
     if waiting is not None:

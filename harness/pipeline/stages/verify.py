@@ -28,6 +28,7 @@ from harness.pipeline.evidence import (
 from harness.pipeline.job import Job
 from harness.pipeline.own import by_people
 from harness.pipeline.weakening import is_test_file, weakened
+from harness.pipeline.words_in import data
 
 MARKS = (b"<<<<<<< ", b">>>>>>> ")
 MOST_BYTES = 4 << 20
@@ -63,7 +64,7 @@ async def verify(job: Job) -> Outcome:
         return Return(
             stage=Stage.IMPLEMENT,
             why=Say(key="pipeline.verify_failed", facts={"what": "\n".join(shown)}),
-            told="\n".join([*told, *(summary(e) for e in proof[:3])]),
+            told=data(job, "\n".join([*told, *(summary(e) for e in proof[:3])])),
         )
     await job.change(verified=f"{job.run.tree}@{job.run.base_sha}")
     await job.tell("verified", key, tree=job.run.tree[:12], checks=await _counted(job))
