@@ -110,15 +110,14 @@ def test_what_is_an_import(text: str, paths: tuple[str, ...]) -> None:
     assert imports(text) == paths
 
 
-@pytest.mark.parametrize(
-    "outside",
-    ["../secret.md", "/etc/passwd", "~/.claude/x.md", "a/../../secret.md", ".git/config", "a/.GIT/x",
-     "..", ".", "", "\0.md", "c:\\x.md", "docs/../.git/hooks/x"],
-)  # fmt: skip
+OUTSIDE = (
+    *("../secret.md", "/etc/passwd", "~/.claude/x.md", "a/../../secret.md", "..", ".", ""),
+    *(".git/config", "a/.GIT/x", "docs/../.git/hooks/x", "\0.md", "c:\\x.md"),
+)
+
+
+@pytest.mark.parametrize("outside", OUTSIDE)
 def test_nothing_leads_out_of_the_tree(outside: str) -> None:
-    assert beside("docs", outside) in (None, "docs/.", "docs") or ".." not in str(
-        beside("docs", outside)
-    )
     assert beside("", outside) is None
     paper = Paper({"CLAUDE.md": f"Read @{outside}", "AGENTS.md": f"{LINK}{outside}"})
     found = compose(asyncio.run(gather(paper)), as_it_is)
