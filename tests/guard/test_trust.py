@@ -11,7 +11,7 @@ import pytest
 from harness.core.trust_types import Trigger
 from harness.core.types import Actor, Comment, Issue, Permission
 from harness.core.words import Catalogue
-from harness.guard.hidden import invisible, seen
+from harness.guard.hidden import invisible, revealed, seen
 from harness.guard.trust import TrustPolicy, allowed, may_start, snapshot
 from harness.guard.visible import MOST_BYTES, visible
 
@@ -189,3 +189,13 @@ def test_the_snapshot_is_fixed_visible_and_bounded() -> None:
     kept = snapshot(issue(), many, asked, NOW).comments
     assert kept[-1].startswith("19 ")
     assert sum(map(len, kept)) <= MOST_BYTES
+
+
+def test_code_shows_what_nobody_sees_in_it() -> None:
+    code = 'if role != "admin\u202e \u2066// check\u2069":\n\tx = "가\u200b"\r\n'
+    shown = revealed(code)
+    assert shown == (
+        'if role != "admin<U+202E> <U+2066>// check<U+2069>":\n\tx = "가<U+200B>"<U+000D>\n'
+    )
+    assert revealed(shown) == shown
+    assert not any(map(invisible, revealed("".join(map(chr, range(0x11000))))))
