@@ -12,7 +12,7 @@ import pytest
 
 from harness.core.errors import Conflict, GitError, HarnessError, NotFound
 from harness.core.ports import Copy, Workspace
-from harness.core.types import Entry, FileChange, MergedTree
+from harness.core.types import FileChange, MergedTree
 from harness.workspace.project import Author, ProjectWorkspace
 from tests.workspace.projects import Project, git, write
 
@@ -398,21 +398,3 @@ def test_twenty_copies_at_once(tmp_path: Path) -> None:
 def test_the_real_one_is_a_workspace() -> None:
     made: Callable[..., Workspace] = ProjectWorkspace
     assert made is ProjectWorkspace
-
-
-def test_an_entry_is_a_file_or_a_link_and_nothing_else(tmp_path: Path) -> None:
-    async def body(_p: Project, workspace: Workspace, copy: Copy, tree: str, base: str) -> None:
-        (copy.path / "to").symlink_to("../../etc/passwd")
-        write(copy.path, {"src/한 글.md": "가\n"})
-        now = await copy.snapshot()
-        assert await workspace.entry(now, "a.txt") == Entry(mode="100644", size=len(LINES))
-        assert await workspace.entry(now, "src/한 글.md") == Entry(mode="100644", size=4)
-        assert await workspace.entry(now, "to") == Entry(mode="120000", size=16)
-        assert await workspace.file(now, "to") == b"../../etc/passwd"
-        for nothing in ("src", "missing", "to/x", "a.txt/x"):
-            assert await workspace.entry(now, nothing) is None
-        for wrong in ("../a.txt", "/a.txt", ".git/config", ""):
-            with pytest.raises(GitError):
-                await workspace.entry(now, wrong)
-
-    with_base(tmp_path, body)
