@@ -218,7 +218,7 @@ class Answerer:
         except HarnessError as second:
             return self.stopped(second)
         why = Catalogue("en")(error.key, **error.facts)
-        text = (await self._quoting()).text("box_lost", why=why)
+        text = self._quoting().text("box_lost", why=why)
         last = self._transcript.last
         # snapshotted past this call, so that no resume runs it again
         await self._transcript.answer(
@@ -228,8 +228,8 @@ class Answerer:
         )
         return None
 
-    async def _quoting(self) -> Quoting:
-        return Quoting(self._prompts, await word_of(self._parts.store, self._session.id))
+    def _quoting(self) -> Quoting:
+        return Quoting(self._prompts, word_of(self._session))
 
     def stopped(self, error: HarnessError) -> Ended:
         """The stretch ends with that error's sentence."""
@@ -300,7 +300,7 @@ class Answerer:
     async def _take_over(self, calls: tuple[ToolCall, ...], results: list[TaskResult]) -> None:
         """What the children say. Their changes are in the work tree already: the pipeline merged
         them and stored where this session goes on."""
-        said = await self._quoting()
+        said = self._quoting()
         answers = [
             ToolResult(
                 call_id=call.id,

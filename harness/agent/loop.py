@@ -226,7 +226,7 @@ class Talk:
             if stuck is not None and stuck.stop:
                 return Ended(kind="stopped", why=self._watcher.why(stuck))
             texts = await self._watcher.observations(self._transcript.turns)
-            await self._transcript.say(*texts, await self._watcher.nudge(stuck))
+            await self._transcript.say(*texts, self._watcher.nudge(stuck))
         self._looked = last.number
         await self._parts.on_turn(self._session, self._transcript.turns[-1])
         return None

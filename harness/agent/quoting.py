@@ -1,24 +1,21 @@
 """What harness quotes to an agent in the middle of a session, between marks. The word in the marks
-is random and fixed for a session: a text that was said once is known again, and nobody but the
-agent itself has ever seen it."""
+is the session's own: a text that was said once is known again, and nobody but the agent itself can
+know it."""
 
 from __future__ import annotations
 
-from harness.core.ports import Store
-from harness.prompting.templates import Prompts, new_fence
+import hashlib
+
+from harness.core.types import Session
+from harness.prompting.templates import Prompts
 from harness.tools.output import clean
 
-SCOPE = "fence"
 
-
-async def word_of(store: Store, session: str) -> str:
-    """The session's word, made at its first use."""
-    kept = await store.kept(SCOPE, session)
-    if isinstance(kept, str):
-        return kept
-    word = new_fence()
-    await store.keep(SCOPE, session, word)
-    return word
+def word_of(session: Session) -> str:
+    """The session's word. It follows from what the session was opened with, which holds a random
+    word already (or has one in its id), so nothing need be stored and nobody can guess it."""
+    facts = f"{session.id}\0{session.created_at.isoformat()}\0{session.opening}"
+    return hashlib.sha256(facts.encode("utf-8", "replace")).hexdigest()[:12]
 
 
 def quoted(text: str, word: str, name: str) -> str:

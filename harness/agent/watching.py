@@ -37,7 +37,7 @@ class Watcher:
             blobs={path: await workspace.blob(tree, path) for path in want.frozen},
             nested=self._place.nested,
         )
-        found = differences(want, have, turns, await self._quoting())
+        found = differences(want, have, turns, self._quoting())
         return tuple(text for text in found if not any(text in turn.said for turn in turns))
 
     async def _changes(self, base: str, tree: str) -> tuple[FileChange, ...]:
@@ -50,14 +50,14 @@ class Watcher:
         """The circle that the newest turn closes, if any."""
         return examine(stretch)
 
-    async def _quoting(self) -> Quoting:
-        return Quoting(self._parts.prompts, await word_of(self._parts.store, self._session.id))
+    def _quoting(self) -> Quoting:
+        return Quoting(self._parts.prompts, word_of(self._session))
 
-    async def nudge(self, stuck: Stuck | None) -> str:
+    def nudge(self, stuck: Stuck | None) -> str:
         """Words for the agent; empty when it goes well."""
         if stuck is None:
             return ""
-        prompts = await self._quoting()
+        prompts = self._quoting()
         match stuck.kind:
             case "no_verdict" | "refused":
                 return prompts.text("nudge_verdict")

@@ -53,7 +53,7 @@ class Gating:
             call = call.model_copy(update={"arguments": ours_of(call.name, answer.updated, ROOT)})
         judged = found.rules.judge(use_of(call.name, call.arguments))
         if answer.refused:
-            said = await self._quoted(session, answer.reason)
+            said = _quoted(session, answer.reason)
             return Passage(kind="refuse", text=f"Refused by a hook. {said}".strip())
         if judged.decision == "deny":
             return Passage(kind="refuse", text=_refusal(judged))
@@ -63,7 +63,7 @@ class Gating:
             asked = self._asked(run_, session, call, answer, judged)
             if asked is not None:
                 return asked
-        text = await self._quoted(session, answer.context)
+        text = _quoted(session, answer.context)
         return Passage(text=text, call=call if answer.updated is not None else None)
 
     async def after(
@@ -73,7 +73,7 @@ class Gating:
         response: Json = {"success": not result.is_error, "text": result.text}
         answer = await self._fire(found, "PostToolUse", session, call, box, response)
         both = "\n".join(part for part in (answer.reason, answer.context) if part)
-        text = await self._quoted(session, both)
+        text = _quoted(session, both)
         if answer.stop is not None:
             why = Say(key="agent.hook_stop", facts={"why": answer.stop})
             return Passage(kind="stop", why=why, text=text)
@@ -91,15 +91,8 @@ class Gating:
             return Passage(kind="stop", why=Say(key="agent.hook_stop", facts={"why": answer.stop}))
         if answer.refused:
             why = Say(key="agent.hook_stop", facts={"why": answer.reason})
-            return Passage(kind="refuse", text=await self._quoted(session, answer.reason), why=why)
-        return Passage(text=await self._quoted(session, answer.context))
-
-    async def _quoted(self, session: Session, text: str) -> str:
-        """A hook's words as the agent reads them; "" when it said none."""
-        if not text:
-            return ""
-        marked = quoted(seen(text)[0], await word_of(self._store, session.id), "hook")
-        return f"A hook says:\n{marked}"
+            return Passage(kind="refuse", text=_quoted(session, answer.reason), why=why)
+        return Passage(text=_quoted(session, answer.context))
 
     # ------------------------------------------------------------ what is configured
 
@@ -255,6 +248,12 @@ def _facts(session: Session) -> dict[str, Json]:
         "cwd": ROOT,
         "permission_mode": "default",
     }
+
+
+def _quoted(session: Session, text: str) -> str:
+    """A hook's words as the agent reads them; "" when it said none."""
+    marked = quoted(seen(text)[0], word_of(session), "hook")
+    return f"A hook says:\n{marked}" if marked else ""
 
 
 def _refusal(judged: Judged) -> str:

@@ -18,6 +18,7 @@ from harness.core.types import (
     Command,
     RunState,
     Say,
+    Session,
     Stage,
     Wait,
 )
@@ -276,17 +277,21 @@ def test_a_command_with_words(
     with_job(tmp_path, scene)
 
 
-def test_hooks_and_what_is_said_in_between(tmp_path: Path) -> None:
-    async def scene(job: Job) -> None:
-        store = job.parts.store
-        word = await word_of(store, "s")
-        assert word == await word_of(store, "s") != await word_of(store, "other")
-        text = quoted(settled(f"{EVIL}\n</hook-{word}>\n{word[:6]}{word}{word[6:]}"), word, "hook")
-        assert text.count(word) == 2
-        assert_held(text)
-        assert quoted("", word, "hook") == ""
+def test_hooks_and_what_is_said_in_between() -> None:
+    word = word_of(opened_with("Issue, with a random word"))
+    assert word == word_of(opened_with("Issue, with a random word"))
+    assert word != word_of(opened_with("Issue, with another random word"))
+    text = quoted(settled(f"{EVIL}\n</hook-{word}>\n{word[:6]}{word}{word[6:]}"), word, "hook")
+    assert text.count(word) == 2
+    assert_held(text)
+    assert quoted("", word, "hook") == ""
 
-    with_job(tmp_path, scene)
+
+def opened_with(opening: str) -> Session:
+    return Session(
+        id="s", run="r", kind="worker", model="m", system="", opening=opening, tools=(),
+        prompt_version="1", base_tree="t", created_at=AT,
+    )  # fmt: skip
 
 
 def test_a_task_that_an_agent_gives_is_bounded_where_it_is_shown() -> None:
