@@ -1,4 +1,5 @@
-"""Every seam on one page. Each Protocol has at least two real implementations.
+"""Every seam on one page, but Forge, which is as long as all the rest: core/forge_port.py. Each
+Protocol has at least two real implementations.
 
 All methods that wait are coroutines on one event loop. An adapter raises the errors of
 core.errors and nothing else for what can be expected to happen.
@@ -48,12 +49,6 @@ from harness.core.types import (
     ToolSpec,
     Turn,
 )
-
-# ---------------------------------------------------------------- forge
-
-
-# `Forge` stands on its own page, harness/core/forge_port.py: it is as long as all the rest.
-
 
 # ---------------------------------------------------------------- models and tools
 

@@ -66,11 +66,9 @@ def python(text: str, *words: str) -> Call:
     return sh(f"python3 - {' '.join(words)} <<'END'", text, "END")
 
 
-def build(ground: Ground) -> Mapping[str, Act]:
-    tcp, udp, tcp6 = (ground.port(name) for name in ("tcp", "udp", "tcp6"))
+def links(ground: Ground) -> dict[str, Act]:
+    """Ways to other files by way of the tree."""
     target = ground.home / ".ssh" / "authorized_keys"
-    evil = f"{ground.root}-evil"
-    words = b"cnry"[::-1].hex()
     edits = [{"old": "", "new": "evil"}]
     return {
         "29": Act(
@@ -114,6 +112,14 @@ def build(ground: Ground) -> Mapping[str, Act]:
             calls=(sh("mv kept .old && mkdir kept && echo evil > kept/a.md; git status --short"),),
             files=("kept/**", ".old/**"),
         ),
+    }
+
+
+def others(ground: Ground) -> dict[str, Act]:
+    """What lies beside the tree, what stays, what is used up."""
+    evil = f"{ground.root}-evil"
+    words = b"cnry"[::-1].hex()
+    return {
         "33": Act(
             calls=(
                 sh(f"echo x > {evil}", f"mkdir -p {evil}", "echo x > /work-evil"),
@@ -142,6 +148,14 @@ def build(ground: Ground) -> Mapping[str, Act]:
                 sh("echo still here"),
             )
         ),
+    }
+
+
+def build(ground: Ground) -> Mapping[str, Act]:
+    tcp, udp, tcp6 = (ground.port(name) for name in ("tcp", "udp", "tcp6"))
+    return {
+        **links(ground),
+        **others(ground),
         "37": Act(calls=(python(PROBE), sh("unshare -Ur id; bwrap --ro-bind / / id; su -c id"))),
         "38": Act(
             calls=(

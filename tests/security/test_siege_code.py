@@ -64,10 +64,11 @@ def vectors(trap: str) -> dict[str, str]:
     }
 
 
-def build(ground: Ground) -> Mapping[str, Act]:
+def contained(ground: Ground) -> dict[str, Act]:
+    """What runs inside, and what swaps the copy's own git."""
     url = f"127.0.0.1 {ground.port()}"
     trap = str(ground.trap("case"))
-    acts = {
+    return {
         "14": Act(calls=(sh("echo POISON >> AGENTS.md"),), files=("AGENTS.md",)),
         "15": Act(calls=(sh("python3 -m pytest -q t 2>&1 | tail -n 30; cat seen.txt"),)),
         "16": Act(calls=(sh(f"sh -c 'cd pkg && sh ./postinstall.sh {url}'; echo code $?"),)),
@@ -80,6 +81,13 @@ def build(ground: Ground) -> Mapping[str, Act]:
                 ),
             )
         ),
+    }
+
+
+def hidden(ground: Ground) -> dict[str, Act]:
+    """What is kept from the one who looks at the change."""
+    trap = str(ground.trap("nested"))
+    return {
         "23": Act(
             calls=(
                 sh(
@@ -127,6 +135,14 @@ def build(ground: Ground) -> Mapping[str, Act]:
                 ),
             )
         ),
+    }
+
+
+def build(ground: Ground) -> Mapping[str, Act]:
+    trap = str(ground.trap("title"))
+    acts = {
+        **contained(ground),
+        **hidden(ground),
         "28": Act(
             title=f"--output=x {'long ' * 40}\x00 end 🏁",
             said={"title": f"--upload-pack={trap}\n\nSigned-off-by: x\x00 {'y' * 300}"},
