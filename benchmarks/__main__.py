@@ -31,6 +31,7 @@ NAMES = (
     "polling",
     "issue_cost",
     "install",
+    "safety",
 )
 
 
