@@ -6,15 +6,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import resource
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from benchmarks.engine import CAPS
 from benchmarks.figures import Table, shown
 from benchmarks.parts import LIMITS, NOW, snapshot_of
 from benchmarks.safety_rounds import NOTHING, Action, Times, more, taken, turns
@@ -23,7 +20,7 @@ from harness.app.gating import Gating
 from harness.core.ports import Box, Store, Workspace
 from harness.core.types import FileChange, Layout, Run, RunState, Session, Spend, Stage, ToolCall
 from harness.engine.database import Database
-from harness.engine.ledger import SqlLedger
+from harness.engine.ledger import Caps, SqlLedger
 from harness.engine.store import SqlStore
 from harness.guard.publishing import PublishPolicy, publishable
 from harness.guard.text import outgoing
@@ -251,7 +248,7 @@ async def ledger_times(path: Path, times: int) -> Times:
     await database.open()
     try:
         run, _ = await SqlStore(database).open_run("bench", snapshot_of(1), NOW)
-        ledger = SqlLedger(database, CAPS)
+        ledger = SqlLedger(database, Caps())
         seconds = []
         for number in range(1, times + 1):
             began = time.monotonic()
@@ -274,20 +271,10 @@ WHOLE = {
 }
 
 
-@dataclass(frozen=True)
-class Whole:
-    """Runs of one configuration: wall time, the processor's time of all its processes, and how
-    many hooks ran in all."""
-
-    wall: Times
-    cpu: Times
-    hooks: int
-
-
-def whole_runs(times: int) -> dict[str, Whole]:
-    """The one-file bug from its issue to its merge by a scripted model, by what is configured."""
+def whole_runs(times: int) -> tuple[dict[str, Times], int]:
+    """(what is configured -> the one-file bug from its issue to its merge by a scripted model, how
+    many hooks ran in all)."""
     walls: dict[str, list[float]] = {name: [] for name in WHOLE}
-    cpus: dict[str, list[float]] = {name: [] for name in WHOLE}
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         ran = Path(folder) / "hooks-that-ran"
         ran.touch()
@@ -297,41 +284,35 @@ def whole_runs(times: int) -> dict[str, Whole]:
         for number in range(times):
             for place, name in enumerate(turns(tuple(WHOLE), number)):
                 text = WHOLE[name].format(str(settings))
-                wall, cpu = _whole(World(Path(folder) / f"{number}-{place}", settings=text))
-                walls[name].append(wall)
-                cpus[name].append(cpu)
+                world = World(Path(folder) / f"{number}-{place}", settings=text)
+                walls[name].append(_whole(world))
         count = len(ran.read_text())
-    return {
-        name: Whole(Times(tuple(walls[name])), Times(tuple(cpus[name])), count * (name == GUARDED))
-        for name in WHOLE
-    }
+    return {name: Times(tuple(all_of)) for name, all_of in walls.items()}, count
 
 
-def _whole(world: World) -> tuple[float, float]:
-    """(wall seconds, processor seconds) of `run --once` over one issue. RuntimeError without a
-    merge."""
+def _whole(world: World) -> float:
+    """Seconds of `run --once` over one issue. RuntimeError without a merge."""
     world.begin()
-    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    began = time.monotonic()
     world.run("run", "--once")
-    wall, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    wall = time.monotonic() - began
     if world.issue().state != "closed":
         raise RuntimeError(world.why())
-    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return wall
 
 
-def whole_table(found: Mapping[str, Whole]) -> Table:
+def whole_table(found: Mapping[str, Times], hooks_ran: int) -> Table:
     """A row a configuration, and its difference to the run as it comes."""
     base = found[AS_SHIPPED]
     rows = []
-    for name, one in found.items():
-        cells = []
-        for times, ours in ((one.wall, base.wall), (one.cpu, base.cpu)):
-            same = name == AS_SHIPPED
-            cells += [times.cell(), NOTHING if same else more(times.median_ms, ours.median_ms)]
-        rows.append((name, *cells, str(one.hooks)))
-    count = len(base.wall.seconds)
+    for name, times in found.items():
+        same = name == AS_SHIPPED
+        cells = [times.cell(), NOTHING if same else more(times.median_ms, base.median_ms)]
+        cells += [shown(times.best_ms), NOTHING if same else more(times.best_ms, base.best_ms)]
+        rows.append((name, *cells, str(hooks_ran if name == GUARDED else 0)))
+    count = len(base.seconds)
     title = f"One bug from its issue to its merge, a scripted model ({count} runs in turns):"
-    head = ("a whole run, ms: median (p95)", "wall", "more", "processor", "more", "hooks in all")
+    head = ("a whole run, ms", "median (p95)", "more", "best", "more", "hooks in all")
     return Table(title, head, tuple(rows))
 
 

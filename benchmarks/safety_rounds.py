@@ -31,6 +31,10 @@ class Times:
         """The nearest rank: a time that was taken, never one between two."""
         return 1000 * sorted(self.seconds)[math.ceil(0.95 * len(self.seconds)) - 1]
 
+    @property
+    def best_ms(self) -> float:
+        return 1000 * min(self.seconds)
+
     def cell(self) -> str:
         """Median and, in brackets, p95, in milliseconds."""
         return f"{shown(self.median_ms)} ({shown(self.p95_ms)})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import time
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -152,3 +153,10 @@ def session_table(clone: Times, found: Mapping[str, Mapping[str, Times]], files:
 def whole(parts: Mapping[str, Times]) -> float:
     """A session with one command and nothing else, in ms, without its clone."""
     return sum(parts[part].median_ms for part in PARTS)
+
+
+def until(parts: Mapping[str, Times], held: Times, each: Times) -> int:
+    """From how many commands on opening once is less than paying each time; 0: never."""
+    saved = each.median_ms - held.median_ms
+    once = parts["open"].median_ms + parts["close"].median_ms
+    return math.ceil(once / saved) if saved > 0 else 0

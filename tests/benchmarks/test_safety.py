@@ -13,7 +13,6 @@ from benchmarks.safety_guard import (
     AS_SHIPPED,
     GUARDED,
     RULES,
-    Whole,
     change,
     code_line,
     hooks,
@@ -21,7 +20,7 @@ from benchmarks.safety_guard import (
     whole_table,
 )
 from benchmarks.safety_rounds import Laps, Times, more, over, taken, turns
-from benchmarks.safety_sessions import PARTS, command_table, session_table
+from benchmarks.safety_sessions import PARTS, command_table, session_table, until
 from benchmarks.safety_tokens import PEERS, WORDS, added, token_table, tokens
 from benchmarks.safety_ways import (
     NO_WALL,
@@ -89,6 +88,12 @@ def test_the_tables_compare_with_the_plain_and_the_unwalled() -> None:
     assert {len(row) for row in table.rows} == {len(table.head)}
 
 
+def test_what_is_paid_once_is_set_against_what_is_paid_each_time() -> None:
+    parts = {"open": times(90), "first command": times(50), "close": times(10)}
+    assert until(parts, times(2), times(22)) == 5
+    assert until(parts, times(2), times(2)) == 0
+
+
 def test_a_system_call_is_told_without_its_loop() -> None:
     rounds = [
         {"nothing": 50.0, "getpid": 90.0, "openat": 300.0},
@@ -100,19 +105,10 @@ def test_a_system_call_is_told_without_its_loop() -> None:
 
 
 def test_a_whole_run_is_compared_with_the_one_as_it_comes() -> None:
-    found = {
-        AS_SHIPPED: Whole(times(100), times(50), 0),
-        GUARDED: Whole(times(130), times(40), 12),
-    }
-    assert whole_table(found).rows[0][2] == "–"
-    assert whole_table(found).rows[1] == (
-        GUARDED,
-        "130 (130)",
-        "+30.0",
-        "40.0 (40.0)",
-        "-10.0",
-        "12",
-    )
+    found = {AS_SHIPPED: times(100, 90, 120), GUARDED: times(130, 85, 140)}
+    table = whole_table(found, 12)
+    assert table.rows[0][2::2] == ("–", "–")
+    assert table.rows[1] == (GUARDED, "130 (140)", "+30.0", "85.0", "-5", "12")
 
 
 def test_parts_are_timed_one_after_the_other() -> None:
