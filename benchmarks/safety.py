@@ -124,7 +124,7 @@ def _wall_figures(
         ),
         Figure("open, first command, close: our Box over no wall", session, "ms"),
         *(
-            Figure(f"commands until our Box costs less than {name}", count, "")
+            Figure(f"our Box costs less than {name}, from", count, "commands")
             for name in (BWRAP, CODEX_HELPER, CODEX_COMMAND, SRT)
             if name in plain and (count := until(sessions[OURS], plain[OURS], plain[name]))
         ),

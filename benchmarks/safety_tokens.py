@@ -21,7 +21,7 @@ WORDS = {
     "where it works": re.compile(r"(?<=[a-z]), (?:working )?in a sandboxed clone[^\\]*(?=\\n)"),
 }
 """What is there for safety, as it stands in a request's JSON."""
-PEERS = (("Claude Code 2.1.328", 11_119), ("Codex CLI 0.169.0", 11_355), ("pi 0.73.1", 1_197))
+PEERS = (("Claude Code 2.1.328", 11_122), ("Codex CLI 0.169.0", 11_358), ("pi 0.73.1", 1_201))
 """First requests of peers as our own comparison found them (`docs/benchmarks.md`): quoted."""
 
 
