@@ -4,6 +4,7 @@ a whole run with and without them."""
 from __future__ import annotations
 
 import asyncio
+import functools
 import hashlib
 import json
 import tempfile
@@ -18,7 +19,17 @@ from benchmarks.safety_rounds import NOTHING, Action, Times, more, taken, turns
 from harness.agent.gate import Passage
 from harness.app.gating import Gating
 from harness.core.ports import Box, Store, Workspace
-from harness.core.types import FileChange, Layout, Run, RunState, Session, Spend, Stage, ToolCall
+from harness.core.types import (
+    FileChange,
+    Finding,
+    Layout,
+    Run,
+    RunState,
+    Session,
+    Spend,
+    Stage,
+    ToolCall,
+)
 from harness.engine.database import Database
 from harness.engine.ledger import Caps, SqlLedger
 from harness.engine.store import SqlStore
@@ -169,6 +180,12 @@ def change(files: int, lines: int, line: Callable[[int], str]) -> tuple[Any, ...
     return tuple(changes), contents, before
 
 
+def scanned(given: tuple[Any, ...]) -> tuple[Finding, ...]:
+    """What the publisher's policy and scans hold against such a change."""
+    changes, contents, before = given
+    return publishable(changes, contents, (), PublishPolicy(), SECRETS, before)
+
+
 def code_line(number: int) -> str:
     """A line as programs have them."""
     return f"    total_{number % 97} = combine(values[{number}], key='name-{number % 13}')  # step"
@@ -203,7 +220,6 @@ def hostile(size: int) -> str:
 
 def text_times(times: int) -> dict[str, Times]:
     """Pure functions of the guard, each over one input."""
-    policy = PublishPolicy()
     kib = 1024
     changed = {
         "10 files, 5,000 lines of code": change(10, 5_000, code_line),
@@ -212,12 +228,9 @@ def text_times(times: int) -> dict[str, Times]:
     }
     body = prose(4 * kib)
 
-    def scanned(given: tuple[Any, ...]) -> Callable[[], object]:
-        changes, contents, before = given
-        return lambda: publishable(changes, contents, (), policy, SECRETS, before)
-
     pure: dict[str, Callable[[], object]] = {
-        f"publisher's policy and scans: {name}": scanned(given) for name, given in changed.items()
+        f"publisher's policy and scans: {name}": functools.partial(scanned, given)
+        for name, given in changed.items()
     }
     issue, hidden, long = prose(64 * kib), hostile(64 * kib), prose(58 * kib)
     pure |= {

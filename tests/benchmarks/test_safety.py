@@ -17,6 +17,7 @@ from benchmarks.safety_guard import (
     code_line,
     hooks,
     refusal,
+    scanned,
     whole_table,
 )
 from benchmarks.safety_rounds import Laps, Times, more, over, taken, turns
@@ -35,7 +36,6 @@ from benchmarks.safety_ways import (
     unfiltered,
 )
 from harness.guard.claude_format import read_settings
-from harness.guard.publishing import PublishPolicy, publishable
 from harness.prompting.templates import Prompts, new_fence, prompts_root
 from harness.workspace.bubblewrap import Bubblewrap
 
@@ -142,9 +142,9 @@ def test_what_is_measured_is_what_it_says(tmp_path: Path) -> None:
     assert [hook.event for hook in found.hooks] == ["PreToolUse"]
     assert "Refused by the rule Bash(curl *)" in refusal(tmp_path)
     for files in (10, 100):
-        changes, contents, before = change(files, 5_000, code_line)
-        assert sum(data.count(b"\n") + 1 for data in contents.values()) == 5_000
-        assert publishable(changes, contents, (), PublishPolicy(), (), before) == ()
+        changed = change(files, 5_000, code_line)
+        assert sum(data.count(b"\n") + 1 for data in changed[1].values()) == 5_000
+        assert scanned(changed) == ()
 
 
 def opened(tmp_path: Path, *kinds: Kind) -> tuple[dict[str, str], dict[str, str]]:
