@@ -88,8 +88,13 @@ class Talk:
 
     async def suspend(self) -> str:
         """See the port. Nothing of the session stays outside the store and state.git."""
-        tree = await self._place.snapshot()
-        await self._transcript.snapshotted(tree)
+        try:
+            tree = await self._place.snapshot()
+            await self._transcript.snapshotted(tree)
+        except BaseException:
+            # no snapshot is no reason to leave the Box open: nobody would close it
+            await self._place.lose()
+            raise
         await self._place.leave()
         return tree
 

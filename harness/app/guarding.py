@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
+from harness.app.adapters import load
 from harness.config.load import Sources
 from harness.config.settings import Settings
 from harness.core.errors import ConfigError
@@ -27,6 +29,9 @@ from harness.guard import lint, publishing, speech, text, triggers, trust
 from harness.guard.hidden import revealed, seen
 from harness.guard.visible import visible
 from harness.system.text import clean_text
+
+if TYPE_CHECKING:
+    from harness.guard.scanning import Scanner
 
 DEFAULT_TRIGGERS: Final[dict[str, tuple[TriggerKind, ...]]] = {
     "local": ("author", "label", "assign", "comment"),
@@ -60,10 +65,15 @@ class Guarding:
         policy = settings.policy
         self._policy = publishing.PublishPolicy(
             protected=tuple(dict.fromkeys((*publishing.PROTECTED, *policy.protected))),
+            manifests=policy.manifests,
             max_files=policy.max_files,
             max_lines=policy.max_lines,
             max_bytes=policy.max_bytes,
+            max_binaries=policy.max_binaries,
+            max_links=policy.max_links,
+            max_executables=policy.max_executables,
         )
+        self._rules = SecretRules(policy.secret_rules)
 
     @property
     def protected(self) -> tuple[str, ...]:
@@ -121,12 +131,27 @@ class Guarding:
         self,
         changes: Sequence[FileChange],
         contents: Mapping[str, bytes],
-        approved: Sequence[str],
         before: Mapping[str, bytes],
+        tree: Sequence[str],
+        approved: Sequence[str],
+        project_rules: str,
     ) -> tuple[Finding, ...]:
-        return publishing.publishable(
-            changes, contents, approved, self._policy, self._secrets, before
-        )
+        change = publishing.Change(changes, contents, before, tree, approved)
+        rules = self._rules.beside(project_rules)
+        return publishing.publishable(change, self._policy, self._secrets, rules)
+
+    def leaving(self, what: str, text: str, project_rules: str) -> tuple[Finding, ...]:
+        rules = self._rules.beside(project_rules)
+        return publishing.scan_text(what, text, self._secrets, rules)
+
+    def lasting(self, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+        return publishing.lasting(findings)
+
+    def secret_rules(self) -> tuple[int, tuple[str, ...]]:
+        """How many rules of the operator's files are in use, and the ids of those that cannot be.
+        ConfigError for a file that cannot be read."""
+        scanner = self._rules.scanner
+        return scanner.count, scanner.skipped
 
     def outgoing(self, markdown: str, issue: int) -> str:
         return text.outgoing(markdown, issue)
@@ -137,6 +162,46 @@ class Guarding:
     def lint(self, title: str, body: str, issue: int) -> tuple[Finding, ...]:
         required = (self._words("page.what"), self._words("page.evidence"))
         return lint.lint(title, body, issue, required, self._words("page.evidence"))
+
+
+class SecretRules:
+    """The rule sets beside our own shapes; loaded at the first scan."""
+
+    def __init__(self, files: Sequence[Path]) -> None:
+        self._files = files
+        self._texts = tuple(map(_rules_file, files))
+        self._scanner: Scanner | None = None
+
+    @property
+    def scanner(self) -> Scanner:
+        """Made once. ConfigError for a file of the operator's that holds no rules."""
+        if self._scanner is None:
+            make = load("harness.guard.scanning:Scanner")
+            try:
+                self._scanner = make(self._texts)
+            except ValueError as fault:
+                path = ", ".join(map(str, self._files))
+                raise ConfigError(
+                    "guard.secret_rules_missing", path=path, why=str(fault)
+                ) from fault
+        return self._scanner
+
+    def beside(self, project: str) -> publishing.Rules:
+        """With the project's own gitleaks file; "" when it has none."""
+
+        def rules(path: str, text: str, until: float) -> Iterable[tuple[str, int]]:
+            return self.scanner.find(path, text, project, until)
+
+        return rules
+
+
+def _rules_file(path: Path) -> str:
+    """A file that is named and not there would be a rule that silently does not hold."""
+    try:
+        return path.read_text("utf-8")
+    except (OSError, ValueError) as fault:
+        why = getattr(fault, "strerror", None) or str(fault)
+        raise ConfigError("guard.secret_rules_missing", path=str(path), why=why) from fault
 
 
 def own_secrets(settings: Settings, sources: Sources) -> tuple[str, ...]:

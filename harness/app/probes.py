@@ -35,8 +35,9 @@ async def _project(app: Composed, name: str, *, boxed: bool) -> list[Probe]:
     found = []
     settings = app.settings_of(name)
     if settings.forge.kind == "github":
-        found += await on_github(app, settings, project.forge)
+        found += await on_github(app, settings, app.forge(name))
     found.append(await _forge(project))
+    found.append(_secret_rules(project))
     if boxed:
         found.append(await _tests(project))
     return found
@@ -64,6 +65,20 @@ async def _forge(project: Project) -> Probe:
     except HarnessError as error:
         return _failed(name, error)
     return Probe(name=name, ok=True, detail=f"{repository.name} {tip[:12]}")
+
+
+def _secret_rules(project: Project) -> Probe:
+    """The operator's gitleaks files: how many rules hold, and which cannot be used."""
+    name = Say(key="guard.probe_rules")
+    try:
+        count, skipped = project.parts.guard.secret_rules()
+    except HarnessError as error:
+        return _failed(name, error)
+    if skipped:
+        facts: dict[str, str | int | float] = {"rules": ", ".join(skipped)}
+        why = Say(key="guard.probe_rules_skipped", facts=facts)
+        return Probe(name=name, ok=False, needed=False, detail=str(count), fix=why)
+    return Probe(name=name, ok=True, detail=str(count))
 
 
 async def _tests(project: Project) -> Probe:

@@ -280,6 +280,18 @@ class PolicySettings(Section):
     """Most lines added and removed by one change."""
     max_bytes: Least[Positive] = 5_000_000
     """Most bytes that one change may add."""
+    max_binaries: Least[NotNegative] = 0
+    """Most binary files that one change may hold."""
+    max_links: Least[NotNegative] = 10
+    """Most symbolic links that one change may make."""
+    max_executables: Least[NotNegative] = 10
+    """Most executable files that one change may make."""
+    manifests: Annotated[Literal["allow", "hold"], strictest("allow", "hold")] = "hold"
+    """`hold` asks a person when a change touches what decides which packages are installed or what
+    a build runs (package.json, a lock file, Makefile, ...) and no approved plan names the file."""
+    secret_rules: Operator[tuple[Path, ...]] = ()
+    """Files in gitleaks's format with further rules that find secrets. The project's own
+    .gitleaks.toml is read too, from the base commit; what it allows does not count."""
     quiet_s: Operator[Pause | None] = None
     """How long a pull request is left alone, in seconds: so long for its checks to begin after a
     push, and so long without a push or a comment before a merge. Empty: 0 on the embedded forge,

@@ -8,6 +8,7 @@ HarnessError                 a person reads it: one sentence of the catalogue an
 ├── RefusedError        5    refused or held by a rule; a second daemon too
 ├── CapReached          5    a limit of turns, time, tokens or money is used up
 ├── LeaseLost           5    another daemon works on that issue
+├── WriteRefused        5    no policy lets this write to the forge pass, or its text may not leave
 ├── GitError            1    git answered something unexpected
 ├── ForgeError          1    the forge answered something unexpected
 │   ├── NotFound             no such issue, pull request, file, ref
@@ -85,6 +86,10 @@ class LeaseLost(RefusedError):
     def __init__(self, key: str, until: datetime, **facts: str | int) -> None:
         super().__init__(key, until=until.isoformat(timespec="minutes"), **facts)
         self.until = until
+
+
+class WriteRefused(RefusedError):
+    """A write to the forge, or a push, that does not pass the door. The facts show no secret."""
 
 
 class GitError(HarnessError):

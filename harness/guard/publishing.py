@@ -4,123 +4,112 @@ new contents: the publisher asks here before anything is committed or pushed."""
 from __future__ import annotations
 
 import posixpath
-import re
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol
 
 from harness.core.base import Value
-from harness.core.types import FileChange, Finding, Say
-from harness.guard.hidden import invisible, seen
+from harness.core.types import FileChange, Finding
+from harness.guard.places import MANIFESTS as MANIFESTS
+from harness.guard.places import PROTECTED as PROTECTED
+from harness.guard.places import covered, held, is_git, matches, named, spellings
 from harness.guard.secrets import leaks, shapes
 
-PROTECTED = (
-    ".github/**", ".gitlab-ci.yml", ".gitlab/**", ".circleci/**", "azure-pipelines.yml",
-    ".travis.yml", "Jenkinsfile", ".buildkite/**", "**/CODEOWNERS", "**/CLAUDE.md",
-    "**/AGENTS.md", "**/GEMINI.md", ".claude/**", ".cursor/**", "**/.cursorrules", ".mcp.json",
-    ".devcontainer/**", ".vscode/**", ".idea/**", ".husky/**", ".githooks/**", "**/.gitmodules",
-    "**/.gitattributes", ".pre-commit-config.yaml", "harness.toml",
-)  # fmt: skip
-MANIFESTS = (
-    "**/package.json", "**/package-lock.json", "**/npm-shrinkwrap.json", "**/yarn.lock",
-    "**/pnpm-lock.yaml", "**/.npmrc", "**/pyproject.toml", "**/setup.py", "**/setup.cfg",
-    "**/requirements*.txt", "**/uv.lock", "**/poetry.lock", "**/Pipfile", "**/Pipfile.lock",
-    "**/Cargo.toml", "**/Cargo.lock", "**/go.mod", "**/go.sum", "**/Gemfile", "**/Gemfile.lock",
-)  # fmt: skip
 MODES = ("100644", "100755", "120000")
-LONGEST_NAME = 400
+NEVER: Final = frozenset(
+    f"guard.{name}"
+    for name in (
+        *("own_secret", "secret_name", "text_own_secret", "unscanned", "scan_unfinished"),
+        *("nested_git", "gitlink", "odd_mode", "link_leaves"),
+    )
+)
+"""Findings that no approval lifts: what leaves cannot be taken back, or is no file at all."""
+
+
+class Rules(Protocol):
+    """Rule sets beside our own shapes. ValueError: the project's file cannot be read."""
+
+    def __call__(self, path: str, text: str, until: float) -> Iterable[tuple[str, int]]:
+        """(what it looks like, line) of each secret; TimeoutError when `until` is past."""
+        ...
 
 
 class PublishPolicy(Value):
-    """Bounds on one change. `manifests`: `hold` asks a person when dependencies or their locks
-    change, `allow` does not."""
+    """Bounds on one change. `manifests`: `hold` asks a person when dependencies, their locks or
+    what a build runs change, `allow` does not."""
 
     protected: tuple[str, ...] = PROTECTED
-    manifests: str = "allow"
+    manifests: str = "hold"
     max_files: int = 100
     max_lines: int = 5000
     max_bytes: int = 5_000_000
     max_binaries: int = 0
+    max_links: int = 10
+    max_executables: int = 10
+    scan_s: float = 60.0
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is to leave. `contents`: path -> bytes of what is there afterwards (a link's target for
+    mode 120000); one that is missing was not read, and stays. `before`: the same of the base.
+    `tree`: every path there is afterwards. `approved`: globs that a plan names which a person
+    approved; they lift protected paths and manifests, where they name them (a leading wildcard
+    names nothing), and nothing else."""
+
+    files: Sequence[FileChange]
+    contents: Mapping[str, bytes]
+    before: Mapping[str, bytes] = field(default_factory=dict)
+    tree: Sequence[str] = ()
+    approved: Sequence[str] = ()
 
 
 def publishable(
-    changes: Sequence[FileChange],
-    contents: Mapping[str, bytes],
-    approved: Sequence[str],
+    change: Change,
     policy: PublishPolicy,
     secrets: Sequence[str] = (),
-    before: Mapping[str, bytes] | None = None,
+    rules: Rules | None = None,
+    now: Callable[[], float] = time.monotonic,
 ) -> tuple[Finding, ...]:
-    """Every reason why this change may not leave by itself; empty: it may.
-
-    `contents`: path -> bytes of what is there afterwards (a link's target for mode 120000).
-    `approved`: globs that a plan names which a person approved; they lift protected paths and
-    manifests, where they name them (a leading wildcard names nothing), and nothing else.
-    `secrets`: our own, looked for in every form. `before`: old contents, whose secret-like texts
-    are no news.
-    """
-    found = list(_caps(changes, policy))
-    for change in changes:
-        found += _name(change.path)
-        found += _mode(change, contents.get(change.path, b""))
-        found += _place(change.path, approved, policy)
-        if change.status != "deleted":
-            old = (before or {}).get(change.path, b"")
-            found += _secret(change.path, contents.get(change.path, b""), old, secrets)
+    """Every reason why this change may not leave by itself; empty: it may. `secrets`: our own,
+    looked for in every form. The time to scan is bounded: what is left then may not leave."""
+    found = list(_caps(change.files, policy))
+    spelled = spellings({*change.tree, *(c.path for c in change.files if c.status != "deleted")})
+    until = now() + policy.scan_s
+    telling = [one for one in change.files if leaks(one.path, secrets)]
+    found += [held("", "guard.secret_name")] if telling else []
+    files = [one for one in change.files if one not in telling]
+    for one in files:
+        found += named(one, spelled)
+        found += _mode(one, change.contents.get(one.path, b""))
+        found += _place(one, change, policy)
+    for one in files:
+        if one.status == "deleted" or one.new_mode == "160000":
+            continue
+        if now() > until:
+            return (*found, held(one.path, "guard.scan_unfinished", name=one.path))
+        found += _content(one.path, change, secrets, rules, until)
     return tuple(found)
 
 
-def _held(path: str, key: str, line: int = 0, **facts: str | int | float) -> Finding:
-    return Finding(source="policy", path=path, line=line, say=Say(key=key, facts=facts))
-
-
 def _caps(changes: Sequence[FileChange], policy: PublishPolicy) -> Iterator[Finding]:
+    there = [c for c in changes if c.status != "deleted"]
     counted = (
-        ("guard.too_many_files", len(changes), policy.max_files),
-        ("guard.too_many_lines", sum(c.added + c.removed for c in changes), policy.max_lines),
-        (
-            "guard.too_many_bytes",
-            sum(c.size for c in changes if c.status != "deleted"),
-            policy.max_bytes,
-        ),
-        (
-            "guard.too_many_binaries",
-            sum(c.binary for c in changes if c.status != "deleted"),
-            policy.max_binaries,
-        ),
+        ("files", len(changes), policy.max_files),
+        ("lines", sum(c.added + c.removed for c in changes), policy.max_lines),
+        ("bytes", sum(c.size for c in there), policy.max_bytes),
+        ("binaries", sum(c.binary for c in there), policy.max_binaries),
+        ("links", sum(_became(c, "120000") for c in there), policy.max_links),
+        ("executables", sum(_became(c, "100755") for c in there), policy.max_executables),
     )
-    for key, count, most in counted:
+    for what, count, most in counted:
         if count > most:
-            yield _held("", key, count=count, most=most)
+            yield held("", f"guard.too_many_{what}", count=count, most=most)
 
 
-def _name(path: str) -> Iterator[Finding]:
-    """Names that mean something else to another machine, or nothing to a reader."""
-    shown = path.encode("utf-8", "replace").decode()
-    clean = "".join("?" if invisible(c) or c == "\n" else c for c in shown)[:200]
-    if (
-        any(invisible(c) or c in "\t\n\ufffd" for c in path)
-        or "\\" in path
-        or len(path) > LONGEST_NAME
-        or path.startswith("/")
-        or ".." in path.split("/")
-    ):
-        yield _held(clean, "guard.odd_name", name=clean)
-    if any(_is_git(part) for part in path.split("/")):
-        yield _held(clean, "guard.nested_git", name=clean)
-
-
-def _is_git(part: str) -> bool:
-    """`.git` under any name by which some file system finds it."""
-    plain = folded(part).split(":", 1)[0].rstrip(". ")
-    return plain == ".git" or bool(re.fullmatch(r"\.?git~\d+", plain))
-
-
-def folded(path: str) -> str:
-    """A path as a forgiving file system would read it: no case, no invisible characters, no
-    trailing dots or blanks."""
-    plain = unicodedata.normalize("NFKC", seen(path.replace("\\", "/"))[0]).casefold()
-    return "/".join(p.rstrip(". ") or p for p in plain.split("/") if p not in ("", "."))
+def _became(change: FileChange, mode: str) -> bool:
+    return change.new_mode == mode and change.old_mode != mode
 
 
 def _mode(change: FileChange, data: bytes) -> Iterator[Finding]:
@@ -128,71 +117,99 @@ def _mode(change: FileChange, data: bytes) -> Iterator[Finding]:
         return
     path = change.path
     if change.new_mode == "160000":
-        yield _held(path, "guard.gitlink", name=path)
+        yield held(path, "guard.gitlink", name=path)
     elif change.new_mode not in MODES:
-        yield _held(path, "guard.odd_mode", name=path, mode=change.new_mode)
+        yield held(path, "guard.odd_mode", name=path, mode=change.new_mode)
     elif change.new_mode == "120000":
         target = data.decode("utf-8", "replace")
-        inside = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+        inside = _target(path, data)
         if not target or target.startswith("/") or inside.split("/")[0] == "..":
-            yield _held(path, "guard.link_leaves", name=path, target=target[:200])
-        elif any(_is_git(part) for part in inside.split("/")):
-            yield _held(path, "guard.nested_git", name=path)
+            yield held(path, "guard.link_leaves", name=path, target=target[:200])
+        elif any(is_git(part) for part in inside.split("/")):
+            yield held(path, "guard.nested_git", name=path)
     elif change.new_mode == "100755" and change.old_mode == "100644":
-        yield _held(path, "guard.made_executable", name=path)
+        yield held(path, "guard.made_executable", name=path)
 
 
-def _place(path: str, approved: Sequence[str], policy: PublishPolicy) -> Iterator[Finding]:
-    named = any(not g.startswith("*") and matches(path, g) for g in approved)
-    if named:
+def _target(path: str, data: bytes) -> str:
+    """Where a link leads, from the top of the tree."""
+    target = data.decode("utf-8", "replace")
+    return posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+
+
+def _place(one: FileChange, change: Change, policy: PublishPolicy) -> Iterator[Finding]:
+    """The path itself, and what a link there would let another path reach."""
+    path, reached = one.path, [one.path]
+    if one.status != "deleted" and one.new_mode == "120000":
+        reached.append(_target(path, change.contents.get(path, b"")))
+    if any(not g.startswith("*") and matches(path, g) for g in change.approved):
         return
-    # a file may take a protected folder's place
-    if any(matches(path, g) or matches(f"{path}/x", g) for g in policy.protected):
-        yield _held(path, "guard.protected", name=path)
-    elif policy.manifests == "hold" and any(matches(path, glob) for glob in MANIFESTS):
-        yield _held(path, "guard.manifest", name=path)
+    if any(covered(at, policy.protected) for at in reached):
+        yield held(path, "guard.protected", name=path)
+    elif policy.manifests == "hold" and any(covered(at, MANIFESTS) for at in reached):
+        yield held(path, "guard.manifest", name=path)
 
 
-def matches(path: str, glob: str) -> bool:
-    """True when the glob covers the path: `*` within a name, `**` over folders (or none); case,
-    invisible characters and trailing dots make no difference."""
-    return bool(_pattern(folded(glob)).fullmatch(folded(path)))
-
-
-@lru_cache(maxsize=512)
-def _pattern(glob: str) -> re.Pattern[str]:
-    out = ""
-    at = 0
-    while at < len(glob):
-        if glob.startswith("**/", at):
-            out, at = out + "(?:.*/)?", at + 3
-        elif glob.startswith("**", at):
-            out, at = out + ".*", at + 2
-        elif glob[at] == "*":
-            out, at = out + "[^/]*", at + 1
-        elif glob[at] == "?":
-            out, at = out + "[^/]", at + 1
-        else:
-            out, at = out + re.escape(glob[at]), at + 1
-    # a folder covers what is in it
-    return re.compile(f"{out}(?:/.*)?" if not glob.endswith("*") else out, re.S)
-
-
-def _secret(path: str, data: bytes, old: bytes, secrets: Sequence[str]) -> Iterator[Finding]:
+def _content(
+    path: str, change: Change, secrets: Sequence[str], rules: Rules | None, until: float
+) -> Iterator[Finding]:
+    data = change.contents.get(path)
+    if data is None:
+        yield held(path, "guard.unscanned", name=path)
+        return
     text = data.decode("utf-8", "replace")
     wide = data.replace(b"\0", b"").decode("utf-8", "replace")  # UTF-16 has a NUL in each letter
-    if any(leaks(t, secrets) for t in {path, text, wide}):
-        yield _held(path, "guard.own_secret", name=path)
-    known = {name for name, _ in shapes(old.decode("utf-8", "replace"))}
+    if any(leaks(t, secrets) for t in {text, wide}):
+        yield held(path, "guard.own_secret", name=path)
+    fresh = _fresh(wide, change.before.get(path, b""))
+    yield from shaped(path, fresh, rules, until)
+
+
+def _fresh(text: str, old: bytes) -> str:
+    """The added lines, each at its own place; what stood there before is no news."""
+    known = set(old.replace(b"\0", b"").decode("utf-8", "replace").split("\n"))
+    return "\n".join("" if line in known else line for line in text.split("\n"))
+
+
+def shaped(path: str, text: str, rules: Rules | None, until: float) -> Iterator[Finding]:
+    """What has the shape of somebody's secret: one finding a line."""
+    found, fault = _shapes(path, text, rules, until)
+    for line, name in sorted(found.items()):
+        yield held(path, "guard.secret_shape", line, name=path, what=name)
+    if fault is not None:
+        yield fault
+
+
+def _shapes(
+    path: str, text: str, rules: Rules | None, until: float
+) -> tuple[dict[int, str], Finding | None]:
+    """Line -> what it looks like, and why the scan is not whole."""
+    found: dict[int, str] = {}
     for name, line in shapes(text):
-        if name not in known:
-            yield _held(path, "guard.secret_shape", line, name=path, what=name)
+        found.setdefault(line, name)
+    try:
+        for name, line in rules(path, text, until) if rules is not None else ():
+            found.setdefault(line, name)
+    except TimeoutError:
+        return found, held(path, "guard.scan_unfinished", name=path)
+    except ValueError as fault:
+        return found, held(path, "guard.rules_unreadable", why=str(fault)[:200])
+    return found, None
 
 
-def scan_text(text: str, secrets: Sequence[str]) -> tuple[Finding, ...]:
-    """The same scan over a title, a comment, a message or a branch name."""
-    found = []
+def scan_text(
+    what: str, text: str, secrets: Sequence[str], rules: Rules | None = None, seconds: float = 10.0
+) -> tuple[Finding, ...]:
+    """The same scan over a title, a comment, a message or a branch name. `what`: how the text is
+    called to a person."""
     if leaks(text, secrets):
-        found.append(_held("", "guard.own_secret", name="text"))
-    found += [_held("", "guard.secret_shape", name="text", what=n) for n, _ in shapes(text)]
-    return tuple(found)
+        return (held("", "guard.text_own_secret", what=what),)
+    found, fault = _shapes("", text, rules, time.monotonic() + seconds)
+    kinds = dict.fromkeys(found.values())
+    shaped = [held("", "guard.text_secret", what=what, looks=kind) for kind in kinds]
+    return (*shaped, *([fault] if fault is not None else []))
+
+
+def lasting(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Those that no approval lifts."""
+    return tuple(finding for finding in findings if finding.say.key in NEVER)

@@ -113,12 +113,12 @@ def shapes(text: str) -> tuple[tuple[str, int], ...]:
     found = []
     for name, pattern in PATTERNS:
         for match in pattern.finditer(text):
-            if not _example(match[0]):
+            if not is_example(match[0]):
                 found.append((name, text.count("\n", 0, match.start()) + 1))
     return tuple(found)
 
 
-def _example(match: str) -> bool:
+def is_example(match: str) -> bool:
     """True for what documentation writes in a secret's place."""
     body = re.sub(r"[^A-Za-z0-9]", "", match[8:])
     told = re.search(r"EXAMPLE|example|xxxx|XXXX|your|placeholder|dummy|redacted", match)

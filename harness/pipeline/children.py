@@ -217,9 +217,13 @@ async def _work(job: Job, session: Session) -> TaskResult:
             return Answered(text=text, is_error=True)
         return Answered(text="Noted.", reached=True)
 
-    talk = await job.parts.backend.open(Assignment(session=session, run=job.run, stage="implement"))
-    ended = await talk.send("", take)
-    last = await talk.suspend()
+    talks = job.parts.talks
+    # one that breaks off is suspended with the run's other sessions
+    talks[session.id] = await job.parts.backend.open(
+        Assignment(session=session, run=job.run, stage="implement")
+    )
+    ended = await talks[session.id].send("", take)
+    last = await talks.pop(session.id).suspend()
     if ended.kind != "reached" or not said:
         why = job.english(ended.why) if ended.why else "it ended without a verdict"
         return TaskResult(task=task.id, status="failed", tree=last, summary=why, usage=ended.usage)

@@ -10,6 +10,7 @@ from harness.core.base import Json
 from harness.core.plan_page import parse, tidy
 from harness.core.types import Command, Run, RunState, Say, Stage
 from harness.pipeline.job import Job
+from harness.pipeline.later import withdrawn
 from harness.pipeline.overlap import ordered, waves
 from harness.pipeline.stages.ci import FIXED
 from harness.pipeline.stages.pushed import ADOPT, FOREIGN, REWRITTEN
@@ -168,10 +169,9 @@ async def cancel(job: Job, command: Command) -> Say:
     why = Say(key="pipeline.cancelled", facts={"by": command.by})
     await job.change(state=RunState.CANCELLED, outcome=why, wait=None)
     await job.tell("cancelled", f"{command.id}", by=command.by)
-    if job.run.pr:
-        pr = await job.parts.forge.pr(job.run.pr)
-        if pr.state == "open":
-            await job.parts.forge.close_pr(pr.number)
+    if job.run.id not in job.parts.at_work.values():
+        # else the activation does it, when its agent is stopped
+        await withdrawn(job)
     return Say(key="pipeline.did_cancel", facts={"issue": job.run.issue})
 
 

@@ -5,12 +5,13 @@ when they may, answered once where an answer helps. Each comment is heard once, 
 from __future__ import annotations
 
 from harness.core.base import Json
-from harness.core.errors import Forbidden, NotFound
+from harness.core.errors import Forbidden, NotFound, WriteRefused
 from harness.core.plan_page import find_block
 from harness.core.trust_types import is_ours
 from harness.core.types import Command, Comment, Run, Say
 from harness.pipeline.admission import Permissions
 from harness.pipeline.job import Job
+from harness.pipeline.later import say_later
 from harness.pipeline.parts import Parts
 
 VERBS = {
@@ -63,7 +64,8 @@ class Listening:
         """A word of a comment that could not be followed is told so there, once."""
         place = await self._parts.store.kept(self._project, f"word:{command.id}")
         if isinstance(place, dict) and not answer.key.startswith(DONE):
-            await self._reply(int(str(place["on"])), int(str(place["comment"])), answer)
+            on, comment = int(str(place["on"])), int(str(place["comment"]))
+            await self._reply(on, comment, answer, command.issue)
 
     async def say_held(self, issue: int, held: Say | None, hidden: int) -> None:
         """Why an issue that somebody asked for does not start; None: it may now. One comment,
@@ -74,7 +76,7 @@ class Listening:
             lines = [lines[0], "", words(held.key, **held.facts)]
         if held is not None and hidden:
             lines += ["", words("daemon.hidden", count=hidden)]
-        await self._put(issue, "held", "\n".join(lines))
+        await self._put(issue, "held", "\n".join(lines), issue)
 
     # ---- one comment
 
@@ -104,7 +106,7 @@ class Listening:
     ) -> None:
         is_open = run is not None and not run.state.over
         if verb == "why":
-            await self._reply(on, comment.id, _why(run, issue))
+            await self._reply(on, comment.id, _why(run, issue), issue)
         elif verb == "go":
             # on an issue without an open run it is a trigger: admission reads it
             if is_open:
@@ -112,7 +114,7 @@ class Listening:
         elif verb == "plan":
             page = find_block(self._parts.guard.visible(comment.body))
             if page is None:
-                await self._reply(on, comment.id, Say(key="daemon.no_plan_block"))
+                await self._reply(on, comment.id, Say(key="daemon.no_plan_block"), issue)
             else:
                 await self._post(comment, "plan", page, issue, on)
         elif verb in VERBS:
@@ -124,7 +126,7 @@ class Listening:
             _, word = self._parts.guard.trigger_words()
             known = ", ".join(f"`{word} {one}`" for one in TOLD)
             facts: dict[str, str | int | float] = {"said": f"{word} {verb}".strip(), "known": known}
-            await self._reply(on, comment.id, Say(key="daemon.word_unknown", facts=facts))
+            await self._reply(on, comment.id, Say(key="daemon.word_unknown", facts=facts), issue)
 
     async def _post(self, comment: Comment, verb: str, text: str, issue: int, on: int) -> None:
         """Posted once: a kill before the comment was noted as heard finds it in the inbox."""
@@ -154,13 +156,21 @@ class Listening:
     async def _keep(self, key: str, value: Json) -> None:
         await self._parts.store.keep(self._project, key, value)
 
-    async def _reply(self, on: int, comment: int, say: Say) -> None:
-        await self._put(on, f"word-{comment}", self._parts.words(say.key, **say.facts))
+    async def _reply(self, on: int, comment: int, say: Say, issue: int) -> None:
+        words = self._parts.words(say.key, **say.facts)
+        await self._put(on, f"word-{comment}", words, issue)
 
-    async def _put(self, on: int, marker: str, text: str) -> None:
-        """A conversation that is locked for us goes on without our word."""
+    async def _put(self, on: int, marker: str, text: str, issue: int) -> None:
+        """A conversation that is locked for us goes on without our word; while an agent is at work
+        on the issue, it waits until the agent rests."""
+        body = self._parts.guard.outgoing(text, on)
         try:
-            await self._parts.forge.put_comment(on, marker, self._parts.guard.outgoing(text, on))
+            await self._parts.forge.put_comment(on, marker, body)
+        except WriteRefused as refused:
+            run = await self._parts.store.find_run(self._project, issue)
+            if refused.key != "guard.write_at_work" or run is None:
+                raise
+            await say_later(self._parts, run.id, on, marker, body)
         except (Forbidden, NotFound):
             return
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from harness.core.types import Wait
 from harness.pipeline.facts import facts_of
 from harness.pipeline.job import Job
+from harness.pipeline.talk import suspend_all
 from harness.report import comment, pr_body
 
 
@@ -23,7 +24,8 @@ async def put(job: Job, number: int, marker: str, text: str) -> None:
 
 async def ask(job: Job, text: str, *, kind: str = "question", tried: str = "") -> None:
     """A question to the reporter; its time is kept, so that answers are told from what was
-    there before."""
+    there before. The agent rests first: it has said what it had to."""
+    await suspend_all(job)
     key = f"{kind}-{job.run.number}-{job.attempt(job.run.stage)}"
     said = comment.question(text, job.words)
     if kind == "not_reproduced":
@@ -64,7 +66,9 @@ async def _spoken(job: Job) -> bool:
 
 
 async def conclude(job: Job, kind: str, text: str, *, close: str) -> None:
-    """The last word on an issue that needs no pull request (C8), and its closing."""
+    """The last word on an issue that needs no pull request (C8), and its closing. The agent rests
+    first."""
+    await suspend_all(job)
     facts = await facts_of(job)
     said = comment.conclusion(kind, text, facts, job.words)
     await put(job, job.run.issue, f"{kind}-{job.run.number}", said)

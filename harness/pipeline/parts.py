@@ -110,11 +110,27 @@ class Guard(Protocol):
         self,
         changes: Sequence[FileChange],
         contents: Mapping[str, bytes],
-        approved: Sequence[str],
         before: Mapping[str, bytes],
+        tree: Sequence[str],
+        approved: Sequence[str],
+        project_rules: str,
     ) -> tuple[Finding, ...]:
         """What of this change may not leave. `contents` and `before`: path -> bytes afterwards
-        and on the base. `approved`: globs that a plan approved by a person names."""
+        and on the base; one that is not in `contents` was not read. `tree`: every path
+        afterwards. `approved`: globs that a plan approved by a person names. `project_rules`: the
+        project's own gitleaks file. Takes seconds for a large change: call it on a thread."""
+        ...
+
+    def leaving(self, what: str, text: str, project_rules: str) -> tuple[Finding, ...]:
+        """What in a text may be a secret. Nothing in the answer shows it."""
+        ...
+
+    def secret_rules(self) -> tuple[int, tuple[str, ...]]:
+        """Rules of the operator's files in use, and the ids of those that cannot be."""
+        ...
+
+    def lasting(self, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+        """Those that no person's approval lifts."""
         ...
 
     def outgoing(self, markdown: str, issue: int) -> str:
@@ -179,6 +195,8 @@ class Parts:
     """Name of a skill -> its text."""
     talks: dict[str, Conversation] = field(default_factory=dict)
     """Conversations open in this process, by session id."""
+    at_work: dict[str, str] = field(default_factory=dict)
+    """Session -> run of each agent whose Box may be open in this process."""
     stops: dict[str, Stage] = field(default_factory=dict)
     """Project -> the stage after which its runs rest: a command may ask for no more than that."""
     merging: asyncio.Lock = field(default_factory=asyncio.Lock)

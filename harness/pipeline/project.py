@@ -11,9 +11,9 @@ from harness.core.types import Command, Issue, Run, RunState, Say
 from harness.pipeline.admission import Permissions, admitted, asked_key, readable
 from harness.pipeline.children import Child
 from harness.pipeline.commands import applied
+from harness.pipeline.door import behind_door, outward
 from harness.pipeline.fingerprint import fingerprint
 from harness.pipeline.job import Job
-from harness.pipeline.leased import leased
 from harness.pipeline.listening import Listening
 from harness.pipeline.pages import write_pages
 from harness.pipeline.parts import Parts
@@ -27,6 +27,7 @@ class Project:
     """Implements the daemon's Project port."""
 
     def __init__(self, parts: Parts) -> None:
+        parts = behind_door(parts)
         self.parts = parts
         self.name = parts.rules.project
         self._permissions = Permissions(parts.forge, parts.clock)
@@ -113,7 +114,7 @@ class Project:
         run = await self.parts.store.find_run(self.name, command.issue)
         if run is None:
             return Say(key="pipeline.no_run", facts={"issue": command.issue})
-        job = Job(leased(self.parts, run.issue), run)
+        job = Job(outward(self.parts, run), run)
         try:
             said = await applied(job, command)
         finally:

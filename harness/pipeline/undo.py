@@ -5,6 +5,7 @@ from __future__ import annotations
 from harness.core.errors import Conflict
 from harness.core.types import Command, Say
 from harness.pipeline.job import Job
+from harness.pipeline.pushing import own_branches
 
 
 async def undo(job: Job, command: Command) -> Say:
@@ -32,7 +33,7 @@ async def undo(job: Job, command: Command) -> Say:
     commit = await parts.workspace.commit(
         merged.tree, [tip], f"{title}\n\n{body}\n", job.run.created_at
     )
-    branch = f"agent/undo-{job.run.issue}-{job.run.number}"
+    branch = own_branches(parts, job.run)[1]
     pr = await parts.forge.find_pr(branch)
     if pr is None:
         try:

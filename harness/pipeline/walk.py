@@ -23,6 +23,7 @@ from harness.core.errors import (
     LeaseLost,
     NotFound,
     Unavailable,
+    WriteRefused,
 )
 from harness.core.outcome import (
     OUTCOME,
@@ -39,9 +40,10 @@ from harness.core.ports import Flow
 from harness.core.types import RunState, Say, Stage
 from harness.core.types import Wait as Resting
 from harness.pipeline.children import delegate
+from harness.pipeline.door import outward
 from harness.pipeline.fingerprint import fingerprint
 from harness.pipeline.job import Job
-from harness.pipeline.leased import leased
+from harness.pipeline.later import said_later, withdrawn
 from harness.pipeline.leases import Leases
 from harness.pipeline.notes import progress, question
 from harness.pipeline.pages import write_pages
@@ -111,14 +113,16 @@ class Walk:
     async def _step(self, run_id: str) -> Json:
         run = await self.parts.store.run(run_id)
         with about(project=run.project, issue=run.issue, run=run.id, stage=run.stage.value):
-            return await self._staged(Job(leased(self.parts, run.issue), run))
+            return await self._staged(Job(outward(self.parts, run), run))
 
     async def _staged(self, job: Job) -> Json:
         outcome = self._no_further(job) or await self._outcome(job)
         if isinstance(outcome, Wait | Retry | Done | GiveUp):
             await _suspended(job)
+            await said_later(job)
         try:
             await apply(job, outcome)
+            await withdrawn(job)
         except LeaseLost as lost:
             outcome = elsewhere(job, lost)
             await apply(job, outcome)
@@ -189,8 +193,8 @@ async def guarded(job: Job, body: StageBody) -> Outcome:
             return await body(job)
     except LeaseLost as lost:
         return elsewhere(job, lost)
-    except CapReached as cap:
-        return ask_person(cap.say, ("retry", "cancel"))
+    except (CapReached, WriteRefused) as no:
+        return await _not_allowed(job, no)
     except Unavailable as fault:
         if fault.retry_at is not None:
             return Retry(why=fault.say, after=fault.retry_at)
@@ -213,6 +217,12 @@ async def guarded(job: Job, body: StageBody) -> Outcome:
         await _fault(job, error)
         facts = {"error": f"{type(error).__name__}: {error}"[:300]}
         return ask_person(Say(key="pipeline.our_mistake", facts=facts), ("retry", "cancel"))
+
+
+async def _not_allowed(job: Job, no: CapReached | WriteRefused) -> Wait:
+    if isinstance(no, WriteRefused):
+        await job.tell("write_refused", f"{job.run.activation}", why=_said(job, no.say))
+    return ask_person(no.say, ("retry", "cancel"))
 
 
 def elsewhere(job: Job, lost: LeaseLost) -> Wait:

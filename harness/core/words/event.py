@@ -224,5 +224,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "{by} asked to take it back: pull request #{pr}.",
         "{by}의 요청으로 되돌림: 풀 리퀘스트 #{pr}.",
     ),
+    "event.withheld": (
+        "A comment on the forge was replaced by a fixed sentence: it may have held a secret.",
+        "포지에 남길 댓글에 비밀 값이 있을 수 있어 정해진 문장으로 바꿈.",
+    ),
+    "event.write_refused": ("Nothing was written: {why}", "쓰지 않음: {why}"),
     "event.fault": ("A fault stopped a stage: {error}", "오류로 단계가 중단됨: {error}"),
 }

@@ -148,9 +148,25 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "The change holds {count} binary files; at most {most} may leave without a person.",
         "변경에 바이너리 파일이 {count}개 있습니다. 사람의 승인 없이는 {most}개까지만 내보냅니다.",
     ),
+    "guard.too_many_links": (
+        "The change makes {count} links; at most {most} may leave without a person.",
+        "변경으로 링크가 {count}개 생깁니다. 사람의 승인 없이는 {most}개까지만 내보냅니다.",
+    ),
+    "guard.too_many_executables": (
+        "The change makes {count} executable files; at most {most} may leave without a person.",
+        "변경으로 실행 파일이 {count}개 생깁니다. 사람의 승인 없이는 {most}개까지만 내보냅니다.",
+    ),
     "guard.odd_name": (
         "The file name {name} holds characters that must not be in one.",
         "파일 이름 {name}에 쓸 수 없는 문자가 들어 있습니다.",
+    ),
+    "guard.reserved_name": (
+        "The file name {name} cannot be used on every system.",
+        "파일 이름 {name}을(를) 쓸 수 없는 시스템이 있습니다.",
+    ),
+    "guard.same_name": (
+        "{name} and {other} are the same name on a system that does not tell upper from lower case.",
+        "대소문자를 구분하지 않는 시스템에서는 {name}과(와) {other}이(가) 같은 이름입니다.",
     ),
     "guard.nested_git": (
         "{name} reaches into a git directory.",
@@ -177,8 +193,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "{name}은(는) 보호된 경로입니다. 바꾸려면 사람이 승인한 계획이 필요합니다.",
     ),
     "guard.manifest": (
-        "{name} decides which packages are installed: a change there needs a person.",
-        "{name}은(는) 설치할 패키지를 정하는 파일이므로 바꾸려면 사람의 승인이 필요합니다.",
+        "{name} decides which packages are installed or what a build runs: a change there needs a "
+        "person, or a plan that names it and that a person approved.",
+        "{name}은(는) 설치할 패키지나 빌드할 때 실행할 내용을 정하는 파일입니다. 바꾸려면 사람의 승인이 "
+        "필요하거나, 이 파일을 명시한 계획을 사람이 승인해야 합니다.",
     ),
     "guard.own_secret": (
         "{name} holds one of harness's own secrets.",
@@ -187,6 +205,68 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "guard.secret_shape": (
         "{name} holds what looks like a secret: {what}.",
         "{name}에 비밀 값으로 보이는 내용이 있습니다: {what}.",
+    ),
+    "guard.secret_name": (
+        "The name of a changed file holds one of harness's own secrets.",
+        "바뀐 파일의 이름에 harness가 쓰는 비밀 값이 들어 있습니다.",
+    ),
+    "guard.unscanned": (
+        "{name} is too large to be searched for secrets, so it may not leave.",
+        "{name}이(가) 너무 커서 비밀 값이 있는지 검사할 수 없으므로 내보내지 않습니다.",
+    ),
+    "guard.scan_unfinished": (
+        "The search for secrets took too long at {name}; what was not searched may not leave.",
+        "{name}에서 비밀 값 검사가 너무 오래 걸렸습니다. 검사하지 못한 내용은 내보내지 않습니다.",
+    ),
+    "guard.rules_unreadable": (
+        "The project's .gitleaks.toml cannot be read: {why}",
+        "프로젝트의 .gitleaks.toml을 읽을 수 없습니다: {why}",
+    ),
+    "guard.text_own_secret": (
+        "A text that was to be sent to the forge ({what}) holds one of harness's own secrets.",
+        "포지로 보내려던 글({what})에 harness가 쓰는 비밀 값이 들어 있습니다.",
+    ),
+    "guard.text_secret": (
+        "A text that was to be sent to the forge ({what}) holds what looks like a secret: {looks}.",
+        "포지로 보내려던 글({what})에 비밀 값으로 보이는 내용이 있습니다: {looks}.",
+    ),
+    "guard.withheld": (
+        "harness had something to say here and did not: the text held what may be a secret. "
+        "Somebody who works with harness finds the reason with `harness why`.",
+        "harness가 여기에 남기려던 글에 비밀 값일 수 있는 내용이 있어 남기지 않았습니다. harness를 "
+        "운영하는 사람은 `harness why`로 이유를 볼 수 있습니다.",
+    ),
+    "guard.write_unknown": (
+        "A write to the forge was refused ({write}): no run makes such a write.",
+        "포지에 쓰는 작업({write})을 거부했습니다. 어떤 실행도 하지 않는 작업입니다.",
+    ),
+    "guard.write_at_work": (
+        "A write to the forge was refused ({write}): while an agent is at work only the progress "
+        "comment and the lease are written.",
+        "포지에 쓰는 작업({write})을 거부했습니다. 에이전트가 작업 중일 때는 진행 댓글과 리스만 씁니다.",
+    ),
+    "guard.write_foreign": (
+        "A write to the forge was refused ({write}): {what} is not this run's own.",
+        "포지에 쓰는 작업({write})을 거부했습니다. {what}은(는) 이 실행의 것이 아닙니다.",
+    ),
+    "guard.write_unapproved": (
+        "A merge was refused ({write}): the policy asks for a person's approval of this very head.",
+        "병합({write})을 거부했습니다. 정책에 따라 바로 이 커밋에 대한 사람의 승인이 필요합니다.",
+    ),
+    "guard.secret_rules_missing": (
+        "policy.secret_rules names {path}, which cannot be read: {why}. Mend the file or take it "
+        "off the list.",
+        "policy.secret_rules에 적힌 {path}을(를) 읽을 수 없습니다: {why}. 파일을 고치거나 목록에서 "
+        "빼세요.",
+    ),
+    "guard.probe_rules": (
+        "Rules that find secrets",
+        "비밀 값을 찾는 규칙",
+    ),
+    "guard.probe_rules_skipped": (
+        "These rules of policy.secret_rules cannot be used: {rules}. Mend their expressions (Go's "
+        "syntax) or leave them out.",
+        "policy.secret_rules의 다음 규칙은 쓸 수 없습니다: {rules}. 정규식(Go 문법)을 고치거나 빼세요.",
     ),
     # ------------------------------------------------ the form of a pull request
     "guard.lint_no_title": (

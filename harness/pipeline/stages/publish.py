@@ -6,38 +6,37 @@ request by head, the check by name. A kill between any two is repaired by runnin
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from harness.core.errors import Conflict
 from harness.core.outcome import Advance, Outcome
-from harness.core.types import FileChange, Finding, PullRequest, Say, Stage
+from harness.core.types import Finding, PullRequest, Say, Stage
 from harness.pipeline.desk import last_done
 from harness.pipeline.drift import drifted
 from harness.pipeline.job import Job
+from harness.pipeline.leaving import approved, of_text, of_tree
 from harness.pipeline.notes import progress, pull_request_text
 from harness.pipeline.own import by_people
 from harness.pipeline.stages.ci import OWN
 from harness.pipeline.stages.places import placed
 from harness.pipeline.stages.threads import answer
 from harness.pipeline.stages.verify import sentences
-from harness.pipeline.talk import ask_person
+from harness.pipeline.talk import ask_person, suspend_all
 
 CHECK = OWN
 SLOW = 5
-MOST_BYTES = 4 << 20
 
 
 async def publish(job: Job) -> Outcome:
     """One pull request whose head is exactly the verified tree."""
     if job.run.verified != f"{job.run.tree}@{job.run.base_sha}":
         return Advance(to=Stage.VERIFY)
-    held = await policy(job)
-    if held:
-        what = "; ".join(sentences(job, held)[:5])
-        return ask_person(
-            Say(key="pipeline.policy_holds", facts={"what": what}),
-            ("approve", "retry", "cancel"),
-            subject=f"policy:{job.run.tree}",
-        )
+    # nothing leaves while an agent's sandbox is open
+    await suspend_all(job)
     title, body = await title_of(job), await pull_request_text(job)
+    held = await policy(job, title, body)
+    if held:
+        return await _held(job, held)
     wrong = job.parts.guard.lint(title, body, job.run.issue)
     if wrong:
         what = "; ".join(sentences(job, list(wrong))[:5])
@@ -81,29 +80,29 @@ async def _published(job: Job, title: str, body: str) -> Outcome:
     return Advance()
 
 
-async def policy(job: Job) -> list[Finding]:
-    """What of the change may not leave without a person."""
-    workspace = job.parts.workspace
-    base = await workspace.tree_of(job.run.base_sha)
-    changes = await workspace.changes(base, job.run.tree)
-    if f"policy:{job.run.tree}" in job.run.approvals:
-        return []
-    contents = {
-        c.path: await _content(job, job.run.tree, c) for c in changes if c.status != "deleted"
-    }
-    before = {c.path: await _content(job, base, c) for c in changes if c.status != "added"}
+async def _held(job: Job, held: Sequence[Finding]) -> Outcome:
+    """For a person; what no approval lifts goes back to the agent at their word."""
+    what = "; ".join(sentences(job, list(held))[:5])
+    why = Say(key="pipeline.policy_holds", facts={"what": what})
+    never = job.parts.guard.lasting(held)
+    if never:
+        told = "\n".join(job.english(finding.say) for finding in never[:20])
+        await job.parts.store.keep(job.run.id, f"return:{job.attempt(Stage.IMPLEMENT)}", told)
+        return ask_person(why)
+    return ask_person(why, ("approve", "retry", "cancel"), subject=f"policy:{job.run.tree}")
+
+
+async def policy(job: Job, title: str, body: str) -> tuple[Finding, ...]:
+    """What of the change, or of the texts that go with it, may not leave without a person."""
     plan = await job.plan()
     by_person = job.run.approvals.get(plan.hash, "policy") != "policy"
     named = [f for t in plan.tasks for f in t.files] if by_person else []
-    found = job.parts.guard.publishable(changes, contents, named, before)
-    return [f for f in found if f.severity == "blocking"]
-
-
-async def _content(job: Job, tree: str, change: FileChange) -> bytes:
-    """What a path holds; nothing for what is too large to read, which the size cap holds."""
-    if change.size > MOST_BYTES:
-        return b""
-    return await job.parts.workspace.file(tree, change.path) or b""
+    found = list(await of_tree(job.parts, job.run.base_sha, job.run.tree, named))
+    texts = {"title": title, "text": body, "branch": job.branch}
+    texts["commit message"] = await commit_message(job)
+    for what, text in texts.items():
+        found += await of_text(job.parts, job.run, what, text)
+    return job.parts.guard.lasting(found) if approved(job.run) else tuple(found)
 
 
 async def commit_of(job: Job) -> str:

@@ -1,0 +1,82 @@
+"""The door of pushes: one commit of the daemon's own, on one branch of the run's own, every blob
+and name in it searched once more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from harness.core.errors import WriteRefused
+from harness.core.ports import Workspace
+from harness.core.types import Run
+from harness.pipeline.job import Job
+from harness.pipeline.leaving import of_tree, refused_text
+from harness.pipeline.parts import Parts
+
+
+def own_branches(parts: Parts, run: Run) -> tuple[str, ...]:
+    """The run's branch, and the one on which it is taken back: from numbers only."""
+    return Job(parts, run).branch, f"agent/undo-{run.issue}-{run.number}"
+
+
+class DoorWorkspace:
+    """The Workspace port. `run` "": no run, so nothing is pushed."""
+
+    def __init__(self, parts: Parts, run: str) -> None:
+        self._parts = parts
+        self._run = run
+        self._made: dict[str, tuple[str, tuple[str, ...]]] = {}
+        """Commit -> (tree, parents), of what was committed through this door."""
+
+    @property
+    def inner(self) -> Workspace:
+        """What is behind the door."""
+        return self._parts.workspace
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._parts.workspace, name)
+
+    async def commit(self, tree: str, parents: Sequence[str], message: str, at: datetime) -> str:
+        """See the port. WriteRefused for a message that may hold a secret."""
+        run = await self._parts.store.run(self._run) if self._run else None
+        refused = await refused_text(self._parts, run, "commit message", message)
+        if refused is not None:
+            raise WriteRefused(refused.key, **refused.facts)
+        made = await self._parts.workspace.commit(tree, parents, message, at)
+        self._made[made] = (tree, tuple(parents))
+        return made
+
+    async def push(self, commit: str, branch: str, expected: str | None) -> None:
+        """See the port. WriteRefused for what is not this run's to push."""
+        if not self._run:
+            raise WriteRefused("guard.write_unknown", write="push")
+        run = await self._parts.store.run(self._run)
+        if run.id in self._parts.at_work.values():
+            raise WriteRefused("guard.write_at_work", write="push")
+        default = self._parts.rules.default_branch
+        if branch not in own_branches(self._parts, run) or branch == default:
+            raise WriteRefused("guard.write_foreign", write="push", what=branch)
+        if commit != run.head_sha:
+            await self._searched(run, commit)
+        await self._parts.workspace.push(commit, branch, expected)
+
+    async def _searched(self, run: Run, commit: str) -> None:
+        """The commit was made here, on what the forge has, and holds nothing that may never
+        leave: a person's approval has no part in that."""
+        if commit not in self._made:
+            raise WriteRefused("guard.write_foreign", write="push", what=commit[:12])
+        tree, parents = self._made[commit]
+        for parent in parents:
+            if parent not in (run.base_sha, run.head_sha) and not await self._landed(parent):
+                raise WriteRefused("guard.write_foreign", write="push", what=parent[:12])
+        base = run.base_sha if {run.base_sha, run.head_sha} & {*parents} else parents[0]
+        never = self._parts.guard.lasting(await of_tree(self._parts, base, tree))
+        if never:
+            raise WriteRefused(never[0].say.key, **never[0].say.facts)
+
+    async def _landed(self, commit: str) -> bool:
+        """Whether it is on the default branch already."""
+        workspace = self._parts.workspace
+        tip = await workspace.resolve(self._parts.rules.default_branch)
+        return not await workspace.commits_between(tip, commit)
