@@ -205,13 +205,15 @@ class Door:
         """What may be written: the arguments, or a fixed sentence in their place."""
         run = await self._parts.store.run(self._run) if self._run else None
         await quiet(self._parts, name, given, run)
+        # first: why a write is refused may show what it says
+        given = await self._clean(name, given, run)
         if run is None:
             answering = name == "put_comment" and ANSWERING.fullmatch(str(given["marker"]))
             if not answering:
                 raise WriteRefused("guard.write_unknown", write=name)
         else:
             await _allowed(Asked(self._parts, run, given), name)
-        return await self._clean(name, given, run)
+        return given
 
     async def _clean(self, name: str, given: dict[str, Any], run: Run | None) -> dict[str, Any]:
         for argument, text in _texts(given):

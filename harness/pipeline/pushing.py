@@ -54,6 +54,9 @@ class DoorWorkspace:
         run = await self._parts.store.run(self._run)
         if run.id in self._parts.at_work.values():
             raise WriteRefused("guard.write_at_work", write="push")
+        refused = await refused_text(self._parts, run, "branch", branch)
+        if refused is not None:
+            raise WriteRefused(refused.key, **refused.facts)
         default = self._parts.rules.default_branch
         if branch not in own_branches(self._parts, run) or branch == default:
             raise WriteRefused("guard.write_foreign", write="push", what=branch)
