@@ -17,7 +17,7 @@ from harness.guard.hidden import seen
 
 MOST = 60_000
 PARSER = MarkdownIt("commonmark", {"maxNesting": 40}).enable(["table", "strikethrough"])
-SPECIAL = re.compile(r"([\\`*_\[\]<>&~|])")
+SPECIAL = re.compile(r"([\\`*_\[\]<>&~|$])")
 LINE_START = re.compile(r"^(\s*)([#/+=:-]|\d{1,9}(?=[.)]))", re.M)
 CLOSING = re.compile(
     r"\b(?:clos(?:e[sd]?|ing)|fix(?:e[sd]|ing)?|resolv(?:e[sd]?|ing))\s*:?\s*$", re.I
@@ -25,23 +25,48 @@ CLOSING = re.compile(
 WORD = (
     r"(?P<url>(?:[a-z][a-z0-9+.-]{1,20}://|www\.)[^\s<>`]+|(?:mailto|data|javascript|xmpp):\S+)"
     r"|(?P<mail>[\w.+-]+@[\w-]+\.[\w.-]+)"
-    r"|(?<!\w)(?P<mention>@[A-Za-z0-9][\w/@-]*)"
+    # to the forge only these are letters: in other scripts a mention needs no blank before it
+    r"|(?<![A-Za-z0-9_])(?P<mention>@[A-Za-z0-9][\w/@-]*)"
     r"|(?P<issue>(?<![\w&])(?:[\w.-]+/[\w.-]+)?#\d+\b|\bGH-\d+\b)"
 )
 TOKEN = re.compile(WORD, re.I)
+DRAWN = frozenset({"mermaid", "geojson", "topojson", "stl", "math"})
+"""Code that a forge draws, links and all: it is shown as text."""
+SKIPS = re.compile(r"\[\s*((?:skip|no)[ -][\w-]+|[\w-]+[ -]skip)\s*\]|\b(skip-checks)\s*:", re.I)
+"""Words by which a commit keeps its checks from running."""
+ROUNDS = 3
 TASK = re.compile(r"^\[([ xX])\] ")
+CUT = "\n\n```text\n[...]\n```\n"
 
 
 def outgoing(markdown: str, issue: int, hosts: Sequence[str] = ()) -> str:
     """The same text, powerless. `issue`: the only one that closing words may name. `hosts`: exact
     host names that links may lead to, https only; other addresses are shown as code."""
-    clean, _ = seen(markdown[: 2 * MOST])
+    text = _written(markdown[: 2 * MOST], issue, frozenset(hosts))
+    for _ in range(ROUNDS):
+        # who reads it must see what was meant: the same text again, or it is written anew
+        again = _written(text, issue, frozenset(hosts))
+        if again == text:
+            return text
+        text = again
+    lines = [f" {line}" if line.startswith("/") else line for line in text.rstrip("\n").split("\n")]
+    return "\n".join(_fenced("", lines)) + "\n"
+
+
+def _written(markdown: str, issue: int, hosts: frozenset[str]) -> str:
+    clean, _ = seen(markdown)
     tree = SyntaxTreeNode(PARSER.parse(clean))
-    text = "\n".join(_Writer(issue, frozenset(hosts)).blocks(tree)).strip() + "\n"
+    text = "\n".join(_Writer(issue, hosts).blocks(tree)).strip() + "\n"
     if len(text) <= MOST:
         return text
     # cut at a line, and close what a cut may have opened
-    return text[:MOST].rsplit("\n", 1)[0] + "\n\n```text\n[...]\n```\n"
+    return text[: MOST - len(CUT)].rsplit("\n", 1)[0] + CUT
+
+
+def _fenced(word: str, lines: list[str]) -> list[str]:
+    runs = re.findall("`{3,}", "\n".join(lines))
+    fence = "`" * max([3, *(len(run) + 1 for run in runs)])
+    return [fence + word, *lines, fence]
 
 
 def plain(text: str, issue: int) -> str:
@@ -52,11 +77,15 @@ def plain(text: str, issue: int) -> str:
     def calm(found: re.Match[str]) -> str:
         if found["mention"]:
             return found[0].replace("@", "(at)")
-        if found["issue"] and CLOSING.search(clean[: found.start()]) and found[0] != f"#{issue}":
-            return found[0].replace("#", "issue ").replace("GH-", "issue ")
+        closes = CLOSING.search(clean[: found.start()])
+        if found["issue"] and closes and found[0] != f"#{issue}":
+            return re.sub("#|GH-", "issue ", found[0], flags=re.I)
+        if found["url"] and closes:
+            return found[0].replace("://", " ")
         return found[0]
 
-    return re.sub(r"(?m)^\s*/", " /", TOKEN.sub(calm, clean))
+    calmed = SKIPS.sub(lambda m: f"({m[1] or m[2]})", TOKEN.sub(calm, clean))
+    return re.sub(r"(?m)^\s*/", " /", calmed)
 
 
 class _Writer:
@@ -96,7 +125,8 @@ class _Writer:
             case "html_block":
                 shown = re.sub(r"<!--.*?(?:-->|\Z)", "", node.content, flags=re.S).strip()
                 self._said = ""
-                return self._text(shown).split("\n") if shown else []
+                text = LINE_START.sub(_escaped_start, self._text(shown))
+                return text.split("\n") if shown else []
         return []
 
     def _list(self, node: SyntaxTreeNode) -> list[str]:
@@ -122,11 +152,10 @@ class _Writer:
         lines = node.content.rstrip("\n").split("\n")
         # a bot that reads the source takes a slash at a line's start for a command
         lines = [f" {x}" if x.startswith("/") else x for x in lines]
-        runs = re.findall("`{3,}", node.content)
-        fence = "`" * max([3, *(len(run) + 1 for run in runs)])
         info = node.info.split()[:1] if node.type == "fence" else []
-        word = info[0] if info and re.fullmatch(r"[\w+#.-]{1,20}", info[0]) else ""
-        return [fence + word, *lines, fence]
+        plain = info and re.fullmatch(r"[\w+#.-]{1,20}", info[0])
+        word = info[0] if plain and info[0].lower() not in DRAWN else ""
+        return _fenced(word, lines)
 
     def _table(self, node: SyntaxTreeNode) -> list[str]:
         rows: list[list[str]] = []
@@ -212,8 +241,8 @@ class _Writer:
         """An address, a mention or an issue: as it is only where it can do no harm."""
         word = found[0]
         if found["issue"]:
-            own = word == f"#{self._issue}"
-            return word if own or not CLOSING.search(said) else code(word)
+            own, elsewhere = word == f"#{self._issue}", "/" in word
+            return word if own or not (elsewhere or CLOSING.search(said)) else code(word)
         if found["url"] and word.startswith("https://") and self._may_lead(word.rstrip(".,;:!?)")):
             return word
         return code(word)
