@@ -159,6 +159,10 @@ class Forges:
         self._opener: Any = None
         self._made: dict[str, Any] = {}
 
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret known by now: tokens that were minted or read again, too."""
+        return self._redactor.known
+
     def of(self, settings: Settings) -> Forge:
         """ConfigError or MissingError when it cannot be: no token, a wrong address."""
         if settings.forge.kind == "github":

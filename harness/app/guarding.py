@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -43,10 +43,18 @@ DEFAULT_TRIGGERS: Final[dict[str, tuple[TriggerKind, ...]]] = {
 class Guarding:
     """Implements the pipeline's Guard."""
 
-    def __init__(self, settings: Settings, sources: Sources, clock: Clock) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        sources: Sources,
+        clock: Clock,
+        live: Callable[[], Sequence[str]] = tuple,
+    ) -> None:
+        """`live`: secrets that came to be since, such as a token minted for an hour."""
         self._clock = clock
+        self._live = live
         self._words = Catalogue(settings.report.language or settings.language)
-        self._secrets = own_secrets(settings, sources)
+        self._stored = own_secrets(settings, sources)
         chosen = settings.trust
         self._trust = trust.TrustPolicy(
             permission=chosen.permission,
@@ -74,6 +82,10 @@ class Guarding:
             max_executables=policy.max_executables,
         )
         self._rules = SecretRules(policy.secret_rules)
+
+    @property
+    def _secrets(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self._stored, *self._live())))
 
     @property
     def protected(self) -> tuple[str, ...]:

@@ -84,7 +84,7 @@ def compose(settings: Settings, shared: Shared) -> Project:
     leases = Leases(forge, shared.holder, shared.clock, spans)
     loop = loop_parts(settings, shared, workspace, box, prompts, leases)
     language = settings.report.language or settings.language
-    guard = Guarding(settings, shared.sources, shared.clock)
+    guard = Guarding(settings, shared.sources, shared.clock, shared.forges.secrets)
     parts = Parts(
         forge=forge,
         store=shared.store,

@@ -33,6 +33,10 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
                                    r"[^\s/:@\"'<>${}]{6,128}@[a-z0-9]"),
     )
 )  # fmt: skip
+EXAMPLE = re.compile(
+    r"EXAMPLE|example|xxxx|XXXX|your|placeholder|dummy|redacted"
+    r"|:(?:password|passwd|secret|changeme|PASSWORD|SECRET)@"
+)
 BLOB = re.compile(r"[A-Za-z0-9+/_-]{32,}={0,2}")
 FILLER = re.compile(r"[\s\"'`+,;:|\\.(){}\[\]<>*#/_=-]+")
 
@@ -121,5 +125,5 @@ def shapes(text: str) -> tuple[tuple[str, int], ...]:
 def is_example(match: str) -> bool:
     """True for what documentation writes in a secret's place."""
     body = re.sub(r"[^A-Za-z0-9]", "", match[8:])
-    told = re.search(r"EXAMPLE|example|xxxx|XXXX|your|placeholder|dummy|redacted", match)
+    told = EXAMPLE.search(match)
     return bool(told) or (len(set(body)) <= 3 and "BEGIN" not in match)

@@ -66,6 +66,12 @@ class Redactor:
                 if self._secrets.pop(secret, None):
                     self._patterns = None
 
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The values themselves, for whoever must look for them elsewhere. Never to be shown."""
+        with self._changing:
+            return tuple(self._secrets)
+
     def __call__(self, text: str) -> str:
         pattern, _ = self._compiled()
         return pattern.sub(MARK, text) if pattern else text

@@ -92,7 +92,7 @@ def sent(path: Path) -> Iterator[str]:
             if len(node.args) < 2 or not isinstance(node.args[0], ast.Constant):
                 continue
             for tail in shape(node.args[1], names):
-                yield f"{str(node.args[0].value)} {tail}"
+                yield f"{node.args[0].value!s} {tail}"
 
 
 def test_every_request_that_writes_is_on_the_list() -> None:
