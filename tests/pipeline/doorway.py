@@ -4,6 +4,7 @@ and guard, and a daemon that knows one secret."""
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
@@ -42,6 +43,15 @@ SECRET = "s3cr3t-Canary/Value+0042"
 ME = Actor(id=2, login="bot", kind="bot")
 HEAD, BASE, ELSEWHERE = "a" * 40, "b" * 40, "d" * 40
 BRANCH = "agent/issue-7"
+SPELLED = {
+    "raw": SECRET,
+    "base64": base64.b64encode(SECRET.encode()).decode(),
+    "hex": SECRET.encode().hex(),
+    "reversed": SECRET[::-1],
+    "zero width": "\u200b".join(SECRET),
+    "over lines": "\n".join(SECRET),
+}
+SHAPE = "ghp_" + "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0dF3hJ6"
 OWN, UNDO, FOREIGN = 11, 12, 99
 """Pull requests: the run's, the one that takes it back, somebody's."""
 HEADS = {OWN: BRANCH, UNDO: "agent/undo-7-1", FOREIGN: "agent/issue-8"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import inspect
 from pathlib import Path
 from typing import Any
@@ -17,10 +16,8 @@ from harness.guard.secrets import leaks
 from harness.pipeline.door import LEASE, PASSING, WRITES, outward
 from harness.pipeline.job import Job
 from harness.pipeline.later import said_later, say_later, withdrawn
-from harness.pipeline.leaving import LARGEST
 from harness.pipeline.rules import Rules
 from tests.pipeline.doorway import (
-    AT,
     BASE,
     BRANCH,
     ELSEWHERE,
@@ -28,6 +25,8 @@ from tests.pipeline.doorway import (
     HEAD,
     OWN,
     SECRET,
+    SHAPE,
+    SPELLED,
     UNDO,
     Doorway,
     stand,
@@ -269,16 +268,6 @@ def test_a_cancelled_runs_pull_request_is_closed_once_its_agent_rests(tmp_path: 
 
 # ---------------------------------------------------------------- what is in them
 
-SPELLED = {
-    "raw": SECRET,
-    "base64": base64.b64encode(SECRET.encode()).decode(),
-    "hex": SECRET.encode().hex(),
-    "reversed": SECRET[::-1],
-    "zero width": "\u200b".join(SECRET),
-    "over lines": "\n".join(SECRET),
-}
-SHAPE = "ghp_" + "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0dF3hJ6"
-
 
 @pytest.mark.parametrize("spelling", list(SPELLED))
 def test_no_text_of_any_write_carries_a_secret(tmp_path: Path, spelling: str) -> None:
@@ -345,87 +334,3 @@ def test_the_operators_rules_and_the_bases_hold_for_texts(tmp_path: Path) -> Non
         assert await tried(doorway, "edit_pr", **edit) == "rules_unreadable"
 
     stand(tmp_path, scene, secret_rules=file)
-
-
-# ---------------------------------------------------------------- pushes
-
-
-async def pushed(
-    doorway: Doorway,
-    data: bytes = b"x",
-    message: str = "m",
-    branch: str = BRANCH,
-    parents: tuple[str, ...] = (BASE,),
-) -> str:
-    git = outward(doorway.parts, doorway.run).workspace
-    tree, before = doorway.git.tree(data), len(doorway.git.pushed)
-    try:
-        commit = await git.commit(tree, parents, message, AT)
-        await git.push(commit, branch, None)
-    except WriteRefused as refused:
-        assert len(doorway.git.pushed) == before
-        return refused.key.removeprefix("guard.")
-    assert doorway.git.pushed[before:] == [(commit, branch, None)]
-    return ""
-
-
-BRANCHES = [
-    *("main", "agent/issue-8", "agent/issue-7-2", "agent/issue-77", "agent/issue-", ""),
-    *("refs/heads/agent/issue-7", "refs/tags/v1", "agent/issue-7:main", "+agent/issue-7"),
-    *(":agent/issue-7", "agent/issue-7 main", "--force", "agent/issue-7\nmain", "HEAD", "*"),
-]
-
-
-def test_only_the_runs_own_branches_are_pushed(tmp_path: Path) -> None:
-    async def scene(doorway: Doorway) -> None:
-        for branch in BRANCHES:
-            assert await pushed(doorway, branch=branch) == "write_foreign", branch
-        for branch in (BRANCH, "agent/undo-7-1"):
-            assert await pushed(doorway, branch=branch) == ""
-        for parents in ((HEAD,), (HEAD, BASE)):
-            assert await pushed(doorway, parents=parents) == ""
-        for parents in ((ELSEWHERE,), (BASE, ELSEWHERE)):
-            assert await pushed(doorway, parents=parents) == "write_foreign"
-
-    stand(tmp_path, scene)
-
-
-def test_a_commit_that_the_daemon_did_not_make_is_not_pushed(tmp_path: Path) -> None:
-    async def scene(doorway: Doorway) -> None:
-        git = outward(doorway.parts, doorway.run).workspace
-        with pytest.raises(WriteRefused, match="write_foreign"):
-            await git.push(ELSEWHERE, BRANCH, None)
-        await git.push(HEAD, BRANCH, HEAD)
-        assert doorway.git.pushed == [(HEAD, BRANCH, HEAD)]
-
-    stand(tmp_path, scene)
-
-
-def test_no_default_branch_even_when_it_is_named_like_a_runs(tmp_path: Path) -> None:
-    async def scene(doorway: Doorway) -> None:
-        assert await pushed(doorway) == "write_foreign"
-
-    stand(tmp_path, scene, Rules(project="p", default_branch=BRANCH))
-
-
-@pytest.mark.parametrize("spelling", list(SPELLED))
-def test_no_blob_and_no_message_carries_a_secret(tmp_path: Path, spelling: str) -> None:
-    told = SPELLED[spelling]
-    approved = {f"policy:{'c' * 40}": "ann"}
-
-    async def scene(doorway: Doorway) -> None:
-        await doorway.opened(tree="c" * 40, approvals=approved)
-        assert await pushed(doorway, data=told.encode()) == "own_secret"
-        assert await pushed(doorway, message=f"Mend it\n\n{told}") == "text_own_secret"
-        assert await pushed(doorway, branch=f"agent/{told}") == "text_own_secret"
-        assert await pushed(doorway, data=SHAPE.encode()) == ""
-
-    stand(tmp_path, scene)
-
-
-def test_a_blob_that_is_too_large_to_search_is_not_pushed(tmp_path: Path) -> None:
-    async def scene(doorway: Doorway) -> None:
-        doorway.git.size = LARGEST + 1
-        assert await pushed(doorway) == "unscanned"
-
-    stand(tmp_path, scene)
