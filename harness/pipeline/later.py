@@ -45,6 +45,15 @@ async def _unsaid(parts: Parts, run: str) -> list[dict[str, Json]]:
     return [one for one in kept if isinstance(one, dict)] if isinstance(kept, list) else []
 
 
+async def withdrawn_later(job: Job) -> None:
+    """The same when nobody waits for an answer: what the forge does not take is told."""
+    try:
+        await withdrawn(job)
+    except ForgeError as fault:
+        why = job.parts.words(fault.say.key, **fault.say.facts)
+        await job.tell("write_refused", "close", why=why)
+
+
 async def withdrawn(job: Job) -> None:
     """A cancelled run's pull request is closed; its branch stays for a look. May be repeated."""
     if job.run.state is not RunState.CANCELLED or not job.run.pr:

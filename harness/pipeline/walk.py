@@ -43,7 +43,7 @@ from harness.pipeline.children import delegate
 from harness.pipeline.door import outward
 from harness.pipeline.fingerprint import fingerprint
 from harness.pipeline.job import Job
-from harness.pipeline.later import said_later, withdrawn
+from harness.pipeline.later import said_later, withdrawn_later
 from harness.pipeline.leases import Leases
 from harness.pipeline.notes import progress, question
 from harness.pipeline.pages import write_pages
@@ -119,10 +119,11 @@ class Walk:
         outcome = self._no_further(job) or await self._outcome(job)
         if isinstance(outcome, Wait | Retry | Done | GiveUp):
             await _suspended(job)
-            await said_later(job)
         try:
+            if not isinstance(outcome, Advance | Return):
+                await said_later(job)
             await apply(job, outcome)
-            await withdrawn(job)
+            await withdrawn_later(job)
         except LeaseLost as lost:
             outcome = elsewhere(job, lost)
             await apply(job, outcome)

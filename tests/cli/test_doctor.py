@@ -66,7 +66,7 @@ def test_a_state_folder_that_is_a_file_is_named(person: Person, call: Call) -> N
     assert "Traceback" not in done.err
 
 
-def test_a_complete_machine_passes(person: Person, git: Git, call: Call) -> None:
+def complete(person: Person, git: Git, call: Call, policy: str = "") -> None:
     git("init", "-q", "-b", "main")
     (person.cwd / "test_a.py").write_text("def test_a():\n    assert True\n")
     git("add", ".")
@@ -75,8 +75,32 @@ def test_a_complete_machine_passes(person: Person, git: Git, call: Call) -> None
     script = person.home / "script.json"
     script.write_text('{"conversations": []}')
     config = person.home / ".config" / "harness" / "config.toml"
-    config.write_text(f'[models.s]\ndialect = "scripted"\nscript = "{script}"\n')
+    config.write_text(f'[models.s]\ndialect = "scripted"\nscript = "{script}"\n{policy}')
+
+
+def test_a_complete_machine_passes(person: Person, git: Git, call: Call) -> None:
+    complete(person, git, call)
     done = call("doctor")
     assert done.code == 0, done.out + done.err
     assert "FAIL" not in done.out
     assert "Everything needed is there" in done.out
+
+
+def test_rules_for_secrets_that_cannot_be_used_are_named(
+    person: Person, git: Git, call: Call
+) -> None:
+    rules = person.home / "rules.toml"
+    complete(person, git, call, f'[policy]\nsecret_rules = ["{rules}"]\n')
+    code, found = checks(call)
+    assert code == 4
+    assert str(rules) in str([one["fix"] for one in found.values()])
+    good = "[[rules]]\nid = 'firm'\nregex = '''firm-(?i)[a-z]{9}'''\n"
+    rules.write_text(f"{good}[[rules]]\nid = 'ahead'\nregex = '''(?=a)b'''\n")
+    code, found = checks(call)
+    probe = found["guard.probe_rules"]
+    assert (code, probe["ok"], probe["needed"], probe["detail"]) == (0, False, False, "1")
+    assert "ahead" in call("doctor").out
+    rules.write_text("rules = 3")
+    assert checks(call)[0] == 4
+    rules.write_text(good)
+    assert checks(call)[1]["guard.probe_rules"]["ok"] is True

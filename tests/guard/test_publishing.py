@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import gzip
+import unicodedata
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.core.types import FileChange, Finding
 from harness.core.words import Catalogue
-from harness.guard.places import MANIFESTS, PROTECTED, matches
+from harness.guard.places import MANIFESTS, ORDINARY, PROTECTED, folded, matches
 from harness.guard.publishing import Change, PublishPolicy, lasting, publishable, scan_text
 from harness.guard.secrets import forms, leaks, shapes
 
@@ -371,3 +374,11 @@ def test_globs() -> None:
         ("a.py", "?.py", True),
     ):
         assert matches(path, glob) is wanted, (path, glob)
+
+
+@given(st.text(alphabet="aBc.-_/9 \u200b\\", max_size=30))
+def test_the_short_way_to_fold_a_name_says_the_same(path: str) -> None:
+    slow = unicodedata.normalize("NFKC", path).casefold()
+    if ORDINARY.fullmatch(path):
+        assert folded(path) == slow
+    assert folded(folded(path)) == folded(path)
