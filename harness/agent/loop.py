@@ -71,6 +71,7 @@ class Talk:
         """See the port. Engine faults are raised; everything else ends the stretch."""
         self._began = self._parts.clock.monotonic()
         self._usage = Usage()
+        message = self._parts.redact(message)
         self._message = message
         run = await self._parts.store.run(self._session.run)
         await self._say(message)

@@ -57,6 +57,10 @@ async def _untold(session: str, scope: str, refusals: tuple[Refusal, ...]) -> No
     return None
 
 
+def _as_it_is(text: str) -> str:
+    return text
+
+
 def _silent(session: Session) -> OnStream | None:
     return None
 
@@ -68,8 +72,9 @@ class Parts:
     tool call. `note(session, kind, text)` may be called twice with the same text. `on_turn` is
     told each turn when its calls are answered; `on_stream(session)` may give a listener for
     pieces of replies. `on_refused(session, scope, refusals)` is told what a Box was not let out
-    to, maybe twice with the same scope. `extra` holds more tools by name. `early`: every session
-    will need its Box (a sub-agent always does)."""
+    to, maybe twice with the same scope. `redact` takes out what no row may hold, of each result
+    and each message before it is part of the transcript. `extra` holds more tools by name.
+    `early`: every session will need its Box (a sub-agent always does)."""
 
     model: Callable[[str], Model]
     store: Store
@@ -87,5 +92,6 @@ class Parts:
     on_turn: Callable[[Session, Turn], Awaitable[None]] = _unseen
     on_stream: Callable[[Session], OnStream | None] = _silent
     on_refused: Callable[[str, str, tuple[Refusal, ...]], Awaitable[None]] = _untold
+    redact: Callable[[str], str] = _as_it_is
     extra: Mapping[str, Maker] = field(default_factory=dict)
     early: bool = False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from harness.core.ports import Store
 from harness.core.types import Message, ToolCall, ToolResult, Turn
 
@@ -9,8 +11,16 @@ from harness.core.types import Message, ToolCall, ToolResult, Turn
 class Transcript:
     """The turns of one session; the last may have calls without results."""
 
-    def __init__(self, store: Store, session: str, turns: tuple[Turn, ...], base_tree: str) -> None:
+    def __init__(
+        self,
+        store: Store,
+        session: str,
+        turns: tuple[Turn, ...],
+        base_tree: str,
+        redact: Callable[[str], str] = str,
+    ) -> None:
         self._store = store
+        self._redact = redact
         self._session = session
         self._base_tree = base_tree
         self.turns = list(turns)
@@ -81,7 +91,8 @@ class Transcript:
     async def answer(self, *results: ToolResult, **changes: object) -> Turn:
         """Results in the order they came, and other fields with them in one write."""
         assert self.last is not None
-        return await self.update(results=(*self.last.results, *results), **changes)
+        clean = (r.model_copy(update={"text": self._redact(r.text)}) for r in results)
+        return await self.update(results=(*self.last.results, *clean), **changes)
 
     async def snapshotted(self, tree: str) -> None:
         """The work tree after the results so far."""
@@ -90,6 +101,7 @@ class Transcript:
 
     async def say(self, *texts: str) -> None:
         """Added after the results, each once. Before the first reply it follows the opening."""
+        texts = tuple(map(self._redact, texts))
         if self.last is None:
             if not any(texts):
                 return

@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from harness.app.veiled import veiled_body
 from harness.config.load import Sources
 from harness.config.settings import Settings
 from harness.core.errors import ConfigError, EngineError
@@ -114,13 +115,14 @@ class Late:
     """The durable engine, loaded when it is launched: importing it takes half a second that
     commands which only read should not pay."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, redact: Redactor) -> None:
         self._path = path
+        self._redact = redact
         self._bodies: dict[str, Body] = {}
         self._engine: Durable | None = None
 
     def define(self, workflow: str, body: Body) -> None:
-        self._bodies[workflow] = body
+        self._bodies[workflow] = veiled_body(body, self._redact)
 
     async def launch(self) -> None:
         engine: Durable = load("harness.engine.dbos_engine:DbosDurable")(self._path)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from harness.app.adapters import load
+from harness.config.at_hand import parts, values
 from harness.config.load import Sources
 from harness.config.settings import Settings
 from harness.core.errors import ConfigError
@@ -49,10 +51,13 @@ class Guarding:
         sources: Sources,
         clock: Clock,
         live: Callable[[], Sequence[str]] = tuple,
+        redact: Callable[[str], str] = str,
     ) -> None:
-        """`live`: secrets that came to be since, such as a token minted for an hour."""
+        """`live`: secrets that came to be since, such as a token minted for an hour. `redact`
+        takes our own secrets out of what is told to an agent."""
         self._clock = clock
         self._live = live
+        self._redact = redact
         self._words = Catalogue(settings.report.language or settings.language)
         self._stored = own_secrets(settings, sources)
         chosen = settings.trust
@@ -128,10 +133,17 @@ class Guarding:
     def snapshot(
         self, issue: Issue, comments: Sequence[Comment], trigger: Trigger, others: int = 0
     ) -> IssueSnapshot:
-        return trust.snapshot(issue, comments, trigger, self._clock.now(), others)
+        taken = trust.snapshot(issue, comments, trigger, self._clock.now(), others)
+        return taken.model_copy(
+            update={
+                "title": self._redact(taken.title),
+                "body": self._redact(taken.body),
+                "comments": tuple(map(self._redact, taken.comments)),
+            }
+        )
 
     def visible(self, words: str) -> str:
-        return visible(words).text
+        return self._redact(visible(words).text)
 
     def legible(self, words: str) -> str:
         return seen(clean_text(words))[0]
@@ -217,14 +229,16 @@ def _rules_file(path: Path) -> str:
 
 
 def own_secrets(settings: Settings, sources: Sources) -> tuple[str, ...]:
-    """Every key of ours that could leak: of all models, the forge's, the webhook's."""
-    found = []
-    for read in (sources.forge_token, sources.forge_key, sources.webhook_secret):
+    """Every key of ours that could leak: those that these settings need, wherever they are, and
+    every other one that lies on this machine."""
+    reads = [partial(sources.secret, settings, name) for name in settings.models]
+    if settings.forge.kind == "github":
+        read = sources.forge_key if settings.forge.app_id else sources.forge_token
+        reads.append(partial(read, settings))
+    if settings.webhook.listen:
+        reads.append(partial(sources.webhook_secret, settings))
+    found = list(values(sources.place))
+    for read in reads:
         with contextlib.suppress(ConfigError):  # whoever needs it says so
-            found.append(read(settings))
-    for name in settings.models:
-        try:
-            found.append(sources.secret(settings, name))
-        except ConfigError:
-            continue  # no key here: nothing that could leak
-    return tuple(secret for secret in found if secret)
+            found += parts(read())
+    return tuple(dict.fromkeys(found))

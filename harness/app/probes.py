@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from harness.app import adapters
 from harness.app.github_probes import on_github
+from harness.config.keys import Found
+from harness.config.load import Sources
+from harness.config.settings import Settings
 from harness.core.errors import HarnessError
 from harness.core.types import Say
 from harness.core.view_types import Probe
@@ -20,6 +26,7 @@ async def probes(app: Composed) -> tuple[Probe, ...]:
     """Sandbox and runner; for each project its forge, environment and test command inside;
     the models. Nothing is raised for what is merely missing."""
     found = [await _sandbox(app)]
+    found += _keys(app)
     for name in app.sources.projects():
         found += await _project(app, name, boxed=found[0].ok)
     found.append(_model(app))
@@ -99,6 +106,40 @@ async def _tests(project: Project) -> Probe:
         why = Say(key="pipeline.probe_failing", facts=facts)
         return Probe(name=name, ok=False, needed=False, fix=why)
     return Probe(name=name, ok=True, detail=command)
+
+
+def _keys(app: Composed) -> list[Probe]:
+    """Where each secret is that is needed and there; whoever misses one says so in its own
+    check. Only what is told of a place, never a secret."""
+    sources, all_settings = app.sources, [app.settings]
+    for name in sources.projects():
+        with contextlib.suppress(HarnessError):  # its own check tells it
+            all_settings.append(app.settings_of(name))
+    origins: dict[str, Say] = {}
+    for read in (read for settings in all_settings for read in _needed(settings, sources)):
+        with contextlib.suppress(HarnessError):
+            found = read()
+            if found is not None:
+                origins[found.origin.model_dump_json()] = found.origin
+    return [_kept(app, origin) for origin in origins.values()]
+
+
+def _needed(settings: Settings, sources: Sources) -> list[Callable[[], Found | None]]:
+    forge = settings.forge
+    reads: list[Callable[[], Found | None]] = [
+        partial(sources.secret_found, settings, name) for name in settings.models
+    ]
+    if forge.kind == "github":
+        reads.append(partial(sources.forge_found, settings, app=bool(forge.app_id)))
+    if settings.webhook.listen:
+        reads.append(partial(sources.webhook_found, settings))
+    return reads
+
+
+def _kept(app: Composed, origin: Say) -> Probe:
+    variable = str(origin.facts["variable"]) or "GitHub App"
+    name = Say(key="pipeline.probe_key", facts={"variable": variable})
+    return Probe(name=name, ok=True, detail=app.words(origin.key, **origin.facts))
 
 
 def _model(app: Composed) -> Probe:

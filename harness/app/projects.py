@@ -12,9 +12,10 @@ from harness.agent.parts import Parts as LoopParts
 from harness.app import adapters, egress
 from harness.app.environment import Prepared
 from harness.app.gating import Gating
-from harness.app.guarding import Guarding
+from harness.app.guarding import Guarding, own_secrets
 from harness.app.instructing import Instructing
 from harness.app.pages import Transcripts
+from harness.app.veiled import VeiledModel, VeiledSandbox
 from harness.config.load import Sources
 from harness.config.settings import Settings
 from harness.core.ports import (
@@ -37,6 +38,7 @@ from harness.pipeline.parts import Parts
 from harness.pipeline.project import Project
 from harness.pipeline.rules import Rules
 from harness.prompting.templates import Prompts, prompts_root
+from harness.system.redact import Redactor
 from harness.tools.bench import NoteKind
 from harness.workspace.project import Author, ProjectWorkspace
 
@@ -59,14 +61,15 @@ class Shared:
     decorate: Callable[[str, object], object]
     holder: Holder
     forges: adapters.Forges
+    redactor: Redactor
     models: dict[tuple[str, str], Model] = field(default_factory=dict)
 
     def model(self, settings: Settings, name: str) -> Model:
         """A model by name, made once a process and project."""
         key = (settings.project.name, name)
         if key not in self.models:
-            made = adapters.model(settings, self.sources, name)
-            self.models[key] = self.wrapped("model", made)
+            made = self.wrapped("model", adapters.model(settings, self.sources, name))
+            self.models[key] = VeiledModel(made, self.redactor)
         return self.models[key]
 
     def wrapped(self, port: str, thing: T) -> T:
@@ -76,7 +79,8 @@ class Shared:
 
 def compose(settings: Settings, shared: Shared) -> Project:
     """The pipeline of one registered project."""
-    box = adapters.sandbox(settings)
+    shared.redactor.add(*own_secrets(settings, shared.sources))
+    box = VeiledSandbox(adapters.sandbox(settings), shared.redactor)
     forge: Forge = shared.wrapped("forge", shared.forges.of(settings))
     workspace: Workspace = shared.wrapped("workspace", _workspace(settings, shared, forge, box))
     prompts = Prompts(prompts_root())
@@ -84,7 +88,9 @@ def compose(settings: Settings, shared: Shared) -> Project:
     leases = Leases(forge, shared.holder, shared.clock, spans)
     loop = loop_parts(settings, shared, workspace, box, prompts, leases)
     language = settings.report.language or settings.language
-    guard = Guarding(settings, shared.sources, shared.clock, shared.forges.secrets)
+    guard = Guarding(
+        settings, shared.sources, shared.clock, shared.forges.secrets, shared.redactor.sure
+    )
     parts = Parts(
         forge=forge,
         store=shared.store,
@@ -169,6 +175,7 @@ def loop_parts(
         interrupted=interrupted,
         gate=_gate(settings, shared, workspace),
         note=note,
+        redact=shared.redactor.sure,
         on_turn=Transcripts(settings.paths, store).write,
     )
 

@@ -18,6 +18,7 @@ from harness.app.projects import Shared, compose
 from harness.app.published import Published
 from harness.app.solo import solo
 from harness.app.upkeep import housekeeper
+from harness.app.veiled import VeiledStore
 from harness.app.views import report_of, weekly_of
 from harness.config.load import Sources
 from harness.config.sections import CapSettings, LimitSettings
@@ -31,7 +32,6 @@ from harness.engine.database import Database
 from harness.engine.journal import SqlJournal
 from harness.engine.ledger import Cap, Caps, SqlLedger
 from harness.engine.lock import StateLock
-from harness.engine.store import SqlStore
 from harness.pipeline.leases import Holder
 from harness.pipeline.project import Project
 from harness.system.clock import SystemClock
@@ -180,6 +180,7 @@ async def open_app(
     on_event: OnEvent | None = None,
     on_trouble: OnTrouble = lambda _: None,
     decorate: Decorate = as_it_is,
+    redactor: Redactor | None = None,
 ) -> AsyncIterator[Composed]:
     """See harness.cli.ports.OpenApp. `decorate(port, thing)` may wrap clock, forge, workspace,
     store, journal and model."""
@@ -189,9 +190,10 @@ async def open_app(
     clock = cast(Clock, decorate("clock", SystemClock()))
     database = Database(settings.paths.state_db)
     await database.open()
-    store = cast(Store, decorate("store", SqlStore(database)))
+    redactor = Redactor() if redactor is None else redactor
+    redactor.add(*own_secrets(settings, sources))
+    store = cast(Store, decorate("store", VeiledStore(database, redactor)))
     journal = cast(Journal, decorate("journal", SqlJournal(database)))
-    redactor = Redactor(own_secrets(settings, sources))
     ledger = SqlLedger(database, _caps(settings.limits), _own_caps(settings, sources))
     published = Published(settings, store, ledger, clock)
 
@@ -205,12 +207,13 @@ async def open_app(
         store=store,
         journal=journal,
         ledger=published.ledger,
-        durable=adapters.Late(settings.paths.engine_db),
+        durable=adapters.Late(settings.paths.engine_db, redactor),
         clock=clock,
         on_event=told,
         decorate=decorate,
         holder=Holder(store),
         forges=adapters.Forges(sources, clock, redactor),
+        redactor=redactor,
     )
     composed = Composed(settings, sources, words, shared, database, published, on_trouble)
     with log_to(settings.paths.log, redactor):

@@ -220,7 +220,10 @@ def _put(top: Path, change: FileChange, data: bytes | None) -> None:
         return
     if change.new_mode.startswith("120") or target.is_symlink():
         raise RefusedError("system.not_a_file", path=change.path)
+    absent = [parent for parent in target.parents if not parent.exists()]
     target.parent.mkdir(parents=True, exist_ok=True)
+    for parent in absent:  # what we write is for us alone; their tree is theirs
+        parent.chmod(0o755)
     mode = target.stat().st_mode & 0o777 if target.exists() else 0o644
     if change.new_mode == "100755":
         mode |= 0o111

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from harness.cli.common import Told, load
+from harness.config.at_hand import without
 from harness.config.environ import Place
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Checkout:
 
 def top_of(place: Place) -> Checkout:
     """The checkout that the folder is in. Told says that it is none, or has no work tree."""
-    checkout = Checkout(place.cwd, place.env)
+    checkout = Checkout(place.cwd, without(place))
     if not checkout.says("rev-parse", "--git-dir"):
         raise Told(1, "cli.not_a_repository", folder=str(place.cwd))
     if checkout.ask("rev-parse", "--is-bare-repository") == "true":
@@ -68,7 +69,7 @@ def top_of(place: Place) -> Checkout:
     top = checkout.ask("rev-parse", "--show-toplevel", ok=(0, 128))
     if not top:
         raise Told(1, "cli.not_a_repository", folder=str(place.cwd))
-    return Checkout(Path(top), place.env)
+    return Checkout(Path(top), checkout.env)
 
 
 def own_file(settings: Settings) -> tuple[str, str] | None:

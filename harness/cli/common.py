@@ -18,13 +18,16 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from harness.config.environ import Place, checkouts, registered
+from harness.cli.veil import Veil
+from harness.config.at_hand import names, without
+from harness.config.environ import Place, checkouts, forget, registered
 from harness.core.words import Catalogue
 
 if TYPE_CHECKING:
     from harness.cli.ports import App, OnEvent, OpenApp
     from harness.config.load import Sources
     from harness.config.settings import Settings
+    from harness.system.keyring import SystemKeyring
 
 T = TypeVar("T")
 
@@ -60,6 +63,8 @@ class Context:
     as_json: bool = False
     flags: Mapping[str, object] = field(default_factory=dict)
     """Settings given as flags: dotted key -> value."""
+    own: Veil | None = field(default=None, repr=False)
+    """The screen's, in a process that is ours alone."""
 
     @cached_property
     def words(self) -> Catalogue:
@@ -80,9 +85,28 @@ class Context:
     def sources(self) -> Sources:
         """Every layer of settings; a project's own file is fetched from its default branch."""
         made: Sources = load("harness.config.load:Sources")(
-            place=self.place, flags=self.flags, own_file=load("harness.cli.checkout:own_file")
+            place=self.place,
+            flags=self.flags,
+            ask_keyring=self.keyring,
+            own_file=load("harness.cli.checkout:own_file"),
         )
         return made
+
+    @cached_property
+    def keyring(self) -> SystemKeyring:
+        """The system's keyring."""
+        made: SystemKeyring = load("harness.system.keyring:SystemKeyring")(self.place.env)
+        return made
+
+    @cached_property
+    def veil(self) -> Veil:
+        """Takes our own secrets out of text."""
+        return self.own or Veil(self.place)
+
+    @cached_property
+    def theirs(self) -> dict[str, str]:
+        """The environment for the person's own programs: git in their checkout, their editor."""
+        return without(self.place)
 
     def settings(self, project: str | None = None) -> Settings:
         """What the operator's layers say of that project (default: the one meant here): for
@@ -182,15 +206,25 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
 def open_app(
     cli: Context, settings: Settings, on_event: OnEvent | None = None
 ) -> AbstractAsyncContextManager[App]:
-    """`async with open_app(cli, settings) as app`: the composition root. See ports.OpenApp."""
+    """`async with open_app(cli, settings) as app`: the composition root. See ports.OpenApp.
+    From here on a process of ours is opaque, and a program it starts inherits no key."""
+    private(cli)
     opener: OpenApp = load("harness.app:open_app")
     return opener(
         settings,
         sources=cli.sources,
         words=cli.words,
         on_event=on_event,
-        on_trouble=lambda line: cli.err.print(line, markup=False),
+        on_trouble=lambda line: cli.err.print(cli.veil(line), markup=False),
+        redactor=cli.veil.redactor,
     )
+
+
+def private(cli: Context) -> None:
+    """Before keys are used and state is written, in a process that is ours alone."""
+    if cli.own is not None:
+        load("harness.system.hardening:harden")()
+        forget(names(cli.place))
 
 
 def one_line(text: str, limit: int = 200) -> str:

@@ -1,17 +1,32 @@
-"""`harness config show | check | schema`."""
+"""`harness config show | check | schema | key`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+import sys
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from harness.cli.common import Context, JsonFlag, context, emit, load, project_of, table
+from harness.cli.common import (
+    Context,
+    JsonFlag,
+    Told,
+    context,
+    emit,
+    load,
+    private,
+    project_of,
+    table,
+)
+from harness.config.at_hand import kept_file, names
 from harness.config.environ import registered
 
 if TYPE_CHECKING:
     from harness.config.load import Merged
 
+NAME: Final = re.compile("[A-Za-z_][A-Za-z0-9_]{0,100}")
+LONGEST: Final = 1 << 20
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
@@ -47,6 +62,47 @@ def schema(ctx: typer.Context, as_json: JsonFlag = False) -> None:
     rows = load("harness.config.schema:rows")()
     headings = ("cli.config.key", "cli.config.type", "cli.config.class", "cli.config.help")
     table(cli, headings, ((r.key, r.type, r.sort, r.help) for r in rows))
+
+
+@app.command("key")
+def key(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", show_default=False)],
+    file: Annotated[bool, typer.Option("--file", help="cli.opt.key_file")] = False,
+) -> None:
+    cli = context(ctx)
+    if not NAME.fullmatch(name):
+        raise Told(2, "config.bad_key_name")
+    private(cli)
+    value = _given(cli, name).strip()
+    if not value:
+        raise Told(2, "config.key_empty", name=name)
+    cli.veil.redactor.add(value)
+    stored, trouble = (False, None) if file else cli.keyring.keep(name, value)
+    if stored:
+        cli.say("config.key_in_keyring", name=name)
+    else:
+        if trouble is not None:
+            cli.note(trouble.key, variable=name, **trouble.facts)
+        kept = kept_file(cli.place, name)
+        load("harness.system.files:private_dir")(kept.parent)
+        load("harness.system.files:atomic_write")(kept, f"{value}\n", mode=0o600)
+        cli.say("config.key_kept", name=name, file=str(kept))
+    found = cli.sources.keys.find(name)
+    if found is not None and found.value != value:
+        cli.say("config.key_goes_after", origin=cli.words(found.origin.key, **found.origin.facts))
+    if name not in names(cli.place):
+        cli.say("config.key_unused", name=name)
+
+
+def _given(cli: Context, name: str) -> str:
+    """Not as an argument: those can be seen by everybody on the machine and stay in a history."""
+    if not sys.stdin.isatty():
+        return sys.stdin.read(LONGEST)
+    typed: str = typer.prompt(
+        cli.words("config.key_prompt", name=name), default="", show_default=False, hide_input=True
+    )
+    return typed
 
 
 def _merged(cli: Context) -> Merged:

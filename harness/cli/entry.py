@@ -9,11 +9,11 @@ from types import FrameType
 
 
 def main() -> int:
-    """The exit code of `harness.cli.main.main`; 130 when Ctrl-C came before it could begin."""
+    """The exit code of `harness.cli.main.begin`; 130 when Ctrl-C came before it could begin."""
     heard = signal.getsignal(signal.SIGINT) is not signal.SIG_IGN  # in the background it is not
     if heard:
         signal.signal(signal.SIGINT, _too_early)
-    begin = import_module("harness.cli.main").main
+    begin = import_module("harness.cli.main").begin
     if heard:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     code: int = begin()

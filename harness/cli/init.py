@@ -8,7 +8,7 @@ import typer
 
 from harness.cli.at_github import hint, meant, tell
 from harness.cli.checkout import Checkout, top_of
-from harness.cli.common import Context, JsonFlag, Told, context, emit, load, run_async
+from harness.cli.common import Context, JsonFlag, Told, context, emit, load, private, run_async
 from harness.cli.survey import Survey, page, survey
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def init(
     if settings.forge.kind != "local":
         _tell(cli, settings, found, checkout, again=again, note="cli.init.elsewhere")
         return
+    private(cli)
     load("harness.system.files:private_dir")(settings.state_dir)
     url = run_async(_forge(settings))
     _remote(checkout, url)

@@ -12,7 +12,7 @@ from typing import Annotated, TypeVar
 import typer
 from rich.text import Text
 
-from harness.cli.common import Context
+from harness.cli.common import Context, private
 from harness.config.settings import Settings
 from harness.core.errors import UsageError
 from harness.core.forge_types import Comment
@@ -42,6 +42,7 @@ def local_settings(cli: Context) -> Settings:
 def forge_for(cli: Context, acting_as: str = "") -> LocalForge:
     """The project's repository on the embedded forge, as that person."""
     settings = local_settings(cli)
+    private(cli)
     user = cli.user(settings, acting_as)
     return LocalForge(settings.paths.forge, settings.forge.repository, user)
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TextIO, cast
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -20,6 +20,7 @@ from harness import __version__
 from harness.cli.common import Context, Told, load
 from harness.cli.plain import HELP, lighten
 from harness.cli.usage import TyperUsageError, usage_sentence
+from harness.cli.veil import Veil, Veiled
 from harness.config.environ import environment, place
 from harness.core.words import Catalogue
 
@@ -82,32 +83,39 @@ class Lazy(TyperGroup):
             formatter.write_dl([(name, self.words(f"cli.help.{name}")) for name in COMMANDS])
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command; the exit code. Never a traceback without --debug."""
+def begin() -> int:
+    """`main` as a process of its own: what it says of errors is veiled until the process ends."""
+    veil = Veil(place(environment(), _cwd()))
+    sys.stderr = cast(TextIO, Veiled(sys.stderr, veil))
+    return main(own=veil)
+
+
+def main(argv: Sequence[str] | None = None, *, own: Veil | None = None) -> int:
+    """Runs one command; the exit code. Never a traceback without --debug, never a secret of ours
+    in what is said of an error. `own`: of a process that is ours alone."""
     args = hoist(list(sys.argv[1:] if argv is None else argv))
     early = _Early.of(args)
-    words = Catalogue(
-        place(environment(), _cwd(), language=early.language, state_dir=early.state_dir).language
-    )
-    sys.excepthook = _Hook(early, words)
+    here = place(environment(), _cwd(), language=early.language, state_dir=early.state_dir)
+    words, veil = Catalogue(here.language), own or Veil(here)
+    sys.excepthook = _Hook(early, words, veil)
     group = get_command(_app())
     assert isinstance(group, Lazy)
     group.words = words
     _localize(group, words, "cli.help")
     try:
-        code = group.main(args, prog_name="harness", standalone_mode=False)
+        code = group.main(args, prog_name="harness", standalone_mode=False, obj=own)
     except TyperUsageError as error:
-        _complain(usage_sentence(error, words))
+        _complain(veil(usage_sentence(error, words)))
         return 2
     except (typer.Abort, KeyboardInterrupt):
         code = 130
     except Told as told:
-        _complain(words(told.key, **told.facts))
+        _complain(veil(words(told.key, **told.facts)))
         return told.exit_code
     except _harness_error() as error:
         if early.debug:
-            traceback.print_exc()
-        _complain(words(error.key, **error.facts))
+            sys.stderr.write(veil(traceback.format_exc()))
+        _complain(veil(words(error.key, **error.facts)))
         return int(error.exit_code)
     finally:
         # the interpreter's end looks through every module three times: 0.7 s with an SDK loaded
@@ -162,12 +170,13 @@ class _Hook:
     """What an unexpected error looks like: one sentence, the rest in the log. The interpreter
     calls this for what nothing caught, so no blind `except` is needed."""
 
-    def __init__(self, early: _Early, words: Catalogue) -> None:
+    def __init__(self, early: _Early, words: Catalogue, veil: Veil) -> None:
         self._early = early
         self._words = words
+        self._veil = veil
 
     def __call__(self, sort: type[BaseException], error: BaseException, trace: Any) -> None:
-        text = "".join(traceback.format_exception(sort, error, trace))
+        text = self._veil("".join(traceback.format_exception(sort, error, trace)))
         if self._early.debug:
             sys.stderr.write(text)
         where = place(environment(), _cwd(), state_dir=self._early.state_dir)
@@ -178,12 +187,13 @@ class _Hook:
         file = where.paths.logs / "crash.log"
         try:
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            file.touch(0o600)
             with file.open("a", encoding="utf-8", errors="backslashreplace") as log:
                 log.write(f"{datetime.now(UTC).isoformat()}\n{text}\n")
             shown = str(file)
         except OSError:
             shown = "-"
-        what = f"{sort.__name__}: {error}".splitlines()[0][:300]
+        what = self._veil(f"{sort.__name__}: {error}").splitlines()[0][:300]
         _complain(self._words("cli.crashed", what=what, log=shown))
 
 
@@ -226,7 +236,8 @@ def _root(
     flags: dict[str, object] = {"state_dir": state_dir} if state_dir else {}
     if language:
         flags["language"] = language
-    ctx.obj = Context(place=where, project=project, debug=debug, flags=flags)
+    own = ctx.find_object(Veil)
+    ctx.obj = Context(place=where, project=project, debug=debug, flags=flags, own=own)
 
 
 def _localize(command: Any, words: Catalogue, key: str) -> None:

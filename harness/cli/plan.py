@@ -102,7 +102,7 @@ def _edited(cli: Context, number: int, text: str) -> str:
     file.write_text(text, encoding="utf-8")
     parse, fault = load("harness.core.plan_page:parse"), load("harness.core.errors:HarnessError")
     while True:
-        subprocess.run([*editor, str(file)], check=False)
+        subprocess.run([*editor, str(file)], env=cli.theirs, check=False)
         changed = file.read_text(encoding="utf-8", errors="replace")
         try:
             parse(changed)

@@ -13,6 +13,7 @@ from harness.core.ports import Forge, Sandbox, Store, Words
 from harness.core.run_types import Event, Run
 from harness.core.view_types import AgentDone, Preview, Probe
 from harness.daemon.housekeeping import Cleared
+from harness.system.redact import Redactor
 
 OnEvent = Callable[[Run, Event], None]
 """Called after each recorded event of any run; must return at once and not raise."""
@@ -78,7 +79,7 @@ class App(Protocol):
 class OpenApp(Protocol):
     """`harness.app.open_app`. `settings` is the project's that is meant; `sources` gives those of
     every other registered project. `on_trouble` is told each line of what went wrong around runs;
-    the log has it too."""
+    the log has it too. `redactor` learns every secret of ours before its use."""
 
     def __call__(
         self,
@@ -88,4 +89,5 @@ class OpenApp(Protocol):
         words: Words,
         on_event: OnEvent | None = None,
         on_trouble: Callable[[str], None] = ...,
+        redactor: Redactor | None = None,
     ) -> AbstractAsyncContextManager[App]: ...

@@ -18,7 +18,7 @@ def pull(ctx: typer.Context, as_json: JsonFlag = False) -> None:
     settings = cli.settings()
     if settings.forge.kind != "local":
         raise UsageError("forge.pull_elsewhere", kind=settings.forge.kind)
-    done = Checkout(folder(cli, settings)).pull(settings.project.default_branch)
+    done = Checkout(folder(cli, settings), cli.theirs).pull(settings.project.default_branch)
     if as_json:
         emit(asdict(done))
     elif done.commits:

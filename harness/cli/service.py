@@ -3,6 +3,7 @@ Nothing is started or enabled from here; no secret is ever written into the unit
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,7 @@ MARK = (
 )
 CARRIED = ("PATH", "LANG", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "HARNESS_STATE_DIR")
 """Of the environment only these are carried over: names of folders, and the language."""
+CREDENTIAL = re.compile("[a-z0-9_]{1,200}")
 PROGRAM = "import sys; from harness.cli.entry import main; sys.exit(main())"
 STARTS = "systemctl --user daemon-reload && systemctl --user enable --now harness"
 STAYS = 'loginctl enable-linger "$USER"'
@@ -31,6 +33,10 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
 def install(
     ctx: typer.Context,
     env_file: Annotated[str, typer.Option("--env-file", help="cli.opt.env_file")] = "",
+    credential: Annotated[
+        list[str] | None,
+        typer.Option("--credential", metavar="NAME:FILE", help="cli.opt.credential"),
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     cli = context(ctx, as_json)
@@ -41,13 +47,17 @@ def install(
     keys = Path(env_file).expanduser() if env_file else cli.place.config_dir / "environment"
     if keys.exists() and keys.stat().st_mode & 0o077:
         raise Told(3, "config.key_file_open", file=str(keys))
+    given = tuple(_credential(cli, text) for text in credential or ())
+    text = unit(cli, cli.place.cwd / keys, given)
     load("harness.system.files:private_dir")(file.parent)
-    load("harness.system.files:atomic_write")(file, unit(cli, cli.place.cwd / keys), mode=0o644)
+    load("harness.system.files:atomic_write")(file, text, mode=0o644)
     if cli.as_json:
         emit({"file": str(file), "keys": str(keys), "start": STARTS, "stay": STAYS})
         return
     cli.say("service.installed", file=str(file))
     cli.say("service.keys", file=str(keys))
+    if not given:
+        cli.say("service.credential")
     cli.say("service.start")
     for command in (STARTS, STAYS):
         cli.say("service.command", command=command)
@@ -81,8 +91,9 @@ def status(ctx: typer.Context, as_json: JsonFlag = False) -> None:
         raise typer.Exit(1)
 
 
-def unit(cli: Context, keys: Path) -> str:
-    """The unit's text. `keys` is a file of variables that systemd reads; absent is fine."""
+def unit(cli: Context, keys: Path, credentials: Sequence[tuple[str, Path]] = ()) -> str:
+    """The unit's text. `keys` is a file of variables that systemd reads; absent is fine.
+    `credentials`: the name of each and the file that systemd takes it from."""
     command = (sys.executable, "-P", "-c", PROGRAM, *_options(cli), "run")
     env = {name: cli.place.env[name] for name in CARRIED if cli.place.env.get(name)}
     lines = [
@@ -98,6 +109,7 @@ def unit(cli: Context, keys: Path) -> str:
         "WorkingDirectory=%h",
         *(f"Environment={quoted(f'{name}={value}', command=False)}" for name, value in env.items()),
         f"EnvironmentFile=-{str(keys).replace('%', '%%')}",
+        *(f"LoadCredential={name}:{_plain(path)}" for name, path in credentials),
         "Restart=on-failure",
         "RestartSec=10",
         # a wrong setting, a missing part, a second daemon: starting again changes nothing
@@ -120,6 +132,22 @@ def quoted(word: str, *, command: bool = True) -> str:
         raise Told(1, "service.odd_path", path=ascii(word))
     text = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
     return f'"{text.replace("$", "$$") if command else text}"'
+
+
+def _credential(cli: Context, given: str) -> tuple[str, Path]:
+    """NAME:FILE taken apart; the file is there, holds something and is closed to others."""
+    name, colon, path = given.partition(":")
+    if not (colon and path and CREDENTIAL.fullmatch(name)):
+        raise Told(2, "service.bad_credential", given=given)
+    file = cli.place.cwd / Path(path).expanduser()
+    load("harness.config.keys:key_file")(file)
+    return name, file
+
+
+def _plain(path: Path) -> str:
+    """A path where systemd takes the rest of the line as it stands, but for its specifiers."""
+    quoted(str(path))
+    return str(path).replace("%", "%%")
 
 
 def _options(cli: Context) -> Sequence[str]:
@@ -150,7 +178,7 @@ def _state(cli: Context) -> str:
     argv = [found, "--user", "is-active", NAME]
     try:
         done = subprocess.run(
-            argv, env=dict(cli.place.env), capture_output=True, text=True, timeout=10, check=False
+            argv, env=cli.theirs, capture_output=True, text=True, timeout=10, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return "unknown"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,6 +40,11 @@ class Place:
         """One file a registered project."""
         return self.config_dir / "projects"
 
+    @property
+    def keys_dir(self) -> Path:
+        """Secrets that `harness config key` keeps, a file each."""
+        return self.config_dir / "keys"
+
     def project_file(self, name: str) -> Path:
         """The operator's settings for one project."""
         return self.projects_dir / f"{name}.toml"
@@ -48,6 +53,13 @@ class Place:
 def environment() -> dict[str, str]:
     """A copy of the process's environment."""
     return dict(os.environ)
+
+
+def forget(names: Iterable[str]) -> None:
+    """Takes these variables out of the process's environment, so that a program which is started
+    without an environment of its own cannot inherit them. Copies made before keep them."""
+    for name in names:
+        os.environ.pop(name, None)
 
 
 def place(
@@ -61,7 +73,7 @@ def place(
     XDG. A broken user file is passed over here: loading the settings names what is wrong."""
     home = Path(env.get("HOME") or "~").expanduser()
     config_dir = _folder(env, "XDG_CONFIG_HOME", home / ".config") / "harness"
-    said = _user(config_dir / "config.toml")
+    said = table_of(config_dir / "config.toml")
     wanted = language or env.get(f"{PREFIX}LANGUAGE") or said.get("language")
     folder = state_dir or env.get(f"{PREFIX}STATE_DIR") or said.get("state_dir")
     state = (
@@ -88,7 +100,7 @@ def checkouts(projects_dir: Path) -> dict[str, Path]:
     """Registered project -> the user's checkout, where its file names one that can be read."""
     found = {}
     for name in registered(projects_dir):
-        project = _user(projects_dir / f"{name}.toml").get("project")
+        project = table_of(projects_dir / f"{name}.toml").get("project")
         path = project.get("path") if isinstance(project, dict) else None
         if isinstance(path, str):
             found[name] = Path(path).expanduser()
@@ -101,7 +113,8 @@ def _folder(env: Mapping[str, str], name: str, default: Path) -> Path:
     return given if given.is_absolute() else default
 
 
-def _user(file: Path) -> dict[str, object]:
+def table_of(file: Path) -> dict[str, object]:
+    """What a TOML file says; {} when it cannot be read."""
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import re
-import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ from pydantic import ValidationError
 
 from harness.config.environ import Place, registered
 from harness.config.fields import OPERATOR
+from harness.config.keys import AskKeyring, Found, KeySources
 from harness.config.layers import Given, Layer, options, parse, read_text, variables
 from harness.config.lines import Keys
 from harness.config.settings import Settings
@@ -41,6 +41,8 @@ class Sources:
 
     place: Place
     flags: Mapping[str, object] = field(default_factory=dict)
+    ask_keyring: AskKeyring | None = None
+    """Asks the system's keyring; None: there is none to be asked."""
     own_file: Callable[[Settings], tuple[str, str] | None] | None = None
     """Fetches a project's own file: its text as it stands on the default branch, and what to call
     it. Given the operator's settings of that project."""
@@ -73,7 +75,7 @@ class Sources:
         data.setdefault("language", self.place.language)
         data.setdefault("state_dir", str(self.place.state_dir))
         if not data.get("models"):
-            data["models"] = default_models(self.place.env)
+            data["models"] = default_models(self.keys)
         try:
             settings = Settings.model_validate_json(json.dumps(data))
         except ValidationError as error:
@@ -81,41 +83,62 @@ class Sources:
         _check(settings, said)
         return Merged(settings, {key: given.where for key, given in said.items()})
 
+    @property
+    def keys(self) -> KeySources:
+        """Where our own secrets come from."""
+        return KeySources(self.place, self.ask_keyring)
+
     def secret(self, settings: Settings, model: str) -> str:
         """The key of a model; "" for a server that needs none. ConfigError says how to give it."""
+        found = self.secret_found(settings, model)
+        return found.value if found is not None else ""
+
+    def secret_found(self, settings: Settings, model: str) -> Found | None:
+        """The same, with where it was."""
         chosen = settings.model(model)
-        if chosen.api_key_file is not None:
-            return _key_file(chosen.api_key_file)
         usual = {"anthropic": ANTHROPIC_KEY, "openai": OPENAI_KEY}.get(chosen.dialect, "")
         name = chosen.api_key_env or usual
-        key = self.place.env.get(name, "").strip()
+        found = self.keys.find(name, chosen.api_key_file)
         # a local server asks for no key; a vendor's always does
-        if not key and name and (chosen.api_key_env or not chosen.base_url):
-            raise ConfigError("config.no_key", model=model, variable=name)
-        return key
+        if found is None and name and (chosen.api_key_env or not chosen.base_url):
+            missing = ConfigError("config.no_key", model=model, variable=name)
+            raise self.keys.trouble(name) or missing
+        return found
 
     def forge_token(self, settings: Settings) -> str:
         """The forge's token as it is now, "" when there is none. ConfigError for a file that is
         missing, empty or open to others."""
-        if settings.forge.token_file is not None:
-            return _key_file(settings.forge.token_file)
-        return self.place.env.get(settings.forge.token_env, "").strip()
+        found = self.forge_found(settings, app=False)
+        return found.value if found is not None else ""
 
     def forge_key(self, settings: Settings) -> str:
         """The private key of the GitHub App, "" when none is set; ConfigError as above."""
-        if settings.forge.app_key_file is not None:
-            return _key_file(settings.forge.app_key_file)
-        return self.place.env.get(settings.forge.app_key_env, "").strip()
+        found = self.forge_found(settings, app=True)
+        return found.value if found is not None else ""
+
+    def forge_found(self, settings: Settings, *, app: bool) -> Found | None:
+        """The forge's token, or the App's private key, with where it was."""
+        chosen = settings.forge
+        name, file = chosen.token_env, chosen.token_file
+        if app:
+            name, file = chosen.app_key_env, chosen.app_key_file
+        found = self.keys.find(name, file)
+        if found is None and (trouble := self.keys.trouble(name)) is not None:
+            raise trouble
+        return found
 
     def webhook_secret(self, settings: Settings) -> str:
         """What GitHub signs its deliveries with. ConfigError says how to give it."""
+        return self.webhook_found(settings).value
+
+    def webhook_found(self, settings: Settings) -> Found:
+        """The same, with where it was."""
         chosen = settings.webhook
-        if chosen.secret_file is not None:
-            return _key_file(chosen.secret_file)
-        secret = self.place.env.get(chosen.secret_env, "").strip()
-        if not secret:
-            raise ConfigError("config.no_webhook_secret", variable=chosen.secret_env)
-        return secret
+        found = self.keys.find(chosen.secret_env, chosen.secret_file)
+        if found is None:
+            missing = ConfigError("config.no_webhook_secret", variable=chosen.secret_env)
+            raise self.keys.trouble(chosen.secret_env) or missing
+        return found
 
     def _operator(self, project: str) -> Layer:
         place = self.place
@@ -161,11 +184,11 @@ class Reloading:
         return None
 
 
-def default_models(env: Mapping[str, str]) -> dict[str, Any]:
+def default_models(keys: KeySources) -> dict[str, Any]:
     """The table of models when none is set: what the keys at hand allow; {} when there is none."""
-    if env.get(ANTHROPIC_KEY):
+    if keys.find(ANTHROPIC_KEY):
         return {"claude": {"dialect": "anthropic", "model": "claude-sonnet-4-5"}}
-    if env.get(OPENAI_KEY):
+    if keys.find(OPENAI_KEY):
         return {"gpt": {"dialect": "openai", "model": "gpt-5"}}
     return {}
 
@@ -281,19 +304,3 @@ def _check_schedule(settings: Settings, where: Callable[..., str]) -> None:
             )
     if schedule.cron and len(schedule.cron.split()) != 5:
         raise ConfigError("config.bad_cron", where=where("schedule", "cron"), got=schedule.cron)
-
-
-def _key_file(file: Path) -> str:
-    try:
-        mode = file.stat().st_mode
-        text = file.read_text(encoding="utf-8").strip()
-    except FileNotFoundError as error:
-        raise ConfigError("config.missing_file", file=str(file)) from error
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or type(error).__name__
-        raise ConfigError("config.unreadable", file=str(file), why=why) from error
-    if mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise ConfigError("config.key_file_open", file=str(file))
-    if not text:
-        raise ConfigError("config.key_file_empty", file=str(file))
-    return text

@@ -7,6 +7,7 @@ may just have been written by an agent. A dirty file is never touched. Blocking.
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,8 +41,10 @@ class Pulled:
 class Checkout:
     """The work tree that holds `folder`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, env: Mapping[str, str]) -> None:
+        """`env`: the user's environment without any secret of ours."""
         self._folder = folder
+        self._env = dict(env)
 
     def pull(self, default_branch: str) -> Pulled:
         """Fast-forward the current branch to the same branch of the remote `harness`.
@@ -133,6 +136,7 @@ class Checkout:
             return subprocess.run(
                 ["git", *(word for option in _QUIET for word in ("-c", option)), *arguments],
                 cwd=self._folder,
+                env=self._env,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 timeout=TIMEOUT_S,

@@ -10,10 +10,15 @@ import json
 import re
 import threading
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, quote_plus
+
+if TYPE_CHECKING:
+    from harness.core.base import Json
 
 MARK = "[redacted]"
 _SHORTEST = 6
+_LONG = 16
 _JOINERS = re.compile("[\\s\"'+,\\\\\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]+")
 
 
@@ -49,7 +54,7 @@ class Redactor:
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self._secrets: dict[str, frozenset[str]] = {}
         self._changing = threading.Lock()
-        self._patterns: tuple[re.Pattern[str] | None, re.Pattern[str] | None] | None = None
+        self._patterns: _Patterns | None = None
         self.add(*secrets)
 
     def add(self, *secrets: str) -> None:
@@ -73,27 +78,60 @@ class Redactor:
             return tuple(self._secrets)
 
     def __call__(self, text: str) -> str:
-        pattern, _ = self._compiled()
+        pattern = self._compiled().every
         return pattern.sub(MARK, text) if pattern else text
+
+    def sure(self, text: str) -> str:
+        """The same for text that is worked with, not only read: a value that may be an ordinary
+        word (a local server's "ollama", "sk-no-key-required") is left."""
+        pattern = self._compiled().sure
+        return pattern.sub(MARK, text) if pattern else text
+
+    def value(self, data: Json) -> Json:
+        """`sure` in every text of plain data, names of fields too; the very same data where there
+        is nothing to take out."""
+        if isinstance(data, str):
+            return self.sure(data)
+        if isinstance(data, list):
+            items = [self.value(item) for item in data]
+            return data if all(a is b for a, b in zip(items, data, strict=True)) else items
+        if isinstance(data, dict):
+            pairs = {self.sure(name): self.value(item) for name, item in data.items()}
+            same = pairs.keys() == data.keys() and all(pairs[k] is data[k] for k in data)
+            return data if same else pairs
+        return data
 
     def holds(self, text: str) -> bool:
         """True when a secret stands in `text`, also split by line ends, quotes or invisible
         characters."""
-        pattern, squeezed = self._compiled()
+        known = self._compiled()
         return any(
             found.search(words)
-            for found, words in ((pattern, text), (squeezed, _JOINERS.sub("", text)))
+            for found, words in ((known.every, text), (known.squeezed, _JOINERS.sub("", text)))
             if found
         )
 
-    def _compiled(self) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
+    def _compiled(self) -> _Patterns:
         # at the first use after a change: several changes cost one
         with self._changing:
             if self._patterns is None:
                 words = {word for spelled in self._secrets.values() for word in spelled}
                 squeezed = {_JOINERS.sub("", word) for word in words}
-                self._patterns = _any_of(words), _any_of(squeezed)
+                sure = {w for s, spelled in self._secrets.items() if _no_word(s) for w in spelled}
+                self._patterns = _Patterns(_any_of(words), _any_of(squeezed), _any_of(sure))
             return self._patterns
+
+
+class _Patterns(NamedTuple):
+    every: re.Pattern[str] | None
+    squeezed: re.Pattern[str] | None
+    sure: re.Pattern[str] | None
+
+
+def _no_word(secret: str) -> bool:
+    """Nobody writes that by chance: every vendor's key is long and of letters and digits."""
+    letters, digits = any(map(str.isalpha, secret)), any(map(str.isdecimal, secret))
+    return len(secret) >= _LONG and letters and digits
 
 
 def _any_of(words: set[str]) -> re.Pattern[str] | None:

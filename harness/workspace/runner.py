@@ -181,6 +181,7 @@ class Runner:
             hard = resource.getrlimit(which)[1]
             most = value if hard == resource.RLIM_INFINITY else min(value, hard)
             resource.setrlimit(which, (most, most))
+        os.umask(0o022)  # as a project's tools expect; the daemon's own is narrower
         os.chdir(root)
         if calls:
             restrict(base64.b64decode(calls))

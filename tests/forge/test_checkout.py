@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ def refused(folder: Path) -> HarnessError:
     head = git(folder, "rev-parse", "HEAD")
     status = git(folder, "status", "--porcelain")
     with pytest.raises(HarnessError) as caught:
-        Checkout(folder).pull("main")
+        Checkout(folder, os.environ).pull("main")
     assert (git(folder, "rev-parse", "HEAD"), git(folder, "status", "--porcelain")) == (
         head,
         status,
@@ -41,7 +42,7 @@ def refused(folder: Path) -> HarnessError:
 def test_what_was_merged_arrives(local: Local, mine: Path) -> None:
     new = local.push("main", {"a/b.txt": "b\n", "README.md": "hello again\n"}, "main")
     (mine / "a").mkdir()
-    done = Checkout(mine / "a").pull("main")
+    done = Checkout(mine / "a", os.environ).pull("main")
     assert (done.branch, done.new, done.commits, done.files) == (
         "main",
         new,
@@ -49,7 +50,7 @@ def test_what_was_merged_arrives(local: Local, mine: Path) -> None:
         ("README.md", "a/b.txt"),
     )
     assert (mine / "README.md").read_text() == "hello again\n"
-    again = Checkout(mine).pull("main")
+    again = Checkout(mine, os.environ).pull("main")
     assert (again.commits, again.new, again.ahead) == (0, new, 0)
 
 
@@ -59,7 +60,7 @@ def test_dirty_files_elsewhere_stay_as_they_are(local: Local, mine: Path) -> Non
     (mine / "loose.txt").write_text("loose\n")
     git(mine, "add", "staged.txt")
     local.push("main", {"new.txt": "x"}, "main")
-    assert Checkout(mine).pull("main").commits == 1
+    assert Checkout(mine, os.environ).pull("main").commits == 1
     assert (mine / "README.md").read_text() == "mine\n"
     assert git(mine, "status", "--porcelain").splitlines() == [
         "M README.md",
@@ -94,7 +95,7 @@ def test_own_commits_are_kept(local: Local, mine: Path) -> None:
     (mine / "mine.txt").write_text("x")
     git(mine, "add", "mine.txt")
     git(mine, "commit", "-q", "-m", "Mine")
-    assert Checkout(mine).pull("main").ahead == 1
+    assert Checkout(mine, os.environ).pull("main").ahead == 1
     local.push("main", {"new.txt": "x"}, "main")
     error = refused(mine)
     assert isinstance(error, RefusedError)
@@ -119,7 +120,7 @@ def test_each_odd_place_has_its_sentence(local: Local, mine: Path, tmp_path: Pat
     assert refused(mine).key == "forge.pull_no_remote"
     for folder in (tmp_path, tmp_path / "missing", local.bare):
         with pytest.raises(UsageError) as caught:
-            Checkout(folder).pull("main")
+            Checkout(folder, os.environ).pull("main")
         assert caught.value.key == "forge.pull_no_checkout"
 
 
@@ -129,12 +130,12 @@ def test_a_branch_without_commits_and_a_merge_under_way(local: Local, tmp_path: 
     git(folder, "init", "-q", "-b", "main")
     git(folder, "remote", "add", "harness", local.forge("ada").remote().url)
     with pytest.raises(RefusedError) as caught:
-        Checkout(folder).pull("main")
+        Checkout(folder, os.environ).pull("main")
     assert caught.value.key == "forge.pull_unborn"
     git(folder, "merge", "-q", "harness/main")
     (folder / ".git" / "MERGE_HEAD").write_text(git(folder, "rev-parse", "HEAD") + "\n")
     with pytest.raises(RefusedError) as caught:
-        Checkout(folder).pull("main")
+        Checkout(folder, os.environ).pull("main")
     assert caught.value.key == "forge.pull_busy"
 
 
@@ -144,5 +145,5 @@ def test_a_hook_that_arrives_with_the_change_does_not_run(local: Local, mine: Pa
     (mine / ".husky" / "post-merge").write_text(f"#!/bin/sh\ntouch '{mine}/ran'\n")
     (mine / ".husky" / "post-merge").chmod(0o755)
     local.push("main", {"new.txt": "x"}, "main")
-    assert Checkout(mine).pull("main").commits == 1
+    assert Checkout(mine, os.environ).pull("main").commits == 1
     assert not (mine / "ran").exists()

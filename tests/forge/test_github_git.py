@@ -14,6 +14,7 @@ import pytest
 from harness.core.errors import GitError, Unavailable
 from harness.forge.github_wire import GithubWire
 from harness.system.git import Git
+from harness.system.redact import Redactor
 from tests.forge.github_app import App, app_auth, new_key
 from tests.forge.github_http import Asked, Script, SleptClock, Told, serving
 from tests.forge.github_rig import CANARY, ask
@@ -41,16 +42,24 @@ def mode(path: str) -> int:
     return Path(path).stat().st_mode & 0o777
 
 
+def file_of(env: dict[str, str]) -> str:
+    return Path(env["HARNESS_FORGE_FILE"]).read_text()
+
+
 def held(env: dict[str, str]) -> str:
-    return Path(env["HARNESS_FORGE_FILE"]).read_text().strip()
+    """What both halves are together; neither says anything alone."""
+    file = bytes.fromhex(file_of(env))
+    half = bytes.fromhex(env["HARNESS_FORGE_HALF"])
+    return bytes(a ^ b for a, b in zip(file, half, strict=True)).decode()
 
 
-def test_git_gets_the_token_from_a_file_for_one_host(script: Script, tmp_path: Path) -> None:
+def test_git_gets_the_token_from_two_halves_for_one_host(script: Script, tmp_path: Path) -> None:
     folder = tmp_path / "a folder" / "it's"
 
     async def main(wire: GithubWire) -> dict[str, str]:
         env = wire.git_env("https://github.example")
-        assert CANARY not in str(env)
+        assert not any(Redactor([CANARY]).holds(word) for word in (*env.values(), file_of(env)))
+        assert held(env) == CANARY
         assert wire.git_env("https://github.example") == env
         assert mode(env["GIT_ASKPASS"]) == mode(str(folder)) == 0o700
         assert mode(env["HARNESS_FORGE_FILE"]) == 0o600

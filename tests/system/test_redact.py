@@ -10,6 +10,7 @@ import pytest
 
 from harness.system.redact import MARK, Redactor
 
+KEY = "sk-ant-api03-A1b2C3d4E5f6"
 SECRET = 'ghp_A1b2+C3/d4="e5'
 DRESSED = {
     "raw": SECRET,
@@ -72,3 +73,20 @@ def test_a_dropped_secret_is_none_any_more() -> None:
     redactor.drop("second-secret")
     assert redactor("second-secret") == "second-secret"
     assert not redactor.holds("second-secret")
+
+
+def test_text_that_is_worked_with_keeps_what_may_be_a_word() -> None:
+    words = ["ollama", "sk-no-key-required", "lm-studio", "12345678901234567"]
+    redact = Redactor([SECRET, KEY, *words])
+    for word in words:
+        assert redact(f"use {word} here") == f"use {MARK} here"
+        assert redact.sure(f"use {word} here") == f"use {word} here"
+    assert redact.sure(f"use {KEY} here") == f"use {MARK} here"
+
+
+def test_plain_data_is_cleaned_everywhere_or_left_as_it_is() -> None:
+    redact = Redactor([KEY])
+    data = {"a": ["x", {"b": 1, "c": None}], "d": True}
+    assert redact.value(data) is data
+    told = {"a": ["x", {f"k {KEY}": [f"say {KEY}", 2.5]}], "d": "y"}
+    assert redact.value(told) == {"a": ["x", {f"k {MARK}": [f"say {MARK}", 2.5]}], "d": "y"}

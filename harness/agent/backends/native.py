@@ -26,7 +26,7 @@ class Native:
         parts = self._parts
         session = await parts.store.open_session(assignment.session)
         turns = await parts.store.turns(session.id)
-        transcript = Transcript(parts.store, session.id, turns, session.base_tree)
+        transcript = Transcript(parts.store, session.id, turns, session.base_tree, parts.redact)
         tree, _ = transcript.position
         place = Place(parts, session.id, assignment.run.base_sha, tree)
         bench = Bench(

@@ -86,6 +86,16 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "Clear away what is of no more use; unpublished work is saved first.",
         "더 쓰이지 않는 것을 정리합니다. 게시되지 않은 작업은 먼저 저장합니다.",
     ),
+    "cli.opt.credential": (
+        "Have systemd hand this file to the service as a credential, such as "
+        "anthropic_api_key:/home/me/key; may be given several times.",
+        "systemd가 이 파일을 자격 증명으로 서비스에 넘기게 합니다. 예: anthropic_api_key:/home/me/key. 여러 번 "
+        "쓸 수 있습니다.",
+    ),
+    "cli.opt.key_file": (
+        "Keep it in a file of yours even where there is a keyring.",
+        "키링이 있어도 본인만 읽는 파일에 둡니다.",
+    ),
     "cli.opt.env_file": (
         "File of variables (keys and tokens) that the service is started with, readable by you "
         "alone.",
@@ -144,6 +154,12 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
     "cli.help.config.check": (
         "Find what is wrong in the settings.",
         "설정에서 잘못된 것을 찾습니다.",
+    ),
+    "cli.help.config.key": (
+        "Keep a secret, such as ANTHROPIC_API_KEY: asked for or read from standard input, put into "
+        "the system's keyring or a file of yours.",
+        "ANTHROPIC_API_KEY 같은 비밀 값을 둡니다. 물어보거나 표준 입력에서 읽어 시스템 키링이나 본인만 읽는 "
+        "파일에 넣습니다.",
     ),
     "cli.help.config.schema": ("Every setting there is.", "있을 수 있는 모든 설정."),
     "cli.config.key": ("setting", "설정"),

@@ -106,10 +106,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "[models]에 {model} 모델이 없습니다(있는 것: {known}).",
     ),
     "config.no_key": (
-        "The model {model} needs its key: set {variable} in the environment, or api_key_file in "
-        "[models.{model}].",
-        "{model} 모델에는 키가 필요합니다. 환경 변수 {variable}을(를) 정하거나 [models.{model}]에 "
-        "api_key_file을 적으세요.",
+        "The model {model} needs its key: `harness config key {variable}` asks for it, or set "
+        "{variable} in the environment, or api_key_file in [models.{model}].",
+        "{model} 모델에는 키가 필요합니다. `harness config key {variable}`로 입력하거나, 환경 변수 "
+        "{variable}을(를) 정하거나, [models.{model}]에 api_key_file을 적으세요.",
     ),
     "config.key_file_open": (
         "{file} holds a secret and others can read it. Run: chmod 600 {file}",
@@ -157,5 +157,58 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "웹훅에는 비밀 값이 필요합니다. {variable}을(를) 설정하거나 webhook.secret_file로 본인만 "
         "읽을 수 있는 파일을 지정하세요. `openssl rand -hex 32`로 만들 수 있으며 GitHub에도 같은 "
         "값을 넣습니다.",
+    ),
+    "config.keyring_silent": (
+        "The system's keyring did not answer within {seconds} seconds; it may be waiting for a "
+        "prompt that nobody sees. Unlock it, or give {variable} in another way: "
+        "`harness config key {variable} --file`.",
+        "시스템 키링이 {seconds}초 안에 답하지 않았습니다. 보이지 않는 창에서 입력을 기다리는지도 모릅니다. "
+        "잠금을 풀거나 {variable} 값을 다른 방법으로 주세요: `harness config key {variable} --file`.",
+    ),
+    "config.keyring_failed": (
+        "The system's keyring failed: {said}. Mend it, or give {variable} in another way: "
+        "`harness config key {variable} --file`.",
+        "시스템 키링에서 오류가 났습니다: {said}. 고치거나 {variable} 값을 다른 방법으로 주세요: "
+        "`harness config key {variable} --file`.",
+    ),
+    "config.from_file": ("the file {file}", "파일 {file}"),
+    "config.from_credential": ("the systemd credential {file}", "systemd 자격 증명 {file}"),
+    "config.from_env": ("the environment variable {variable}", "환경 변수 {variable}"),
+    "config.from_kept": (
+        "{file}, kept by `harness config key`",
+        "`harness config key`가 둔 {file}",
+    ),
+    "config.from_keyring": (
+        "the system's keyring, as {variable} of harness",
+        "시스템 키링(harness의 {variable})",
+    ),
+    "config.bad_key_name": (
+        "That is no name of a variable. Use letters, digits and _, such as ANTHROPIC_API_KEY; the "
+        "key itself is asked for, never given as an argument.",
+        "변수 이름이 아닙니다. ANTHROPIC_API_KEY처럼 글자, 숫자, _만 쓰세요. 키 자체는 인자로 주지 않고 물을 때 "
+        "입력합니다.",
+    ),
+    "config.key_empty": (
+        "Nothing was given for {name}; nothing was changed.",
+        "{name} 값이 입력되지 않아 아무것도 바꾸지 않았습니다.",
+    ),
+    "config.key_prompt": ("{name} (not shown)", "{name} (표시되지 않음)"),
+    "config.key_kept": (
+        "{name} is in {file}, readable by you alone.",
+        "{name} 값을 {file}에 두었습니다. 본인만 읽을 수 있습니다.",
+    ),
+    "config.key_in_keyring": (
+        "{name} is in the system's keyring.",
+        "{name} 값을 시스템 키링에 넣었습니다.",
+    ),
+    "config.key_goes_after": (
+        "It is not used as long as there is {origin}.",
+        "{origin}이(가) 있는 동안에는 쓰이지 않습니다.",
+    ),
+    "config.key_unused": (
+        'No setting asks for it yet: write api_key_env = "{name}" in [models.<name>], or token_env '
+        "in [forge].",
+        '아직 이 값을 쓰는 설정이 없습니다. [models.<이름>]에 api_key_env = "{name}"을(를), 또는 [forge]에 '
+        "token_env를 적으세요.",
     ),
 }

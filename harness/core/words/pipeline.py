@@ -293,6 +293,7 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "{command} cannot be started inside the sandbox: {said}",
         "{command}을(를) 샌드박스 안에서 시작할 수 없음: {said}",
     ),
+    "pipeline.probe_key": ("key {variable}, from", "키 {variable}, 출처"),
     "pipeline.probe_model": (
         "a model is set and its key is there",
         "모델이 설정되어 있고 키가 있음",

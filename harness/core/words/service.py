@@ -10,6 +10,20 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "그 안에 키는 없습니다. 서비스는 ANTHROPIC_API_KEY=... 같은 변수를 {file}에서 읽습니다. 이 "
         "파일은 본인만 읽을 수 있게 하세요(chmod 600).",
     ),
+    "service.credential": (
+        "Better than such a file: `harness config key ANTHROPIC_API_KEY` once, which the service "
+        "reads too, or a credential of systemd: `harness service install --credential "
+        "anthropic_api_key:FILE`.",
+        "그런 파일보다 나은 방법: `harness config key ANTHROPIC_API_KEY`를 한 번 실행하면 서비스도 그 값을 "
+        "읽습니다. systemd 자격 증명을 쓰려면 `harness service install --credential "
+        "anthropic_api_key:FILE`을 실행하세요.",
+    ),
+    "service.bad_credential": (
+        "--credential {given}: write NAME:FILE, the variable's name in small letters and a file of "
+        "yours, such as anthropic_api_key:/home/me/key.",
+        "--credential {given}: NAME:FILE로 적으세요. 소문자로 쓴 변수 이름과 본인의 파일입니다. 예: "
+        "anthropic_api_key:/home/me/key.",
+    ),
     "service.start": (
         "Start it now and with the machine, and keep it after you log out:",
         "지금, 그리고 컴퓨터를 켤 때 시작하고 로그아웃 뒤에도 유지하려면:",
