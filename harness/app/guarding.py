@@ -146,7 +146,7 @@ class Guarding:
         return self._redact(visible(words).text)
 
     def legible(self, words: str) -> str:
-        return seen(clean_text(words))[0]
+        return self._redact(seen(clean_text(words))[0])
 
     def revealed(self, code: str) -> str:
         return revealed(code)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from harness.app import adapters
 from harness.app.github_probes import on_github
+from harness.app.veiled import veiled
 from harness.config.keys import Found
 from harness.config.load import Sources
 from harness.config.settings import Settings
@@ -30,7 +31,8 @@ async def probes(app: Composed) -> tuple[Probe, ...]:
     for name in app.sources.projects():
         found += await _project(app, name, boxed=found[0].ok)
     found.append(_model(app))
-    return (*found, *_prices(app))
+    found += _prices(app)
+    return tuple(veiled(probe, app.shared.redactor) for probe in found)
 
 
 async def _project(app: Composed, name: str, *, boxed: bool) -> list[Probe]:

@@ -123,6 +123,7 @@ def _workspace(settings: Settings, shared: Shared, forge: Forge, box: Sandbox) -
         forge.remote,
         author,
         Prepared(settings, shared.sources.place, box),
+        redact=shared.redactor,
     )
 
 

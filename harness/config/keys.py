@@ -1,4 +1,4 @@
-"""Where each of our own secrets comes from: one order for all of them (docs/design/016)."""
+"""Where each of our own secrets comes from: one order for all of them (docs/design/017)."""
 
 from __future__ import annotations
 

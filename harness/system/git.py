@@ -8,7 +8,7 @@ half (gitdb) serves objects.py.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from harness.core.errors import GitError, MissingError, RefusedError
 from harness.system.process import SYSTEM_PATH, Done, run
 from harness.system.redact import Redactor
-from harness.system.text import one_line
+from harness.system.text import clean_text, one_line
 
 OLDEST = (2, 38, 0)
 """`git merge-tree --write-tree` came with it."""
@@ -97,6 +97,8 @@ class Git:
     index: Path | None = None
     program: str = "git"
     extra: Mapping[str, str] = field(default_factory=dict)
+    redact: Callable[[str], str] = str
+    """Takes out of git's own words what a server may have quoted of its credentials."""
 
     def given(self, extra: Mapping[str, str]) -> Git:
         """The same with more environment."""
@@ -159,7 +161,8 @@ class Git:
         """git's own words in one line, without the credentials it was given."""
         given = [word for value in self.extra.values() for word in re.split(r"[\s:]+", value)]
         secrets = [word for word in given if len(word) >= 8 and not word.startswith("/")]
-        line = one_line(words) or f"exit {done.exit_code}"
+        # before it is cut: a part of a secret is not found any more
+        line = one_line(self.redact(clean_text(words))) or f"exit {done.exit_code}"
         return Redactor(secrets)(_USER_IN_URL.sub("", line))
 
 

@@ -30,11 +30,17 @@ class Mirror:
     """`path` is the bare repository. One daemon writes it: stale locks are removed at start."""
 
     def __init__(
-        self, path: Path, project: str, remote: Callable[[], Remote], program: str = "git"
+        self,
+        path: Path,
+        project: str,
+        remote: Callable[[], Remote],
+        program: str = "git",
+        redact: Callable[[str], str] = str,
     ) -> None:
         self.path = path
         self._project = project
         self._remote = remote
+        self._redact = redact
         self._program = program
         self._lock = asyncio.Lock()
         self._swept = False
@@ -114,7 +120,7 @@ class Mirror:
             await asyncio.to_thread(private_dir, path.parent)
             await Git(path, program=self._program).run("init", "--bare", "--quiet", "--template=")
         remote = await asyncio.to_thread(self._remote)
-        git = Git(path, program=self._program, extra=remote.env)
+        git = Git(path, program=self._program, extra=remote.env, redact=self._redact)
         try:
             await git.run(
                 *("fetch", "--quiet", "--prune", "--force"),

@@ -8,6 +8,7 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
@@ -40,7 +41,8 @@ class EnvironmentMaker(Protocol):
 
 class ProjectWorkspace(State):
     """The Workspace port. `root` is a folder of ours, `project` its name on the forge,
-    `remote` says where to fetch and push, asked anew each time."""
+    `remote` says where to fetch and push, asked anew each time; `redact` takes out of git's words
+    what its server may have quoted."""
 
     def __init__(
         self,
@@ -50,10 +52,12 @@ class ProjectWorkspace(State):
         author: Author,
         environments: EnvironmentMaker,
         program: str = "git",
+        redact: Callable[[str], str] = str,
     ) -> None:
         self.root = root.resolve() / quote(project, safe="")
         super().__init__(self.root / "state.git", author, program)
-        self.mirror = Mirror(self.root / "mirror.git", project, remote, program)
+        self.git = replace(self.git, redact=redact)
+        self.mirror = Mirror(self.root / "mirror.git", project, remote, program, redact)
         self.project = project
         self._remote = remote
         self._environments = environments

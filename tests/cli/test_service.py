@@ -127,6 +127,42 @@ def test_a_file_of_keys_that_others_may_read_is_refused(
     assert f"EnvironmentFile=-{keys}" in file.read_text()
 
 
+def test_a_credential_is_named_in_the_unit_and_stays_in_its_file(
+    person: Person, call: Call, file: Path
+) -> None:
+    key = person.home / "a key 100%"
+    key.write_text(CANARY)
+    key.chmod(0o600)
+    given = f"anthropic_api_key:{key}"
+    done = call("service", "install", "--credential", given)
+    assert done.code == 0, done.err
+    unit = file.read_text()
+    assert f"LoadCredential=anthropic_api_key:{person.home}/a key 100%%\n" in unit
+    assert CANARY not in unit + done.out
+    if shutil.which("systemd-analyze"):
+        argv = ["systemd-analyze", "verify", "--user", "--man=no", str(file)]
+        env = {**os.environ, "XDG_RUNTIME_DIR": str(person.home)}
+        said = subprocess.run(argv, env=env, capture_output=True, text=True, check=False)
+        assert "harness.service" not in said.stderr, said.stderr
+
+
+def test_a_credential_that_cannot_be_is_refused(person: Person, call: Call, file: Path) -> None:
+    key = person.home / "key"
+    key.write_text(CANARY)
+    key.chmod(0o600)
+    for given in ("anthropic_api_key", f"A/B:{key}", f":{key}", "name:"):
+        done = call("service", "install", "--credential", given)
+        assert done.code == 2
+        assert "NAME:FILE" in done.err
+    for mode, text, says in ((0o644, CANARY, "chmod 600"), (0o600, "", "is empty")):
+        key.write_text(text)
+        key.chmod(mode)
+        done = call("service", "install", "--credential", f"name:{key}")
+        assert done.code == 3
+        assert says in done.err
+    assert not file.exists()
+
+
 def test_without_systemd_it_says_what_else_there_is(person: Person, call: Call) -> None:
     empty = person.home / "nothing"
     empty.mkdir()

@@ -28,6 +28,14 @@ def serve(handler: BaseHTTPRequestHandler, hub: Hub, path: str, query: str, data
     repo, tail = match[1], match[2]
     writes = "receive-pack" in tail + query
     token = _token(handler, hub)
+    if token is not None and hub.git_refusal is not None:
+        said = hub.git_refusal(handler.headers["Authorization"]).encode()
+        handler.send_response_only(403)
+        handler.send_header("Content-Type", "text/plain")
+        handler.send_header("Content-Length", str(len(said)))
+        handler.end_headers()
+        handler.wfile.write(said)
+        return
     status = _refused(hub, token, repo, writes=writes)
     if status or token is None:
         handler.send_response_only(status or 401)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -144,6 +144,8 @@ class Hub:
         """Review thread -> who resolved it."""
         self.workflow_runs: dict[int, str] = {}
         """Run of Actions -> its commit."""
+        self.git_refusal: Callable[[str], str] | None = None
+        """What git is refused with, made of the Authorization header that it came with."""
         self.requests = 0
         self.wires: list[GithubWire] = []
         """Those made here: closed at the end."""

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
+from harness.core.base import Json
 from harness.system.redact import MARK, Redactor
 
 KEY = "sk-ant-api03-A1b2C3d4E5f6"
@@ -86,7 +87,7 @@ def test_text_that_is_worked_with_keeps_what_may_be_a_word() -> None:
 
 def test_plain_data_is_cleaned_everywhere_or_left_as_it_is() -> None:
     redact = Redactor([KEY])
-    data = {"a": ["x", {"b": 1, "c": None}], "d": True}
+    data: Json = {"a": ["x", {"b": 1, "c": None}], "d": True}
     assert redact.value(data) is data
-    told = {"a": ["x", {f"k {KEY}": [f"say {KEY}", 2.5]}], "d": "y"}
+    told: Json = {"a": ["x", {f"k {KEY}": [f"say {KEY}", 2.5]}], "d": "y"}
     assert redact.value(told) == {"a": ["x", {f"k {MARK}": [f"say {MARK}", 2.5]}], "d": "y"}
