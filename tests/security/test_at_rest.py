@@ -60,6 +60,8 @@ class Canaries:
         self.webhook = secrets.token_hex(32)
         self.lines = tuple(secrets.token_urlsafe(48)[:64] for _ in range(2))
         self.pem = PEM.format(*self.lines)
+        every = (self.anthropic, self.openai, self.github, self.webhook, self.pem, *self.lines)
+        self._words = {word.encode() for key in every for word in spellings(key)}
 
     @property
     def env(self) -> dict[str, str]:
@@ -71,14 +73,8 @@ class Canaries:
             "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
         }
 
-    @property
-    def words(self) -> set[bytes]:
-        """Every key in every spelling."""
-        every = (self.anthropic, self.openai, self.github, self.webhook, self.pem, *self.lines)
-        return {word.encode() for key in every for word in spellings(key)}
-
     def found(self, data: bytes) -> bool:
-        return any(word in data for word in self.words)
+        return any(word in data for word in self._words)
 
 
 class Watch(threading.Thread):
@@ -92,7 +88,7 @@ class Watch(threading.Thread):
         self.environments: set[bytes] = set()
 
     def run(self) -> None:
-        while not self._over.wait(0.02):
+        while not self._over.wait(0.05):
             own = Path(f"/proc/{self._root}/cmdline")
             for pid in [self._root, *descendants(self._root)]:
                 try:
