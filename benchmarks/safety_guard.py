@@ -33,7 +33,8 @@ from harness.core.types import (
 from harness.engine.database import Database
 from harness.engine.ledger import Caps, SqlLedger
 from harness.engine.store import SqlStore
-from harness.guard.publishing import PublishPolicy, publishable
+from harness.guard.publishing import Change, PublishPolicy, publishable
+from harness.guard.scanning import Scanner
 from harness.guard.text import outgoing
 from harness.guard.visible import visible
 from harness.workspace.bubblewrap import Bubblewrap
@@ -63,6 +64,7 @@ def hooks(command: str, *events: str) -> dict[str, object]:
 
 
 CALL = ToolCall(id="1", name="bash", arguments={"command": "git log --oneline -5 && ls src"})
+SCANNER = Scanner()
 SECRETS = tuple(hashlib.sha256(f"secret {n}".encode()).hexdigest()[:40] for n in range(4))
 
 
@@ -182,8 +184,8 @@ def change(files: int, lines: int, line: Callable[[int], str]) -> tuple[Any, ...
 
 def scanned(given: tuple[Any, ...]) -> tuple[Finding, ...]:
     """What the publisher's policy and scans hold against such a change."""
-    changes, contents, before = given
-    return publishable(changes, contents, (), PublishPolicy(), SECRETS, before)
+    change = Change(*given)
+    return publishable(change, PublishPolicy(), SECRETS, SCANNER.find_until)
 
 
 def code_line(number: int) -> str:

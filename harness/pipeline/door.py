@@ -66,7 +66,7 @@ Rule = Callable[[Asked], Awaitable[str]]
 
 
 async def _never(asked: Asked) -> str:
-    raise WriteRefused("guard.write_unknown")
+    raise WriteRefused("guard.write_unknown", write="")  # named where it is told
 
 
 async def _comment(asked: Asked) -> str:
