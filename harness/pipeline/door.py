@@ -116,7 +116,7 @@ async def _merge(asked: Asked) -> str:
     if asked.given["pr"] != run.pr or head != run.head_sha:
         return f"#{asked.given['pr']} {head[:12]}"
     if asked.parts.rules.merge != "auto" and f"merge:{head}" not in run.approvals:
-        raise WriteRefused("guard.write_unapproved")
+        raise WriteRefused("guard.write_unapproved", write="merge")
     return ""
 
 
