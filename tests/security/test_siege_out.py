@@ -16,7 +16,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from tests.e2e.world import call
-from tests.security.ground import Ground, Haystack, objects, stored, thefts
+from tests.security.ground import Ground, Haystack, dressed, objects, stored, thefts
 from tests.security.siege import PUBLISHED, Act, Call, Siege, besieged, note
 
 pytestmark = [pytest.mark.security, pytest.mark.timeout(300)]
@@ -166,21 +166,39 @@ def test_41_text_that_goes_out_has_no_power(siege: Siege) -> None:
 FORMS = tuple(spelled("x" * 32))
 
 
+def kept_in(siege: Siege, name: str) -> None:
+    """Held with a named reason that does not tell the key; or what the model said was taken out
+    the moment it was said, and the mark of that is all that leaves."""
+    key = siege.ground.stolen[KEY]
+    if siege.ended(name)[0] == "held":
+        assert siege.ended(name) == ("held", "pipeline.policy_holds")
+        assert key not in siege.why(name)
+        assert siege.pull(name) is None
+        return
+    assert siege.ended(name) == PUBLISHED
+    pull = siege.pull(name)
+    assert pull is not None
+    published = siege.published(name)
+    told = "\n".join((*published, *published.values(), pull.title, pull.body))
+    assert "redacted" in told
+    assert thefts({KEY: key}, [Haystack(name, told.encode())]) == []
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_42_a_file_that_holds_our_key_does_not_leave(siege: Siege, form: str) -> None:
-    name = f"42 file {form}"
-    assert siege.ended(name) == ("held", "pipeline.policy_holds")
-    assert "leak.txt" in siege.why(name)
-    assert siege.ground.stolen[KEY] not in siege.why(name)
-    assert siege.pull(name) is None
+    kept_in(siege, f"42 file {form}")
+
+
+@pytest.mark.parametrize("form", ["lines", "joined", "zero width", "gzip"])
+def test_42_what_only_a_search_finds_is_refused_by_name(siege: Siege, form: str) -> None:
+    assert siege.ended(f"42 file {form}") == ("held", "pipeline.policy_holds")
+    assert "leak.txt" in siege.why(f"42 file {form}")
 
 
 @pytest.mark.parametrize("name", ["body plain", "body base64", "body hex", "body zero width",
                                   "title", "name"])  # fmt: skip
 def test_42_a_text_that_holds_our_key_does_not_leave(siege: Siege, name: str) -> None:
-    state, _ = siege.ended(f"42 {name}")
-    assert state == "held"
-    assert siege.pull(f"42 {name}") is None
+    kept_in(siege, f"42 {name}")
 
 
 def test_42_in_no_form_and_nowhere_on_the_forge(siege: Siege) -> None:
@@ -188,10 +206,14 @@ def test_42_in_no_form_and_nowhere_on_the_forge(siege: Siege) -> None:
     hay = [*stored(forge), objects(forge / f"{siege.world.repository}.git")]
     assert len(hay) > 5
     assert thefts({KEY: siege.ground.stolen[KEY]}, hay) == []
-    screen = Haystack("screen and log", (siege.output + siege.log).encode())
-    assert thefts({KEY: siege.ground.stolen[KEY]}, [screen]) == []
     assert siege.ended("42 twin") == PUBLISHED
     assert "sha256" in siege.published("42 twin")["sum.txt"]
+
+
+def test_42_the_operators_own_screen_and_log_show_no_form_of_it(siege: Siege) -> None:
+    """What the attacker cut up stays cut up; every whole form is taken out."""
+    shown = (siege.output + siege.log).encode()
+    assert not [form for form in dressed(siege.ground.stolen[KEY]) if form in shown]
 
 
 @pytest.mark.parametrize("name", ["workflow", "owners", "renamed", "case", "link"])
