@@ -40,9 +40,10 @@ Given = Mapping[str, Any]
 class Asked:
     """One write that wants to pass."""
 
-    def __init__(self, parts: Parts, run: Run, given: Given) -> None:
+    def __init__(self, parts: Parts, run: Run, name: str, given: Given) -> None:
         self.parts = parts
         self.run = run
+        self.name = name
         self.given = given
 
     @property
@@ -66,7 +67,7 @@ Rule = Callable[[Asked], Awaitable[str]]
 
 
 async def _never(asked: Asked) -> str:
-    raise WriteRefused("guard.write_unknown", write="")  # named where it is told
+    raise WriteRefused("guard.write_unknown", write=asked.name)
 
 
 async def _comment(asked: Asked) -> str:
@@ -116,7 +117,7 @@ async def _merge(asked: Asked) -> str:
     if asked.given["pr"] != run.pr or head != run.head_sha:
         return f"#{asked.given['pr']} {head[:12]}"
     if asked.parts.rules.merge != "auto" and f"merge:{head}" not in run.approvals:
-        raise WriteRefused("guard.write_unapproved", write="merge")
+        raise WriteRefused("guard.write_unapproved", write=asked.name)
     return ""
 
 
@@ -212,7 +213,7 @@ class Door:
             if not answering:
                 raise WriteRefused("guard.write_unknown", write=name)
         else:
-            await _allowed(Asked(self._parts, run, given), name)
+            await _allowed(Asked(self._parts, run, name, given))
         return given
 
     async def _clean(self, name: str, given: dict[str, Any], run: Run | None) -> dict[str, Any]:
@@ -246,13 +247,10 @@ async def quiet(parts: Parts, name: str, given: Given, run: Run | None) -> None:
             raise WriteRefused("guard.write_at_work", write=name)
 
 
-async def _allowed(asked: Asked, name: str) -> None:
-    try:
-        foreign = await WRITES[name](asked)
-    except WriteRefused as refused:
-        raise WriteRefused(refused.key, write=name) from refused
+async def _allowed(asked: Asked) -> None:
+    foreign = await WRITES[asked.name](asked)
     if foreign:
-        raise WriteRefused("guard.write_foreign", write=name, what=foreign)
+        raise WriteRefused("guard.write_foreign", write=asked.name, what=foreign)
 
 
 def _texts(given: Given) -> Iterator[tuple[str, str]]:
