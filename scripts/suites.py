@@ -20,11 +20,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("contracts", "github", "e2e", "faults", "crash", "security", "real")
 COUNTS = ("passed", "failed", "skipped")
-PARALLEL = ("e2e", "faults", "crash", "security")
+PARALLEL = ("e2e", "faults", "crash")
 """Suites of whole runs: they wait for processes more than they compute."""
 WAITING = ("-n", str(min(4, os.cpu_count() or 1)))
-BY_FILE = ("github",)
-"""The same, where the tests of a file share what is slow to start."""
+BY_FILE = ("github", "security")
+"""Those of them where the tests of a file share what is slow to start."""
 NO_TESTS = 5
 """pytest's exit code when nothing was collected: a suite that vanished, so a failure."""
 
