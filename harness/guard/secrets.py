@@ -48,7 +48,8 @@ def forms(secret: str) -> frozenset[str]:
         return frozenset()
     data = secret.encode("utf-8", "replace")
     found = {secret, secret[::-1], data.hex(), data.hex().upper()}
-    found |= {urllib.parse.quote(secret, safe=""), "".join(f"%{b:02X}" for b in data)}
+    found |= {urllib.parse.quote(secret, safe="")}
+    found |= {"".join(f"%{b:02X}" for b in data), "".join(f"%{b:02x}" for b in data)}
     for offset in range(3):
         # the first and last characters depend on the neighbours: what lies between does not
         text = base64.b64encode(b"\0" * offset + data).decode().rstrip("=")

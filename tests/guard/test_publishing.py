@@ -289,6 +289,7 @@ def spelled(text: str) -> dict[str, str]:
         "hex": data.hex(),
         "HEX": data.hex().upper(),
         "percent": "".join(f"%{b:02X}" for b in data),
+        "percent in small letters": "".join(f"%{b:02x}" for b in data),
         "reversed": text[::-1],
         "base64 of reversed": base64.b64encode(data[::-1]).decode(),
         "zipped": base64.b64encode(gzip.compress(data)).decode(),
