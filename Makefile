@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: demo test check bench crash security fmt format lint types layers setup system test-parts clean
+.PHONY: demo test check bench crash security fuzz fmt format lint types layers setup system test-parts clean
 
 setup: $(STAMP)
 
@@ -60,6 +60,11 @@ crash: system setup
 security: system setup
 	@sh scripts/sandbox_parts.sh || true
 	@$(BIN)/python scripts/suites.py security
+
+# a minute for each parser, two at a time
+fuzz: $(STAMP)
+	@sh scripts/test_parts.sh fuzzer
+	@nice $(BIN)/python -m tests.fuzz.run all $${HARNESS_FUZZ_SECONDS:-60}
 
 clean:
 	rm -rf $(VENV) .parts .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

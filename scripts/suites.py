@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ("contracts", "github", "e2e", "faults", "crash", "security", "real")
+FOLDERS = ("contracts", "github", "e2e", "faults", "crash", "security", "fuzz", "real")
 COUNTS = ("passed", "failed", "skipped")
-PARALLEL = ("e2e", "faults", "crash")
-"""Suites of whole runs: they wait for processes more than they compute."""
+PARALLEL = ("e2e", "faults", "crash", "fuzz")
+"""Suites of whole runs: they wait for processes more than they compute (`fuzz`: one a core)."""
 WAITING = ("-n", str(min(4, os.cpu_count() or 1)))
 BY_FILE = ("github", "security")
 """Those of them where the tests of a file share what is slow to start."""

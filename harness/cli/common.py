@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from harness.cli.screen import Screen, json_text
 from harness.cli.veil import Veil
 from harness.config.at_hand import names, without
 from harness.config.environ import Place, checkouts, forget, registered
@@ -176,7 +177,7 @@ def emit(value: object, *, lines: bool = False) -> None:
     """One JSON document on stdout (`lines`: on one line, for a stream): values, tuples of values,
     plain data; times in ISO form."""
     text = json.dumps(value, ensure_ascii=False, indent=None if lines else 2, default=_plain)
-    sys.stdout.write(text.encode("utf-8", "replace").decode() + "\n")
+    sys.stdout.write(json_text(text.encode("utf-8", "replace").decode()) + "\n")
     if lines:
         sys.stdout.flush()
 
@@ -236,7 +237,7 @@ def one_line(text: str, limit: int = 200) -> str:
 def _console(*, stderr: bool) -> Console:
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else 10_000
-    return Console(stderr=stderr, highlight=False, width=width, emoji=False)
+    return Screen(stderr=stderr, highlight=False, width=width, emoji=False)
 
 
 def _plain(value: object) -> object:

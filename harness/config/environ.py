@@ -117,7 +117,7 @@ def table_of(file: Path) -> dict[str, object]:
     """What a TOML file says; {} when it cannot be read."""
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
 
 

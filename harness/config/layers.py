@@ -30,6 +30,9 @@ class Given(NamedTuple):
 
 
 Layer = dict[Keys, Given]
+# no setting has a key of more than four parts; tomllib takes quadratic time for thousands
+_PART = r"""(?>\.[ \t]*(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*)"""
+_ENDLESS = re.compile(_PART + r"{64}")
 
 
 def read_text(file: Path) -> str:
@@ -56,10 +59,16 @@ def decode(data: bytes, file: str) -> str:
 def parse(text: str, file: str, folder: Path) -> Layer:
     """A settings file as a layer; relative paths in it start at `folder`. ConfigError names file,
     line, key, what is wrong and the fix."""
+    if endless := _ENDLESS.search(text):
+        raise ConfigError(
+            "config.too_deep", where=f"{file}:{text.count(chr(10), 0, endless.start()) + 1}"
+        )
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # also a number that is too long
         raise _bad_toml(str(error), text, file) from error
+    except RecursionError as error:
+        raise ConfigError("config.too_deep", where=file) from error
     lines = key_lines(text)
 
     def where(key: Keys) -> str:
@@ -172,7 +181,7 @@ def _from_words(value: Any, field: FieldInfo) -> Any:
         return value
     try:
         return tomllib.loads(f"v = {value}")["v"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         return [part.strip() for part in value.split(",") if part.strip()]
 
 

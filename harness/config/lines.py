@@ -43,11 +43,16 @@ class _Scan:
     def __init__(self, text: str) -> None:
         self.text = text
         self.pos = 0
+        self._counted = 0
+        self._line = 1
         self.skip_nothing()
 
     @property
     def line(self) -> int:
-        return self.text.count("\n", 0, self.pos) + 1
+        """Of the cursor, counted on from where it was last asked for."""
+        self._line += self.text.count("\n", self._counted, self.pos)
+        self._counted = self.pos
+        return self._line
 
     def done(self) -> bool:
         return self.pos >= len(self.text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from harness.core.errors import UsageError
@@ -12,7 +13,7 @@ MOST_CHARACTERS = 400_000
 SECTIONS = ("tasks", "criteria", "risks", "alternatives", "test_changes")
 FIELDS = ("kind", "difficulty", "version", "hash", "files", "depends", "check")
 
-HEADING = re.compile(r"^ {0,3}(#(?=\s|$)|#{2,6})\s*(.*?)(?:(?:^|\s+)#+)*\s*$")
+_HEADING = re.compile(r"^ {0,3}(#(?=\s|$)|#{2,6})(.*)$")
 BULLET = re.compile(r"^(\s*)(?:[-*+]|\d+[.)])\s+(.*)$")
 LABEL = re.compile(r"^\**([^`:：*]{1,40}?)\**\s*[:：]\**\s*(.*)$")
 SPAN = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
@@ -31,6 +32,13 @@ SECTION_NAMES = _names("section", SECTIONS)
 FIELD_NAMES = _names("field", FIELDS)
 
 
+def printable(text: str) -> str:
+    """Without control characters; a tab stays."""
+    if text.isprintable():
+        return text
+    return "".join(c for c in text if c == "\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+
+
 class Lines:
     """A page read line by line; numbers count from 1."""
 
@@ -38,7 +46,7 @@ class Lines:
         if len(text) > MOST_CHARACTERS:
             raise UsageError("report.plan_too_long", characters=len(text), most=MOST_CHARACTERS)
         text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-        self._lines = text.split("\n")
+        self._lines = [printable(line) for line in text.split("\n")]
         self.number = 0
 
     @property
@@ -62,6 +70,28 @@ def refuse(key: str, line: int, **facts: str | int) -> UsageError:
     return UsageError(key, line=line, **short)
 
 
+def heading(line: str) -> tuple[int, str] | None:
+    """Level and title of a heading. Takes time in proportion to the line."""
+    found = _HEADING.match(line)
+    return (len(found[1]), unclosed(found[2]).strip()) if found else None
+
+
+def unclosed(text: str) -> str:
+    """Without the hashes at its end that close a heading: they are no part of a title. Those
+    after a blank, that is."""
+    end = len(text)
+    while end:
+        while end and text[end - 1].isspace():
+            end -= 1
+        start = end
+        while start and text[start - 1] == "#":
+            start -= 1
+        if start == end or not start or not text[start - 1].isspace():
+            break
+        end = start
+    return text[:end]
+
+
 def labelled(text: str) -> tuple[str, str] | None:
     """(field, value) of `Label: value` with a label of ours."""
     found = LABEL.match(text)
@@ -71,8 +101,8 @@ def labelled(text: str) -> tuple[str, str] | None:
 
 def spans(text: str) -> tuple[str, ...]:
     """What stands in code spans, else what stands between commas."""
-    spans = [unpadded(body) for _, body in SPAN.findall(text)]
-    return tuple(spans or [w for w in (x.strip() for x in text.split(",")) if w])
+    found = [unpadded(body) for _, body in SPAN.findall(text)] or text.split(",")
+    return tuple(filter(None, map(str.strip, found)))
 
 
 def unpadded(body: str) -> str:

@@ -7,17 +7,13 @@ language's headings) change nothing; what has no clear meaning is a UsageError n
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
-from harness.core.plan_marks import labelled, span, stripped
+from harness.core.plan_marks import labelled, printable, span, stripped, unclosed
 from harness.core.plan_reading import find_block as find_block
 from harness.core.plan_reading import parse as parse
 from harness.core.ports import Words
 from harness.core.run_types import Criterion, ExpectationChange, Plan, Task
-
-# hashes at a heading's end close it: they are no part of a title
-CLOSING = re.compile(r"(?:(?:^|\s+)#+)+$")
 
 
 def tidy(plan: Plan) -> Plan:
@@ -29,7 +25,7 @@ def tidy(plan: Plan) -> Plan:
             "tasks": tuple(
                 Task(
                     id=_line(t.id) or str(position),
-                    title=CLOSING.sub("", _line(t.title)),
+                    title=unclosed(f" {_line(t.title)}").strip(),
                     detail=_block(t.detail),
                     files=_lines(t.files),
                     depends=_lines(t.depends),
@@ -50,12 +46,8 @@ def tidy(plan: Plan) -> Plan:
     )
 
 
-def _clean(text: str) -> str:
-    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
-
-
 def _line(text: str) -> str:
-    return " ".join(_clean(" ".join(text.split())).split())
+    return " ".join(printable(" ".join(text.split())).split())
 
 
 def _lines(texts: Iterable[str]) -> tuple[str, ...]:
@@ -63,7 +55,7 @@ def _lines(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _block(text: str) -> str:
-    lines = [_clean(line).rstrip() for line in text.splitlines()]
+    lines = [printable(line).rstrip() for line in text.splitlines()]
     return stripped(lines)
 
 

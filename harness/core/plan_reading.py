@@ -8,11 +8,11 @@ from collections.abc import Callable
 from harness.core.plan_marks import (
     BULLET,
     FENCE,
-    HEADING,
     LABEL,
     SECTION_NAMES,
     SPAN,
     Lines,
+    heading,
     labelled,
     refuse,
     spans,
@@ -60,10 +60,10 @@ def parse(text: str) -> Plan:
 
 def _section(lines: Lines) -> tuple[int, str]:
     number, line = lines.take()
-    found = HEADING.match(line)
-    title = found[2] if found else line
+    found = heading(line)
+    title = found[1] if found else line
     name = SECTION_NAMES.get(title.rstrip(":：").strip().casefold())
-    if found is None or len(found[1]) > 2 or name is None:
+    if found is None or found[0] > 2 or name is None:
         expected = ", ".join(SECTION_NAMES)
         raise refuse("report.plan_unknown_section", number, found=title, expected=expected)
     return number, name
@@ -74,8 +74,8 @@ def _preamble(lines: Lines) -> dict[str, object]:
     head: dict[str, object] = {}
     summary: list[str] = []
     while lines.left:
-        found = HEADING.match(lines.peek)
-        if found and not (len(found[1]) == 1 and found[2].casefold() not in SECTION_NAMES):
+        found = heading(lines.peek)
+        if found and not (found[0] == 1 and found[1].casefold() not in SECTION_NAMES):
             break
         number, line = lines.take()
         bullet = BULLET.match(line)
@@ -120,15 +120,15 @@ def _tasks(lines: Lines) -> tuple[Task, ...]:
     tasks: list[Task] = []
     places: dict[str, int] = {}
     while lines.left:
-        found = HEADING.match(lines.peek)
-        if found and len(found[1]) < 3:
+        found = heading(lines.peek)
+        if found and found[0] < 3:
             break
         number, line = lines.take()
         if not line.strip():
             continue
         if not found:
             raise refuse("report.plan_task_heading", number, found=line)
-        task = _task(lines, number, found[2])
+        task = _task(lines, number, found[1])
         if task.id in places:
             raise refuse("report.plan_task_twice", number, task=task.id, first=places[task.id])
         places[task.id] = number
@@ -137,19 +137,19 @@ def _tasks(lines: Lines) -> tuple[Task, ...]:
     return tuple(tasks)
 
 
-def _task(lines: Lines, number: int, heading: str) -> Task:
-    quoted = SPAN.match(heading)
-    plain = TASK.match(heading)
+def _task(lines: Lines, number: int, said: str) -> Task:
+    quoted = SPAN.match(said)
+    plain = TASK.match(said)
     if quoted:
-        id_, title = unpadded(quoted[2]), heading[quoted.end() :].strip()
+        id_, title = unpadded(quoted[2]), said[quoted.end() :].strip()
     elif plain:
         id_, title = plain[1], (plain[2] or "").strip()
     else:
-        raise refuse("report.plan_task_heading", number, found=heading)
+        raise refuse("report.plan_task_heading", number, found=said)
     files: tuple[str, ...] = ()
     depends: tuple[str, ...] = ()
     detail: list[str] = []
-    while lines.left and not HEADING.match(lines.peek):
+    while lines.left and not heading(lines.peek):
         _, line = lines.take()
         bullet = BULLET.match(line)
         field = labelled(bullet[2]) if bullet else None
@@ -193,7 +193,7 @@ class _Item:
 def _items(lines: Lines, *, checks: bool = False) -> list[_Item]:
     """The entries of a list; a wrapped line is joined to its entry."""
     items: list[_Item] = []
-    while lines.left and not HEADING.match(lines.peek):
+    while lines.left and not heading(lines.peek):
         number, line = lines.take()
         if not line.strip():
             continue

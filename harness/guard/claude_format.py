@@ -7,11 +7,11 @@ unchanged. What it should understand and cannot is told, and the rest still coun
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Literal, get_args
 
 from harness.core.base import Json, Value
+from harness.guard.matchers import compiled, fits
 from harness.guard.rules import Decision, Rules, read_rules
 
 Event = Literal[
@@ -44,12 +44,7 @@ class Hook(Value):
 
     def hears(self, about: str) -> bool:
         """Whether it is meant for this tool, or for this start or compaction."""
-        if self.matcher in ("", "*"):
-            return True
-        try:
-            return re.fullmatch(self.matcher, about) is not None
-        except re.error:
-            return self.matcher == about
+        return self.matcher in ("", "*") or fits(self.matcher, about)
 
 
 class Found(Value):
@@ -92,7 +87,7 @@ def _rules(said: Mapping[str, Json], wrong: list[tuple[str, str]]) -> Rules:
     for key in ("allow", "ask", "deny"):
         lines = said.get(key, [])
         if not isinstance(lines, list):
-            wrong.append((f"permissions.{key}", str(lines)[:80]))
+            wrong.append((f"permissions.{key}", _shown(lines)))
             lines = []
         lists[key], bad = read_rules(lines)
         wrong += [(f"permissions.{key}", line) for line in bad]
@@ -114,14 +109,16 @@ def _hooks(
         for group in groups if isinstance(groups, list) else []:
             commands = group.get("hooks") if isinstance(group, dict) else None
             if not isinstance(group, dict) or not isinstance(commands, list):
-                wrong.append((f"hooks.{event}", str(group)[:80]))
+                wrong.append((f"hooks.{event}", _shown(group)))
                 continue
             for entry in commands:
                 hook = _hook(event, group.get("matcher", ""), entry, where)
                 if hook is None:
-                    wrong.append((f"hooks.{event}", str(entry)[:80]))
-                else:
-                    made.append(hook)
+                    wrong.append((f"hooks.{event}", _shown(entry)))
+                    continue
+                made.append(hook)
+                if hook.matcher not in ("", "*") and compiled(hook.matcher) is None:
+                    wrong.append((f"hooks.{event}.matcher", hook.matcher[:80]))
     return tuple(made)
 
 
@@ -138,7 +135,7 @@ def _hook(event: str, matcher: Json, entry: Json, where: Where) -> Hook | None:
             "event": event,
             "matcher": matcher if isinstance(matcher, str) else "",
             "command": command,
-            "timeout_s": min(float(timeout), LONGEST_S),
+            "timeout_s": float(min(timeout, LONGEST_S)),
             "where": where,
         }
     )
@@ -148,5 +145,13 @@ def _table(data: Mapping[str, Json], key: str, wrong: list[tuple[str, str]]) -> 
     said = data.get(key, {})
     if isinstance(said, dict):
         return said
-    wrong.append((key, str(said)[:80]))
+    wrong.append((key, _shown(said)))
     return {}
+
+
+def _shown(said: Json) -> str:
+    """The beginning of what could not be used; `str` may not follow what is nested deeply."""
+    try:
+        return str(said)[:80]
+    except RecursionError:
+        return "[[..."

@@ -16,6 +16,7 @@ _WITH_VALUE = {"timeout", "nice", "stdbuf", "ionice"}
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 _OPERATORS = ("&&", "||", "|&", ";;", ";", "|", "&", "\n")
 _UNCLEAR = ("$(", "`", "<(", ">(", "<<", "${")
+_QUOTED = re.compile(r"\$?'([^']*)'|\$?\"((?:[^\"\\]|\\.)*)\"|\\(.)", re.S)
 
 
 class Parsed(Value):
@@ -26,7 +27,8 @@ class Parsed(Value):
     whole: str
     parts: tuple[tuple[str, ...], ...]
     inside: tuple[str, ...] = ()
-    """What seems to stand in substitutions: enough to refuse by, not to allow by."""
+    """What seems to stand in substitutions, and each command without its quotes: enough to refuse
+    by, not to allow by."""
     unclear: bool
     assigns: bool = False
     """Whether an assignment stood before a command: its meaning may be another."""
@@ -34,9 +36,11 @@ class Parsed(Value):
 
 def parse(command: str) -> Parsed:
     """Never raises."""
+    command = command.replace("\\\n", "")
     unclear, pieces = _split(command)
     forms = [_forms(piece) for piece in pieces]
     inner = [_forms(text) for piece in pieces for text in _substituted(piece)]
+    inner += [_forms(_unquoted(piece)) for piece in pieces if _QUOTED.search(piece)]
     return Parsed(
         whole=_spaced(command),
         parts=tuple(dict.fromkeys(found for found, _ in forms if found)),
@@ -55,7 +59,7 @@ def _forms(piece: str) -> tuple[tuple[str, ...], bool]:
 def _split(command: str) -> tuple[bool, list[str]]:
     """Whether it is unclear, and the commands between operators outside of quotes."""
     pieces, start, place, quote, unclear = [], 0, 0, "", False
-    text = command.replace("\\\n", " ")
+    text = command
     while place < len(text):
         here = text[place]
         if here == "\\" and quote != "'":
@@ -93,6 +97,11 @@ def _substituted(piece: str) -> Iterator[str]:
     """What stands in $(...) and `...`, as far as it can be told without a shell."""
     for match in re.finditer(r"\$\(([^()]*)\)|`([^`]*)`|[<>]\(([^()]*)\)", piece):
         yield next((group for group in match.groups() if group), "")
+
+
+def _unquoted(piece: str) -> str:
+    """As the shell would hand it over, but for what only it can know."""
+    return _QUOTED.sub(lambda m: next(filter(None, m.groups()), ""), piece)
 
 
 def _spaced(text: str) -> str:

@@ -15,12 +15,16 @@ RANGES = (
 _IN_RANGES = "".join(f"{chr(a)}-{chr(b)}" for a, b in RANGES)
 SUSPECT = re.compile(f"[^\t\n -~\u00a0-\u00ac\u00ae-\u02ff]|[{_IN_RANGES}]")
 IGNORABLE = re.compile(f"[{_IN_RANGES}]")
+# format characters by their class, but drawn: Prepended_Concatenation_Mark
+_DRAWN = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
+SHOWN = frozenset(f"\t\n{_DRAWN}")
 
 
 def invisible(char: str) -> bool:
-    """True for a character that shows nothing: ignorable, format or control (tab and newline
-    are seen)."""
-    if char in "\t\n":
+    """True for a character that shows nothing: ignorable, format or control (tab, newline and the
+    signs that Arabic and others write around a number are seen). Joiners too, where they are
+    honest: an emoji of several falls apart."""
+    if char in SHOWN:
         return False
     return bool(IGNORABLE.match(char)) or unicodedata.category(char) in ("Cc", "Cf", "Cs")
 

@@ -11,6 +11,8 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+from pydantic import ValidationError
+
 from harness.core.base import Json, Value
 from harness.guard.claude_format import Event, Hook
 from harness.guard.rules import Decision
@@ -71,25 +73,31 @@ async def fire(
 
 
 def _answer(hook: Hook, ran: Ran) -> Answer:
-    tool = hook.event == "PreToolUse"
     if ran.code == 2:
         return Answer(decision="deny", reason=_cut(ran.err) or hook.command)
     if ran.code != 0:
-        said = f"{hook.command}: {'no answer' if ran.code is None else f'exit {ran.code}'}"
-        trouble = f"{said}: {_cut(ran.err)}".rstrip(": ")
-        if tool and hook.where == "outside":
-            return Answer(decision="deny", reason=said, troubles=(trouble,))
-        return Answer(troubles=(trouble,))
+        return _failed(hook, "no answer" if ran.code is None else f"exit {ran.code}", ran.err)
     text = ran.out.strip()
     data = _object(text)
     if data is None:
         speaks = hook.event in ("SessionStart", "UserPromptSubmit")
         return Answer(context=_cut(text) if speaks else "")
-    answer = _read(hook.event, data)
+    try:
+        answer = _read(hook.event, data)
+    except ValidationError:  # arguments that are nested beyond all use
+        return _failed(hook, "an answer that cannot be read")
     # a project's hook lies where an agent may write: it refuses and asks, it allows nothing
     if hook.where == "inside" and answer.decision == "allow":
         return answer.model_copy(update={"decision": None})
     return answer
+
+
+def _failed(hook: Hook, how: str, err: str = "") -> Answer:
+    said = f"{hook.command}: {how}"
+    trouble = f"{said}: {_cut(err)}".rstrip(": ")
+    if hook.event == "PreToolUse" and hook.where == "outside":
+        return Answer(decision="deny", reason=said, troubles=(trouble,))
+    return Answer(troubles=(trouble,))
 
 
 def _read(event: Event, data: Mapping[str, Json]) -> Answer:

@@ -69,12 +69,14 @@ class Rules(Value):
     """The project's root, absolute, for paths and `//` patterns."""
 
     def judge(self, use: Use) -> Judged:
-        """Deny before ask before allow, whatever the order in the files."""
+        """Deny before ask before allow, whatever the order in the files. Where nobody is to be
+        asked, what would be asked for is refused."""
         parsed = parse(use.command) if use.tool == "Bash" else None
         for decision, rules in (("deny", self.deny), ("ask", self.ask), ("allow", self.allow)):
             for rule in rules:
                 if self._matches(rule, use, parsed, strict=decision == "allow"):
-                    return Judged(decision=decision, rule=rule)
+                    refused = decision == "ask" and self.otherwise == "deny"
+                    return Judged(decision="deny" if refused else decision, rule=rule)
         return Judged(decision=self.otherwise)
 
     def joined(self, other: Rules) -> Rules:

@@ -7,7 +7,7 @@ no bot: no images, no HTML, no links to hosts that are not allowed.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
@@ -16,20 +16,29 @@ from markdown_it.tree import SyntaxTreeNode
 from harness.guard.hidden import seen
 
 MOST = 60_000
+MOST_BRACKETS = 4_000
+"""A parser takes quadratic time for those that close nothing."""
 PARSER = MarkdownIt("commonmark", {"maxNesting": 40}).enable(["table", "strikethrough"])
 SPECIAL = re.compile(r"([\\`*_\[\]<>&~|$])")
 LINE_START = re.compile(r"^(\s*)([#/+=:-]|\d{1,9}(?=[.)]))", re.M)
-CLOSING = re.compile(
-    r"\b(?:clos(?:e[sd]?|ing)|fix(?:e[sd]|ing)?|resolv(?:e[sd]?|ing))\s*:?\s*$", re.I
-)
-WORD = (
+CLOSING = re.compile(r"\b(?:clos(?:e[sd]?|ing)|fix(?:e[sd]|ing)?|resolv(?:e[sd]?|ing))\Z", re.I)
+# each takes time in proportion to the text: a model chooses it
+_ADDRESS = (
     r"(?P<url>(?:[a-z][a-z0-9+.-]{1,20}://|www\.)[^\s<>`]+|(?:mailto|data|javascript|xmpp):\S+)"
-    r"|(?P<mail>[\w.+-]+@[\w-]+\.[\w.-]+)"
+)
+_NAME = (
+    r"|(?P<mail>(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.-]+)"
     # to the forge only these are letters: in other scripts a mention needs no blank before it
     r"|(?<![A-Za-z0-9_])(?P<mention>@[A-Za-z0-9][\w/@-]*)"
-    r"|(?P<issue>(?<![\w&])(?:[\w.-]+/[\w.-]+)?#\d+\b|\bGH-\d+\b)"
+    # whatever follows the number: what is set apart as code ends it
+    r"|(?P<issue>(?<![\w&])#\d+|(?<![\w&.-])[\w.-]+/[\w.-]+#\d+|\bGH-\d+)"
 )
-TOKEN = re.compile(WORD, re.I)
+TOKEN = re.compile(_ADDRESS + _NAME, re.I)
+# in a title nothing else is an address, and what is none hides no mention
+PLAIN = re.compile(r"(?P<url>https?://[^\s<>`]+)" + _NAME, re.I)
+IN_ADDRESS = re.compile(r"(?<![\w/.])@(?=[A-Za-z0-9])")
+STYLE = "\0"
+"""Where in what was said the style changed."""
 DRAWN = frozenset({"mermaid", "geojson", "topojson", "stl", "math"})
 """Code that a forge draws, links and all: it is shown as text."""
 SKIPS = re.compile(r"\[\s*((?:skip|no)[ -][\w-]+|[\w-]+[ -]skip)\s*\]|\b(skip-checks)\s*:", re.I)
@@ -55,6 +64,8 @@ def outgoing(markdown: str, issue: int, hosts: Sequence[str] = ()) -> str:
 
 def _written(markdown: str, issue: int, hosts: frozenset[str]) -> str:
     clean, _ = seen(markdown)
+    if clean.count("[") > MOST_BRACKETS:
+        clean = clean.replace("[", "(").replace("]", ")")
     tree = SyntaxTreeNode(PARSER.parse(clean))
     text = "\n".join(_Writer(issue, hosts).blocks(tree)).strip() + "\n"
     if len(text) <= MOST:
@@ -77,15 +88,26 @@ def plain(text: str, issue: int) -> str:
     def calm(found: re.Match[str]) -> str:
         if found["mention"]:
             return found[0].replace("@", "(at)")
-        closes = CLOSING.search(clean[: found.start()])
+        closes = bool(found["issue"] or found["url"]) and _closes(clean[: found.start()])
         if found["issue"] and closes and found[0] != f"#{issue}":
             return re.sub("#|GH-", "issue ", found[0], flags=re.I)
-        if found["url"] and closes:
-            return found[0].replace("://", " ")
+        if found["url"]:
+            address = found[0].replace("://", " ") if closes else found[0]
+            return IN_ADDRESS.sub("(at)", address)
         return found[0]
 
-    calmed = SKIPS.sub(lambda m: f"({m[1] or m[2]})", TOKEN.sub(calm, clean))
+    calmed = SKIPS.sub(lambda m: f"({m[1] or m[2]})", PLAIN.sub(calm, clean))
     return re.sub(r"(?m)^\s*/", " /", calmed)
+
+
+def _closes(said: str) -> bool:
+    """Whether the text ends in a closing word. Takes no time for what stands before it."""
+    end = len(said)
+    while end and (said[end - 1].isspace() or said[end - 1] in STYLE + ":"):
+        end -= 1
+    tail = said[max(0, end - 60) : end]
+    # a word with one letter in bold is that word; so is one that is bold between letters
+    return any(CLOSING.search(tail.replace(STYLE, between)) for between in ("", " "))
 
 
 class _Writer:
@@ -169,7 +191,7 @@ class _Writer:
 
     def _inline(self, node: SyntaxTreeNode) -> str:
         self._said = ""
-        text = "".join(self._span(c) for i in node.children for c in i.children)
+        text = _beside(self._span(c) for i in node.children for c in i.children)
         first = node.parent is not None and node.parent.type == "list_item"
         task = re.match(r"\\\[([ xX])\\\] ", text) if first else None
         if task:
@@ -193,7 +215,7 @@ class _Writer:
                 return code(node.content)
             case "em" | "strong" | "s":
                 mark = {"em": "*", "strong": "**", "s": "~~"}[node.type]
-                inner = "".join(self._span(c) for c in node.children)
+                inner = self._styled(node)
                 return f"{mark}{inner}{mark}" if inner.strip() else inner
             case "link":
                 return self._link(node)
@@ -201,8 +223,14 @@ class _Writer:
                 return self._text(node.content)
         return ""
 
+    def _styled(self, node: SyntaxTreeNode) -> str:
+        self._said += STYLE
+        inner = _beside(self._span(c) for c in node.children)
+        self._said += STYLE
+        return inner
+
     def _link(self, node: SyntaxTreeNode) -> str:
-        inner = "".join(self._span(c) for c in node.children)
+        inner = self._styled(node)
         address = str(node.attrs.get("href", ""))
         if self._may_lead(address):
             return f"[{inner}]({re.sub('[()<> ]', '', address)})"
@@ -226,6 +254,7 @@ class _Writer:
         )
 
     def _text(self, text: str) -> str:
+        text, _ = seen(text)  # an entity was a character that nobody sees
         out: list[str] = []
         # what follows a code span stands at the start of a text: it is looked at anew
         while found := TOKEN.search(text):
@@ -235,17 +264,27 @@ class _Writer:
             text = text[found.end() :]
         out.append(_escape(text))
         self._said += text
-        return "".join(out)
+        return _beside(out)
 
     def _word(self, found: re.Match[str], said: str) -> str:
         """An address, a mention or an issue: as it is only where it can do no harm."""
         word = found[0]
         if found["issue"]:
             own, elsewhere = word == f"#{self._issue}", "/" in word
-            return word if own or not (elsewhere or CLOSING.search(said)) else code(word)
+            return word if own or not (elsewhere or _closes(said)) else code(word)
         if found["url"] and word.startswith("https://") and self._may_lead(word.rstrip(".,;:!?)")):
             return word
         return code(word)
+
+
+def _beside(parts: Iterable[str]) -> str:
+    """One text. Two code spans in a row are kept apart: their backticks would become one fence,
+    which opens both."""
+    out: list[str] = []
+    for part in filter(None, parts):
+        apart = out and out[-1].endswith("`") and part.startswith("`")
+        out += [" ", part] if apart else [part]
+    return "".join(out)
 
 
 def _escape(text: str) -> str:

@@ -26,10 +26,14 @@ summary sup svg table tbody td template textarea tfoot th thead time title tr tr
 video wbr
 """
 TAGS = frozenset(_ELEMENTS.split())
-COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<\?.*?\?>|<!\[CDATA\[.*?\]\]>|<![A-Z][^>]*>", re.S)
-TAG = re.compile(r"</?([A-Za-z][\w-]*)((?:\s+[^<>]*)?)/?>")
+# each pattern takes time in proportion to the text: an issue's author chooses it
+OPENING = r"<!--|<\?|<!\[CDATA\[|<!(?=[A-Z])"
+COMMENT = re.compile(OPENING)
+COMMENT_OR_TICKS = re.compile(f"{OPENING}|(?<!`)`+")
+CLOSING = {"<!--": "-->", "<?": "?>", "<![CDATA[": "]]>", "<!": ">"}
+TAG = re.compile(r"</?([A-Za-z][\w-]*+)((?:\s[^<>]*)?)/?>")
 UNSEEN = re.compile(
-    r"<(\w+)(?=[^<>]*(?:\shidden\b|display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0"
+    r"<(\w++)(?=[^<>]*(?:\shidden\b|display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0"
     r"|opacity\s*:\s*0))[^<>]*>.*?(?:</\1\s*>|\Z)"
     r"|<(script|style|template|noscript|head|title)\b[^<>]*>.*?(?:</\2\s*>|\Z)",
     re.S | re.I,
@@ -37,12 +41,16 @@ UNSEEN = re.compile(
 IMAGE = re.compile(
     r"!\[((?:[^\[\]]|\[[^\[\]]*\]){0,2000})\](?:\([^()\n]{0,2000}\)|\[[^\[\]\n]{0,200}\])?"
 )
-TITLED = re.compile(r"(\]\(\s*<?[^\s()<>]{0,2000}>?)\s+(\"[^\"\n]*\"|'[^'\n]*'|\([^()\n]*\))\s*\)")
+TITLED = re.compile(
+    r"(\]\(\s*+<?+[^\s()<>]{0,2000}+>?+)\s++(\"[^\"\n]*\"|'[^'\n]*'|\([^()\n]*\))\s*+\)"
+)
 DEFINITION = re.compile(r"^ {0,3}\[([^\[\]\n]{1,200})\]:[ \t]*(\S+)(.*)$", re.M)
-ENTITY = re.compile(r"&(?:#[xX][0-9a-fA-F]{1,6}|#\d{1,7}|[A-Za-z]\w{1,30});")
-SPAN = r"(?P<span>(?<!`)(?P<ticks>`+)(?!`)(?:.{1,4000}?)(?<!`)(?P=ticks)(?!`))"
-COMMENT_OR_SPAN = re.compile(f"{COMMENT.pattern}|{SPAN}", re.S)
-MARKDOWN = MarkdownIt("commonmark", {"maxNesting": 20})
+ENTITY = re.compile(r"&(?:#[xX][0-9a-fA-F]{1,8}|#[0-9]{1,8}|[A-Za-z]\w{1,30});")
+LONGEST_SPAN = 4000
+ROUNDS = 6
+MARKS = re.compile(r"[<>&`\[\]]")
+"""What everything that is taken out begins with."""
+MARKDOWN = MarkdownIt("commonmark", {"maxNesting": 20}).disable("inline")
 USED = re.compile(r"\[([^\[\]\n]{1,200})\](?!:)")
 
 
@@ -55,22 +63,34 @@ class Seen(Value):
 
 def visible(text: str, most_bytes: int = MOST_BYTES) -> Seen:
     """What a person sees of Markdown from outside, at most `most_bytes` of it (a note says how
-    much was cut). Code keeps its text. Idempotent."""
-    cut = max(0, len(text) - MOST_RAW)
+    much was cut). Code keeps its text. Idempotent: what was taken out leaves nothing behind that
+    would be taken out next time."""
+    cut = len(text) > MOST_RAW
     text, removed = seen(text[:MOST_RAW])
+    for _ in range(ROUNDS):
+        once = _once(text)
+        removed += once.removed
+        short = _capped(once.text, most_bytes, cut=cut)
+        if short == text:
+            return Seen(text=text, removed=removed)
+        text, cut = short, False
+    # made to be taken apart for ever
+    bare, more = seen(MARKS.sub("", text))
+    return Seen(text=bare, removed=removed + len(text) - len(bare) + more)
+
+
+def _once(text: str) -> Seen:
     out: list[str] = []
+    removed = 0
     for is_code, part in _parts(text):
-        if is_code:
-            out.append(part)
-        else:
-            shown = _prose(part)
-            out.append(shown.text)
-            removed += shown.removed
+        shown = Seen(text=part) if is_code else _prose(part)
+        out.append(shown.text)
+        removed += shown.removed
     clean, more = seen("".join(out))
-    return Seen(text=_capped(clean, most_bytes, cut), removed=removed + more)
+    return Seen(text=clean, removed=removed + more)
 
 
-def _capped(text: str, most_bytes: int, cut: int) -> str:
+def _capped(text: str, most_bytes: int, *, cut: bool) -> str:
     data = text.encode("utf-8", "replace")
     if len(data) <= most_bytes and not cut:
         return text
@@ -98,14 +118,38 @@ def _parts(text: str) -> list[tuple[bool, str]]:
 
 
 def _spans(text: str) -> list[tuple[bool, str]]:
+    """A backtick in a comment opens no code."""
     parts: list[tuple[bool, str]] = []
-    at = 0
-    for found in COMMENT_OR_SPAN.finditer(text):
-        if found["span"] is None or "\n\n" in found[0]:
-            continue  # a backtick in a comment opens no code
-        parts += [(False, text[at : found.start()]), (True, found[0])]
-        at = found.end()
+    at = look = 0
+    unclosed: set[str] = set()
+    while found := COMMENT_OR_TICKS.search(text, look):
+        if found[0][0] == "<":
+            look = _closed(text, found, unclosed)
+            continue
+        closing = re.compile(f"(?<!`){found[0]}(?!`)")
+        look = found.end()
+        border = min(len(text), look + LONGEST_SPAN)
+        end = closing.search(text, look, border)
+        # at the border it may be the begin of a longer run
+        if (
+            end
+            and (end.end() < border or border == len(text))
+            and "\n\n" not in text[look : end.start()]
+        ):
+            look = end.end()
+            parts += [(False, text[at : found.start()]), (True, text[found.start() : look])]
+            at = look
     return [*parts, (False, text[at:])]
+
+
+def _closed(text: str, found: re.Match[str], unclosed: set[str]) -> int:
+    """Where this comment ends; behind its mark when it does not, which is then known."""
+    mark = found[0]
+    end = -1 if mark in unclosed else text.find(CLOSING[mark], found.end())
+    if end >= 0:
+        return end + len(CLOSING[mark])
+    unclosed.add(mark)
+    return len(text) if mark == "<!--" else found.end()
 
 
 def _prose(text: str) -> Seen:
@@ -121,7 +165,7 @@ class _Prose:
         self._used: set[str] = set()
 
     def cleaned(self, text: str) -> Seen:
-        text = COMMENT.sub(self._drop, text)
+        text = self._uncommented(text)
         text = UNSEEN.sub(self._drop, text)
         text = IMAGE.sub(self._image, text)
         # an address that only an image uses is as unseen as the image's text
@@ -132,13 +176,25 @@ class _Prose:
         text = ENTITY.sub(self._entity, text)
         return Seen(text=text, removed=self._removed)
 
+    def _uncommented(self, text: str) -> str:
+        kept, at, look = [], 0, 0
+        unclosed: set[str] = set()
+        while found := COMMENT.search(text, look):
+            look = _closed(text, found, unclosed)
+            if look > found.end() or found[0] == "<!--":
+                kept.append(text[at : found.start()])
+                self._removed += look - found.start()
+                at = look
+        return "".join([*kept, text[at:]])
+
     def _drop(self, found: re.Match[str]) -> str:
         self._removed += len(found[0])
         return ""
 
     def _definition(self, found: re.Match[str]) -> str:
         """`[//]: # (a comment)` is never shown; the address of a link that is used is."""
-        keep = f"[{found[1]}]: {found[2]}" if found[1].casefold() in self._used else ""
+        used = found[1].casefold() in self._used
+        keep = found[0][: found.end(2) - found.start()] if used else ""
         self._removed += len(found[0]) - len(keep)
         return keep
 

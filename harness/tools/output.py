@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from harness.core.base import Value
+from harness.system.text import clean_text
 
-# C0 controls but tab, newline and carriage return; DEL and C1; lone surrogates; noncharacters
-_UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+_UNSAFE = re.compile("[\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+"""Lone surrogates and noncharacters."""
+MARK = "\ufffd"
 MAX_LINES = 400
 MAX_CHARS = 16_000
 LONG_LINE = 2_000
@@ -17,10 +18,10 @@ LONG_LINE = 2_000
 def clean(text: str) -> str:
     """No escape sequences, NUL, other controls or lone surrogates; progress bars collapsed to
     their last state. What comes back survives JSON and UTF-8."""
-    text = _ESCAPES.sub("", text).replace("\r\n", "\n")
+    text = text.replace("\r\n", "\n")
     if "\r" in text:
         text = "\n".join(line.rstrip("\r").rsplit("\r", 1)[-1] for line in text.split("\n"))
-    return _UNSAFE.sub("\ufffd", text)
+    return clean_text(_UNSAFE.sub(MARK, text), MARK)
 
 
 class Clipped(Value):

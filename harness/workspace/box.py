@@ -25,14 +25,14 @@ from harness.core.egress_types import Refusal
 from harness.core.errors import SandboxError
 from harness.core.types import BoxLimits, Layout, Match, Ran, Value
 from harness.system.spawn import end, spawn
+from harness.system.text import clean_text
 from harness.workspace.cage import Cage, watched
 from harness.workspace.inside import PROXY
 from harness.workspace.limits import Cgroup, DiskWatch, open_cgroup
-from harness.workspace.output import cleaned, joined
+from harness.workspace.output import joined
 from harness.workspace.way_out import WayOut
 
-LINE_BYTES = 48 << 20
-FILE_BYTES = 32 << 20  # of one read or write
+LINE_BYTES, FILE_BYTES = 48 << 20, 32 << 20  # of one answer; of one read or write
 START_S = 30.0
 FILE_S = 60.0
 TERM_S = 1.0  # the runner's, between TERM and KILL
@@ -233,7 +233,7 @@ class PipeBox:
         async with self._lock:
             answer = await self._ask("search", FILE_S, pattern=pattern, glob=glob, limit=limit)
             hits = self._checked(_Hits, answer).hits[:limit]
-            return tuple(Match(path=p, line=n, text=cleaned(t.encode())) for p, n, t in hits)
+            return tuple(Match(path=clean_text(p), line=n, text=clean_text(t)) for p, n, t in hits)
 
     def frozen(self) -> AbstractAsyncContextManager[None]:
         return self._frozen()
@@ -333,7 +333,7 @@ class PipeBox:
             return ""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(1):
-                return cleaned((await self._process.stderr.read(4096))[-400:]).strip()
+                return clean_text((await self._process.stderr.read(4096))[-400:]).strip()
         return ""
 
     async def _nonsense(self) -> Never:
@@ -375,11 +375,11 @@ async def _started(
 
 def _error(answer: Mapping[str, Any], path: str) -> Exception:
     """The error of this answer, as the port names them."""
-    name, code = str(answer.get("error")), answer.get("code")
-    text = cleaned(str(answer.get("text"))[:300].encode("utf-8", "replace"))
-    if name == "BlockingIOError" or name == "MemoryError":
+    name, code, said = (answer.get(key) for key in ("error", "code", "text"))
+    text = clean_text(said[:300]) if isinstance(said, str) else ""
+    if name in ("BlockingIOError", "MemoryError"):
         return SandboxError("workspace.no_room", reason=text)
-    if not isinstance(code, int) or code == 0:
+    if not (isinstance(code, int) and code):
         return ValueError(text)
     if code in _ABSENT:
         return FileNotFoundError(code, text, path)

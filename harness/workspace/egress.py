@@ -244,7 +244,7 @@ def _shown(asked: str) -> str:
     wanted = target(asked)
     if wanted is not None:
         return str(wanted)
-    return re.sub(r"[^A-Za-z0-9.:_-]", "?", asked[:100])
+    return re.sub(r"[^A-Za-z0-9.:_-]", "?", asked[:100]) or "?"
 
 
 async def _head(reader: asyncio.StreamReader) -> str:

@@ -15,6 +15,8 @@ from typing import Any
 
 SKIPPED = {".git", "node_modules", "__pycache__", ".venv", "venv", ".tox", ".nox"}
 SKIPPED |= {".mypy_cache", ".pytest_cache", ".ruff_cache"}
+ODD = re.compile("[\x00-\x1f\x7f-\x9f\udc80-\udcff]")
+ODD_OR_MARK = re.compile(ODD.pattern + r"|\\(?=x)")
 SEARCH_S = 20.0
 LINE_CHARS = 500
 SEARCHED_BYTES = 8 << 20
@@ -38,8 +40,13 @@ def place(root: str, path: str) -> Path:
 
 
 def shown(path: str) -> str:
-    """The reverse of `place`: a name that any text can hold."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    """The reverse of `place`: a name that any text can hold and any terminal can show."""
+    name = os.fsencode(path).decode("utf-8", "surrogateescape")
+    if not ODD.search(name):
+        return name
+    return ODD_OR_MARK.sub(
+        lambda m: "".join(f"\\x{b:02x}" for b in m[0].encode("utf-8", "surrogateescape")), name
+    )
 
 
 def read(path: Path, limit: int) -> dict[str, Any]:

@@ -39,6 +39,8 @@ WRONG = [
     ("language = 'en'\nlanguage = 'ko'\n", "bad_toml", 2, "", "overwrite"),
     ("[test\n", "bad_toml", 1, "", ""),
     ("a = '''\nnever ends\n", "bad_toml", 3, "", ""),
+    ("\na" + ".a" * 5000 + " = 1\n", "too_deep", 2, "", "four levels"),
+    ("[limits]\nturns = " + "9" * 5000 + "\n", "bad_toml", 3, "", "digits"),
 ]
 
 

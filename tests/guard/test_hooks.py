@@ -101,10 +101,34 @@ def test_modes() -> None:
     ("matcher", "about", "heard"),
     [("", "Bash", True), ("*", "Bash", True), ("Edit|Write", "Write", True),
      ("Edit|Write", "MultiWrite", False), ("mcp__.*", "mcp__a__b", True), ("bash", "Bash", False),
-     ("(", "(", True), ("(", "Bash", False)],
+     ("(", "Bash", True), ("(?i:edit)|x+y*", "EDIT", True), ("(a|b)?c", "bc", True),
+     (r"(\w+)+-", "Bash", True), (r"(a|\w)*-", "Bash", True), ("a{99999999999}", "Bash", True),
+     (r"\w*\w*\w*\w*\w*-", "Bash", True), ("x" * 501, "Bash", True), ("[[a]&&b]", "Bash", False),
+     ("mcp__.*__.*|Edit.*|Write.*|Note.*|Multi.*", "Bash", False)],
 )  # fmt: skip
-def test_matchers(matcher: str, about: str, heard: bool) -> None:
+def test_matchers_end_in_time_and_lose_no_refusal(matcher: str, about: str, heard: bool) -> None:
     assert Hook(event="PreToolUse", matcher=matcher, command="x").hears(about) is heard
+
+
+def test_a_matcher_that_cannot_be_used_is_told() -> None:
+    found = read(
+        {
+            "hooks": {
+                "Stop": [{"matcher": r"(\w+)+-", "hooks": [{"type": "command", "command": "a"}]}]
+            }
+        }
+    )
+    assert [h.command for h in found.hooks] == ["a"]
+    assert found.wrong == (("hooks.Stop.matcher", r"(\w+)+-"),)
+
+
+def test_numbers_and_nesting_without_end_are_no_crash() -> None:
+    entry = '{"command": "a", "timeout": ' + "9" * 400 + "}"
+    found = read_settings('{"hooks": {"Stop": [{"hooks": [' + entry + "]}]}}", where="outside")
+    assert [h.timeout_s for h in found.hooks] == [600.0]
+    deep = '{"hookSpecificOutput": {"updatedInput": {"a": ' + "[" * 400 + "]" * 400 + "}}}"
+    assert one(Ran(code=0, out=deep)).decision == "deny"
+    assert one(Ran(code=0, out=deep), where="inside").troubles
 
 
 @pytest.mark.parametrize(

@@ -172,6 +172,18 @@ def test_deny_before_ask_before_allow(lists: dict[str, list[str]], decision: Dec
     assert rules(**lists).judge(Use(tool="Bash", command="ls")).decision == decision
 
 
+def test_where_nobody_is_asked_what_would_be_asked_for_is_refused() -> None:
+    unattended = rules(ask=["Bash(ls)"], allow=["Bash"]).model_copy(update={"otherwise": "deny"})
+    assert unattended.judge(Use(tool="Bash", command="ls")).decision == "deny"
+    assert unattended.judge(Use(tool="Bash", command="pwd")).decision == "allow"
+
+
+def test_a_refused_command_is_known_in_quotes_and_over_lines() -> None:
+    for command in ("'curl' x", '"curl" x', "c''url x", "c\\url x", "cu\\\nrl x", "$'curl' x"):
+        assert refuses("Bash(curl *)", command), command
+    assert not refuses("Bash(curl *)", "echo 'curl x'")
+
+
 def test_tools_that_belong_together() -> None:
     def judged(name: str, lists: dict[str, list[str]], **arguments: str) -> str:
         return rules(**lists).judge(use_of(name, arguments)).decision
@@ -247,3 +259,121 @@ def test_many_stars_take_no_time() -> None:
     command, pattern = "a" * 100_000, "*a" * 1000 + "b"
     assert not refuses(f"Bash({pattern})", command)
     assert not path_matches("/".join(["**", "*a*a*a*a*b"] * 50), "/".join(["a" * 200] * 50))
+
+
+# ------------------------------------------------------------ properties
+
+LINES = st.sampled_from(
+    [
+        *("Bash", "Bash(*)", "Bash(git *)", "Bash(git push:*)", "Bash(curl *)", "Bash(*-h*)"),
+        *(
+            "Bash(rm -rf *)",
+            "Bash(ls)",
+            "Read(./secrets/**)",
+            "Read(*.env)",
+            "Edit(src/**)",
+            "Edit",
+        ),
+        *(
+            "WebFetch(domain:*.a.test)",
+            "WebFetch",
+            "mcp__a",
+            "mcp__a__*",
+            "Agent",
+            "Read(//etc/**)",
+        ),
+    ]
+)
+LISTS = st.lists(LINES, max_size=4)
+OTHERWISE = st.sampled_from(["allow", "ask", "deny"])
+WORDS = st.sampled_from(
+    ["git", "push", "curl", "x", "rm", "-rf", "ls", "-h", "A=1", "env", "timeout", "3", "'q q'"]
+)
+COMMANDS = st.lists(
+    st.lists(WORDS, min_size=1, max_size=4).map(" ".join), min_size=1, max_size=3
+).flatmap(lambda parts: st.sampled_from([" && ", "; ", " | ", "\n"]).map(lambda by: by.join(parts)))
+USES = st.one_of(
+    COMMANDS.map(lambda c: Use(tool="Bash", command=c)),
+    st.sampled_from(["secrets/a", "src/a.py", "a/.env", "/etc/passwd", "x"]).flatmap(
+        lambda p: st.sampled_from(["Read", "Edit", "Write", "Grep"]).map(
+            lambda t: Use(tool=t, path=p)
+        )
+    ),
+    st.sampled_from(["https://a.test/", "https://b.a.test/x"]).map(
+        lambda u: Use(tool="WebFetch", url=u)
+    ),
+    st.sampled_from(["mcp__a__b", "mcp__ab__c", "Agent"]).map(lambda t: Use(tool=t)),
+)
+MADE = st.builds(
+    lambda allow, ask, deny, otherwise: rules(allow=allow, ask=ask, deny=deny).model_copy(
+        update={"otherwise": otherwise}
+    ),
+    LISTS,
+    LISTS,
+    LISTS,
+    OTHERWISE,
+)
+STRICT = ("deny", "ask", "allow")
+ENOUGH = settings(max_examples=250, deadline=None, derandomize=True, database=None)
+
+
+@ENOUGH
+@given(MADE, LISTS, USES)
+def test_deny_wins_whatever_else_is_said(made: Rules, more: list[str], use: Use) -> None:
+    alone = Rules(deny=made.deny, home=made.home, root=made.root)
+    if alone.judge(use).decision == "deny":
+        wider = made.model_copy(update={"allow": (*made.allow, *read_rules(more)[0])})
+        assert wider.judge(use).decision == "deny"
+
+
+@ENOUGH
+@given(MADE, LISTS, USES)
+def test_another_refusal_permits_nothing(made: Rules, more: list[str], use: Use) -> None:
+    stricter = made.model_copy(update={"deny": (*made.deny, *read_rules(more)[0])})
+    was, now = made.judge(use).decision, stricter.judge(use).decision
+    assert STRICT.index(now) <= STRICT.index(was)
+    assert now in (was, "deny")
+
+
+@ENOUGH
+@given(MADE, MADE, USES)
+def test_a_project_never_allows_more_than_the_operator_alone(
+    operator: Rules, project: Rules, use: Use
+) -> None:
+    alone, both = operator.judge(use).decision, operator.narrowed(project).judge(use).decision
+    assert STRICT.index(both) <= STRICT.index(alone)
+
+
+@ENOUGH
+@given(MADE, st.lists(st.lists(WORDS, min_size=1, max_size=4), min_size=1, max_size=3), st.data())
+def test_a_command_is_the_same_whatever_blanks_stand_in_it(
+    made: Rules, parts: list[list[str]], data: st.DataObject
+) -> None:
+    blank = st.sampled_from([" ", "  ", "\t", " \\\n ", "\\\n "])
+    by = data.draw(st.sampled_from(["&&", ";", "|"]))
+    spread = f" {by} ".join(
+        "".join(word + data.draw(blank) for word in words).removesuffix("\\\n ") for words in parts
+    )
+    plain = f" {by} ".join(" ".join(words) for words in parts)
+    was = made.judge(Use(tool="Bash", command=plain)).decision
+    assert made.judge(Use(tool="Bash", command=f"  {spread}\n")).decision == was
+
+
+@ENOUGH
+@given(st.sampled_from(["curl", "git push", "rm -rf"]), st.data())
+def test_quoting_hides_no_command_from_a_refusal(name: str, data: st.DataObject) -> None:
+    """And it is never enough to be allowed by."""
+    first, *rest = name.split()
+    at = data.draw(st.integers(1, len(first) - 1))
+    quoted = data.draw(
+        st.sampled_from(
+            [
+                f"{first[:at]}''{first[at:]}",
+                f"'{first}'",
+                f'"{first}"',
+                f"{first[:at]}\\{first[at:]}",
+            ]
+        )
+    )
+    command = " ".join([quoted, *rest, "x"])
+    assert refuses(f"Bash({name} *)", command)

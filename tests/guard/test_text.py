@@ -4,6 +4,7 @@ HTML, no foreign link, and no raw line is a command."""
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -170,6 +171,23 @@ def test_plain_lines_ping_nobody_and_close_only_their_own() -> None:
     assert plain("Fix #7: closes #7, fixes #8 for @ann\n/merge", 7) == (
         "Fix #7: closes #7, fixes issue 8 for (at)ann\n /merge"
     )
+
+
+@pytest.mark.parametrize(
+    "text", ["data:(@ann", "mailto:!@ann", "x://(@ann", "https://a.test/?(@ann"]
+)
+def test_no_mention_hides_behind_an_address(text: str) -> None:
+    assert "@ann" not in plain(text, 7)
+    assert plain("see https://a.test/@ann", 7) == "see https://a.test/@ann"
+
+
+@pytest.mark.parametrize("middle", ["a", ".", " ", "#1 ", "![[", "a@", "fix "])
+def test_no_text_takes_long(middle: str) -> None:
+    text = "fixes" + middle * (64_000 // len(middle)) + " #8"
+    began = time.thread_time()
+    outgoing(text, 7)
+    plain(text, 7)
+    assert time.thread_time() - began < 6
 
 
 BODY = "## What\n\nIt works.\n\nCloses #7\n\n## Evidence\n\n| a |\n| --- |\n| b |\n"

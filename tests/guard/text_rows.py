@@ -177,4 +177,14 @@ COMMANDS = [
     "`/merge`",
     "``\n/merge\n``",
 ]
-EVIL = [*IMAGES, *LINKS, *HTML, *MENTIONS, *CLOSING, *COMMANDS]
+FOUND = [
+    # by the fuzzer
+    "<div>\n/merge\n</div>",
+    "<?\n/approve\n?>",
+    "`e``![x](https://evil.test/?d=1)`tp://y",
+    "**`a```![x](https://evil.test/)`**`b`",
+    "U**close** g/x#9 clo**se** #8 ~~fix:~~*#5*",
+    "close o/x#9www.s fixes #8http://x closes GH-8a@b.test",
+    "a&ZeroWidthSpace;b @&#8203;octocat fixes &#x2060;#8",
+]
+EVIL = [*IMAGES, *LINKS, *HTML, *MENTIONS, *CLOSING, *COMMANDS, *FOUND]

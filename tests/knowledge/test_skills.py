@@ -36,6 +36,21 @@ def test_what_is_no_skill_is_named(text: str, why: str) -> None:
     assert "skills/x/SKILL.md" in str(caught.value)
 
 
+def test_bytes_that_are_no_text_are_named_and_odd_characters_end_no_line(tmp_path: Path) -> None:
+    folder = tmp_path / "mend"
+    folder.mkdir()
+    page = folder / "SKILL.md"
+    page.write_bytes(b"---\nname: mend\ndescription: M\xff\n---\n")
+    with pytest.raises(ConfigError, match="not UTF-8"):
+        read_skills(tmp_path)
+    page.write_bytes("---\r\nname: mend\ndescription: It's \u2028---\n---\nBody".encode())
+    assert read_skills(tmp_path)["mend"].description == "It's ---"
+    page.unlink()
+    page.mkdir()
+    with pytest.raises(ConfigError, match="directory"):
+        read_skills(tmp_path)
+
+
 def test_unknown_keys_are_left_to_others(tmp_path: Path) -> None:
     folder = tmp_path / "mend"
     folder.mkdir()

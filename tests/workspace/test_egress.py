@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import tempfile
+import zlib
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from harness.core.egress_types import EgressPolicy
 from harness.core.hosts import Address, Target, target, targets
@@ -118,18 +122,71 @@ def test_an_empty_list_lets_nothing_out(tmp_path: Path) -> None:
     assert [(r.target, r.why) for r in proxy.refusals] == [("allowed.test:443", "not_allowed")]
 
 
+class Book(Outside):
+    """Every name has an address of its own, so that what is dialled tells which was meant."""
+
+    @staticmethod
+    def address(host: str) -> Address:
+        return ipaddress.ip_address((151 << 24) + (101 << 16) + zlib.crc32(host.encode()) % 65_000)
+
+    async def resolve(self, host: str, port: int) -> Sequence[Address]:
+        self.resolved.append(f"{host}:{port}")
+        return (self.address(host),)
+
+    def taken(self) -> tuple[list[str], list[str]]:
+        """What was looked up and dialled since the last time."""
+        found = self.resolved, self.dialled
+        self.resolved, self.dialled = [], []
+        return found
+
+
+def led_where_it_says(book: Book, text: str) -> None:
+    """The decision's host is the one looked up, and its address the one dialled: or neither."""
+    meant = target(text)
+    resolved, dialled = book.taken()
+    if meant is None or meant.address is not None:
+        # all literal addresses of the table are closed
+        assert (resolved, dialled) == ([], []), text
+    else:
+        assert resolved == [str(meant)], text
+        assert dialled == [f"{book.address(meant.host)}:{meant.port}"], text
+
+
 def test_every_spelling_is_refused_or_leads_to_what_it_says(tmp_path: Path) -> None:
-    outside = Outside()
+    book = Book()
+    assert len(SPELLINGS) >= 60
 
     async def work(ask: Ask, proxy: Egress) -> None:
-        for text, _ in SPELLINGS:
-            if "\r\n" not in text and " " not in text:
-                await ask(text)
+        for text, wanted in SPELLINGS:
+            meant = target(text)
+            name = meant.host if meant and meant.address is None else None
+            got = await ask(text, hello(name))
+            led_where_it_says(book, text)
+            if wanted is None:
+                assert got.startswith(b"HTTP/1.1 400"), text
 
-    tried(tmp_path, outside, policy("allowed.test"), work)
-    same = [text for text, _ in SPELLINGS if target(text) == Target(host="allowed.test", port=443)]
-    assert len(same) == 4
-    assert outside.resolved == ["allowed.test:443"] * 4
+    tried(tmp_path, book, policy(*{wanted for _, wanted in SPELLINGS if wanted}), work)
+
+
+ODD = ["allowed.test", "evil.test", ":443", ":0443", ".", "@", "%2e", "[", "]", "A", "\t", "#", "/"]
+
+
+@settings(max_examples=40, deadline=None, derandomize=True, database=None)
+@given(st.lists(st.lists(st.sampled_from(ODD), max_size=5).map("".join), min_size=8, max_size=8))
+def test_no_spelling_parts_the_decision_from_the_dial(texts: list[str]) -> None:
+    book = Book()
+
+    async def work(ask: Ask, proxy: Egress) -> None:
+        for text in texts:
+            await ask(text)
+            meant = target(text)
+            if meant == Target(host="allowed.test", port=443):
+                led_where_it_says(book, text)
+            else:
+                assert book.taken() == ([], []), text
+
+    with tempfile.TemporaryDirectory() as folder:
+        tried(Path(folder), book, policy("allowed.test"), work)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from harness.workspace.output import cleaned, joined
+from harness.system.text import clean_text
+from harness.workspace.output import joined
 
 
 @pytest.mark.parametrize(
@@ -25,11 +26,11 @@ from harness.workspace.output import cleaned, joined
     ],
 )
 def test_escapes_and_controls_go(data: bytes, text: str) -> None:
-    assert cleaned(data) == text
+    assert clean_text(data) == text
 
 
 def test_every_byte_survives_json() -> None:
-    text = cleaned(bytes(range(256)) * 3)
+    text = clean_text(bytes(range(256)) * 3)
     assert json.loads(json.dumps(text)) == text
     text.encode("utf-8")
 

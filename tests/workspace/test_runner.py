@@ -5,11 +5,16 @@ from __future__ import annotations
 import ast
 import asyncio
 import base64
+import os
+import re
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from harness.core.types import BoxLimits, Layout
 from harness.workspace import runner, runner_files, runner_relay, runner_system
@@ -94,6 +99,38 @@ def test_a_command_costs_little_more_than_a_process(tmp_path: Path) -> None:
 
     inside, outside = asyncio.run(scenario())
     assert inside - outside < 0.003
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            [b"a", b"\xff", b"\x1b", b"\n", b"\\x41", b"\\", b"\xc2\x9b", b"\xea\xb0\x80"]
+        ),
+        min_size=1,
+        max_size=6,
+    ).map(b"".join)
+)
+def test_a_name_is_shown_without_controls_and_found_again(name: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, os.fsdecode(name))
+        path.write_bytes(b"here")
+        said = runner_files.shown(os.fsdecode(name))
+        assert not re.search("[\x00-\x1f\x7f-\x9f]", said)
+        said.encode()
+        assert os.fsencode(runner_files.place(folder, said)) == os.fsencode(path)
+
+
+def test_a_search_follows_no_link(tmp_path: Path) -> None:
+    outside, root = tmp_path / "outside", tmp_path / "root"
+    outside.mkdir()
+    root.mkdir()
+    (outside / "secret").write_text("needle")
+    (root / "own").write_text("needle")
+    (root / "folder").symlink_to(outside)
+    (root / "file").symlink_to(outside / "secret")
+    found = runner_files.search(str(root), "needle", "", 10)["hits"]
+    assert [path for path, _, _ in found] == ["own"]
 
 
 def test_a_slow_pattern_ends(tmp_path: Path) -> None:

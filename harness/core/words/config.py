@@ -150,6 +150,10 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "{where}: {name} 값이 운영자의 목록({ours})과 겹치지 않아 아무것도 허용되지 "
         "않습니다. 그 가운데 하나를 넣으세요.",
     ),
+    "config.too_deep": (
+        "{where}: keys or lists are nested too deeply; no setting has more than four levels.",
+        "{where}: 키나 목록이 너무 깊게 중첩됨. 네 단계보다 깊은 설정은 없음.",
+    ),
     "config.skill": ("{path} is no skill: {why}.", "{path}은(는) 스킬이 아님: {why}."),
     "config.no_webhook_secret": (
         "The webhook needs a secret: set {variable}, or name a file of your own with "
