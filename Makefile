@@ -57,9 +57,11 @@ bench: system setup
 crash: system setup
 	@HARNESS_CRASH_SEEDS=100 $(BIN)/python -m pytest tests/crash
 
+# the long form: a minute of fuzzing by chance for each parser
 security: system setup
+	@sh scripts/test_parts.sh || true
 	@sh scripts/sandbox_parts.sh || true
-	@$(BIN)/python scripts/suites.py security
+	@HARNESS_FUZZ_SECONDS=60 HARNESS_FUZZ_SEED=0 $(BIN)/python scripts/suites.py security fuzz
 
 # a minute for each parser, two at a time
 fuzz: $(STAMP)

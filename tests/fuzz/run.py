@@ -48,8 +48,9 @@ class Fuzzed:
         return f"{self.said}\n{text}, FOUND (base64): {base64.b64encode(self.found).decode()}"
 
 
-def fuzz(name: str, seconds: int, *, planted: bool = False) -> Fuzzed:
-    """In a process of its own, with a temporary corpus; nothing of it stays."""
+def fuzz(name: str, seconds: int, *, planted: bool = False, seed: int = 0) -> Fuzzed:
+    """In a process of its own, with a temporary corpus; nothing of it stays. With a `seed` the
+    same inputs come in the same order, as many as the time allows; 0 is by chance."""
     with tempfile.TemporaryDirectory(prefix=f"fuzz-{name}-") as place:
         corpus = Path(place, "corpus")
         corpus.mkdir()
@@ -59,9 +60,11 @@ def fuzz(name: str, seconds: int, *, planted: bool = False) -> Fuzzed:
         words.write_text("".join(f'"{quoted(w)}"\n' for w in TARGETS[name].words))
         argv = [sys.executable, "-m", "tests.fuzz.child", name, "planted" if planted else "real"]
         argv += [f"-max_total_time={seconds}", f"-timeout={HANG_S}", f"-rss_limit_mb={MEMORY_MB}"]
+        argv += [f"-seed={seed}"]
         argv += [f"-max_len={LONGEST_INPUT}", f"-artifact_prefix={place}/found-", "-len_control=0"]
         argv += [f"-dict={words}", "-print_final_stats=1", "-detect_leaks=0", str(corpus)]
         env = {**os.environ, "TMPDIR": place, "PYTHONWARNINGS": "error"}
+        env |= {"PYTHONHASHSEED": str(seed)} if seed else {}
         limit = seconds + HANG_S + START_S
         ended = subprocess.run(
             argv, cwd=ROOT, env=env, capture_output=True, timeout=limit, check=False
