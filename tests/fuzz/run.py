@@ -54,8 +54,8 @@ def fuzz(name: str, seconds: int, *, planted: bool = False, seed: int = 0) -> Fu
     with tempfile.TemporaryDirectory(prefix=f"fuzz-{name}-") as place:
         corpus = Path(place, "corpus")
         corpus.mkdir()
-        for number, seed in enumerate(TARGETS[name].short):
-            (corpus / f"seed-{number:03}").write_bytes(seed)
+        for number, example in enumerate(TARGETS[name].short):
+            (corpus / f"seed-{number:03}").write_bytes(example)
         words = Path(place, "words")
         words.write_text("".join(f'"{quoted(w)}"\n' for w in TARGETS[name].words))
         argv = [sys.executable, "-m", "tests.fuzz.child", name, "planted" if planted else "real"]
