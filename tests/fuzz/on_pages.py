@@ -165,7 +165,7 @@ CLOSES = re.compile(rf"\b(?:{'|'.join(_WORDS)})(?:\s*+:\s*+|\s++){_ISSUE}", re.I
 # the style may change (a NUL) in a word and before a reference, but not in a reference
 _STYLED = "|".join(r"\0*".join(word) for word in _WORDS)
 STYLED = re.compile(rf"\b(?:{_STYLED})(?:[\s\0]*+:[\s\0]*+|\0*\s[\s\0]*+){_ISSUE}", re.I)
-OWN = re.compile(r"https://docs\.example\.org(?::443)?(?![\w@:-]|\.\w)", re.I)
+OWN = re.compile(r"https://docs\.example\.org(?::443)?(?![\w@:-]|\.\w)(?:[/?#][^\s\0<]*)?", re.I)
 MENTION = re.compile(r"(?<![\w`/.@-])@[A-Za-z0-9]")
 ADDRESS = re.compile(
     r"(?i)\b(?:https?|ftp)://[\w\[]|\bwww\.\w|\b(?:mailto|javascript|data):[^\s\0<`]"
