@@ -66,10 +66,7 @@ class Found(Value):
 def read_settings(text: str, *, where: Where, home: str = "", root: str = "") -> Found:
     """A settings.json. Text that is no JSON object: nothing but `wrong`, and everything is
     refused: a policy that cannot be read is not an empty one."""
-    try:
-        data = json.loads(text) if len(text) <= MOST_BYTES else None
-    except (ValueError, RecursionError):
-        data = None
+    data = loaded(text) if len(text) <= MOST_BYTES else None
     if not isinstance(data, dict):
         return Found(rules=Rules(otherwise="deny"), wrong=(("settings.json", text[:80]),))
     wrong: list[tuple[str, str]] = []
@@ -80,6 +77,17 @@ def read_settings(text: str, *, where: Where, home: str = "", root: str = "") ->
         hooks=hooks,
         wrong=tuple(wrong),
     )
+
+
+def loaded(text: str) -> Json:
+    """JSON of strangers, None when it is none. Half a surrogate pair, which no file, process or
+    request can hold, becomes a question mark."""
+    try:
+        data = json.loads(text)
+        found: Json = json.loads(json.dumps(data, ensure_ascii=False).encode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return None
+    return found
 
 
 def _rules(said: Mapping[str, Json], wrong: list[tuple[str, str]]) -> Rules:

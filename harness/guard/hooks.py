@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pydantic import ValidationError
 
 from harness.core.base import Json, Value
-from harness.guard.claude_format import Event, Hook
+from harness.guard.claude_format import Event, Hook, loaded
 from harness.guard.rules import Decision
 
 MOST_CHARS = 10_000
@@ -141,10 +141,7 @@ def _together(answers: Sequence[Answer]) -> Answer:
 def _object(text: str) -> dict[str, Json] | None:
     if not text.startswith("{"):
         return None
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+    data = loaded(text)
     return data if isinstance(data, dict) else None
 
 

@@ -37,6 +37,9 @@ FOUND: tuple[tuple[str, bytes], ...] = (
     ("hooks", _hook("a{99999999999}")),
     ("hooks", _hook("(" * 3000)),
     ("hooks", _nested(300)),
+    # half a surrogate pair, which nothing can store, send or run
+    ("hooks", b'H0:{"continue": false, "stopReason": "e\\ud800"}'),
+    ("hooks", _hook("\ud800")),
     ("hooks", _nested(900)),
     # bytes that are no text
     ("skill", b"---\nname: a\ndescription: b\xff\n---\n"),

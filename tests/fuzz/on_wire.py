@@ -83,6 +83,7 @@ def hooks(data: bytes, read: Callable[[str], Found] = read_inside) -> None:
         _answers(text)
         return
     found = read(text)
+    found.model_dump_json()
     try:
         given = json.loads(text)
     except (ValueError, RecursionError):

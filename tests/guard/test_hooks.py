@@ -122,6 +122,16 @@ def test_a_matcher_that_cannot_be_used_is_told() -> None:
     assert found.wrong == (("hooks.Stop.matcher", r"(\w+)+-"),)
 
 
+def test_half_a_pair_is_no_crash_later() -> None:
+    """A project's hook may say anything; what it says is stored, sent and shown."""
+    said = {"decision": "block", "reason": "no\ud800", "continue": False}
+    answer = one(Ran(code=0, out=json.dumps(said)), where="inside")
+    assert (answer.reason, answer.decision) == ("no?", "deny")
+    answer.model_dump_json().encode()
+    found = read({"hooks": {"Stop": [{"hooks": [{"command": "echo \ud83d\ude00 \udc00"}]}]}})
+    assert [h.command for h in found.hooks] == ["echo \U0001f600 ?"]
+
+
 def test_numbers_and_nesting_without_end_are_no_crash() -> None:
     entry = '{"command": "a", "timeout": ' + "9" * 400 + "}"
     found = read_settings('{"hooks": {"Stop": [{"hooks": [' + entry + "]}]}}", where="outside")
