@@ -6,14 +6,15 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-import urllib.parse
 import zlib
 from collections.abc import Iterator, Sequence
 
 from harness.guard.hidden import seen
+from harness.system.redact import spellings
 
 SHORTEST = 8
 MOST_UNPACKED = 2 << 20
+LAYERS = 3
 PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
@@ -43,19 +44,8 @@ FILLER = re.compile(r"[\s\"'`+,;:|\\.(){}\[\]<>*#/_=-]+")
 
 def forms(secret: str) -> frozenset[str]:
     """The secret as it may be written: plain, reversed, hexadecimal, percent-encoded, base64 and
-    its URL variant at each of the three offsets. Too short ones have none."""
-    if len(secret) < SHORTEST:
-        return frozenset()
-    data = secret.encode("utf-8", "replace")
-    found = {secret, secret[::-1], data.hex(), data.hex().upper()}
-    found |= {urllib.parse.quote(secret, safe="")}
-    found |= {"".join(f"%{b:02X}" for b in data), "".join(f"%{b:02x}" for b in data)}
-    for offset in range(3):
-        # the first and last characters depend on the neighbours: what lies between does not
-        text = base64.b64encode(b"\0" * offset + data).decode().rstrip("=")
-        inner = text[(0, 2, 3)[offset] : len(text) - (1 if (offset + len(data)) % 3 else 0)]
-        found |= {inner, inner.replace("+", "-").replace("/", "_")}
-    return frozenset(found)
+    its URL variant at each of the three offsets, and more. Too short ones have none."""
+    return spellings(secret) if len(secret) >= SHORTEST else frozenset()
 
 
 def leaks(text: str, secrets: Sequence[str]) -> bool:
@@ -74,15 +64,17 @@ def leaks(text: str, secrets: Sequence[str]) -> bool:
     return False
 
 
-def _unpacked(text: str) -> Iterator[str]:
-    """What base64 and hexadecimal runs hold, unzipped where they are zipped."""
+def _unpacked(text: str, layers: int = LAYERS) -> Iterator[str]:
+    """What base64 and hexadecimal runs hold, unzipped where they are zipped, and so on inward."""
     joined = re.sub(r"(?<=[A-Za-z0-9+/_-])[ \t]*\n[ \t]*(?=[A-Za-z0-9+/_-])", "", text)
     for source in {text, joined}:
         for found in BLOB.finditer(source):
-            run = found[0]
-            for data in _decoded(run):
-                yield data.decode("utf-8", "replace")
-                yield data.decode("utf-8", "replace")[::-1]
+            for data in _decoded(found[0]):
+                inner = data.decode("utf-8", "replace")
+                yield inner
+                yield inner[::-1]
+                if layers > 1:
+                    yield from _unpacked(inner, layers - 1)
 
 
 def _decoded(run: str) -> Iterator[bytes]:

@@ -301,7 +301,7 @@ def spelled(text: str) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("form", [f for f in spelled(TOKEN) if f != "twice base64"])
+@pytest.mark.parametrize("form", spelled(TOKEN))
 def test_our_own_secret_leaves_in_no_form(form: str) -> None:
     text = f"before\n{spelled(TOKEN)[form]}\nafter"
     assert leaks(text, ["other-secret-value", TOKEN])
