@@ -260,8 +260,8 @@ MESSAGES: Final[dict[str, tuple[str, str]]] = {
         "빼세요.",
     ),
     "guard.probe_rules": (
-        "Rules that find secrets",
-        "비밀 값을 찾는 규칙",
+        "rules of policy.secret_rules that look for secrets, beside the built-in ones",
+        "비밀 값을 찾는 policy.secret_rules 규칙(내장 규칙 외)",
     ),
     "guard.probe_rules_skipped": (
         "These rules of policy.secret_rules cannot be used: {rules}. Mend their expressions (Go's "
