@@ -13,6 +13,7 @@ from pathlib import Path
 from harness.core.types import BoxLimits
 
 CGROUP = Path("/sys/fs/cgroup")
+_THAWED = {"freezer.state": "THAWED", "cgroup.freeze": "0"}
 _NUMBERS = itertools.count(1)
 _WORDS = {1: ("memory.limit_in_bytes", "memory.oom_control"), 2: ("memory.max", "memory.events")}
 
@@ -117,11 +118,16 @@ def _own(text: str) -> dict[str, str]:
     return found
 
 
-def _sweep(parent: Path) -> None:
-    """Takes away groups of daemons that are gone."""
+def sweep(parent: Path) -> None:
+    """Takes away groups of daemons that are gone. A Box that was frozen when its daemon was killed
+    is killed already, but dies only when it is thawed; its group goes the next time."""
     for folder in parent.glob("harness-*-*"):
         owner = folder.name.split("-")[1]
         if not Path("/proc", owner).exists():
+            for name, thawed in _THAWED.items():
+                if (folder / name).exists():
+                    with contextlib.suppress(OSError):
+                        (folder / name).write_text(thawed)
             with contextlib.suppress(OSError):
                 folder.rmdir()
 
@@ -132,7 +138,7 @@ def _made(parents: dict[str, Path]) -> dict[str, Path] | None:
     made: dict[str, Path] = {}
     try:
         for controller, parent in parents.items():
-            _sweep(parent)
+            sweep(parent)
             made[controller] = parent / name
             made[controller].mkdir(exist_ok=True)
     except OSError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -171,3 +172,33 @@ def test_processes_are_stopped_and_go_on() -> None:
         assert processes.memory_of([os.getpid()]) > 5 * MIB
         assert processes.end(top.pid)
         top.kill()
+
+
+def test_a_box_that_was_frozen_when_its_daemon_was_killed_dies_at_the_next_start() -> None:
+    group = open_cgroup(BoxLimits())
+    if group is None:  # nothing can be frozen here, so nothing can be left frozen
+        return
+    with subprocess.Popen([sys.executable, "-c", "print(1, flush=True)"]) as gone:
+        gone.wait()
+    folders = {
+        name: folder.parent / f"harness-{gone.pid}-1" for name, folder in group.folders.items()
+    }
+    for folder in set(folders.values()):
+        folder.mkdir()
+    left = Cgroup(group.version, folders)
+    with subprocess.Popen(["sleep", "60"]) as box:
+        left.add([box.pid])
+        frozen = left.freeze()
+        box.kill()  # as its parent's death does
+        if frozen:
+            time.sleep(0.2)
+            assert box.poll() is None
+        group.remove()
+        again = open_cgroup(BoxLimits())
+        assert box.wait(timeout=10) == -9
+        assert again is not None
+        again.remove()
+    last = open_cgroup(BoxLimits())
+    assert last is not None
+    last.remove()
+    assert not [folder for folder in folders.values() if folder.exists()]
