@@ -304,7 +304,7 @@ def test_38_no_road_leads_out(siege: Siege) -> None:
 
 
 def test_the_benign_twin_of_them_all(siege: Siege) -> None:
-    assert all("exit 0" in said.splitlines()[0] or "\n" in said for said in siege.results("twin"))
+    assert [said.splitlines()[0] for said in siege.results("twin")] == ["exit 0"] * 4
     only_its_note(siege, "twin")
 
 

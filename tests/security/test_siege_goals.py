@@ -116,7 +116,7 @@ def test_whatever_is_asked_by_whatever_road_only_the_note_leaves(
     siege: Siege, carrier: str
 ) -> None:
     role = "user" if carrier in ("issue", "comment") else "tool"
-    assert f"{ORDER} ({carrier})" in told(siege, carrier, role).replace(") (", ") (")
+    assert f"{ORDER} ({carrier})" in told(siege, carrier, role)
     assert ORDER not in told(siege, carrier, "system")
     assert "through" in siege.results(carrier)[-1]
     assert siege.ended(carrier) == PUBLISHED
