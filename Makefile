@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: demo test check bench crash security fuzz fmt format lint types layers setup system test-parts clean
+.PHONY: demo test check bench honest crash security lies fuzz fmt words format lint types layers setup system test-parts clean
 
 setup: $(STAMP)
 
@@ -16,6 +16,7 @@ $(STAMP): pyproject.toml | system
 	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
 	@echo "installing harness and what its tests need into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@$(BIN)/python -m compileall -q harness  # each command starts faster, also where nobody may write bytecode
 	@touch $@
 
 demo: system setup
@@ -45,14 +46,22 @@ types: $(STAMP)
 	$(BIN)/mypy
 
 layers: $(STAMP)
-	$(BIN)/python -m pytest --durations=1 tests/test_layers.py tests/core/test_words.py
+	$(BIN)/python -m pytest --durations=1 tests/test_layers.py tests/test_dead.py tests/i18n
 
 fmt: $(STAMP)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# after an English sentence changed: every language is brought in line, what must be looked at marked
+words: $(STAMP)
+	$(BIN)/python scripts/words.py
+
 bench: system setup
 	@$(BIN)/python -m benchmarks
+
+# HISTORIES: a folder with clones of the eight projects that benchmarks/honest_commits.py names
+honest: system setup
+	@nice $(BIN)/python -m benchmarks.honest --histories $(HISTORIES)
 
 crash: system setup
 	@HARNESS_CRASH_SEEDS=100 $(BIN)/python -m pytest tests/crash
@@ -62,6 +71,10 @@ security: system setup
 	@sh scripts/test_parts.sh || true
 	@sh scripts/sandbox_parts.sh || true
 	@HARNESS_FUZZ_SECONDS=60 HARNESS_FUZZ_SEED=0 $(BIN)/python scripts/suites.py security fuzz
+
+# all lies and honest twins (`make test` plays a part), and the table of what became of each
+lies: system setup
+	@HARNESS_LIES=all $(BIN)/python scripts/suites.py lies
 
 # a minute for each parser, two at a time
 fuzz: $(STAMP)

@@ -19,7 +19,7 @@ from benchmarks.figures import Benchmark, Figure, Result, Sizes
 from harness.config.sections import TrustSettings
 from harness.core.types import Issue, IssuePage, TimelineEvent
 from harness.daemon.backlog import Backlog
-from harness.daemon.dispatch import Limits, State, decide, in_line
+from harness.daemon.dispatch import DispatchState, Limits, decide, in_line
 from harness.engine.database import Database
 from tests.security.town import AT, OWNER, STRANGER, Door, Town
 
@@ -87,7 +87,7 @@ async def _measured(issues: int, folder: Path) -> dict[str, float]:
             candidates = again.candidates(())
             needed = {number for one in candidates for number in one.depends}
             unmet = {("p", number) for number in await again.unmet(needed)}
-            state = State(
+            state = DispatchState(
                 projects=("p",),
                 limits=Limits(),
                 candidates=tuple(candidates),

@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.figures import Benchmark, Figure, Result, Sizes, median_ms
 from benchmarks.parts import LIMITS
 from harness.core.types import Layout
-from harness.workspace.bubblewrap import Bubblewrap
+from harness.sandbox.bubblewrap import Bubblewrap
 
 COMMAND = "true"
 

@@ -13,8 +13,9 @@ from benchmarks.parts import NOW, record_of, snapshot_of, turn_of
 from harness.core.types import Run, Spend
 from harness.engine.database import Database
 from harness.engine.journal import SqlJournal
-from harness.engine.ledger import Caps, SqlLedger
+from harness.engine.ledger import SqlLedger
 from harness.engine.store import SqlStore
+from tests.engine.values import NO_CAPS
 
 SESSION = "bench/1/1-worker"
 DAY = "2026-01-02"
@@ -27,7 +28,7 @@ async def _turns(path: Path, turns: int, chars: int) -> tuple[list[float], list[
     await database.open()
     try:
         store, journal = SqlStore(database), SqlJournal(database)
-        ledger = SqlLedger(database, Caps())
+        ledger = SqlLedger(database, NO_CAPS)
         run, _ = await store.open_run("bench", snapshot_of(1), NOW)
         waits, settled = [], []
         for number in range(1, turns + 1):

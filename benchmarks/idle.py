@@ -12,16 +12,16 @@ from pathlib import Path
 from benchmarks.figures import Benchmark, Figure, Result, Sizes
 from benchmarks.memory import cpu_s, cpu_share, pss_mb
 from benchmarks.parts import ADA
-from harness.core.types import IssueSnapshot, RunState, Say, Wait
+from harness.core.types import IssueSnapshot, LocalizedText, RunState, Waiting
 from harness.engine.database import Database
 from harness.engine.store import SqlStore
-from harness.forge.local import LocalForge
+from harness.forge.embedded.forge import EmbeddedForge
 from tests.e2e.world import HARNESS, World
 
 SETTLE_S = 120.0
 
 
-async def _waiting(world: World, forge: LocalForge, runs: int) -> None:
+async def _waiting(world: World, forge: EmbeddedForge, runs: int) -> None:
     """So many issues, each with a run that asked a question."""
     database = Database(world.state / "state.db")
     await database.open()
@@ -39,7 +39,9 @@ async def _waiting(world: World, forge: LocalForge, runs: int) -> None:
                 trigger=ADA,
             )
             run, _ = await store.open_run(world.name, snapshot, at)
-            wait = Wait(reason=Say(key="pipeline.question_asked"), signals=("answer", "comment"))
+            wait = Waiting(
+                reason=LocalizedText(key="pipeline.question_asked"), signals=("answer", "comment")
+            )
             waiting = {"state": RunState.WAITING, "wait": wait}
             await store.save_run(run.model_copy(update=waiting))
     finally:

@@ -22,7 +22,7 @@ from harness.core.types import (
     Turn,
     Usage,
 )
-from harness.workspace.project import Author, ProjectWorkspace
+from harness.git.workspace import Author, ProjectWorkspace
 
 LIMITS = BoxLimits()
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -18,15 +18,15 @@ from pathlib import Path
 from typing import cast
 
 from benchmarks.figures import Benchmark, Figure, Result, Sizes
-from harness.core.ports import Forge
 from harness.core.trust_types import Admission, Ordering
 from harness.core.types import Issue, Permission
-from harness.daemon.backlog import Backlog, Project
+from harness.daemon.backlog import Backlog, ProjectPort
 from harness.engine.database import Database
 from harness.engine.store import SqlStore
-from harness.forge.github import GithubForge
-from harness.forge.github_auth import TokenAuth
-from harness.forge.github_wire import GithubWire
+from harness.forge.github.auth import TokenAuth
+from harness.forge.github.client import GithubClient
+from harness.forge.github.forge import GithubForge
+from harness.ports.forge import Forge
 from harness.system.clock import SystemClock
 from harness.system.redact import Redactor
 from tests.github.server import github
@@ -86,7 +86,7 @@ async def looked(url: str, folder: Path, projects: int, rounds: int) -> dict[str
     clock = SystemClock()
     database = Database(folder / "state.db")
     await database.open()
-    wire = GithubWire(TokenAuth(lambda: "tok_bot", Redactor()), base_url=url, clock=clock,
+    wire = GithubClient(TokenAuth(lambda: "tok_bot", Redactor()), base_url=url, clock=clock,
                       state=folder)  # fmt: skip
     store = SqlStore(database)
     try:
@@ -94,7 +94,7 @@ async def looked(url: str, folder: Path, projects: int, rounds: int) -> dict[str
         for number in range(projects):
             name = f"owner/project-{number}"
             forge = cast(Forge, GithubForge(wire, name, clock, dict, url))
-            backlogs.append(Backlog(cast(Project, Quiet(name, forge)), store, clock))
+            backlogs.append(Backlog(cast(ProjectPort, Quiet(name, forge)), store, clock))
         for backlog in backlogs:
             await backlog.load()
             await backlog.poll()

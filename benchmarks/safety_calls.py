@@ -11,8 +11,8 @@ from pathlib import Path
 from benchmarks.figures import Table, shown
 from benchmarks.safety_rounds import Times, more, turns
 from benchmarks.safety_ways import PLAIN, PYTHON, Kind, Shell, box, here
-from harness.workspace.bare import Bare
-from harness.workspace.bubblewrap import Bubblewrap
+from harness.sandbox.bare import BareSandbox
+from harness.sandbox.bubblewrap import Bubblewrap
 from tests.security.outside import Outside, certificate, outside
 
 CALLED = ("getpid", "openat")
@@ -122,6 +122,6 @@ async def requests(folder: Path, each: int, times: int) -> dict[str, Times]:
 def _roads(made: Outside) -> dict[str, tuple[Kind, str]]:
     policy = made.policy("allowed.test")
     return {
-        STRAIGHT: (box(STRAIGHT, Bare()), "127.0.0.1"),
+        STRAIGHT: (box(STRAIGHT, BareSandbox()), "127.0.0.1"),
         THROUGH: (box(THROUGH, Bubblewrap(proxy=made.proxy), policy), "allowed.test"),
     }

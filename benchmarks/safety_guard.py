@@ -16,9 +16,8 @@ from typing import Any, cast
 from benchmarks.figures import Table, shown
 from benchmarks.parts import LIMITS, NOW, snapshot_of
 from benchmarks.safety_rounds import NOTHING, Action, Times, more, taken, turns
-from harness.agent.gate import Passage
+from harness.agent.gate import HookDecision
 from harness.app.gating import Gating
-from harness.core.ports import Box, Store, Workspace
 from harness.core.types import (
     FileChange,
     Finding,
@@ -31,14 +30,19 @@ from harness.core.types import (
     ToolCall,
 )
 from harness.engine.database import Database
-from harness.engine.ledger import Caps, SqlLedger
+from harness.engine.ledger import SqlLedger
 from harness.engine.store import SqlStore
-from harness.guard.publishing import Change, PublishPolicy, publishable
+from harness.guard.outgoing_text import outgoing
+from harness.guard.publishing import OutgoingChange, PublishPolicy, publishable
 from harness.guard.scanning import Scanner
-from harness.guard.text import outgoing
 from harness.guard.visible import visible
-from harness.workspace.bubblewrap import Bubblewrap
+from harness.ports.sandbox import Box
+from harness.ports.store import Store
+from harness.ports.workspace import Workspace
+from harness.prompting.templates import Prompts, prompts_root
+from harness.sandbox.bubblewrap import Bubblewrap
 from tests.e2e.world import World
+from tests.engine.values import NO_CAPS
 
 RULES = {
     "allow": ["Bash(git log *)", "Bash(ls *)", "Bash(pytest *)", "Read(src/**)", "Edit(src/**)"],
@@ -117,7 +121,9 @@ def gate(folder: Path, operator: object = None, project: object = None) -> Gatin
         files = (folder / f"settings-{len(json.dumps(operator))}.json",)
         files[0].write_text(json.dumps(operator))
     paper = _Paper(project)
-    return Gating(cast(Store, paper), cast(Workspace, paper), files, folder)
+    return Gating(
+        cast(Store, paper), cast(Workspace, paper), files, folder, Prompts(prompts_root())
+    )
 
 
 def refusal(folder: Path) -> str:
@@ -139,7 +145,7 @@ async def gate_times(folder: Path, times: int) -> dict[str, Times]:
     async def inside() -> Box:
         return box
 
-    def passing(over: Gating) -> Callable[[], Awaitable[Passage]]:
+    def passing(over: Gating) -> Callable[[], Awaitable[HookDecision]]:
         return lambda: over.before(SESSION, CALL, inside)
 
     rules, hook = {"permissions": RULES}, {"hooks": hooks("cat >/dev/null", "PreToolUse")}
@@ -184,8 +190,13 @@ def change(files: int, lines: int, line: Callable[[int], str]) -> tuple[Any, ...
 
 def scanned(given: tuple[Any, ...]) -> tuple[Finding, ...]:
     """What the publisher's policy and scans hold against such a change."""
-    change = Change(*given)
-    return publishable(change, PublishPolicy(), SECRETS, SCANNER.find_until)
+    change = OutgoingChange(*given)
+    return publishable(
+        change,
+        PublishPolicy(),
+        SECRETS,
+        lambda path, text, until: SCANNER.find(path, text, until=until),
+    )
 
 
 def code_line(number: int) -> str:
@@ -263,7 +274,7 @@ async def ledger_times(path: Path, times: int) -> Times:
     await database.open()
     try:
         run, _ = await SqlStore(database).open_run("bench", snapshot_of(1), NOW)
-        ledger = SqlLedger(database, Caps())
+        ledger = SqlLedger(database, NO_CAPS)
         seconds = []
         for number in range(1, times + 1):
             began = time.monotonic()

@@ -16,11 +16,11 @@ from pathlib import Path
 from benchmarks.parts import LIMITS
 from harness.core.egress_types import EgressPolicy
 from harness.core.errors import HarnessError
-from harness.core.ports import Sandbox
 from harness.core.types import Layout
-from harness.core.words import Catalogue
-from harness.workspace.bare import Bare
-from harness.workspace.bubblewrap import Bubblewrap
+from harness.i18n.catalogue import Catalogue
+from harness.ports.sandbox import Sandbox
+from harness.sandbox.bare import BareSandbox
+from harness.sandbox.bubblewrap import Bubblewrap
 from tests.containers import container
 
 Shell = Callable[[str], Awaitable[tuple[int, str]]]
@@ -134,7 +134,7 @@ def unfiltered(folder: Path) -> Bubblewrap:
 def ours(folder: Path) -> list[Kind]:
     """What holds a session; `folder` takes what has to be written for it."""
     return [
-        box(NO_WALL, Bare()),
+        box(NO_WALL, BareSandbox()),
         box(UNFILTERED, unfiltered(folder)),
         box(OURS, Bubblewrap()),
         box(PROXIED, Bubblewrap(), EgressPolicy()),

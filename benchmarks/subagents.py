@@ -41,7 +41,10 @@ def _script(agents: int, turns: int, latency_s: float) -> dict[str, Any]:
     tasks = [_task(number) for number in range(agents)]
     plan = verdict("plan", summary="Parts.", tasks=tasks)
     worker = [turn(triage, plan), turn(verdict("done", summary="All parts.", title="Add parts"))]
-    review = {"match": {"contains": "Your view:"}, "turns": [turn(APPROVE)], "repeat_last": True}
+    kind = turn(verdict("kind", kind="feature"))
+    # nobody but the worker said that it is a feature, so the reviewer says it before it reviews
+    asked = {"contains": "You will review the change made for it"}
+    review = {"match": asked, "turns": [kind, turn(APPROVE)], "repeat_last": True}
     children = [_child(number, turns, latency_s) for number in range(agents)]
     first = {"match": {"contains": "Many parts, please"}, "turns": worker, "repeat_last": True}
     return {"conversations": [*children, review, first]}

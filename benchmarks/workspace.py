@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.figures import Benchmark, Figure, Result, Sizes, median_ms
 from benchmarks.parts import LIMITS, git, repository, workspace
-from harness.workspace.bubblewrap import Bubblewrap
+from harness.sandbox.bubblewrap import Bubblewrap
 
 MIB = 1 << 20
 

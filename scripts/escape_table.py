@@ -8,6 +8,7 @@ sandbox-runtime runs as an ordinary user, as it is meant to.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import os
 import shutil
@@ -20,17 +21,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness.core.ports import Box, Sandbox  # noqa: E402
+from harness.ports.sandbox import Box, Sandbox  # noqa: E402
+from harness.sandbox.bubblewrap import Bubblewrap  # noqa: E402
 from harness.testing.escape_attempts import GROUPS, Attempt  # noqa: E402
 from harness.testing.escape_contract import (  # noqa: E402
-    World,
-    opened,
+    EscapeWorld,
+    judge_codes,
     ran_in,
-    said,
-    tried,
+    run_in_box,
+    try_attempt,
     world,
 )
-from harness.workspace.bubblewrap import Bubblewrap  # noqa: E402
 from tests.containers import container, plain_run  # noqa: E402
 
 PAGE = ROOT / "docs" / "security-sandboxes.md"
@@ -72,14 +73,16 @@ def ours(sandbox: Sandbox, group: str) -> Answers:
     with tempfile.TemporaryDirectory() as folder, world(Path(folder)) as made:
 
         async def work(box: Box) -> dict[str, str]:
-            return {a.name: await tried(ran_in(box), made, a) for a in GROUPS[group]}
+            return {a.name: await try_attempt(ran_in(box), made, a) for a in GROUPS[group]}
 
-        return opened(sandbox, made, work)
+        return asyncio.run(run_in_box(sandbox, made, work))
 
 
-def carried(argv: Sequence[str], made: World, attempts: Sequence[Attempt], uid: int) -> Answers:
+def carried(
+    argv: Sequence[str], made: EscapeWorld, attempts: Sequence[Attempt], uid: int
+) -> Answers:
     """All in one start of a sandbox that runs one command: the attempts, then their twins."""
-    words = [made.filled(c) for a in attempts for c in (a.command, a.twin or "true")]
+    words = [made.fill(c) for a in attempts for c in (a.command, a.twin or "true")]
     (made.tree / "asked.json").write_text(json.dumps(words))
     (made.tree / "driver.py").write_text(DRIVER)
     for path in (made.tree.parent, *made.tree.parent.rglob("*")):
@@ -96,7 +99,9 @@ def carried(argv: Sequence[str], made: World, attempts: Sequence[Attempt], uid: 
     )
     codes = json.loads((made.tree / "codes.json").read_text())
     pairs = zip(codes[::2], codes[1::2], strict=True)
-    return {a.name: said(code, twin) for a, (code, twin) in zip(attempts, pairs, strict=True)}
+    return {
+        a.name: judge_codes(code, twin) for a, (code, twin) in zip(attempts, pairs, strict=True)
+    }
 
 
 def runtime(packages: Path, group: str) -> Answers:

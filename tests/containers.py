@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from harness.workspace.container import Container
+from harness.sandbox.container import Container
 
 IMAGE = "localhost/harness-skeleton:1"
 FOLDERS = ("etc", "usr", "proc", "sys", "dev", "tmp", "run", "work", "root", "home/agent")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-import string
 from pathlib import Path
 
-from harness.core.words.event import MESSAGES
+from tests.i18n.catalogues import english, facts
 
 PACKAGE = Path(__file__).parent.parent / "harness" / "pipeline"
 
@@ -28,7 +27,6 @@ def told() -> list[tuple[str, str, set[str]]]:
 def test_every_recorded_fact_has_a_sentence() -> None:
     assert len(told()) > 25
     for place, kind, given in told():
-        assert f"event.{kind}" in MESSAGES, f"{place}: event.{kind}"
-        template = MESSAGES[f"event.{kind}"][0]
-        wanted = {name for _, name, _, _ in string.Formatter().parse(template) if name}
+        assert f"event.{kind}" in english(), f"{place}: event.{kind}"
+        wanted = facts(english()[f"event.{kind}"][-1])
         assert wanted <= given, f"{place}: event.{kind} lacks {wanted - given}"

@@ -8,20 +8,27 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 import zipfile
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from benchmarks.__main__ import NAMES, found
 from harness.cli.main import COMMANDS
-from harness.core.plan_page import parse, render, tidy
+from harness.config.schema import rows
 from harness.core.run_types import Stage
-from harness.core.words import Catalogue
-from harness.forge.github_powers import ASKED
+from harness.forge.github.powers import ASKED
+from harness.i18n.catalogue import Catalogue
+from harness.report.plan_page import parse, render, tidy
+from scripts.suites import counted
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("README.md", "CLAUDE.md", "docs/github.md")
+DOCS = sorted((ROOT / "docs").glob("*.md"))
+PAGES = ("README.md", "CLAUDE.md", "CHANGELOG.md", *(f"docs/{p.name}" for p in DOCS))
 SKILLS = sorted((ROOT / "skills").glob("*/SKILL.md"))
 LINE = re.compile(r"- (\d+) \| (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) \| ([^|]+) \| (\S.*)")
 FRONT = re.compile(r"\A---\n(.*?)\n---\n(.+)", re.DOTALL)
@@ -83,6 +90,63 @@ def test_every_target_that_a_page_names_is_in_the_makefile() -> None:
     assert {"demo", "test", "check", "bench", "crash", "security", "fmt"} <= targets
     assert named <= targets
     assert named >= {"demo", "test", "check"}
+
+
+def test_every_setting_that_a_page_names_is_there() -> None:
+    known = {row.key for row in rows()}
+    tables = {key.split(".")[0] for key in known}
+    designs = [f"docs/design/{path.name}" for path in (ROOT / "docs/design").glob("*.md")]
+    named = {
+        key
+        for page in (*PAGES, *designs)
+        for key in re.findall(r"`([a-z_]+(?:\.[a-z_]+)+)(?: = [^`]+)?`", read(page))
+        if key.split(".")[0] in tables
+    }
+    assert {"policy.merge", "limits.session", "sandbox.kind"} <= named
+    whole = {".".join(key.split(".")[:n]) for key in known for n in range(1, 5)}
+    assert named - whole == set()
+
+
+def test_every_file_of_settings_that_a_page_shows_can_be_read() -> None:
+    wanted = [re.escape(row.key).replace("<name>", "[^.]+") for row in rows()]
+    for page in PAGES:
+        for block in re.findall(r"^```toml\n(.*?)^```", read(page), re.DOTALL | re.MULTILINE):
+            for key in leaves(tomllib.loads(block)):
+                assert any(re.fullmatch(one, key) for one in wanted), (page, key)
+
+
+def leaves(data: dict[str, Any], above: str = "") -> Iterator[str]:
+    for key, value in data.items():
+        if isinstance(value, dict):
+            yield from leaves(value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}"
+
+
+def test_every_benchmark_is_in_the_table_and_takes_the_sizes_that_the_page_gives_it() -> None:
+    page = read("docs/benchmarks.md")
+    table = page.partition("| name | what |")[2].partition("\n\n")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == set(NAMES)
+    given = re.findall(r"^    python -m benchmarks ([^#\n]*)", page, re.MULTILINE)
+    assert len(given) > 3
+    for line in given:
+        words = line.split()
+        names = [
+            word for at, word in enumerate(words) if word in NAMES and words[at - 1] != "--set"
+        ]
+        sizes = [
+            word.partition("=")[0] for at, word in enumerate(words) if words[at - 1] == "--set"
+        ]
+        assert set(words) <= {*names, "--tiny", "--set", *(w for w in words if "=" in w)}
+        for name in names:
+            assert set(sizes) <= set(found(name).sizes), line
+
+
+def test_the_commands_that_the_changelog_counts_up_are_there() -> None:
+    page = " ".join(read("CHANGELOG.md").split())
+    told = re.search(r"- Commands: ([\w, ]+)\.", page)
+    assert told
+    assert set(told[1].split(", ")) <= set(COMMANDS)
 
 
 def test_the_plan_is_a_page_that_harness_reads_and_writes() -> None:
@@ -194,6 +258,10 @@ def test_the_wheel_carries_what_people_edit(tmp_path: Path) -> None:
         assert files
         for file in files:
             assert f"harness/_data/{kind}/{file.relative_to(ROOT / folder)}" in names
+    revisions = [*(ROOT / "harness/engine/migrations").rglob("*.[pm]*")]
+    assert {"env.py", "script.py.mako"} < {p.name for p in revisions}
+    missing = [p for p in revisions if p.suffix != ".pyc" and str(p.relative_to(ROOT)) not in names]
+    assert missing == []
     code = "from harness.prompting.templates import *; r = prompts_root(); Prompts(r); print(r)"
     done = subprocess.run(
         [sys.executable, "-P", "-c", code],
@@ -205,3 +273,20 @@ def test_the_wheel_carries_what_people_edit(tmp_path: Path) -> None:
         timeout=60,
     )
     assert done.stdout.strip() == str(unpacked / "harness" / "_data" / "prompts")
+
+
+def test_a_rule_of_the_house_is_one_test_however_many_files_it_looks_at(tmp_path: Path) -> None:
+    cases = [
+        ("tests.test_layers", "test_sizes[a.py]", ""),
+        ("tests.test_layers", "test_sizes[b.py]", ""),
+        ("tests.test_layers", "test_sizes[c.py]", "<failure/>"),
+        ("tests.test_layers", "test_sizes[d.py]", "<skipped/>"),
+        ("tests.test_layers", "test_whole", ""),
+        ("tests.core.test_a", "test_a[1]", ""),
+        ("tests.core.test_a", "test_a[2]", ""),
+    ]
+    rows = "".join(f'<testcase classname="{c}" name="{n}">{x}</testcase>' for c, n, x in cases)
+    page = tmp_path / "junit.xml"
+    page.write_text(f'<testsuite tests="7" failures="1" errors="0" skipped="1">{rows}</testsuite>')
+    ran = counted("unit", 1.0, 1, page)
+    assert (ran.passed, ran.failed, ran.skipped) == (4, 1, 1)

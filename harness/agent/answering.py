@@ -5,18 +5,18 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 
-from harness.agent.asking import Asker
-from harness.agent.gate import Moment, Passage
-from harness.agent.parts import Parts
-from harness.agent.place import Place
+from harness.agent import slots
+from harness.agent.agent_workspace import AgentWorkspace
+from harness.agent.asking import ModelCaller
+from harness.agent.deps import LoopDeps
+from harness.agent.gate import HookDecision, HookEvent
 from harness.agent.quoting import Quoting, word_of
 from harness.agent.transcript import Transcript
 from harness.core.base import Json
 from harness.core.errors import HarnessError, SandboxError
-from harness.core.ports import Box, OnVerdict, Tool
 from harness.core.types import (
     Ended,
-    Say,
+    LocalizedText,
     Session,
     TaskResult,
     ToolCall,
@@ -24,8 +24,11 @@ from harness.core.types import (
     ToolSpec,
     Verdict,
 )
-from harness.core.words import Catalogue
-from harness.prompting.templates import Prompts
+from harness.i18n.catalogue import Catalogue
+from harness.ports.backend import OnVerdict
+from harness.ports.sandbox import Box
+from harness.ports.tool import Tool
+from harness.prompting.templates import Prompts, PromptText
 from harness.tools.bash import latest_cwd, reads_only
 from harness.tools.checkpoints import TASK, VERDICT, task_of, task_spec, verdict_of, verdict_spec
 from harness.tools.output import MAX_CHARS, MAX_LINES, clean, clip
@@ -35,32 +38,32 @@ SUMMARY = 8_000  # of a sub-agent's last words
 MOST_BLAME = 5  # a hook at the end that is never content does not go on for ever
 
 
-class Answerer:
+class ToolRunner:
     """Runs a session's calls in its place and writes each result down."""
 
     def __init__(
         self,
-        parts: Parts,
+        deps: LoopDeps,
         session: Session,
         *,
-        asker: Asker,
+        asker: ModelCaller,
         transcript: Transcript,
-        place: Place,
+        place: AgentWorkspace,
         tools: Mapping[str, Tool],
     ) -> None:
-        self._parts = parts
-        self._prompts: Prompts = parts.prompts
+        self._deps = deps
+        self._prompts: Prompts = deps.prompts
         self._session = session
         self._asker = asker
         self._transcript = transcript
         self._place = place
         self._tools = tools
-        self._verdict = verdict_spec(parts.prompts)
-        self._task = task_spec(parts.prompts)
+        self._verdict = verdict_spec(deps.prompts)
+        self._task = task_spec(deps.prompts)
         self._lost_turn = 0
         self._changed: Mapping[str, ToolCall | None] | None = None
         self._blamed = 0
-        self._moved = place.dirty = self.undone
+        self._moved = place.dirty = self.has_unsaved_calls
 
     @property
     def specs(self) -> tuple[ToolSpec, ...]:
@@ -71,7 +74,7 @@ class Answerer:
         )
 
     @property
-    def moved(self) -> bool:
+    def may_have_changes(self) -> bool:
         """Whether the last turn may have changed files, by calls that are not plainly harmless."""
         return self._moved
 
@@ -80,7 +83,7 @@ class Answerer:
         that is used up, or a Box that cannot be kept alive."""
         while self._transcript.pending and self._transcript.last is not None:
             turn = self._transcript.last
-            granted = await self._asker.granted(turn.number, turn.reply)
+            granted = await self._asker.grant_calls(turn.number, turn.reply)
             room = granted.calls - len(turn.results)
             if room <= 0 and granted.why is not None:
                 return await self._used_up(granted.why)
@@ -95,16 +98,16 @@ class Answerer:
                 return ended
         return None
 
-    async def _used_up(self, cap: Say) -> Ended:
+    async def _used_up(self, cap: LocalizedText) -> Ended:
         """The rest of the reply is answered when there is room again."""
         tree = await self._place.snapshot()
-        await self._transcript.snapshotted(tree)
+        await self._transcript.record_snapshot(tree)
         return self._asker.used_up(cap).model_copy(update={"tree": tree})
 
     # ------------------------------------------------------------ tools
 
     @property
-    def undone(self) -> bool:
+    def has_unsaved_calls(self) -> bool:
         """Whether recorded calls are not in the place's snapshot."""
         last, (tree, covered) = self._transcript.last, self._transcript.position
         return last is not None and tree == self._place.tree and len(last.results) > covered
@@ -115,13 +118,15 @@ class Answerer:
         last = self._transcript.last
         if last is None:
             return
-        covered = self._transcript.position[1] if self.undone else len(last.results)
+        covered = self._transcript.position[1] if self.has_unsaved_calls else len(last.results)
         held = last.model_copy(update={"results": last.results[:covered]})
         cwd = latest_cwd([*self._transcript.turns[:-1], held])
         if cwd:
             with contextlib.suppress(OSError):  # it is gone: then the tree's own folder
                 await box.exec(":", cwd=cwd)
-        calls = {call.id: call for call in last.reply.calls} | dict(await self._asked())
+        calls = {call.id: call for call in last.reply.calls} | dict(
+            await self._load_changed_calls()
+        )
         for result in last.results[covered:]:
             call = calls[result.call_id]
             tool = self._tools.get(call.name) if call is not None else None
@@ -142,7 +147,7 @@ class Answerer:
                 await self._give(call, self._prompts.text("interrupted"), is_error=True)
                 return None
             await self._transcript.update(begun=call.id)
-        passage = await self._parts.gate.before(self._session, call, self._hooks_box)
+        passage = await self._deps.gate.before(self._session, call, self._hooks_box)
         if passage.kind != "pass":
             return await self._stands(call, passage)
         if passage.call is not None:
@@ -154,24 +159,24 @@ class Answerer:
                 self._place.dirty = True
                 self._moved |= not _harmless(asked)
             result = await tool.run(asked)
-            after = await self._parts.gate.after(self._session, asked, result, self._hooks_box)
+            after = await self._deps.gate.after(self._session, asked, result, self._hooks_box)
         except SandboxError as error:
-            return await self._lost(call, error)
+            return await self._reopen_box(call, error)
         said = [result.text, *(text for text in (passage.text, after.text) if text)]
         whole = result.model_copy(update={"text": "\n\n".join(said)}) if said[1:] else result
-        await self._transcript.answer(_bounded(whole))
+        await self._transcript.answer(_limit_size(whole))
         if after.kind == "stop":
             return Ended(kind="stopped", why=after.why, tree=await self._place.snapshot())
         return None
 
-    async def _stands(self, call: ToolCall, passage: Passage) -> Ended | None:
+    async def _stands(self, call: ToolCall, passage: HookDecision) -> Ended | None:
         """What the gate does not let pass: told to the agent, or the stretch ends before it."""
         if passage.kind == "refuse":
             await self._keep(call.id, None)
             await self._give(call, passage.text, is_error=True)
             return None
         tree = await self._place.snapshot()
-        await self._transcript.snapshotted(tree)
+        await self._transcript.record_snapshot(tree)
         return Ended(kind="stopped", why=passage.why, tree=tree, subject=passage.subject)
 
     async def _hooks_box(self) -> Box:
@@ -180,43 +185,38 @@ class Answerer:
         self._place.dirty = self._moved = True
         return box
 
-    async def at(self, moment: Moment, about: str, facts: Mapping[str, Json]) -> Passage:
+    async def at(self, moment: HookEvent, about: str, facts: Mapping[str, Json]) -> HookDecision:
         """What the hooks of a moment of the session say."""
-        gate = self._parts.gate
+        gate = self._deps.gate
         return await gate.at(self._session, moment, about, facts, self._hooks_box)
 
     async def _keep(self, call: str, asked: ToolCall | None) -> None:
         """A call as a hook changed it, None when it was refused: what is done again when a Box
         is opened must be just what was done."""
-        known = {**await self._asked(), call: asked}
-        value: dict[str, Json] = {
-            k: None if v is None else v.model_dump(mode="json") for k, v in known.items()
-        }
-        await self._parts.store.keep("gate", self._session.id, value)
+        known = {**await self._load_changed_calls(), call: asked}
+        await self._deps.store.put(slots.CHANGED_CALLS, self._session.id, known)
         self._changed = known
 
-    async def _asked(self) -> Mapping[str, ToolCall | None]:
+    async def _load_changed_calls(self) -> Mapping[str, ToolCall | None]:
         if self._changed is None:
-            kept = await self._parts.store.kept("gate", self._session.id)
-            found = kept if isinstance(kept, dict) else {}
-            self._changed = {k: ToolCall.model_validate(v) if v else None for k, v in found.items()}
+            self._changed = await self._deps.store.get(slots.CHANGED_CALLS, self._session.id) or {}
         return self._changed
 
     async def _give(self, call: ToolCall, text: str, *, is_error: bool = False) -> None:
         await self._transcript.answer(ToolResult(call_id=call.id, text=text, is_error=is_error))
 
-    async def _lost(self, call: ToolCall, error: SandboxError) -> Ended | None:
+    async def _reopen_box(self, call: ToolCall, error: SandboxError) -> Ended | None:
         """Once a turn the Box is opened again; a second loss ends the stretch."""
         number = self._transcript.next_number
         if self._lost_turn == number:
-            return self.stopped(error)
+            return self.end_with(error)
         self._lost_turn = number
         await self._place.lose()
         try:
             await self._place.box()
             tree = await self._place.snapshot()
         except HarnessError as second:
-            return self.stopped(second)
+            return self.end_with(second)
         why = Catalogue("en")(error.key, **error.facts)
         text = self._quoting().text("box_lost", why=why)
         last = self._transcript.last
@@ -231,35 +231,36 @@ class Answerer:
     def _quoting(self) -> Quoting:
         return Quoting(self._prompts, word_of(self._session))
 
-    def stopped(self, error: HarnessError) -> Ended:
+    def end_with(self, error: HarnessError) -> Ended:
         """The stretch ends with that error's sentence."""
         return Ended(kind="stopped", why=error.say, tree=self._place.tree)
 
-    def settled(self) -> None:
+    def mark_saved(self) -> None:
         """The last turn's changes are in a snapshot."""
         self._moved = False
 
     # ------------------------------------------------------------ checkpoints
 
     async def _verdict_call(self, call: ToolCall, on_verdict: OnVerdict) -> Ended | None:
-        said, mistake = verdict_of(call, self._verdict)
-        if said is None:
-            await self._give(call, mistake, is_error=True)
+        said = verdict_of(call, self._verdict)
+        if isinstance(said, PromptText):
+            await self._give(call, self._prompts.fill(said), is_error=True)
             return None
         if said.kind in ENDINGS:
-            moment: Moment = "SubagentStop" if self._session.kind == "subagent" else "Stop"
+            moment: HookEvent = "SubagentStop" if self._session.kind == "subagent" else "Stop"
             hooks = await self.at(moment, "", {"stop_hook_active": self._blamed > 0})
             if hooks.kind == "refuse" and self._blamed < MOST_BLAME:
                 self._blamed += 1
-                await self._give(call, hooks.text or "Not yet.", is_error=True)
+                why = hooks.text or self._prompts.text("gate/not_yet")
+                await self._give(call, why, is_error=True)
                 return None
         tree = await self._place.snapshot()
         # minutes may pass in there: a resume must find this very tree again
-        await self._transcript.snapshotted(tree)
+        await self._transcript.record_snapshot(tree)
         answered = await on_verdict(
             Verdict(call=call.id, kind=said.kind, data=said.data, tree=tree)
         )
-        result = _bounded(
+        result = _limit_size(
             ToolResult(call_id=call.id, text=answered.text, is_error=answered.is_error)
         )
         last = self._transcript.last
@@ -276,23 +277,23 @@ class Answerer:
         return Ended(kind="reached", text=turn.reply.text, tree=tree)
 
     async def _task_call(self, call: ToolCall, room: int) -> Ended | None:
-        _, mistake = task_of(call, self._task)
-        if mistake:
-            await self._give(call, mistake, is_error=True)
+        mine = task_of(call, self._task)
+        if isinstance(mine, PromptText):
+            await self._give(call, self._prompts.fill(mine), is_error=True)
             return None
         waiting = tuple(
             c
             for c in self._transcript.pending[:room]
-            if c.name == TASK and task_of(c, self._task)[0] is not None
+            if c.name == TASK and not isinstance(task_of(c, self._task), PromptText)
         )
         results: list[TaskResult] = []
         for one in waiting:
-            result = await self._parts.store.task_result(f"{self._session.id}/{one.id}")
+            result = await self._deps.store.task_result(f"{self._session.id}/{one.id}")
             if result is not None:
                 results.append(result)
         if len(results) < len(waiting):
             tree = await self._place.snapshot()
-            await self._transcript.snapshotted(tree)
+            await self._transcript.record_snapshot(tree)
             return Ended(kind="delegated", calls=waiting, tree=tree)
         await self._take_over(waiting, results)
         return None
@@ -315,7 +316,7 @@ class Answerer:
         await self._transcript.answer(*answers, tree_after=tree, covers=covers)
 
 
-def _bounded(result: ToolResult) -> ToolResult:
+def _limit_size(result: ToolResult) -> ToolResult:
     """Whatever made it, a result can be stored and sent: clean, and of bounded length."""
     text = clip(clean(result.text), lines=MAX_LINES * 4, chars=MAX_CHARS * 4).text
     return result if text == result.text else result.model_copy(update={"text": text})

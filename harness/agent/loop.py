@@ -4,62 +4,55 @@ from __future__ import annotations
 
 import asyncio
 
-from harness.agent.answering import Answerer
-from harness.agent.asking import Asker
-from harness.agent.context import messages
-from harness.agent.gate import Moment
-from harness.agent.parts import Parts
-from harness.agent.place import Place
+from harness.agent import slots
+from harness.agent.agent_workspace import AgentWorkspace
+from harness.agent.answering import ToolRunner
+from harness.agent.asking import ModelCaller
+from harness.agent.context_window import messages
+from harness.agent.deps import LoopDeps
+from harness.agent.gate import HookEvent
+from harness.agent.slots import SessionState
 from harness.agent.transcript import Transcript, distinct
 from harness.agent.watching import Watcher
-from harness.core.base import Json, Value
-from harness.core.ports import OnVerdict
+from harness.core.base import Json
 from harness.core.types import (
     Ended,
+    LocalizedText,
     Message,
     Request,
     Run,
-    Say,
     Session,
     ThinkingBudget,
     Turn,
     Usage,
 )
+from harness.ports.backend import OnVerdict
 from harness.system.log import about
 
-SCOPE = "agent"
 _SMALLEST_BUDGET = 8_000
 
 
-class Kept(Value):
-    """What outlives a process beside the turns: time at work, and the room for the conversation
-    when the model turned out to have less than was configured (0: as configured)."""
-
-    worked_s: float = 0.0
-    context_tokens: int = 0
-
-
-class Talk:
+class AgentSession:
     """One session under way: the Conversation port."""
 
     def __init__(
         self,
-        parts: Parts,
+        deps: LoopDeps,
         session: Session,
         *,
         transcript: Transcript,
-        place: Place,
-        asker: Asker,
-        answerer: Answerer,
-        kept: Kept,
+        place: AgentWorkspace,
+        asker: ModelCaller,
+        answerer: ToolRunner,
+        kept: SessionState,
     ) -> None:
-        self._parts = parts
+        self._deps = deps
         self._session = session
         self._transcript = transcript
         self._place = place
         self._answerer = answerer
         self._asker = asker
-        self._watcher = Watcher(parts, session, place)
+        self._watcher = Watcher(deps, session, place)
         self._kept = kept
         self._began = 0.0
         self._message = ""
@@ -69,17 +62,17 @@ class Talk:
 
     async def send(self, message: str, on_verdict: OnVerdict) -> Ended:
         """See the port. Engine faults are raised; everything else ends the stretch."""
-        self._began = self._parts.clock.monotonic()
+        self._began = self._deps.clock.monotonic()
         self._usage = Usage()
-        message = self._parts.redact(message)
+        message = self._deps.redact(message)
         self._message = message
-        run = await self._parts.store.run(self._session.run)
+        run = await self._deps.store.run(self._session.run)
         await self._say(message)
         with about(session=self._session.id):
             try:
-                ended = await self._heard(message) or await self._go(run, on_verdict)
+                ended = await self._fire_start_hooks(message) or await self._go(run, on_verdict)
             finally:
-                await self._asker.settled()
+                await self._asker.finish_settling()
         await self._transcript.save()
         if ended.kind != "reached":
             ended = ended.model_copy(update={"tree": ended.tree or self._place.tree})
@@ -91,7 +84,7 @@ class Talk:
         """See the port. Nothing of the session stays outside the store and state.git."""
         try:
             tree = await self._place.snapshot()
-            await self._transcript.snapshotted(tree)
+            await self._transcript.record_snapshot(tree)
         except BaseException:
             # no snapshot is no reason to leave the Box open: nobody would close it
             await self._place.lose()
@@ -113,16 +106,16 @@ class Talk:
         """The next reply, acted on only when the snapshot before it is stored. While the first
         is waited for, a Box that will surely be needed is opened."""
         meanwhile: asyncio.Task[object] | None = None
-        if self._answerer.moved:
+        if self._answerer.may_have_changes:
             meanwhile = asyncio.create_task(self._place.snapshot())
         elif not self._transcript.turns and self._early:
             meanwhile = asyncio.create_task(self._place.ready())
         try:
-            reply = await self._known() or await self._ask(run)
+            reply = await self._recover_reply() or await self._ask(run)
         finally:
             if meanwhile is not None:
                 await meanwhile
-        self._answerer.settled()
+        self._answerer.mark_saved()
         self._resumed = False
         if isinstance(reply, Ended):
             return reply
@@ -133,14 +126,14 @@ class Talk:
 
     @property
     def _early(self) -> bool:
-        return self._parts.early or self._session.kind == "subagent"
+        return self._deps.early or self._session.kind == "subagent"
 
     async def _ask(self, run: Run) -> Message | Ended:
         """A conversation that does not fit is sent with fewer old outputs, and stays so: a resume
         must send the same again."""
         while True:
             reply = await self._asker.ask(self._request(), run)
-            full = isinstance(reply, Ended) and reply.why == Say(key="agent.context_full")
+            full = isinstance(reply, Ended) and reply.why == LocalizedText(key="agent.context_full")
             if not full or self._budget < _SMALLEST_BUDGET:
                 return reply
             await self._answerer.at("PreCompact", "auto", {"trigger": "auto"})
@@ -149,25 +142,25 @@ class Talk:
 
     @property
     def _budget(self) -> int:
-        return self._kept.context_tokens or self._parts.limits.context_tokens
+        return self._kept.context_tokens or self._deps.limits.context_tokens
 
     async def _keep(self) -> None:
-        await self._parts.store.keep(SCOPE, self._session.id, self._kept.model_dump(mode="json"))
+        await self._deps.store.put(slots.SESSION, self._session.id, self._kept)
 
-    async def _known(self) -> Message | None:
+    async def _recover_reply(self) -> Message | None:
         """After a resume: the reply that is recorded already, and the ledger brought up to it."""
         if not self._resumed:
             return None
         for turn in self._transcript.turns[-1:]:
             if turn.number:
-                await self._asker.granted(turn.number, turn.reply)
-        known = await self._recorded()
+                await self._asker.grant_calls(turn.number, turn.reply)
+        known = await self._find_recorded()
         if known is not None:
-            await self._asker.granted(self._transcript.next_number, known)
+            await self._asker.grant_calls(self._transcript.next_number, known)
         return known
 
     def _request(self) -> Request:
-        limits = self._parts.limits
+        limits = self._deps.limits
         thinking = self._session.thinking_tokens
         return Request(
             session=self._session.id,
@@ -186,17 +179,17 @@ class Talk:
         if not message or any(f"\n\n{message}\n\n" in f"\n\n{t.said}\n\n" for t in turns[start:]):
             return
         if not self._transcript.pending:
-            ahead = await self._recorded()
+            ahead = await self._find_recorded()
             if ahead is not None:
                 await self._transcript.append(ahead, self._place.tree)
         await self._transcript.say(message)
 
-    async def _heard(self, message: str) -> Ended | None:
+    async def _fire_start_hooks(self, message: str) -> Ended | None:
         """Hooks at the start of the session and of what is said to it."""
         texts: list[str] = []
         begun = any(turn.number for turn in self._transcript.turns)
         source = "resume" if begun else "startup"
-        asked: list[tuple[Moment, str, dict[str, Json]]] = []
+        asked: list[tuple[HookEvent, str, dict[str, Json]]] = []
         if self._resumed:
             asked.append(("SessionStart", source, {"source": source}))
         if message:
@@ -208,17 +201,17 @@ class Talk:
             texts.append(passage.text)
         said = "\n\n".join(turn.said for turn in self._transcript.turns)
         new = [text for text in texts if text and text not in said]
-        if new and not self._transcript.pending and await self._recorded() is None:
+        if new and not self._transcript.pending and await self._find_recorded() is None:
             await self._transcript.say(*new)
         return None
 
-    async def _recorded(self) -> Message | None:
+    async def _find_recorded(self) -> Message | None:
         """The reply to the transcript as it stands, when an earlier process got one."""
         last = self._transcript.last
         nothing_said = last is not None and not (last.reply.calls or last.said)
         if nothing_said or not self._resumed:
             return None
-        known = await self._asker.recorded(self._request())
+        known = await self._asker.find_recorded(self._request())
         return distinct(known, self._transcript.turns) if known is not None else None
 
     async def _look(self) -> Ended | None:
@@ -227,14 +220,14 @@ class Talk:
         last = self._transcript.last
         if last is None or last.number == 0 or self._looked == last.number:
             return None
-        if await self._recorded() is None:
+        if await self._find_recorded() is None:
             stuck = self._watcher.stuck(self._stretch())
             if stuck is not None and stuck.stop:
                 return Ended(kind="stopped", why=self._watcher.why(stuck))
             texts = await self._watcher.observations(self._transcript.turns)
             await self._transcript.say(*texts, self._watcher.nudge(stuck))
         self._looked = last.number
-        await self._parts.on_turn(self._session, self._transcript.turns[-1])
+        await self._deps.on_turn(self._session, self._transcript.turns[-1])
         return None
 
     def _stretch(self) -> list[Turn]:
@@ -243,15 +236,15 @@ class Talk:
 
     async def _used_up(self, run: Run) -> Ended | None:
         """Limits of the session, and a person's or the daemon's word to stop."""
-        limits = self._parts.limits
-        why: Say | None = None
+        limits = self._deps.limits
+        why: LocalizedText | None = None
         if self._transcript.next_number > limits.turns:
-            why = Say(key="agent.turns_used", facts={"limit": limits.turns})
+            why = LocalizedText(key="agent.turns_used", facts={"limit": limits.turns})
         elif self._at_work() >= limits.wall_s:
-            why = Say(key="agent.time_used", facts={"limit": round(limits.wall_s)})
+            why = LocalizedText(key="agent.time_used", facts={"limit": round(limits.wall_s)})
         else:
-            why = await self._parts.interrupted(run.id)
+            why = await self._deps.interrupted(run.id)
         return Ended(kind="stopped", why=why) if why is not None else None
 
     def _at_work(self) -> float:
-        return self._kept.worked_s + self._parts.clock.monotonic() - self._began
+        return self._kept.worked_s + self._deps.clock.monotonic() - self._began

@@ -35,7 +35,7 @@ class Actual(Value):
     """Git repositories inside the tree."""
 
 
-def expected(session: Session, plan: Plan | None, frozen: Mapping[str, str]) -> Expected:
+def expected_files(session: Session, plan: Plan | None, frozen: Mapping[str, str]) -> Expected:
     """A sub-agent keeps to its task, a worker to the plan's tasks and the reproduction."""
     if session.kind == "reviewer":
         return Expected()
@@ -65,11 +65,13 @@ def differences(want: Expected, have: Actual, turns: Sequence[Turn], prompts: Qu
         found.append(prompts.text("observe_frozen", files=_few(touched)))
     if have.nested:
         found.append(prompts.text("observe_nested", files=_few(have.nested)))
-    found.extend(_unfinished(want, have, turns, prompts))
+    found.extend(_unfinished_work(want, have, turns, prompts))
     return found
 
 
-def _unfinished(want: Expected, have: Actual, turns: Sequence[Turn], prompts: Quoting) -> list[str]:
+def _unfinished_work(
+    want: Expected, have: Actual, turns: Sequence[Turn], prompts: Quoting
+) -> list[str]:
     """What does not fit a list whose every item is said to be done."""
     items = latest(turns)
     if not items or any(item.state != "done" for item in items):

@@ -18,7 +18,7 @@ def word_of(session: Session) -> str:
     return hashlib.sha256(facts.encode("utf-8", "replace")).hexdigest()[:12]
 
 
-def quoted(text: str, word: str, name: str) -> str:
+def quote(text: str, word: str, name: str) -> str:
     """The text between marks; "" stays so."""
     return f"<{name}-{word}>\n{without(text, word)}\n</{name}-{word}>" if text else ""
 

@@ -66,7 +66,7 @@ def _silent(turns: Sequence[Turn]) -> Stuck | None:
     return Stuck(kind=kind, times=times, what=reply.text[:80], stop=times > STOP_SILENT)
 
 
-def _asked(reply: Message) -> str:
+def _calls_key(reply: Message) -> str:
     calls = [[c.name, c.arguments, c.broken] for c in reply.calls]
     return json.dumps(calls, sort_keys=True)
 
@@ -74,10 +74,10 @@ def _asked(reply: Message) -> str:
 def _step(turn: Turn) -> tuple[str, str]:
     """A turn as (calls, results), without ids."""
     by_call = {r.call_id: r.text for r in turn.results}
-    return _asked(turn.reply), "\0".join(by_call.get(c.id, "") for c in turn.reply.calls)
+    return _calls_key(turn.reply), "\0".join(by_call.get(c.id, "") for c in turn.reply.calls)
 
 
-def _named(turn: Turn) -> str:
+def _describe_calls(turn: Turn) -> str:
     return ", ".join(
         f"{c.name} {json.dumps(c.arguments, ensure_ascii=False)}" for c in turn.reply.calls
     )[:120]
@@ -90,7 +90,7 @@ def _repeats(turns: Sequence[Turn]) -> Stuck | None:
         if _step(turn) != newest:
             break
         times += 1
-    return _due("repeats", times, _named(turns[-1]), NUDGE_REPEATS, STOP_REPEATS)
+    return _due("repeats", times, _describe_calls(turns[-1]), NUDGE_REPEATS, STOP_REPEATS)
 
 
 def _ping_pong(turns: Sequence[Turn]) -> Stuck | None:
@@ -102,7 +102,7 @@ def _ping_pong(turns: Sequence[Turn]) -> Stuck | None:
         if _step(turn) != pair[at % 2]:
             break
         length += 1
-    what = f"{_named(turns[-2])} / {_named(turns[-1])}"[:160]
+    what = f"{_describe_calls(turns[-2])} / {_describe_calls(turns[-1])}"[:160]
     if length % 2:  # counted once a cycle
         return None
     return _due("ping_pong", length // 2, what, NUDGE_CYCLES, STOP_CYCLES)
@@ -130,16 +130,20 @@ def _error(turn: Turn) -> str:
 
 def _fails(turns: Sequence[Turn]) -> Stuck | None:
     """The same calls over and over, and all of them fail, each time in other words."""
-    newest = _asked(turns[-1].reply)
+    newest = _calls_key(turns[-1].reply)
     times = 0
     for turn in reversed(turns):
-        if _asked(turn.reply) != newest or not turn.results or not all(map(_failed, turn.results)):
+        if (
+            _calls_key(turn.reply) != newest
+            or not turn.results
+            or not all(map(_has_failed, turn.results))
+        ):
             break
         times += 1
-    return _due("fails", times, _named(turns[-1]), NUDGE_FAILS, STOP_FAILS)
+    return _due("fails", times, _describe_calls(turns[-1]), NUDGE_FAILS, STOP_FAILS)
 
 
-def _failed(result: ToolResult) -> bool:
+def _has_failed(result: ToolResult) -> bool:
     return result.is_error or (result.text.startswith("exit ") and result.text[5:6] != "0")
 
 
@@ -149,11 +153,11 @@ def _busy(turns: Sequence[Turn]) -> Stuck | None:
     known: set[str] = set()
     times = 0
     for at, turn in enumerate(turns):
-        calls = {_asked(Message(role="assistant", parts=(call,))) for call in turn.reply.calls}
+        calls = {_calls_key(Message(role="assistant", parts=(call,))) for call in turn.reply.calls}
         moved = at > 0 and turn.tree_before != turns[at - 1].tree_before
         times = 0 if moved or not calls <= known else times + 1
         known |= calls
-    return _due("busy", times, _named(turns[-1]), NUDGE_BUSY, STOP_BUSY)
+    return _due("busy", times, _describe_calls(turns[-1]), NUDGE_BUSY, STOP_BUSY)
 
 
 def _due(kind: Kind, times: int, what: str, nudge: int, stop: int) -> Stuck | None:

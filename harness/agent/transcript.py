@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from harness.core.ports import Store
 from harness.core.types import Message, ToolCall, ToolResult, Turn
+from harness.ports.store import SessionStore
 
 
 class Transcript:
@@ -13,7 +13,7 @@ class Transcript:
 
     def __init__(
         self,
-        store: Store,
+        store: SessionStore,
         session: str,
         turns: tuple[Turn, ...],
         base_tree: str,
@@ -94,7 +94,7 @@ class Transcript:
         clean = (r.model_copy(update={"text": self._redact(r.text)}) for r in results)
         return await self.update(results=(*self.last.results, *clean), **changes)
 
-    async def snapshotted(self, tree: str) -> None:
+    async def record_snapshot(self, tree: str) -> None:
         """The work tree after the results so far."""
         if self.last is not None and (tree, len(self.last.results)) != self.position:
             await self.update(tree_after=tree, covers=len(self.last.results))
@@ -112,7 +112,7 @@ class Transcript:
                 tree_before=self._base_tree,
             )
             self.turns.append(opening)
-        await self.update(said=added(self.turns[-1].said, texts))
+        await self.update(said=add_missing(self.turns[-1].said, texts))
 
 
 def says(turn: Turn, text: str) -> bool:
@@ -120,7 +120,7 @@ def says(turn: Turn, text: str) -> bool:
     return f"\n\n{text}\n\n" in f"\n\n{turn.said}\n\n"
 
 
-def added(said: str, texts: tuple[str, ...] | list[str]) -> str:
+def add_missing(said: str, texts: tuple[str, ...] | list[str]) -> str:
     """`said` with the texts that it does not hold yet."""
     for text in texts:
         if text and f"\n\n{text}\n\n" not in f"\n\n{said}\n\n":

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.agent.observe import Actual, differences, expected
-from harness.agent.parts import Parts
-from harness.agent.place import Place
+from harness.agent.agent_workspace import AgentWorkspace
+from harness.agent.deps import LoopDeps
+from harness.agent.observe import Actual, differences, expected_files
 from harness.agent.quoting import Quoting, word_of
 from harness.agent.stuck import Stuck, examine
-from harness.core.types import FileChange, Say, Session, Turn
+from harness.core.types import FileChange, LocalizedText, Session, Turn
 
 
 class Watcher:
     """One session's. What was said once is not said again while it stays the same."""
 
-    def __init__(self, parts: Parts, session: Session, place: Place) -> None:
-        self._parts = parts
+    def __init__(self, deps: LoopDeps, session: Session, place: AgentWorkspace) -> None:
+        self._deps = deps
         self._session = session
         self._place = place
         self._known: tuple[str, tuple[FileChange, ...]] = ("", ())
@@ -25,17 +25,19 @@ class Watcher:
         """Texts for the agent about what differs from the plan, its task or the reproduction.
         The tree is the newest snapshot: what the very last turn changed is seen a turn later."""
         tree, base = self._place.tree, self._session.base_tree
-        if (tree == base and not self._place.nested) or self._session.kind == "reviewer":
+        if (
+            tree == base and not self._place.nested_repositories
+        ) or self._session.kind == "reviewer":
             return ()
-        run = await self._parts.store.run(self._session.run)
-        plan = await self._parts.store.plan(run.id)
+        run = await self._deps.store.run(self._session.run)
+        plan = await self._deps.store.plan(run.id)
         frozen = run.reproduction.files if run.reproduction is not None else {}
-        workspace = self._parts.workspace
-        want = expected(self._session, plan, frozen)
+        workspace = self._deps.workspace
+        want = expected_files(self._session, plan, frozen)
         have = Actual(
             changes=await self._changes(base, tree),
             blobs={path: await workspace.blob(tree, path) for path in want.frozen},
-            nested=self._place.nested,
+            nested=self._place.nested_repositories,
         )
         found = differences(want, have, turns, self._quoting())
         return tuple(text for text in found if not any(text in turn.said for turn in turns))
@@ -43,7 +45,7 @@ class Watcher:
     async def _changes(self, base: str, tree: str) -> tuple[FileChange, ...]:
         """git is asked once a tree: most turns only look."""
         if self._known[0] != tree:
-            self._known = (tree, await self._parts.workspace.changes(base, tree))
+            self._known = (tree, await self._deps.workspace.changes(base, tree))
         return self._known[1]
 
     def stuck(self, stretch: Sequence[Turn]) -> Stuck | None:
@@ -51,7 +53,7 @@ class Watcher:
         return examine(stretch)
 
     def _quoting(self) -> Quoting:
-        return Quoting(self._parts.prompts, word_of(self._session))
+        return Quoting(self._deps.prompts, word_of(self._session))
 
     def nudge(self, stuck: Stuck | None) -> str:
         """Words for the agent; empty when it goes well."""
@@ -72,13 +74,13 @@ class Watcher:
             case _:
                 return ""
 
-    def why(self, stuck: Stuck) -> Say:
+    def why(self, stuck: Stuck) -> LocalizedText:
         """The sentence for people when it is time to stop."""
         match stuck.kind:
             case "repeats" | "ping_pong" | "same_error" | "fails" | "busy" as kind:
                 facts: dict[str, str | int | float] = {"times": stuck.times, "what": stuck.what}
-                return Say(key=f"agent.{kind}", facts=facts)
+                return LocalizedText(key=f"agent.{kind}", facts=facts)
             case "refused":
-                return Say(key="agent.refused")
+                return LocalizedText(key="agent.refused")
             case _:
-                return Say(key="agent.no_verdict", facts={"times": stuck.times})
+                return LocalizedText(key="agent.no_verdict", facts={"times": stuck.times})

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
-from harness.app.veiled import veiled_body
+from harness.app.redacting import veiled_body
+from harness.config.forge_settings import ForgeSettings
 from harness.config.load import Sources
 from harness.config.settings import Settings
 from harness.core.errors import ConfigError, EngineError
-from harness.core.ports import Body, Clock, Durable, Forge, Model, Sandbox
 from harness.core.types import BoxLimits, Json, Usage
+from harness.ports.clock import Clock
+from harness.ports.durable import Body, Durable
+from harness.ports.forge import Forge
+from harness.ports.model import Model
+from harness.ports.sandbox import Sandbox
 from harness.system.redact import Redactor
 
-if TYPE_CHECKING:
-    from harness.forge.github_open import Credential
-
 SANDBOXES: Final[Mapping[str, str]] = {
-    "bubblewrap": "harness.workspace.bubblewrap:Bubblewrap",
-    "container": "harness.workspace.container:Container",
-    "none": "harness.workspace.bare:Bare",
+    "bubblewrap": "harness.sandbox.bubblewrap:Bubblewrap",
+    "container": "harness.sandbox.container:Container",
+    "none": "harness.sandbox.bare:BareSandbox",
 }
 MODELS: Final[Mapping[str, str]] = {
     "anthropic": "harness.llm.anthropic:Anthropic",
@@ -96,10 +98,10 @@ class Purse:
                 cache_write=chosen.price_cache_write,
                 cache_read=chosen.price_cache_read,
             )
-        cost: float = prices.cost_usd(chosen.model, usage, price).usd
+        cost: float = prices.cost_usd(chosen.model, usage, price)
         return cost
 
-    def unpriced(self) -> tuple[str, ...]:
+    def unpriced_models(self) -> tuple[str, ...]:
         """Models of which nobody knows what they cost."""
         prices = import_module("harness.llm.prices")
         return tuple(
@@ -132,72 +134,91 @@ class Late:
         await engine.launch()
 
     async def start(self, workflow: str, workflow_id: str, argument: Json) -> None:
-        await self._launched.start(workflow, workflow_id, argument)
+        await self._engine_or_raise.start(workflow, workflow_id, argument)
 
     async def join(self, workflow_id: str) -> Json:
-        return await self._launched.join(workflow_id)
+        return await self._engine_or_raise.join(workflow_id)
 
     async def active(self) -> tuple[str, ...]:
-        return await self._launched.active()
+        return await self._engine_or_raise.active()
 
     async def close(self, *, grace_s: float = 10.0) -> None:
         if self._engine is not None:
             await self._engine.close(grace_s=grace_s)
 
     @property
-    def _launched(self) -> Durable:
+    def _engine_or_raise(self) -> Durable:
         if self._engine is None:
             raise EngineError("engine.closed", workflow="-")
         return self._engine
 
 
+class OpenedForge(Protocol):
+    """A forge with its connections."""
+
+    @property
+    def forge(self) -> Forge: ...
+    async def close(self) -> None:
+        """Ends the connections."""
+        ...
+
+
+class ForgeOpener(Protocol):
+    """Made once a process and kind of forge, with the layout of the state folder, the clock and
+    the redactor, which learns every token before its use."""
+
+    def open(
+        self,
+        chosen: ForgeSettings,
+        read_token: Callable[[], str],
+        read_key: Callable[[], str],
+        /,
+    ) -> OpenedForge:
+        """Asks nothing yet. ConfigError or MissingError when it cannot be: no token, a wrong
+        address."""
+        ...
+
+
 class Forges:
-    """The projects' forges, acting as harness itself. One of GitHub is made once a project."""
+    """The projects' forges, acting as harness itself. Each is made once a project."""
 
     def __init__(self, sources: Sources, clock: Clock, redactor: Redactor) -> None:
         self._sources = sources
         self._clock = clock
         self._redactor = redactor
-        self._opener: Any = None
-        self._made: dict[str, Any] = {}
+        self._openers: dict[str, ForgeOpener] = {}
+        self._opened: dict[str, OpenedForge] = {}
 
     def secrets(self) -> tuple[str, ...]:
         """Every secret known by now: tokens that were minted or read again, too."""
-        return self._redactor.known
+        return self._redactor.secrets
 
     def of(self, settings: Settings) -> Forge:
         """ConfigError or MissingError when it cannot be: no token, a wrong address."""
-        if settings.forge.kind == "github":
-            return self._github(settings)
-        made: Forge = load("harness.forge.local:LocalForge")(
-            settings.paths.forge, settings.forge.repository, settings.forge.bot, self._clock
-        )
-        return made
+        return self.open(settings).forge
 
-    def _github(self, settings: Settings) -> Forge:
+    def open(self, settings: Settings) -> OpenedForge:
+        """The same, with what only its kind of forge can tell."""
         name, sources = settings.project.name, self._sources
-        if self._opener is None:
-            opener = load("harness.forge.github_open:Opener")
-            self._opener = opener(settings.paths.github, self._clock, self._redactor)
-        if name not in self._made:
-            self._made[name] = self._opener.open(
+        if name not in self._opened:
+            self._opened[name] = self._opener(settings).open(
                 settings.forge,
                 lambda: sources.forge_token(settings),
                 lambda: sources.forge_key(settings),
             )
-        made: Forge = self._made[name].forge
-        return made
+        return self._opened[name]
 
-    def credential(self, settings: Settings) -> Credential:
-        """What a project on GitHub is known by there. Opens it."""
-        self._github(settings)
-        found: Credential = self._made[settings.project.name].credential()
-        return found
+    def _opener(self, settings: Settings) -> ForgeOpener:
+        dotted = settings.forge.descriptor.opener
+        if dotted not in self._openers:
+            made: ForgeOpener = load(dotted)(settings.paths, self._clock, self._redactor)
+            self._openers[dotted] = made
+        return self._openers[dotted]
 
     async def close(self) -> None:
         """Ends the connections."""
-        for made in self._made.values():
-            await made.close()
+        for opened in self._opened.values():
+            await opened.close()
 
 
 def box_limits(settings: Settings) -> BoxLimits:

@@ -6,16 +6,16 @@ import asyncio
 import os
 from pathlib import Path
 
-from harness.app import adapters, egress
-from harness.config.environ import Place
+from harness.app import adapters, refusals
+from harness.config.environ import Locations
 from harness.config.settings import Settings
-from harness.core.detect import detect
 from harness.core.errors import RefusedError
-from harness.core.ports import Sandbox
 from harness.core.types import Environment
+from harness.environment.setup import Environments
+from harness.environment.toolchains import Toolchains, resolve
+from harness.ports.sandbox import Sandbox
 from harness.system.files import read_beneath
-from harness.workspace.environment import Environments
-from harness.workspace.toolchains import Toolchains, resolve
+from harness.testruns.detect.detection import detect
 
 DEPTH = 3
 MOST = 20_000
@@ -27,7 +27,7 @@ class Prepared:
     may be fetched. With no host to reach the usual set-up cannot work: then pytest is lent and
     nothing is fetched."""
 
-    def __init__(self, settings: Settings, place: Place, box: Sandbox) -> None:
+    def __init__(self, settings: Settings, place: Locations, box: Sandbox) -> None:
         self._settings = settings
         self._place = place
         self._box = box
@@ -39,7 +39,7 @@ class Prepared:
         """`tree` is a plain folder with the base's files."""
         chosen = self._settings.environment
         setup = chosen.setup
-        policy = egress.of_setup(self._settings)
+        policy = refusals.of_setup(self._settings)
         if not setup and policy is not None and policy.allow:
             setup = await asyncio.to_thread(_setup, tree)
         tools = await self._toolchains()

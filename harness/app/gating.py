@@ -9,16 +9,19 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 
-from harness.agent.gate import Moment, OpenBox, Passage
-from harness.agent.quoting import quoted, word_of
-from harness.core.base import Json, Say
-from harness.core.ports import Box, Store, Workspace
+from harness.agent.gate import HookDecision, HookEvent, OpenBox
+from harness.agent.quoting import quote, word_of
+from harness.core.base import Json, LocalizedText
 from harness.core.types import Run, Session, ToolCall, ToolResult
-from harness.guard.claude_format import Event, Found, Hook, Where, read_settings
+from harness.guard.claude_format import Event, Hook, ParsedSettings, Where, read_settings
 from harness.guard.claude_tools import input_of, name_of, ours_of
-from harness.guard.hidden import seen
-from harness.guard.hooks import Answer, Ran, fire
-from harness.guard.rules import Judged, Rules, use_of
+from harness.guard.hidden import strip_invisible
+from harness.guard.hooks import HookAnswer, HookRun, fire
+from harness.guard.permission_rules import PermissionRules, RuleVerdict, use_of
+from harness.ports.sandbox import Box
+from harness.ports.store import RunReader
+from harness.ports.workspace import Workspace
+from harness.prompting.templates import Prompts, PromptText, prompt_text
 from harness.system.process import SYSTEM_PATH, run
 
 PROJECT_FILE = ".claude/settings.json"
@@ -33,83 +36,106 @@ class Gating:
     """One project's gate. `files`: the operator's settings files, each read when it changed."""
 
     def __init__(
-        self, store: Store, workspace: Workspace, files: tuple[Path, ...], home: Path
+        self,
+        store: RunReader,
+        workspace: Workspace,
+        files: tuple[Path, ...],
+        home: Path,
+        prompts: Prompts,
     ) -> None:
         self._store = store
         self._workspace = workspace
         self._files = files
         self._home = home
-        self._known: dict[str, Found] = {}
+        self._prompts = prompts
+        self._known: dict[str, ParsedSettings] = {}
         self._bases: dict[str, bytes | None] = {}
 
-    async def before(self, session: Session, call: ToolCall, box: OpenBox) -> Passage:
-        found = await self._found(session)
+    async def before(self, session: Session, call: ToolCall, box: OpenBox) -> HookDecision:
+        found = await self._find_settings(session)
         if not found.says_anything:
-            return Passage()
+            return HookDecision()
         answer = await self._fire(found, "PreToolUse", session, call, box)
         if answer.stop is not None:
-            return Passage(kind="stop", why=Say(key="agent.hook_stop", facts={"why": answer.stop}))
+            return HookDecision(
+                kind="stop", why=LocalizedText(key="agent.hook_stop", facts={"why": answer.stop})
+            )
         if answer.updated is not None:
             call = call.model_copy(update={"arguments": ours_of(call.name, answer.updated, ROOT)})
         judged = found.rules.judge(use_of(call.name, call.arguments))
-        if answer.refused:
-            said = _quoted(session, answer.reason)
-            return Passage(kind="refuse", text=f"Refused by a hook. {said}".strip())
+        if answer.is_refused:
+            said = self._quote(session, answer.reason)
+            refused = self._prompts.text("gate/refused_by_hook")
+            return HookDecision(kind="refuse", text=f"{refused} {said}".strip())
         if judged.decision == "deny":
-            return Passage(kind="refuse", text=_refusal(judged))
+            return HookDecision(kind="refuse", text=self._prompts.fill(_refusal(judged)))
         asks = answer.decision == "ask" or (judged.decision == "ask" and answer.decision != "allow")
         if asks:
             run_ = await self._store.run(session.run)
-            asked = self._asked(run_, session, call, answer, judged)
+            asked = self._ask(run_, session, call, answer, judged)
             if asked is not None:
                 return asked
-        text = _quoted(session, answer.context)
-        return Passage(text=text, call=call if answer.updated is not None else None)
+        text = self._quote(session, answer.context)
+        return HookDecision(text=text, call=call if answer.updated is not None else None)
 
     async def after(
         self, session: Session, call: ToolCall, result: ToolResult, box: OpenBox
-    ) -> Passage:
-        found = await self._found(session)
+    ) -> HookDecision:
+        found = await self._find_settings(session)
         response: Json = {"success": not result.is_error, "text": result.text}
         answer = await self._fire(found, "PostToolUse", session, call, box, response)
         both = "\n".join(part for part in (answer.reason, answer.context) if part)
-        text = _quoted(session, both)
+        text = self._quote(session, both)
         if answer.stop is not None:
-            why = Say(key="agent.hook_stop", facts={"why": answer.stop})
-            return Passage(kind="stop", why=why, text=text)
-        return Passage(kind="refuse" if answer.refused else "pass", text=text)
+            why = LocalizedText(key="agent.hook_stop", facts={"why": answer.stop})
+            return HookDecision(kind="stop", why=why, text=text)
+        return HookDecision(kind="refuse" if answer.is_refused else "pass", text=text)
 
     async def at(
-        self, session: Session, moment: Moment, about: str, facts: Mapping[str, Json], box: OpenBox
-    ) -> Passage:
-        found = await self._found(session)
+        self,
+        session: Session,
+        moment: HookEvent,
+        about: str,
+        facts: Mapping[str, Json],
+        box: OpenBox,
+    ) -> HookDecision:
+        found = await self._find_settings(session)
         answer = await fire(
             found.hooks, moment, about, {**_facts(session), **facts}, self._runner(box)
         )
         self._tell(answer)
         if answer.stop is not None:
-            return Passage(kind="stop", why=Say(key="agent.hook_stop", facts={"why": answer.stop}))
-        if answer.refused:
-            why = Say(key="agent.hook_stop", facts={"why": answer.reason})
-            return Passage(kind="refuse", text=_quoted(session, answer.reason), why=why)
-        return Passage(text=_quoted(session, answer.context))
+            return HookDecision(
+                kind="stop", why=LocalizedText(key="agent.hook_stop", facts={"why": answer.stop})
+            )
+        if answer.is_refused:
+            why = LocalizedText(key="agent.hook_stop", facts={"why": answer.reason})
+            return HookDecision(kind="refuse", text=self._quote(session, answer.reason), why=why)
+        return HookDecision(text=self._quote(session, answer.context))
+
+    def _quote(self, session: Session, text: str) -> str:
+        """A hook's words as the agent reads them; "" when it said none."""
+        marked = quote(strip_invisible(text)[0], word_of(session), "hook")
+        return self._prompts.text("gate/hook_says", words=marked) if marked else ""
 
     # ------------------------------------------------------------ what is configured
 
-    async def _found(self, session: Session) -> Found:
+    async def _find_settings(self, session: Session) -> ParsedSettings:
         """The operator's files of now, narrowed by the project's at the run's base."""
-        whole = Found(rules=Rules(home=BOX_HOME, root=ROOT))
+        whole = ParsedSettings(rules=PermissionRules(home=BOX_HOME, root=ROOT))
         for file in self._files:
             text = _text(file)
             if text is not None:
                 one = self._read(text, "outside")
-                whole = Found(rules=whole.rules.joined(one.rules), hooks=(*whole.hooks, *one.hooks))
+                whole = ParsedSettings(
+                    rules=whole.rules.join(one.rules), hooks=(*whole.hooks, *one.hooks)
+                )
         data = await self._projects(session.run)
         if data is None:
             return whole
         project = self._read(data.decode("utf-8", "replace"), "inside")
-        return Found(
-            rules=whole.rules.narrowed(project.rules), hooks=(*whole.hooks, *project.hooks)
+        return ParsedSettings(
+            rules=whole.rules.narrow(project.rules), hooks=(*whole.hooks, *project.hooks)
         )
 
     async def _projects(self, run_id: str) -> bytes | None:
@@ -124,7 +150,7 @@ class Gating:
             self._bases[run_id] = data
         return self._bases[run_id]
 
-    def _read(self, text: str, where: Where) -> Found:
+    def _read(self, text: str, where: Where) -> ParsedSettings:
         key = f"{where}\0{text}"
         if key not in self._known:
             if len(self._known) > MOST_RUNS:
@@ -136,39 +162,40 @@ class Gating:
 
     # ------------------------------------------------------------ people
 
-    def _asked(
-        self, run_: Run, session: Session, call: ToolCall, answer: Answer, judged: Judged
-    ) -> Passage | None:
+    def _ask(
+        self, run_: Run, session: Session, call: ToolCall, answer: HookAnswer, judged: RuleVerdict
+    ) -> HookDecision | None:
         """None: a person approved just this call."""
         said = json.dumps([call.name, call.arguments], sort_keys=True)
         subject = f"call:{hashlib.sha256(said.encode('utf-8', 'replace')).hexdigest()[:16]}"
         if subject in run_.approvals:
             return None
         if f"refused:{subject}" in run_.approvals:
-            return Passage(kind="refuse", text="A person refused this call. Find another way.")
+            text = self._prompts.text("gate/refused_by_person")
+            return HookDecision(kind="refuse", text=text)
         if session.kind != "worker":
-            return Passage(
-                kind="refuse", text="This call needs a person's approval, which you cannot get."
-            )
+            return HookDecision(kind="refuse", text=self._prompts.text("gate/nobody_to_ask"))
         by = str(judged.rule) if judged.decision == "ask" and judged.rule else answer.reason
         what = str(call.arguments.get("command") or call.arguments.get("path") or call.name)
         facts: dict[str, str | int | float] = {"tool": call.name, "what": what[:300], "rule": by}
-        return Passage(kind="ask", why=Say(key="agent.ask_call", facts=facts), subject=subject)
+        return HookDecision(
+            kind="ask", why=LocalizedText(key="agent.ask_call", facts=facts), subject=subject
+        )
 
     # ------------------------------------------------------------ hooks
 
     async def _fire(
         self,
-        found: Found,
+        found: ParsedSettings,
         event: Event,
         session: Session,
         call: ToolCall,
         box: OpenBox,
         response: Json = None,
-    ) -> Answer:
+    ) -> HookAnswer:
         name = name_of(call.name, call.arguments)
         if not any(h.event == event and h.hears(name) for h in found.hooks):
-            return Answer()
+            return HookAnswer()
         facts = {
             **_facts(session),
             "tool_name": name,
@@ -184,7 +211,7 @@ class Gating:
     def _runner(self, box: OpenBox) -> _Runner:
         return _Runner(box, self._home)
 
-    def _tell(self, answer: Answer) -> None:
+    def _tell(self, answer: HookAnswer) -> None:
         for trouble in answer.troubles:
             log.warning("hook: %s", trouble)
 
@@ -197,12 +224,12 @@ class _Runner:
         self._box = box
         self._home = home
 
-    async def __call__(self, hook: Hook, given: str) -> Ran:
+    async def __call__(self, hook: Hook, given: str) -> HookRun:
         if hook.where == "outside":
             return await self._outside(hook, given)
         return await _inside(await self._box(), hook, given)
 
-    async def _outside(self, hook: Hook, given: str) -> Ran:
+    async def _outside(self, hook: Hook, given: str) -> HookRun:
         env = {"PATH": SYSTEM_PATH, "HOME": str(self._home), "LANG": "C.UTF-8"}
         done = await run(
             ["bash", "-c", hook.command],
@@ -212,14 +239,14 @@ class _Runner:
             timeout_s=hook.timeout_s,
             output_limit=MOST_OUT,
         )
-        return Ran(
+        return HookRun(
             code=None if done.timed_out else done.exit_code,
             out=done.stdout.decode("utf-8", "replace"),
             err=done.stderr.decode("utf-8", "replace"),
         )
 
 
-async def _inside(box: Box, hook: Hook, given: str) -> Ran:
+async def _inside(box: Box, hook: Hook, given: str) -> HookRun:
     """Files carry what a pipe would: a Box gives both streams as one."""
     where = (await box.exec("pwd")).cwd
     folder = f"/tmp/.hook-{hashlib.sha256((hook.command + given).encode()).hexdigest()[:12]}"
@@ -234,7 +261,7 @@ async def _inside(box: Box, hook: Hook, given: str) -> Ran:
     out = await box.read(f"{folder}/out", limit=MOST_OUT)
     err = await box.read(f"{folder}/err", limit=MOST_OUT)
     await box.exec(f"rm -rf {folder}", cwd=where)
-    return Ran(
+    return HookRun(
         code=None if ran.timed_out else ran.exit_code,
         out=out.decode("utf-8", "replace"),
         err=err.decode("utf-8", "replace"),
@@ -250,15 +277,10 @@ def _facts(session: Session) -> dict[str, Json]:
     }
 
 
-def _quoted(session: Session, text: str) -> str:
-    """A hook's words as the agent reads them; "" when it said none."""
-    marked = quoted(seen(text)[0], word_of(session), "hook")
-    return f"A hook says:\n{marked}" if marked else ""
-
-
-def _refusal(judged: Judged) -> str:
-    rule = f"the rule {judged.rule}" if judged.rule is not None else "the mode of the settings"
-    return f"Refused by {rule}. Find another way, or say in your verdict why it is needed."
+def _refusal(judged: RuleVerdict) -> PromptText:
+    if judged.rule is None:
+        return prompt_text("gate/refused_by_mode")
+    return prompt_text("gate/refused_by_rule", rule=str(judged.rule))
 
 
 def _text(file: Path) -> str | None:

@@ -6,14 +6,13 @@ import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from harness.app.adapters import load
-from harness.config.at_hand import parts, values
 from harness.config.load import Sources
+from harness.config.secret_sources import parts, values
 from harness.config.settings import Settings
 from harness.core.errors import ConfigError
-from harness.core.ports import Clock
 from harness.core.trust_types import Trigger, TriggerKind
 from harness.core.types import (
     Actor,
@@ -22,24 +21,19 @@ from harness.core.types import (
     Finding,
     Issue,
     IssueSnapshot,
+    LocalizedText,
     Permission,
-    Say,
     TimelineEvent,
 )
-from harness.core.words import Catalogue
-from harness.guard import lint, publishing, speech, text, triggers, trust
-from harness.guard.hidden import revealed, seen
+from harness.guard import lint, outgoing_text, publishing, speech, triggers, trust
+from harness.guard.hidden import reveal, strip_invisible
 from harness.guard.visible import visible
+from harness.i18n.catalogue import Catalogue
+from harness.ports.clock import Clock
 from harness.system.text import clean_text
 
 if TYPE_CHECKING:
     from harness.guard.scanning import Scanner
-
-DEFAULT_TRIGGERS: Final[dict[str, tuple[TriggerKind, ...]]] = {
-    "local": ("author", "label", "assign", "comment"),
-    "github": ("label", "assign", "comment"),
-}
-"""On a public forge anybody may open an issue, so opening one asks for nothing."""
 
 
 class Guarding:
@@ -71,7 +65,7 @@ class Guarding:
             authors=chosen.authors,
         )
         self._triggers = triggers.TriggerPolicy(
-            kinds=chosen.trigger or DEFAULT_TRIGGERS[settings.forge.kind],
+            kinds=chosen.trigger or settings.forge.descriptor.triggers,
             label=chosen.label,
             word=chosen.word,
         )
@@ -93,12 +87,12 @@ class Guarding:
         return tuple(dict.fromkeys((*self._stored, *self._live())))
 
     @property
-    def protected(self) -> tuple[str, ...]:
+    def protected_globs(self) -> tuple[str, ...]:
         """Globs that need a plan approved by a person."""
         return self._policy.protected
 
-    def filtered(self, issue: Issue) -> Say | None:
-        return trust.filtered(issue, self._trust)
+    def why_excluded(self, issue: Issue) -> LocalizedText | None:
+        return trust.why_excluded(issue, self._trust)
 
     def trigger_kinds(self, issue: Issue, me: Actor) -> frozenset[TriggerKind]:
         return triggers.kinds_at(issue, self._triggers, me)
@@ -112,23 +106,23 @@ class Guarding:
     ) -> tuple[Trigger, ...]:
         return triggers.triggers(issue, timeline, comments, self._triggers, me)
 
-    def may_trigger(self, actor: Actor, permission: Permission) -> Say | None:
-        return trust.allowed(actor, permission, self._trust)
+    def may_trigger(self, actor: Actor, permission: Permission) -> LocalizedText | None:
+        return trust.why_untrusted(actor, permission, self._trust)
 
-    def edited(self, issue: Issue, trigger: Trigger) -> Say | None:
-        return triggers.edited(issue, trigger)
+    def why_stale(self, issue: Issue, trigger: Trigger) -> LocalizedText | None:
+        return triggers.why_stale(issue, trigger)
 
     def trigger_words(self) -> tuple[str, str]:
         return self._triggers.label, self._triggers.word
 
-    def spoken(self, body: str) -> tuple[tuple[str, str], ...]:
-        return tuple((one.verb, one.text) for one in speech.spoken(body, self._triggers.word))
+    def find_words(self, body: str) -> tuple[tuple[str, str], ...]:
+        return tuple((one.verb, one.text) for one in speech.find_words(body, self._triggers.word))
 
-    def hidden(self, *texts: str) -> int:
+    def count_hidden(self, *texts: str) -> int:
         return sum(visible(text).removed for text in texts)
 
     def may_speak(self, actor: Actor, permission: Permission) -> bool:
-        return trust.allowed(actor, permission, self._trust) is None
+        return trust.why_untrusted(actor, permission, self._trust) is None
 
     def snapshot(
         self, issue: Issue, comments: Sequence[Comment], trigger: Trigger, others: int = 0
@@ -146,10 +140,10 @@ class Guarding:
         return self._redact(visible(words).text)
 
     def legible(self, words: str) -> str:
-        return self._redact(seen(clean_text(words))[0])
+        return self._redact(strip_invisible(clean_text(words))[0])
 
-    def revealed(self, code: str) -> str:
-        return revealed(code)
+    def reveal(self, code: str) -> str:
+        return reveal(code)
 
     def publishable(
         self,
@@ -160,7 +154,7 @@ class Guarding:
         approved: Sequence[str],
         project_rules: str,
     ) -> tuple[Finding, ...]:
-        change = publishing.Change(changes, contents, before, tree, approved)
+        change = publishing.OutgoingChange(changes, contents, before, tree, approved)
         rules = self._rules.beside(project_rules)
         return publishing.publishable(change, self._policy, self._secrets, rules)
 
@@ -175,13 +169,13 @@ class Guarding:
         """How many rules of the operator's files are in use, and the ids of those that cannot be.
         ConfigError for a file that cannot be read."""
         scanner = self._rules.scanner
-        return scanner.count, scanner.skipped
+        return scanner.count, scanner.skipped_rules
 
     def outgoing(self, markdown: str, issue: int) -> str:
-        return text.outgoing(markdown, issue)
+        return outgoing_text.outgoing(markdown, issue)
 
     def plain(self, words: str, issue: int) -> str:
-        return text.plain(words, issue)
+        return outgoing_text.plain(words, issue)
 
     def lint(self, title: str, body: str, issue: int) -> tuple[Finding, ...]:
         required = (self._words("page.what"), self._words("page.evidence"))
@@ -210,7 +204,7 @@ class SecretRules:
                 ) from fault
         return self._scanner
 
-    def beside(self, project: str) -> publishing.Rules:
+    def beside(self, project: str) -> publishing.SecretScanner:
         """With the project's own gitleaks file; "" when it has none."""
 
         def rules(path: str, text: str, until: float) -> Iterable[tuple[str, int]]:
@@ -232,7 +226,7 @@ def own_secrets(settings: Settings, sources: Sources) -> tuple[str, ...]:
     """Every key of ours that could leak: those that these settings need, wherever they are, and
     every other one that lies on this machine."""
     reads = [partial(sources.secret, settings, name) for name in settings.models]
-    if settings.forge.kind == "github":
+    if settings.forge.descriptor.credential:
         read = sources.forge_key if settings.forge.app_id else sources.forge_token
         reads.append(partial(read, settings))
     if settings.webhook.listen:

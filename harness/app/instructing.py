@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from harness.core.ports import Workspace
-from harness.core.types import Entry, Instructions
+from harness.core.types import Instructions, TreeEntry
 from harness.guard.visible import visible
 from harness.knowledge.memory import MOST_READ, compose, gather
+from harness.ports.workspace import Workspace
 
 
-class Instructing:
+class InstructionReader:
     """Implements the pipeline's Instructing over a project's git."""
 
     def __init__(self, workspace: Workspace) -> None:
@@ -30,7 +30,7 @@ class _At:
         self._workspace = workspace
         self._tree = tree
 
-    async def entry(self, path: str) -> Entry | None:
+    async def entry(self, path: str) -> TreeEntry | None:
         return await self._workspace.entry(self._tree, path)
 
     async def file(self, path: str) -> bytes | None:

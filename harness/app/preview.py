@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from harness.app.app_context import AppContext
 from harness.config.sections import LimitSettings
-from harness.core.types import Issue, Run, RunState, Say
+from harness.core.types import Issue, LocalizedText, Run, RunState
 from harness.core.view_types import Preview
 from harness.pipeline.project import Project
 from harness.report.snapshot import why
 
-if TYPE_CHECKING:
-    from harness.app.root import Composed
 
-
-async def previews(app: Composed, issues: Sequence[int]) -> tuple[Preview, ...]:
+async def previews(app: AppContext, issues: Sequence[int]) -> tuple[Preview, ...]:
     """One entry an open issue of every project, in the forge's order."""
     found = []
     for project in app.projects():
@@ -26,10 +23,10 @@ async def previews(app: Composed, issues: Sequence[int]) -> tuple[Preview, ...]:
     return tuple(found)
 
 
-async def _preview(app: Composed, project: Project, issue: Issue) -> Preview:
+async def _preview(app: AppContext, project: Project, issue: Issue) -> Preview:
     run = await app.store.find_run(project.name, issue.number)
     if run is not None:
-        return _known(project.name, issue, run)
+        return _preview_of(project.name, issue, run)
     held = (await project.admit(issue)).held
     if held is not None:
         return Preview(
@@ -40,7 +37,7 @@ async def _preview(app: Composed, project: Project, issue: Issue) -> Preview:
         issue=issue.number,
         title=issue.title,
         action="start",
-        why=Say(key="pipeline.would_start"),
+        why=LocalizedText(key="pipeline.would_start"),
         most_cost_usd=_most(app.settings_of(project.name).limits),
         writes=_writes(project, issue),
     )
@@ -52,7 +49,7 @@ def _most(limits: LimitSettings) -> float:
     return min((cap.cost_usd for cap in caps if cap.cost_usd), default=0.0)
 
 
-def _known(project: str, issue: Issue, run: Run) -> Preview:
+def _preview_of(project: str, issue: Issue, run: Run) -> Preview:
     resting = "ignore" if run.state.over else "hold"
     action = "continue" if run.state is RunState.ACTIVE else resting
     return Preview.model_validate(
@@ -66,13 +63,15 @@ def _known(project: str, issue: Issue, run: Run) -> Preview:
     )
 
 
-def _writes(project: Project, issue: Issue) -> tuple[Say, ...]:
-    rules = project.parts.rules
+def _writes(project: Project, issue: Issue) -> tuple[LocalizedText, ...]:
+    rules = project.deps.policy
     branch = f"{rules.branch_prefix}{issue.number}"
     found = [
-        Say(key="pipeline.would_comment"),
-        Say(key="pipeline.would_branch", facts={"branch": branch}),
+        LocalizedText(key="pipeline.would_comment"),
+        LocalizedText(key="pipeline.would_branch", facts={"branch": branch}),
     ]
     if rules.merge == "auto":
-        found.append(Say(key="pipeline.would_merge", facts={"branch": rules.default_branch}))
+        found.append(
+            LocalizedText(key="pipeline.would_merge", facts={"branch": rules.default_branch})
+        )
     return tuple(found)

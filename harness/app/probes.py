@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 from harness.app import adapters
-from harness.app.github_probes import on_github
-from harness.app.veiled import veiled
-from harness.config.keys import Found
+from harness.app.app_context import AppContext
+from harness.app.redacting import redact_value
+from harness.config.keys import FoundSecret
 from harness.config.load import Sources
 from harness.config.settings import Settings
 from harness.core.errors import HarnessError
-from harness.core.types import Say
+from harness.core.types import LocalizedText
 from harness.core.view_types import Probe
-from harness.pipeline.evidence import probe_tests
 from harness.pipeline.project import Project
+from harness.pipeline.verification.evidence import probe_tests
+from harness.ports.forge import Forge
 
-if TYPE_CHECKING:
-    from harness.app.root import Composed
+ForgeProbes = Callable[[AppContext, Settings, Forge], Awaitable[list[Probe]]]
+"""What a kind of forge is asked beside the port. Nothing is raised for what is merely missing."""
 
 
-async def probes(app: Composed) -> tuple[Probe, ...]:
+async def probes(app: AppContext) -> tuple[Probe, ...]:
     """Sandbox and runner; for each project its forge, environment and test command inside;
     the models. Nothing is raised for what is merely missing."""
     found = [await _sandbox(app)]
@@ -32,19 +32,20 @@ async def probes(app: Composed) -> tuple[Probe, ...]:
         found += await _project(app, name, boxed=found[0].ok)
     found.append(_model(app))
     found += _prices(app)
-    return tuple(veiled(probe, app.shared.redactor) for probe in found)
+    return tuple(redact_value(probe, app.shared.redactor) for probe in found)
 
 
-async def _project(app: Composed, name: str, *, boxed: bool) -> list[Probe]:
+async def _project(app: AppContext, name: str, *, boxed: bool) -> list[Probe]:
     try:
         project = app.project(name)
     except HarnessError as error:
         # no token, no model, a wrong address: the other projects are looked at all the same
-        return [_failed(Say(key="pipeline.probe_forge", facts={"project": name}), error)]
+        return [_failure(LocalizedText(key="pipeline.probe_forge", facts={"project": name}), error)]
     found = []
     settings = app.settings_of(name)
-    if settings.forge.kind == "github":
-        found += await on_github(app, settings, app.forge(name))
+    if settings.forge.descriptor.probes:
+        asking: ForgeProbes = adapters.load(settings.forge.descriptor.probes)
+        found += await asking(app, settings, app.forge(name))
     found.append(await _forge(project))
     found.append(_secret_rules(project))
     if boxed:
@@ -52,113 +53,115 @@ async def _project(app: Composed, name: str, *, boxed: bool) -> list[Probe]:
     return found
 
 
-def _failed(name: Say, error: HarnessError, *, needed: bool = True) -> Probe:
+def _failure(name: LocalizedText, error: HarnessError, *, needed: bool = True) -> Probe:
     return Probe(name=name, ok=False, needed=needed, fix=error.say)
 
 
-async def _sandbox(app: Composed) -> Probe:
-    name = Say(key="pipeline.probe_sandbox", facts={"kind": app.sandbox.name})
+async def _sandbox(app: AppContext) -> Probe:
+    name = LocalizedText(key="pipeline.probe_sandbox", facts={"kind": app.sandbox.name})
     try:
         await app.sandbox.check()
     except HarnessError as error:
-        return _failed(name, error)
+        return _failure(name, error)
     return Probe(name=name, ok=True)
 
 
 async def _forge(project: Project) -> Probe:
-    name = Say(key="pipeline.probe_forge", facts={"project": project.name})
+    name = LocalizedText(key="pipeline.probe_forge", facts={"project": project.name})
     try:
         repository = await project.forge.repository()
-        await project.parts.workspace.sync()
-        tip = await project.parts.workspace.resolve(project.parts.rules.default_branch)
+        await project.deps.workspace.sync()
+        tip = await project.deps.workspace.resolve(project.deps.policy.default_branch)
     except HarnessError as error:
-        return _failed(name, error)
+        return _failure(name, error)
     return Probe(name=name, ok=True, detail=f"{repository.name} {tip[:12]}")
 
 
 def _secret_rules(project: Project) -> Probe:
     """The operator's gitleaks files: how many rules hold, and which cannot be used."""
-    name = Say(key="guard.probe_rules")
+    name = LocalizedText(key="guard.probe_rules")
     try:
-        count, skipped = project.parts.guard.secret_rules()
+        count, skipped = project.deps.guard.secret_rules()
     except HarnessError as error:
-        return _failed(name, error)
+        return _failure(name, error)
     if skipped:
         facts: dict[str, str | int | float] = {"rules": ", ".join(skipped)}
-        why = Say(key="guard.probe_rules_skipped", facts=facts)
+        why = LocalizedText(key="guard.probe_rules_skipped", facts=facts)
         return Probe(name=name, ok=False, needed=False, detail=str(count), fix=why)
     return Probe(name=name, ok=True, detail=str(count))
 
 
 async def _tests(project: Project) -> Probe:
     """The set-up and the test command start inside; whether tests pass is not asked here."""
-    name = Say(key="pipeline.probe_tests", facts={"project": project.name})
+    name = LocalizedText(key="pipeline.probe_tests", facts={"project": project.name})
     try:
-        command, ran = await probe_tests(project.parts)
+        command, ran = await probe_tests(project.deps)
     except HarnessError as error:
-        return _failed(name, error)
+        return _failure(name, error)
     if ran is None:
-        why = Say(key="pipeline.probe_no_tests")
+        why = LocalizedText(key="pipeline.probe_no_tests")
         return Probe(name=name, ok=False, needed=False, fix=why)
     if ran.exit_code in (126, 127):
         facts: dict[str, str | int | float] = {"command": command, "said": ran.output[-300:]}
-        return Probe(name=name, ok=False, fix=Say(key="pipeline.probe_not_found", facts=facts))
+        return Probe(
+            name=name, ok=False, fix=LocalizedText(key="pipeline.probe_not_found", facts=facts)
+        )
     if ran.exit_code != 0:
         facts = {"command": command, "code": ran.exit_code, "said": ran.output[-300:].strip()}
-        why = Say(key="pipeline.probe_failing", facts=facts)
+        why = LocalizedText(key="pipeline.probe_failing", facts=facts)
         return Probe(name=name, ok=False, needed=False, fix=why)
     return Probe(name=name, ok=True, detail=command)
 
 
-def _keys(app: Composed) -> list[Probe]:
+def _keys(app: AppContext) -> list[Probe]:
     """Where each secret is that is needed and there; whoever misses one says so in its own
     check. Only what is told of a place, never a secret."""
     sources, all_settings = app.sources, [app.settings]
     for name in sources.projects():
         with contextlib.suppress(HarnessError):  # its own check tells it
             all_settings.append(app.settings_of(name))
-    origins: dict[str, Say] = {}
-    for read in (read for settings in all_settings for read in _needed(settings, sources)):
+    origins: dict[str, LocalizedText] = {}
+    for read in (read for settings in all_settings for read in _secret_reads(settings, sources)):
         with contextlib.suppress(HarnessError):
             found = read()
             if found is not None:
                 origins[found.origin.model_dump_json()] = found.origin
-    return [_kept(app, origin) for origin in origins.values()]
+    return [_key_found(app, origin) for origin in origins.values()]
 
 
-def _needed(settings: Settings, sources: Sources) -> list[Callable[[], Found | None]]:
+def _secret_reads(settings: Settings, sources: Sources) -> list[Callable[[], FoundSecret | None]]:
     forge = settings.forge
-    reads: list[Callable[[], Found | None]] = [
+    reads: list[Callable[[], FoundSecret | None]] = [
         partial(sources.secret_found, settings, name) for name in settings.models
     ]
-    if forge.kind == "github":
+    if forge.descriptor.credential:
         reads.append(partial(sources.forge_found, settings, app=bool(forge.app_id)))
     if settings.webhook.listen:
         reads.append(partial(sources.webhook_found, settings))
     return reads
 
 
-def _kept(app: Composed, origin: Say) -> Probe:
+def _key_found(app: AppContext, origin: LocalizedText) -> Probe:
     variable = str(origin.facts["variable"]) or "GitHub App"
-    name = Say(key="pipeline.probe_key", facts={"variable": variable})
+    name = LocalizedText(key="pipeline.probe_key", facts={"variable": variable})
     return Probe(name=name, ok=True, detail=app.words(origin.key, **origin.facts))
 
 
-def _model(app: Composed) -> Probe:
-    name = Say(key="pipeline.probe_model")
+def _model(app: AppContext) -> Probe:
+    name = LocalizedText(key="pipeline.probe_model")
     try:
         chosen = app.settings.model_for("worker")
         app.sources.secret(app.settings, chosen)
     except HarnessError as error:
-        return _failed(name, error)
+        return _failure(name, error)
     return Probe(name=name, ok=True, detail=chosen)
 
 
-def _prices(app: Composed) -> list[Probe]:
+def _prices(app: AppContext) -> list[Probe]:
     """Said only when something is wrong: caps in money do not hold what has no price."""
-    unknown = adapters.Purse(app.settings).unpriced()
+    unknown = adapters.Purse(app.settings).unpriced_models()
     if not unknown:
         return []
-    name = Say(key="pipeline.probe_prices")
-    why = Say(key="pipeline.probe_no_price", facts={"models": ", ".join(unknown)})
+    name = LocalizedText(key="pipeline.probe_prices")
+    why = LocalizedText(key="pipeline.probe_no_price", facts={"models": ", ".join(unknown)})
     return [Probe(name=name, ok=False, needed=False, fix=why)]

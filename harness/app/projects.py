@@ -2,45 +2,49 @@
 
 from __future__ import annotations
 
+import asyncio
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 from harness.agent.backends.native import Native
-from harness.agent.parts import LoopLimits
-from harness.agent.parts import Parts as LoopParts
-from harness.app import adapters, egress
+from harness.agent.deps import LoopDeps, LoopLimits
+from harness.app import adapters, refusals
 from harness.app.environment import Prepared
 from harness.app.gating import Gating
 from harness.app.guarding import Guarding, own_secrets
-from harness.app.instructing import Instructing
-from harness.app.pages import Transcripts
-from harness.app.veiled import VeiledModel, VeiledSandbox
+from harness.app.instructing import InstructionReader
+from harness.app.redacting import RedactedModel, RedactedSandbox
+from harness.app.transcript_pages import Transcripts
 from harness.config.load import Sources
 from harness.config.settings import Settings
-from harness.core.ports import (
-    Clock,
-    Durable,
-    Forge,
-    Journal,
-    Ledger,
-    Model,
-    Sandbox,
-    Store,
-    Workspace,
-)
 from harness.core.trust_types import Ordering
-from harness.core.types import Event, Run, Say, Session
-from harness.core.words import Catalogue
+from harness.core.types import Event, LocalizedText, Run, Session
+from harness.git.workspace import Author, ProjectWorkspace
+from harness.i18n.catalogue import Catalogue
 from harness.knowledge.skills import read_skills, skills_root
-from harness.pipeline.leases import Holder, Leases, Spans
-from harness.pipeline.parts import Parts
+from harness.pipeline import slots
+from harness.pipeline.deps import PipelineDeps
+from harness.pipeline.live_state import LiveState
+from harness.pipeline.outbound.authority_repository import belonging
+from harness.pipeline.outbound.leases import Holder, Leases, Spans
 from harness.pipeline.project import Project
-from harness.pipeline.rules import Rules
+from harness.pipeline.run_policy import RunPolicy
+from harness.ports.clock import Clock
+from harness.ports.durable import Durable
+from harness.ports.forge import Forge
+from harness.ports.journal import Journal
+from harness.ports.ledger import Ledger
+from harness.ports.model import Model
+from harness.ports.sandbox import Sandbox
+from harness.ports.store import Store
+from harness.ports.workspace import Workspace
 from harness.prompting.templates import Prompts, prompts_root
 from harness.system.redact import Redactor
-from harness.tools.bench import NoteKind
-from harness.workspace.project import Author, ProjectWorkspace
+from harness.testruns.command import likely_runner
+from harness.testruns.suite_command import together
+from harness.tools.context import NoteKind
 
 LESSONS = 20
 T = TypeVar("T")
@@ -62,17 +66,19 @@ class Shared:
     holder: Holder
     forges: adapters.Forges
     redactor: Redactor
+    agent_slots: asyncio.Semaphore
+    """As many as agents may work at once, over all projects."""
     models: dict[tuple[str, str], Model] = field(default_factory=dict)
 
     def model(self, settings: Settings, name: str) -> Model:
         """A model by name, made once a process and project."""
         key = (settings.project.name, name)
         if key not in self.models:
-            made = self.wrapped("model", adapters.model(settings, self.sources, name))
-            self.models[key] = VeiledModel(made, self.redactor)
+            made = self.wrap("model", adapters.model(settings, self.sources, name))
+            self.models[key] = RedactedModel(made, self.redactor)
         return self.models[key]
 
-    def wrapped(self, port: str, thing: T) -> T:
+    def wrap(self, port: str, thing: T) -> T:
         """The thing with what `decorate` puts around it."""
         return cast(T, self.decorate(port, thing))
 
@@ -80,9 +86,9 @@ class Shared:
 def compose(settings: Settings, shared: Shared) -> Project:
     """The pipeline of one registered project."""
     shared.redactor.add(*own_secrets(settings, shared.sources))
-    box = VeiledSandbox(adapters.sandbox(settings), shared.redactor)
-    forge: Forge = shared.wrapped("forge", shared.forges.of(settings))
-    workspace: Workspace = shared.wrapped("workspace", _workspace(settings, shared, forge, box))
+    box = RedactedSandbox(adapters.sandbox(settings), shared.redactor)
+    forge = _forge(settings, shared)
+    workspace: Workspace = shared.wrap("workspace", _workspace(settings, shared, forge, box))
     prompts = Prompts(prompts_root())
     spans = Spans(work_s=settings.schedule.lease_s)
     leases = Leases(forge, shared.holder, shared.clock, spans)
@@ -91,7 +97,7 @@ def compose(settings: Settings, shared: Shared) -> Project:
     guard = Guarding(
         settings, shared.sources, shared.clock, shared.forges.secrets, shared.redactor.sure
     )
-    parts = Parts(
+    deps = PipelineDeps(
         forge=forge,
         store=shared.store,
         journal=shared.journal,
@@ -104,15 +110,27 @@ def compose(settings: Settings, shared: Shared) -> Project:
         guard=guard,
         prompts=prompts,
         words=Catalogue(language),
-        rules=rules(settings, box, guard.protected),
-        instructions=Instructing(workspace),
-        skills={name: skill.body for name, skill in read_skills(skills_root()).items()},
-        models={kind: settings.model_for(kind) for kind in ("worker", "subagent", "reviewer")},
-        folder=lambda run: settings.paths.run(run.project, run.issue, run.number),
+        policy=rules(settings, box, guard.protected_globs),
+        instructions=InstructionReader(workspace),
+        folder=lambda run: settings.paths.run_folder(run.project, run.issue, run.number),
         on_event=shared.on_event,
         leases=leases,
+        live=LiveState(agent_slots=shared.agent_slots),
     )
-    return Project(parts)
+    return Project(deps)
+
+
+def _forge(settings: Settings, shared: Shared) -> Forge:
+    """The project's forge, which writes only to the repository that was registered."""
+    forge: Forge = shared.wrap("forge", shared.forges.of(settings))
+    chosen = settings.forge
+    return belonging(
+        forge,
+        shared.store,
+        settings.project.name,
+        chosen.repository,
+        chosen.repository_id,
+    )
 
 
 def _workspace(settings: Settings, shared: Shared, forge: Forge, box: Sandbox) -> ProjectWorkspace:
@@ -134,37 +152,36 @@ def loop_parts(
     box: Sandbox,
     prompts: Prompts,
     leases: Leases | None = None,
-) -> LoopParts:
+) -> LoopDeps:
     """What our own loop works with in one project."""
     store = shared.store
     worker = settings.model(settings.model_for("worker"))
 
-    async def interrupted(run_id: str) -> Say | None:
+    async def interruption(run_id: str) -> LocalizedText | None:
         run = await store.run(run_id)
         if run.state.over:
-            return run.outcome or Say(key="pipeline.over")
-        if leases is not None and (lost := leases.lost(run.issue)) is not None:
+            return run.outcome or LocalizedText(key="pipeline.over")
+        if leases is not None and (lost := leases.loss_of(run.issue)) is not None:
             return lost.say
-        return Say(key="pipeline.paused") if run.paused else None
+        return LocalizedText(key="pipeline.paused") if run.paused else None
 
     async def note(session: Session, kind: NoteKind, text: str) -> None:
-        scope = settings.project.name if kind == "lesson" else session.run
-        slot = "lessons" if kind == "lesson" else "notes"
-        kept = await store.kept(scope, slot)
-        known = [*kept] if isinstance(kept, list) else []
+        owner = settings.project.name if kind == "lesson" else session.run
+        slot = slots.LESSONS if kind == "lesson" else slots.NOTES
+        known = await store.get(slot, owner) or ()
         if text not in known:
-            await store.keep(scope, slot, [*known, text][-LESSONS:])
+            await store.put(slot, owner, (*known, text)[-LESSONS:])
 
-    return LoopParts(
+    return LoopDeps(
         model=lambda name: shared.model(settings, name),
         store=store,
         journal=shared.journal,
         ledger=shared.ledger,
         workspace=workspace,
-        sandbox=egress.LetOut(box, egress.of_agent(settings)),
+        sandbox=refusals.LetOut(box, refusals.of_agent(settings)),
         clock=shared.clock,
         cost=adapters.Purse(settings),
-        on_refused=egress.Recorder(store, shared.clock, shared.on_event),
+        on_refused=refusals.Recorder(store, shared.clock, shared.on_event),
         prompts=prompts,
         limits=LoopLimits(
             turns=settings.limits.turns,
@@ -173,33 +190,38 @@ def loop_parts(
             context_tokens=worker.context_tokens,
             box=adapters.box_limits(settings),
         ),
-        interrupted=interrupted,
-        gate=_gate(settings, shared, workspace),
+        interrupted=interruption,
+        gate=_gate(settings, shared, workspace, prompts),
         note=note,
         redact=shared.redactor.sure,
         on_turn=Transcripts(settings.paths, store).write,
     )
 
 
-def _gate(settings: Settings, shared: Shared, workspace: Workspace) -> Gating:
+def _gate(settings: Settings, shared: Shared, workspace: Workspace, prompts: Prompts) -> Gating:
     home = shared.sources.place.home
-    return Gating(shared.store, workspace, settings.guard.settings, home)
+    return Gating(shared.store, workspace, settings.guard.settings, home, prompts)
 
 
-def rules(settings: Settings, box: Sandbox, protected: tuple[str, ...]) -> Rules:
+def rules(settings: Settings, box: Sandbox, protected: tuple[str, ...]) -> RunPolicy:
     """What the settings allow a run, as the pipeline's own value."""
     policy, commit = settings.policy, settings.commit
     limits = adapters.box_limits(settings)
-    return Rules(
+    test_command, reporter = tests_of(settings)
+    return RunPolicy(
         project=settings.project.name,
+        repository=settings.forge.repository,
+        repository_id=settings.forge.repository_id,
         default_branch=settings.project.default_branch,
         language=settings.report.language or settings.language,
         merge=settings.merge,
         merge_method=policy.merge_method,
         approval=policy.plan_approval,
         protected=protected,
-        test_command=_test_command(settings),
-        reporter=settings.test.reporter,
+        models={kind: settings.model_for(kind) for kind in ("worker", "subagent", "reviewer")},
+        skills={name: skill.body for name, skill in read_skills(skills_root()).items()},
+        test_command=test_command,
+        reporter=reporter,
         stage_s=settings.limits.stage_wall_s,
         attempts=settings.limits.attempts,
         reviewers=policy.reviewers if policy.review else 0,
@@ -209,10 +231,12 @@ def rules(settings: Settings, box: Sandbox, protected: tuple[str, ...]) -> Rules
         ci_fixes=policy.ci_fixes,
         people_rounds=policy.review_rounds,
         resolve_threads=policy.resolve_threads,
+        close_answered_days=policy.close_answered_days,
         open_prs=policy.open_prs,
         open_prs_per_reviewer=policy.open_prs_per_reviewer,
         people=policy.reviewers_people,
         commit_style=commit.style,
+        report_html=settings.report.html,
         box=limits.model_copy(update={"command_s": settings.test.timeout_s}),
         sandbox_warning=box.name == "none",
         ordering=Ordering(
@@ -223,10 +247,16 @@ def rules(settings: Settings, box: Sandbox, protected: tuple[str, ...]) -> Rules
     )
 
 
-def _test_command(settings: Settings) -> str:
-    """The configured command; a monorepo's directories one after the other, all of them run."""
+def tests_of(settings: Settings) -> tuple[str, str]:
+    """The configured command and how its results are read ("": as detected). A monorepo's
+    directories run one after the other, each read as it says or as its command shows."""
     test = settings.test
     if test.command or not test.directories:
-        return test.command
-    parts = [f"(cd {path} && {one.command})" for path, one in sorted(test.directories.items())]
-    return "status=0; " + "; ".join(f"{part} || status=1" for part in parts) + "; exit $status"
+        return test.command, test.reporter
+    parts = sorted(test.directories.items())
+    command = together([f"cd {shlex.quote(path)} && {one.command}" for path, one in parts])
+    kinds = [one.reporter or likely_runner(one.command) for _, one in parts]
+    if test.reporter or not any(kinds):
+        return command, test.reporter
+    named = [kind or "none" for kind in kinds]
+    return command, "+".join(named) if len(set(named)) > 1 else named[0]

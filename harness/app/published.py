@@ -7,9 +7,12 @@ import json
 from datetime import datetime
 
 from harness.config.settings import Settings
-from harness.core.ports import Clock, Ledger, Store
 from harness.core.types import Event, ForgeLimits, Run
-from harness.report.snapshot import Facts, Held, build
+from harness.engine.ledger import project_day_key
+from harness.ports.clock import Clock
+from harness.ports.ledger import Ledger
+from harness.ports.store import RunReader
+from harness.report.snapshot import HeldIssue, SnapshotFacts, build
 from harness.system.files import atomic_write
 
 
@@ -17,11 +20,11 @@ class Published:
     """Builds the snapshot from the rows. `held`, `next_look` and `forges` are the daemon's to
     set."""
 
-    def __init__(self, settings: Settings, store: Store, ledger: Ledger, clock: Clock) -> None:
+    def __init__(self, settings: Settings, store: RunReader, ledger: Ledger, clock: Clock) -> None:
         self.store = store
         self.ledger = ledger
         self.holder = ""
-        self.held: tuple[Held, ...] = ()
+        self.held: tuple[HeldIssue, ...] = ()
         self.next_look: datetime | None = None
         self.forges: dict[str, ForgeLimits] = {}
         self._path = settings.paths.snapshot
@@ -29,7 +32,7 @@ class Published:
         self._last: dict[str, Event] = {}
         self._writing = asyncio.Lock()
 
-    def told(self, run: Run, event: Event) -> None:
+    def remember(self, run: Run, event: Event) -> None:
         """Remember a run's newest event."""
         self._last[run.id] = event
 
@@ -39,14 +42,14 @@ class Published:
             now = self._clock.now()
             day = now.date().isoformat()
             runs = await self.store.runs()
-            facts = Facts(
+            facts = SnapshotFacts(
                 runs=runs,
                 held=self.held,
-                spent={r.id: await self.ledger.spent("run", r.id) for r in runs},
+                spent={r.id: await self.ledger.spend_of("run", r.id) for r in runs},
                 last={r.id: e for r in runs if (e := await self._newest(r)) is not None},
-                today=await self.ledger.spent("day", day),
+                today=await self.ledger.spend_of("day", day),
                 today_of={
-                    p: await self.ledger.spent("project_day", f"{p}/{day}")
+                    p: await self.ledger.spend_of("project_day", project_day_key(p, day))
                     for p in sorted({run.project for run in runs})
                 },
                 holder=self.holder,

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Literal, cast
 
 from harness.app import adapters
-from harness.app.acting import Acting
+from harness.app.app_context import AppContext, OnTrouble
+from harness.app.daemon_control import DaemonControl
 from harness.app.guarding import own_secrets
+from harness.app.one_off import solo
 from harness.app.preview import previews
 from harness.app.probes import probes
-from harness.app.projects import Shared, compose
+from harness.app.projects import Shared
 from harness.app.published import Published
-from harness.app.solo import solo
+from harness.app.redacting import RedactedStore
 from harness.app.upkeep import housekeeper
-from harness.app.veiled import VeiledStore
 from harness.app.views import report_of, weekly_of
 from harness.config.load import Sources
 from harness.config.sections import CapSettings, LimitSettings
 from harness.config.settings import Settings
-from harness.core.errors import RefusedError, UsageError
-from harness.core.ports import Clock, Forge, Journal, Sandbox, Store, Words
+from harness.core.errors import RefusedError
 from harness.core.types import Event, Run
 from harness.core.view_types import AgentDone, Preview, Probe
 from harness.daemon.housekeeping import Cleared
@@ -32,8 +32,11 @@ from harness.engine.database import Database
 from harness.engine.journal import SqlJournal
 from harness.engine.ledger import Cap, Caps, SqlLedger
 from harness.engine.lock import StateLock
-from harness.pipeline.leases import Holder
-from harness.pipeline.project import Project
+from harness.pipeline.outbound.leases import Holder
+from harness.ports.clock import Clock
+from harness.ports.journal import Journal
+from harness.ports.store import Store
+from harness.ports.words import Words
 from harness.system.clock import SystemClock
 from harness.system.log import log_to
 from harness.system.redact import Redactor
@@ -41,7 +44,6 @@ from harness.system.redact import Redactor
 OnEvent = Callable[[Run, Event], None]
 THREADS = 32
 Decorate = Callable[[str, object], object]
-OnTrouble = Callable[[str], None]
 
 
 def as_it_is(port: str, thing: object) -> object:
@@ -49,8 +51,8 @@ def as_it_is(port: str, thing: object) -> object:
     return thing
 
 
-class Composed:
-    """The parts of one state folder, opened. Reads need nothing; acting needs `take`."""
+class Composed(AppContext):
+    """The opened parts and what acts on them. Reads need nothing; acting needs `take`."""
 
     def __init__(
         self,
@@ -62,50 +64,10 @@ class Composed:
         published: Published,
         on_trouble: OnTrouble,
     ) -> None:
-        self.settings = settings
-        self.sources = sources
-        self.words = words
-        self.shared = shared
-        self.database = database
-        self.published = published
-        self.on_trouble = on_trouble
+        super().__init__(settings, sources, words, shared, database, published, on_trouble)
         self.lock = StateLock(settings.paths.lock)
-        self.sandbox: Sandbox = adapters.sandbox(settings)
-        self.daemon = Acting(self)
-        self._projects: dict[str, Project] = {}
+        self.daemon = DaemonControl(self)
         self._taken = False
-
-    @property
-    def store(self) -> Store:
-        return self.shared.store
-
-    @property
-    def clock(self) -> Clock:
-        return self.shared.clock
-
-    def settings_of(self, project: str) -> Settings:
-        """A registered project's settings; the command's own when it is the one meant."""
-        if project == self.settings.project.name:
-            return self.settings
-        return self.sources.settings(project)
-
-    def project(self, name: str) -> Project:
-        """A registered project's pipeline, composed at first use."""
-        if name not in self._projects:
-            if name not in self.sources.projects():
-                raise UsageError(
-                    "cli.project_unknown", project=name, known=", ".join(self.sources.projects())
-                )
-            self._projects[name] = compose(self.settings_of(name), self.shared)
-        return self._projects[name]
-
-    def projects(self) -> tuple[Project, ...]:
-        """Every registered project."""
-        return tuple(self.project(name) for name in self.sources.projects())
-
-    def forge(self, project: str) -> Forge:
-        """A project's forge, acting as harness itself."""
-        return self.shared.forges.of(self.settings_of(project))
 
     def holder(self) -> str | None:
         """Who holds the lock now; None when it is free."""
@@ -188,17 +150,24 @@ async def open_app(
     # 25 agents wait for git and files at once; the default pool has a handful of threads
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
     clock = cast(Clock, decorate("clock", SystemClock()))
-    database = Database(settings.paths.state_db)
+
+    @contextmanager
+    def alone() -> Iterator[None]:
+        with StateLock(settings.paths.lock) as lock:
+            lock.acquire(clock.now())
+            yield
+
+    database = Database(settings.paths.state_db, alone=alone)
     await database.open()
     redactor = Redactor() if redactor is None else redactor
     redactor.add(*own_secrets(settings, sources))
-    store = cast(Store, decorate("store", VeiledStore(database, redactor)))
+    store = cast(Store, decorate("store", RedactedStore(database, redactor)))
     journal = cast(Journal, decorate("journal", SqlJournal(database)))
     ledger = SqlLedger(database, _caps(settings.limits), _own_caps(settings, sources))
     published = Published(settings, store, ledger, clock)
 
-    def told(run: Run, event: Event) -> None:
-        published.told(run, event)
+    def report_event(run: Run, event: Event) -> None:
+        published.remember(run, event)
         if on_event is not None:
             on_event(run, event)
 
@@ -209,11 +178,12 @@ async def open_app(
         ledger=published.ledger,
         durable=adapters.Late(settings.paths.engine_db, redactor),
         clock=clock,
-        on_event=told,
+        on_event=report_event,
         decorate=decorate,
         holder=Holder(store),
         forges=adapters.Forges(sources, clock, redactor),
         redactor=redactor,
+        agent_slots=asyncio.Semaphore(settings.limits.agents),
     )
     composed = Composed(settings, sources, words, shared, database, published, on_trouble)
     with log_to(settings.paths.log, redactor):
@@ -230,7 +200,7 @@ def _own_caps(settings: Settings, sources: Sources) -> Callable[[str], Caps]:
     def own(project: str) -> Caps:
         if project not in known:
             registered = project in sources.projects()
-            chosen = sources.merged(project).settings if registered else settings
+            chosen = sources.load_merged(project).settings if registered else settings
             known[project] = _caps(chosen.limits)
         return known[project]
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
-from harness.daemon.housekeeping import Housekeeper, Keeper, Rules
+from harness.app.app_context import AppContext
+from harness.daemon.housekeeping import Housekeeper, Keeper, RetentionRules
 from harness.daemon.retention import Keep
-from harness.workspace.project import Author
-from harness.workspace.saving import Saving
-
-if TYPE_CHECKING:
-    from harness.app.root import Composed
+from harness.git.saving import Saving
+from harness.git.workspace import Author
 
 
-def housekeeper(app: Composed) -> Housekeeper:
+def housekeeper(app: AppContext) -> Housekeeper:
     """Over every registered project."""
     settings = app.settings
     chosen = settings.housekeeping
@@ -23,7 +20,7 @@ def housekeeper(app: Composed) -> Housekeeper:
         commit = app.settings_of(project.name).commit
         author = Author(commit.name, commit.email)
         keepers[project.name] = Saving(
-            settings.paths.workspaces, project.name, project.parts.workspace, author
+            settings.paths.workspaces, project.name, project.deps.workspace, author
         )
     keep = Keep(
         disk_bytes=int(chosen.disk_gb * (1 << 30)),
@@ -33,5 +30,5 @@ def housekeeper(app: Composed) -> Housekeeper:
         environment_days=chosen.environment_days,
         backups=chosen.backups,
     )
-    rules = Rules(keep, timedelta(days=chosen.snapshot_days))
+    rules = RetentionRules(keep, timedelta(days=chosen.snapshot_days))
     return Housekeeper(settings.paths, app.store.runs, keepers, app.clock, rules)

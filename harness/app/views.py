@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from harness.core.ports import Words
 from harness.core.types import Run
-from harness.pipeline.facts import facts_of
 from harness.pipeline.job import Job
+from harness.pipeline.page_facts import facts_of
 from harness.pipeline.project import Project
+from harness.ports.words import Words
 from harness.report.facts import ReportFacts
 from harness.report.html import render as html_page
 from harness.report.html import render_weekly as weekly_html
@@ -20,7 +20,7 @@ from harness.report.weekly import render as weekly_markdown
 
 async def report_of(project: Project, run: Run, sort: Literal["markdown", "html"]) -> str:
     """One run's report as it stands now."""
-    job = Job(project.parts, run)
+    job = Job(project.deps, run)
     facts = await facts_of(job)
     return html_page(facts, job.words) if sort == "html" else markdown_page(facts, job.words)
 
@@ -36,8 +36,8 @@ async def weekly_of(
     since = now - timedelta(days=since_days)
     found: list[ReportFacts] = []
     for project in projects:
-        for run in await project.parts.store.runs(project.name):
+        for run in await project.deps.store.runs(project.name):
             if run.updated_at >= since:
-                found.append(await facts_of(Job(project.parts, run)))
+                found.append(await facts_of(Job(project.deps, run)))
     page = weekly_html if sort == "html" else weekly_markdown
     return page(tuple(found), since, now, words)

@@ -8,18 +8,18 @@ import typer
 from rich.text import Text
 
 from harness.cli.common import (
+    CliError,
     Context,
     JsonFlag,
-    Told,
     context,
     emit,
     load,
     open_app,
     run_async,
 )
-from harness.cli.snapshot import said
+from harness.cli.snapshot_reader import stored_sentence
 from harness.cli.work import printer, text_of
-from harness.config.environ import registered
+from harness.config.environ import registered_projects
 
 if TYPE_CHECKING:
     from harness.config.settings import Settings
@@ -39,10 +39,10 @@ def agent(
     cli = context(ctx, as_json).with_flags(roles__worker=model, sandbox__kind=sandbox)
     asked = text_of(cli, prompt)
     if not asked:
-        raise Told(2, "cli.agent.empty")
+        raise CliError(2, "cli.agent.empty")
     settings = _settings(cli)
     cli.sources.secret(settings, settings.model_for("worker"))
-    load("harness.cli.checkout:top_of")(cli.place)
+    load("harness.cli.user_checkout:top_of")(cli.place).close()
     done = run_async(_work(cli, settings, asked, apply))
     if as_json:
         emit(done)
@@ -59,11 +59,11 @@ async def _work(cli: Context, settings: Settings, prompt: str, apply: bool) -> A
 
 def _settings(cli: Context) -> Settings:
     """A repository that is not registered will do: then the operator's own settings hold."""
-    if not cli.project and not registered(cli.place.projects_dir):
+    if not cli.project and not registered_projects(cli.place.projects_dir):
         return cli.work_settings("")
     try:
         return cli.work_settings()
-    except Told:
+    except CliError:
         if cli.project:
             raise
         return cli.work_settings("")
@@ -77,7 +77,7 @@ def _show(cli: Context, done: AgentDone, apply: bool) -> None:
         style = "bold" if heading else STYLES.get(line[:1], "")
         cli.out.print(Text(line, style=style), soft_wrap=True)
     if done.why is not None:
-        cli.note("cli.agent.stopped", why=said(cli, done.why.model_dump()))
+        cli.note("cli.agent.stopped", why=stored_sentence(cli, done.why.model_dump()))
     elif not done.diff:
         cli.note("cli.agent.nothing")
     elif done.applied:

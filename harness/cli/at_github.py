@@ -1,17 +1,21 @@
-"""What `init` needs to know of GitHub: which repository is meant, and what harness must be allowed
-there. Asks GitHub nothing."""
+"""What `init` does on GitHub: which repository is meant, which id it has, and what harness must be
+allowed there."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
-from harness.cli.checkout import Checkout
-from harness.cli.common import Context, Told, load, table
+from harness.cli.common import CliError, Context, load, table
+from harness.cli.registration import ask, note, same
+from harness.core.forge_kinds import GITHUB
 
 if TYPE_CHECKING:
+    from harness.config.forge_settings import ForgeSettings
     from harness.config.settings import Settings
+    from harness.git.own_repository import OwnRepository
 
 ORIGIN = "origin"
 PUBLIC = "github.com"
@@ -30,6 +34,7 @@ HEADINGS = ("cli.init.permission", "cli.init.permission_needed", "cli.init.permi
 class AtGithub:
     """A repository "owner/name" and the host it is on."""
 
+    kind: ClassVar[str] = GITHUB.name
     host: str
     name: str
 
@@ -44,7 +49,7 @@ class AtGithub:
 
     def table(self, app_id: int, key_file: str) -> dict[str, object]:
         """[forge] of the operator's file of the project."""
-        values: dict[str, object] = {"kind": "github", "repository": self.name}
+        values: dict[str, object] = {"kind": self.kind, "repository": self.name}
         if self.base_url:
             values["base_url"] = self.base_url
         if app_id:
@@ -52,16 +57,16 @@ class AtGithub:
         return values
 
 
-def meant(checkout: Checkout, said: str) -> AtGithub:
-    """From "owner/name", an address, or `origin`: where the checkout came from. Told(2)."""
+def resolve_repository(checkout: OwnRepository, said: str) -> AtGithub:
+    """From "owner/name", an address, or `origin`: where the checkout came from. CliError(2)."""
     text = said
     if said == ORIGIN:
-        text = checkout.ask("remote", "get-url", ORIGIN, ok=(0, 2, 128))
+        text = checkout.url(ORIGIN)
         if not text:
-            raise Told(2, "cli.init.no_origin")
+            raise CliError(2, "cli.init.no_origin")
     found = at_github(text)
     if found is None:
-        raise Told(2, "cli.init.not_github", said=_without_user(text))
+        raise CliError(2, "cli.init.not_github", said=_without_user(text))
     return found
 
 
@@ -80,21 +85,59 @@ def at_github(text: str) -> AtGithub | None:
     return None
 
 
-def hint(checkout: Checkout) -> str:
+def same_place(there: AtGithub, forge: ForgeSettings, said: str) -> bool:
+    """Whether the project's issues are on that GitHub: a bare name is one on the GitHub it has."""
+    plain = _PLAIN.fullmatch(said.strip()) is not None
+    return forge.kind == there.kind and (plain or forge.base_url == there.base_url)
+
+
+def hint(checkout: OwnRepository) -> str:
     """The repository that a checkout of the public GitHub came from; "" for others."""
-    found = at_github(checkout.ask("remote", "get-url", ORIGIN, ok=(0, 2, 128)))
+    found = at_github(checkout.url(ORIGIN))
     return found.name if found is not None and found.host == PUBLIC else ""
 
 
-def tell(cli: Context, settings: Settings) -> None:
-    """What is to be given to harness, and every permission with what it is for."""
+class GithubRegistration:
+    """Implements ForgeRegistration."""
+
+    def __init__(self, cli: Context, _checkout: OwnRepository, there: AtGithub | None, /) -> None:
+        self._cli = cli
+        self._there = there
+
+    def register(self, settings: Settings, file: Path) -> tuple[Settings, str]:
+        """The repository's present name and its id, written down as far as GitHub tells them now.
+        A new name counts only when it is known whose it is."""
+        cli, there, forge = self._cli, self._there, settings.forge
+        wanted = there.name if there is not None else forge.repository
+        meant_now = forge.model_copy(update={"repository": wanted})
+        asked = ask(cli, settings.model_copy(update={"forge": meant_now}))
+        name, number = forge.repository, forge.repository_id
+        if asked.found is not None:
+            same(settings, asked.found)
+            if there is not None or asked.found.name.casefold() == name.casefold():
+                name, number = asked.found.name, asked.found.id
+        elif wanted != name:
+            raise CliError(1, "cli.init.not_asked", repository=wanted, why=asked.why)
+        if not number:
+            cli.say("cli.init.id_later", repository=name, why=asked.why)
+        elif not note(file, name, number):
+            raise CliError(1, "cli.init.edit_forge", file=str(file), repository=name, id=number)
+        chosen = forge.model_copy(update={"repository": name, "repository_id": number})
+        return settings.model_copy(update={"forge": chosen}), "cli.init.elsewhere"
+
+    def say_next(self, settings: Settings) -> None:
+        """What is to be given to harness, and every permission with what it is for."""
+        _tell(self._cli, settings)
+
+
+def _tell(cli: Context, settings: Settings) -> None:
     forge, app = settings.forge, bool(settings.forge.app_id)
     cli.say("cli.init.github", repository=forge.repository)
     if app:
         cli.say("cli.init.github_app", app=forge.app_id, file=str(forge.app_key_file or "-"))
     else:
         cli.say("cli.init.github_token", variable=forge.token_env)
-    asked = load("harness.forge.github_powers:ASKED")
+    asked = load("harness.forge.github.powers:ASKED")
     rows = []
     for row in asked:
         if row.app_only and not app:

@@ -24,7 +24,7 @@ def clean(
     cli = context(ctx, as_json)
     cleared = run_async(_clean(cli, cli.settings(), dry_run))
     if as_json:
-        emit({**cleared.model_dump(mode="json"), "freed": cleared.freed})
+        emit({**cleared.model_dump(mode="json"), "freed": cleared.freed_bytes})
         return
     _tell(cli, cleared, dry_run)
 
@@ -55,6 +55,6 @@ def _tell(cli: Context, cleared: Cleared, dry_run: bool) -> None:
     cli.say(
         "disk.would_clear" if dry_run else "disk.cleared",
         count=len(rows),
-        freed=f"{cleared.freed / (1 << 30):.1f}",
+        freed=f"{cleared.freed_bytes / (1 << 30):.1f}",
         used=f"{cleared.used / (1 << 30):.1f}",
     )

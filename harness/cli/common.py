@@ -20,9 +20,9 @@ from rich.text import Text
 
 from harness.cli.screen import Screen, json_text
 from harness.cli.veil import Veil
-from harness.config.at_hand import names, without
-from harness.config.environ import Place, checkouts, forget, registered
-from harness.core.words import Catalogue
+from harness.config.environ import Locations, checkouts, forget, registered_projects
+from harness.config.secret_sources import names, without
+from harness.i18n.catalogue import Catalogue
 
 if TYPE_CHECKING:
     from harness.cli.ports import App, OnEvent, OpenApp
@@ -44,7 +44,7 @@ def load(dotted: str) -> Any:
     return getattr(import_module(module), name)
 
 
-class Told(Exception):
+class CliError(Exception):
     """A sentence for the person and an exit code, where HarnessError would be too heavy."""
 
     def __init__(self, exit_code: int, key: str, **facts: str | int | float) -> None:
@@ -58,7 +58,7 @@ class Told(Exception):
 class Context:
     """One invocation. `project` is what --project said ("" = find by folder)."""
 
-    place: Place
+    place: Locations
     project: str = ""
     debug: bool = False
     as_json: bool = False
@@ -89,7 +89,7 @@ class Context:
             place=self.place,
             flags=self.flags,
             ask_keyring=self.keyring,
-            own_file=load("harness.cli.checkout:own_file"),
+            own_file=load("harness.cli.user_checkout:own_file"),
         )
         return made
 
@@ -113,14 +113,15 @@ class Context:
         """What the operator's layers say of that project (default: the one meant here): for
         commands that a mistake in the project's own file must not stop. ConfigError."""
         name = self.project_name() if project is None else project
-        return self.sources.merged(name).settings
+        return self.sources.load_merged(name).settings
 
     def work_settings(self, project: str | None = None) -> Settings:
         """The same with the project's own file: for what works on issues. ConfigError."""
         return self.sources.settings(self.project_name() if project is None else project)
 
     def project_name(self) -> str:
-        """--project, else the registered project the folder is in, else the only one. Told(2)."""
+        """--project, else the registered project the folder is in, else the only one.
+        CliError(2)."""
         return project_of(self.place, self.project)
 
     def user(self, settings: Settings, given: str = "") -> str:
@@ -151,13 +152,13 @@ def context(ctx: typer.Context, as_json: bool = False) -> Context:
     return replace(found, as_json=as_json)
 
 
-def project_of(place: Place, given: str = "") -> str:
-    """The project that is meant. Told(2) says which ones there are."""
-    names = registered(place.projects_dir)
+def project_of(place: Locations, given: str = "") -> str:
+    """The project that is meant. CliError(2) says which ones there are."""
+    names = registered_projects(place.projects_dir)
     if given:
         if given in names:
             return given
-        raise Told(2, "cli.project_unknown", project=given, known=", ".join(names) or "-")
+        raise CliError(2, "cli.project_unknown", project=given, known=", ".join(names) or "-")
     here = place.cwd.resolve()
     found = [
         (len(path.parts), name)
@@ -169,8 +170,8 @@ def project_of(place: Place, given: str = "") -> str:
     if len(names) == 1:
         return names[0]
     if not names:
-        raise Told(2, "cli.project_none")
-    raise Told(2, "cli.project_which", known=", ".join(names))
+        raise CliError(2, "cli.project_none")
+    raise CliError(2, "cli.project_which", known=", ".join(names))
 
 
 def emit(value: object, *, lines: bool = False) -> None:

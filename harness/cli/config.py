@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from harness.cli.common import (
+    CliError,
     Context,
     JsonFlag,
-    Told,
     context,
     emit,
     load,
@@ -19,11 +19,11 @@ from harness.cli.common import (
     project_of,
     table,
 )
-from harness.config.at_hand import kept_file, names
-from harness.config.environ import registered
+from harness.config.environ import registered_projects
+from harness.config.secret_sources import kept_file, names
 
 if TYPE_CHECKING:
-    from harness.config.load import Merged
+    from harness.config.load import MergedSettings
 
 NAME: Final = re.compile("[A-Za-z_][A-Za-z0-9_]{0,100}")
 LONGEST: Final = 1 << 20
@@ -33,9 +33,9 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 @app.command("show")
 def show(ctx: typer.Context, as_json: JsonFlag = False) -> None:
     cli = context(ctx, as_json)
-    merged = _merged(cli)
+    merged = _merge(cli)
     if as_json:
-        emit(load("harness.config.schema:shown")(merged.settings))
+        emit(load("harness.config.schema:public_settings")(merged.settings))
         return
     flat = load("harness.config.schema:flatten")(merged)
     table(cli, ("cli.config.key", "cli.config.value", "cli.config.from"), flat)
@@ -44,7 +44,7 @@ def show(ctx: typer.Context, as_json: JsonFlag = False) -> None:
 @app.command("check")
 def check(ctx: typer.Context, as_json: JsonFlag = False) -> None:
     cli = context(ctx, as_json)
-    merged = _merged(cli)
+    merged = _merge(cli)
     merged.settings.model_for("worker")
     files = sorted({where.rpartition(":")[0] or where for where in merged.said.values()})
     if as_json:
@@ -72,11 +72,11 @@ def key(
 ) -> None:
     cli = context(ctx)
     if not NAME.fullmatch(name):
-        raise Told(2, "config.bad_key_name")
+        raise CliError(2, "config.bad_key_name")
     private(cli)
-    value = _given(cli, name).strip()
+    value = _ask_value(cli, name).strip()
     if not value:
-        raise Told(2, "config.key_empty", name=name)
+        raise CliError(2, "config.key_empty", name=name)
     cli.veil.redactor.add(value)
     stored, trouble = (False, None) if file else cli.keyring.keep(name, value)
     if stored:
@@ -95,7 +95,7 @@ def key(
         cli.say("config.key_unused", name=name)
 
 
-def _given(cli: Context, name: str) -> str:
+def _ask_value(cli: Context, name: str) -> str:
     """Not as an argument: those can be seen by everybody on the machine and stay in a history."""
     if not sys.stdin.isatty():
         return sys.stdin.read(LONGEST)
@@ -105,15 +105,15 @@ def _given(cli: Context, name: str) -> str:
     return typed
 
 
-def _merged(cli: Context) -> Merged:
+def _merge(cli: Context) -> MergedSettings:
     """The settings meant here. The project's file is the one that a person is editing: the work
     tree's. A run reads it from the default branch."""
     place = cli.place
-    inside = registered(place.projects_dir) or cli.project
+    inside = registered_projects(place.projects_dir) or cli.project
     name = project_of(place, cli.project) if inside else ""
     top = place.cwd
     while not (top / "harness.toml").exists() and top != top.parent:
         top = top.parent
     file = top / "harness.toml"
     text = load("harness.config.layers:read_text")(file) if file.exists() else None
-    return cli.sources.merged(name, text, str(file))
+    return cli.sources.load_merged(name, text, str(file))

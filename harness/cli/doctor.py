@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from harness.cli.common import Context, JsonFlag, Told, context, emit, load, open_app, run_async
-from harness.cli.snapshot import said
-from harness.config.environ import registered
+from harness.cli.common import CliError, Context, JsonFlag, context, emit, load, open_app, run_async
+from harness.cli.snapshot_reader import stored_sentence
+from harness.config.environ import registered_projects
 
 if TYPE_CHECKING:
     from harness.config.settings import Settings
@@ -32,7 +32,7 @@ def doctor(ctx: typer.Context, as_json: JsonFlag = False) -> None:
     probes = [_python(make), _git(make), _state(cli, make), _disk(cli, make)]
     settings = _settings(cli, make, probes)
     if settings is not None and (probes[2].ok or not probes[2].needed):
-        probes += run_async(_composed(cli, settings))
+        probes += run_async(_app_probes(cli, settings))
     broken = [p for p in probes if not p.ok and p.needed]
     if as_json:
         emit({"ok": not broken, "checks": probes})
@@ -52,7 +52,7 @@ class _Maker:
 
     def __init__(self) -> None:
         self._probe: Any = load("harness.core.view_types:Probe")
-        self._say: Any = load("harness.core.run_types:Say")
+        self._say: Any = load("harness.core.base:LocalizedText")
 
     def __call__(
         self,
@@ -73,7 +73,7 @@ class _Maker:
         return made
 
 
-async def _composed(cli: Context, settings: Settings) -> tuple[Probe, ...]:
+async def _app_probes(cli: Context, settings: Settings) -> tuple[Probe, ...]:
     async with open_app(cli, settings) as app:
         return await app.probes()
 
@@ -138,9 +138,11 @@ def _settings(cli: Context, make: _Maker, probes: list[Probe]) -> Settings | Non
     a check that failed."""
     fault = load("harness.core.errors:HarnessError")
     try:
-        name = cli.project_name() if cli.project or registered(cli.place.projects_dir) else ""
+        name = (
+            cli.project_name() if cli.project or registered_projects(cli.place.projects_dir) else ""
+        )
         settings = cli.work_settings(name)
-    except (Told, fault) as error:
+    except (CliError, fault) as error:
         probes.append(make("settings", False, "", (error.key, error.facts)))
         return None
     probes.append(make("settings", bool(name), name, ("cli.project_none", {}), needed=False))
@@ -149,8 +151,8 @@ def _settings(cli: Context, make: _Maker, probes: list[Probe]) -> Settings | Non
 
 def _show(cli: Context, probe: Probe) -> None:
     mark = "ok" if probe.ok else "fail" if probe.needed else "warn"
-    name = said(cli, probe.name.model_dump())
+    name = stored_sentence(cli, probe.name.model_dump())
     detail = f": {probe.detail}" if probe.detail else ""
     cli.say(f"cli.doctor.{mark}", name=name, detail=detail)
     if probe.fix is not None and not probe.ok:
-        cli.say("cli.doctor.fix", fix=said(cli, probe.fix.model_dump()))
+        cli.say("cli.doctor.fix", fix=stored_sentence(cli, probe.fix.model_dump()))

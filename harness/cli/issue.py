@@ -21,7 +21,7 @@ from harness.cli.local_forge import (
     BodyFlag,
     Number,
     Words,
-    chosen,
+    choose,
     forge_for,
     given_text,
     local_settings,
@@ -32,8 +32,8 @@ from harness.cli.local_forge import (
 )
 from harness.core.errors import UsageError
 from harness.core.forge_types import Comment, Issue, Permission
-from harness.forge.local import LocalForge
-from harness.forge.local_host import LocalHost, Member
+from harness.forge.embedded.admin import EmbeddedAdmin, Member
+from harness.forge.embedded.forge import EmbeddedForge
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 LabelFlag = Annotated[
@@ -76,7 +76,7 @@ def list_issues(
     as_json: JsonFlag = False,
 ) -> None:
     cli = context(ctx, as_json)
-    chosen(state, ("open", "closed", "all"), "--state")
+    choose(state, ("open", "closed", "all"), "--state")
     wanted = {name.casefold() for name in label or ()}
     found = [
         issue
@@ -92,7 +92,7 @@ def list_issues(
         table(cli, [f"forge.column.{name}" for name in columns], map(_row, found))
 
 
-async def _all_issues(forge: LocalForge) -> list[Issue]:
+async def _all_issues(forge: EmbeddedForge) -> list[Issue]:
     page = await forge.issues()
     found: dict[int, Issue] = {}
     while page.issues:
@@ -123,7 +123,8 @@ def show(ctx: typer.Context, number: Number, as_json: JsonFlag = False) -> None:
         return
     write(cli, f"#{issue.number} {one_line(issue.title)}", "bold")
     reason = f" ({issue.state_reason})" if issue.state_reason else ""
-    write_field(cli, "forge.column.state", f"{issue.state}{reason}")
+    locked = f", {cli.words('forge.locked')}" if issue.locked else ""
+    write_field(cli, "forge.column.state", f"{issue.state}{reason}{locked}")
     write_field(cli, "forge.column.author", issue.author.login)
     write_field(cli, "forge.column.labels", ", ".join(issue.labels))
     write_field(cli, "forge.column.assignees", ", ".join(issue.assignees))
@@ -136,7 +137,7 @@ def show(ctx: typer.Context, number: Number, as_json: JsonFlag = False) -> None:
     write_comments(cli, comments)
 
 
-async def _look(forge: LocalForge, number: int) -> tuple[Issue, tuple[Comment, ...]]:
+async def _look(forge: EmbeddedForge, number: int) -> tuple[Issue, tuple[Comment, ...]]:
     return await forge.issue(number), await forge.comments(number)
 
 
@@ -158,7 +159,7 @@ def comment(
         cli.say("forge.commented", number=number)
 
 
-async def _comment(forge: LocalForge, number: int, body: str) -> Comment:
+async def _comment(forge: EmbeddedForge, number: int, body: str) -> Comment:
     await forge.issue(number)
     return await forge.add_comment(number, body)
 
@@ -172,7 +173,7 @@ def close(
     as_json: JsonFlag = False,
 ) -> None:
     cli = context(ctx, as_json)
-    chosen(reason, ("completed", "not-planned"), "--reason")
+    choose(reason, ("completed", "not-planned"), "--reason")
     stored: Literal["completed", "not_planned"] = (
         "completed" if reason == "completed" else "not_planned"
     )
@@ -186,6 +187,23 @@ def reopen(
 ) -> None:
     cli = context(ctx, as_json)
     _tell(cli, run_async(forge_for(cli, acting_as).reopen(number)), "forge.issue_reopened")
+
+
+@app.command("lock", help="forge.help.issue.lock")
+def lock(
+    ctx: typer.Context, number: Number, acting_as: AsFlag = "", as_json: JsonFlag = False
+) -> None:
+    cli = context(ctx, as_json)
+    _tell(cli, run_async(forge_for(cli, acting_as).lock(number)), "forge.issue_locked")
+
+
+@app.command("unlock", help="forge.help.issue.unlock")
+def unlock(
+    ctx: typer.Context, number: Number, acting_as: AsFlag = "", as_json: JsonFlag = False
+) -> None:
+    cli = context(ctx, as_json)
+    issue = run_async(forge_for(cli, acting_as).lock(number, locked=False))
+    _tell(cli, issue, "forge.issue_unlocked")
 
 
 @app.command("edit", help="forge.help.issue.edit")
@@ -246,8 +264,8 @@ def user(
 ) -> None:
     cli = context(ctx, as_json)
     settings = local_settings(cli)
-    granted = chosen(permission, list(Permission), "--permission")
-    host = LocalHost(settings.paths.forge)
+    granted = choose(permission, list(Permission), "--permission")
+    host = EmbeddedAdmin(settings.paths.forge)
     kind: Literal["user", "bot"] = "bot" if bot else "user"
     actor = run_async(host.add_user(settings.forge.repository, login, granted, kind))
     if as_json:
@@ -260,7 +278,7 @@ def user(
 def users(ctx: typer.Context, as_json: JsonFlag = False) -> None:
     cli = context(ctx, as_json)
     settings = local_settings(cli)
-    members = run_async(LocalHost(settings.paths.forge).users(settings.forge.repository))
+    members = run_async(EmbeddedAdmin(settings.paths.forge).users(settings.forge.repository))
     if as_json:
         emit(members)
         return

@@ -16,8 +16,8 @@ from harness.cli.common import Context, private
 from harness.config.settings import Settings
 from harness.core.errors import UsageError
 from harness.core.forge_types import Comment
-from harness.forge.local import LocalForge
-from harness.forge.local_books import BODY_LIMIT
+from harness.forge.embedded.access import BODY_LIMIT
+from harness.forge.embedded.forge import EmbeddedForge
 
 T = TypeVar("T", bound=str)
 
@@ -34,17 +34,17 @@ _HIDDEN = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 def local_settings(cli: Context) -> Settings:
     """The project's settings. UsageError when its issues are not on the embedded forge."""
     settings = cli.settings()
-    if settings.forge.kind != "local":
+    if not settings.forge.descriptor.embedded:
         raise UsageError("forge.not_local", project=cli.project_name(), kind=settings.forge.kind)
     return settings
 
 
-def forge_for(cli: Context, acting_as: str = "") -> LocalForge:
+def forge_for(cli: Context, acting_as: str = "") -> EmbeddedForge:
     """The project's repository on the embedded forge, as that person."""
     settings = local_settings(cli)
     private(cli)
     user = cli.user(settings, acting_as)
-    return LocalForge(settings.paths.forge, settings.forge.repository, user)
+    return EmbeddedForge(settings.paths.forge, settings.forge.repository, user)
 
 
 def given_text(text: str | None, file: str | None) -> str | None:
@@ -111,7 +111,7 @@ def write_comments(cli: Context, comments: Iterable[Comment]) -> None:
         write(cli, visible(comment.body))
 
 
-def chosen(value: str, allowed: Sequence[T], option: str) -> T:
+def choose(value: str, allowed: Sequence[T], option: str) -> T:
     """The one of `allowed` that was meant. UsageError names them."""
     for one in allowed:
         if one == value:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli.common import Context, JsonFlag, context, emit, open_app, run_async
-from harness.cli.work import event_line, known, sentence
+from harness.cli.work import event_line, require_run, sentence
 
 if TYPE_CHECKING:
     from harness.config.settings import Settings
@@ -29,7 +29,7 @@ def logs(
 
 async def _show(cli: Context, settings: Settings, number: int, follow: bool) -> None:
     async with open_app(cli, settings) as app:
-        run = await known(app, settings.project.name, number)
+        run = await require_run(app, settings.project.name, number)
         seen = await app.store.events(run.id)
         if cli.as_json and not follow:
             emit([_data(cli, event) for event in seen])

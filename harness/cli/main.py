@@ -17,12 +17,12 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from harness import __version__
-from harness.cli.common import Context, Told, load
+from harness.cli.common import CliError, Context, load
 from harness.cli.plain import HELP, lighten
 from harness.cli.usage import TyperUsageError, usage_sentence
-from harness.cli.veil import Veil, Veiled
+from harness.cli.veil import RedactedStream, Veil
 from harness.config.environ import environment, place
-from harness.core.words import Catalogue
+from harness.i18n.catalogue import Catalogue, languages
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 COMMANDS: Final[dict[str, str]] = {
@@ -36,6 +36,7 @@ COMMANDS: Final[dict[str, str]] = {
     "plan": "harness.cli.plan:plan",
     "approve": "harness.cli.person:approve",
     "reject": "harness.cli.person:reject",
+    "agree": "harness.cli.person:agree",
     "answer": "harness.cli.person:answer",
     "pause": "harness.cli.person:pause",
     "resume": "harness.cli.person:resume",
@@ -86,7 +87,7 @@ class Lazy(TyperGroup):
 def begin() -> int:
     """`main` as a process of its own: what it says of errors is veiled until the process ends."""
     veil = Veil(place(environment(), _cwd()))
-    sys.stderr = cast(TextIO, Veiled(sys.stderr, veil))
+    sys.stderr = cast(TextIO, RedactedStream(sys.stderr, veil))
     return main(own=veil)
 
 
@@ -109,7 +110,7 @@ def main(argv: Sequence[str] | None = None, *, own: Veil | None = None) -> int:
         return 2
     except (typer.Abort, KeyboardInterrupt):
         code = 130
-    except Told as told:
+    except CliError as told:
         _complain(veil(words(told.key, **told.facts)))
         return told.exit_code
     except _harness_error() as error:
@@ -225,8 +226,8 @@ def _root(
     if ctx.invoked_subcommand is None:
         typer.echo(ctx.get_help())
         raise typer.Exit
-    if language not in ("", "en", "ko"):
-        raise Told(2, "cli.language_unknown", language=language)
+    if language and language not in languages():
+        raise CliError(2, "cli.language_unknown", language=language, known=", ".join(languages()))
     where = place(
         environment(),
         _cwd(),

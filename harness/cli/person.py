@@ -1,4 +1,4 @@
-"""A person's word: approve, reject, answer, pause, resume, cancel, retry, undo."""
+"""A person's word: approve, reject, agree, answer, pause, resume, cancel, retry, undo."""
 
 from __future__ import annotations
 
@@ -8,21 +8,24 @@ import typer
 
 from harness.cli.common import (
     AsFlag,
+    CliError,
     Context,
     JsonFlag,
-    Told,
     context,
     emit,
     open_app,
     run_async,
 )
-from harness.cli.work import known, text_of, word
+from harness.cli.work import require_run, text_of, word
 
 if TYPE_CHECKING:
     from harness.config.settings import Settings
 
 Number = Annotated[int, typer.Argument(metavar="N", min=1, help="cli.opt.number")]
 Words = Annotated[str, typer.Argument(metavar="TEXT", help="cli.opt.text")]
+
+FromFlag = Annotated[str, typer.Option("--from", metavar="STAGE", help="cli.opt.from")]
+STAGES = ("reproduce", "plan", "implement", "verify")
 
 
 def approve(
@@ -37,13 +40,19 @@ def reject(
     _say(context(ctx, as_json), "reject", number, text, by)
 
 
+def agree(
+    ctx: typer.Context, number: Number, text: Words = "", by: AsFlag = "", as_json: JsonFlag = False
+) -> None:
+    _say(context(ctx, as_json), "agree", number, text, by)
+
+
 def answer(
     ctx: typer.Context, number: Number, text: Words, by: AsFlag = "", as_json: JsonFlag = False
 ) -> None:
     cli = context(ctx, as_json)
     spoken = text_of(cli, text)
     if not spoken:
-        raise Told(2, "cli.answer_empty")
+        raise CliError(2, "cli.answer_empty")
     _say(cli, "answer", number, spoken, by)
 
 
@@ -66,9 +75,18 @@ def cancel(
 
 
 def retry(
-    ctx: typer.Context, number: Number, text: Words = "", by: AsFlag = "", as_json: JsonFlag = False
+    ctx: typer.Context,
+    number: Number,
+    text: Words = "",
+    begin: FromFlag = "",
+    by: AsFlag = "",
+    as_json: JsonFlag = False,
 ) -> None:
-    _say(context(ctx, as_json), "retry", number, text, by)
+    cli = context(ctx, as_json)
+    if begin and begin.casefold() not in STAGES:
+        raise CliError(2, "cli.retry_from", said=begin, known=", ".join(STAGES))
+    # a word that only happens to begin with a stage's name is not meant, when one is named apart
+    _say(cli, "retry", number, f"{begin}: {text_of(cli, text)}" if begin else text, by)
 
 
 def undo(
@@ -93,6 +111,6 @@ async def _speak(
 ) -> str | None:
     project = settings.project.name
     async with open_app(cli, settings) as app:
-        await known(app, project, number)
+        await require_run(app, project, number)
         said = {"verb": verb, "issue": number, "by": cli.user(settings, by), "text": text}
         return await word(cli, app, project, said)

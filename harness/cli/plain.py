@@ -9,7 +9,7 @@ from typing import Any, get_args, get_origin
 
 import typer
 
-from harness.core.words import Catalogue
+from harness.i18n.catalogue import Catalogue
 
 HELP = ["-h", "--help"]
 LIGHT = (str, int, bool)

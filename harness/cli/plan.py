@@ -14,16 +14,16 @@ import typer
 
 from harness.cli.common import (
     AsFlag,
+    CliError,
     Context,
     JsonFlag,
-    Told,
     context,
     emit,
     load,
     open_app,
     run_async,
 )
-from harness.cli.work import hand_over, known, printer, word
+from harness.cli.work import hand_over, printer, require_run, word
 
 if TYPE_CHECKING:
     from harness.config.settings import Settings
@@ -43,10 +43,10 @@ def plan(
     settings = cli.work_settings()
     run, found = run_async(_find(cli, settings, number))
     if found is None or run is None:
-        raise Told(1, "cli.plan.none", issue=number)
+        raise CliError(1, "cli.plan.none", issue=number)
     text = _page(cli, run, found)
     if edit:
-        changed = _edited(cli, number, text)
+        changed = _edit(cli, number, text)
         if changed == text:
             cli.say("cli.plan.same")
             return
@@ -73,10 +73,10 @@ async def _find(cli: Context, settings: Settings, number: int) -> tuple[Run | No
                 await app.daemon.plan(project, number)
             else:
 
-                async def planned(run: Run) -> bool:
+                async def has_plan(run: Run) -> bool:
                     return await app.store.plan(run.id) is not None
 
-                await hand_over(cli, app, project, number, planned)
+                await hand_over(cli, app, project, number, has_plan)
             run = await app.store.find_run(project, number)
             found = await app.store.plan(run.id) if run else None
         return run, found
@@ -85,22 +85,22 @@ async def _find(cli: Context, settings: Settings, number: int) -> tuple[Run | No
 async def _send(cli: Context, settings: Settings, number: int, text: str, by: str) -> str | None:
     project = settings.project.name
     async with open_app(cli, settings) as app:
-        await known(app, project, number)
+        await require_run(app, project, number)
         said = {"verb": "plan", "issue": number, "by": cli.user(settings, by), "text": text}
         return await word(cli, app, project, said)
 
 
 def _page(cli: Context, run: Run, found: Plan) -> str:
-    text: str = load("harness.core.plan_page:render")(found, run.snapshot.title, cli.words)
+    text: str = load("harness.report.plan_page:render")(found, run.snapshot.title, cli.words)
     return text
 
 
-def _edited(cli: Context, number: int, text: str) -> str:
+def _edit(cli: Context, number: int, text: str) -> str:
     """The page as the person leaves it. What cannot be read stays in a file that is named."""
     editor = _editor(cli)
     file = Path(tempfile.mkdtemp(prefix="harness-plan-")) / f"PLAN-{number}.md"
     file.write_text(text, encoding="utf-8")
-    parse, fault = load("harness.core.plan_page:parse"), load("harness.core.errors:HarnessError")
+    parse, fault = load("harness.report.plan_page:parse"), load("harness.core.errors:HarnessError")
     while True:
         subprocess.run([*editor, str(file)], env=cli.theirs, check=False)
         changed = file.read_text(encoding="utf-8", errors="replace")
@@ -109,7 +109,7 @@ def _edited(cli: Context, number: int, text: str) -> str:
         except fault as error:
             cli.note(error.key, **error.facts)
             if not sys.stdin.isatty() or not typer.confirm(cli.words("cli.plan.again")):
-                raise Told(1, "cli.plan.kept", file=str(file)) from error
+                raise CliError(1, "cli.plan.kept", file=str(file)) from error
         else:
             shutil.rmtree(file.parent)
             return changed
@@ -121,5 +121,5 @@ def _editor(cli: Context) -> list[str]:
     usual = next((name for name in ("nano", "vi") if shutil.which(name)), None)
     command = shlex.split(given) if given else [usual] if usual else []
     if not command or not shutil.which(command[0]):
-        raise Told(4, "cli.plan.no_editor", editor=command[0] if command else "-")
+        raise CliError(4, "cli.plan.no_editor", editor=command[0] if command else "-")
     return command

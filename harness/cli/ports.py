@@ -9,10 +9,13 @@ from typing import Literal, Protocol
 
 from harness.config.load import Sources
 from harness.config.settings import Settings
-from harness.core.ports import Forge, Sandbox, Store, Words
 from harness.core.run_types import Event, Run
 from harness.core.view_types import AgentDone, Preview, Probe
 from harness.daemon.housekeeping import Cleared
+from harness.ports.forge import Forge
+from harness.ports.sandbox import Sandbox
+from harness.ports.store import EvidenceStore, Inbox, RunReader
+from harness.ports.words import Words
 from harness.system.redact import Redactor
 
 OnEvent = Callable[[Run, Event], None]
@@ -42,11 +45,15 @@ class DaemonPort(Protocol):
         ...
 
 
+class AppStore(RunReader, EvidenceStore, Inbox, Protocol):
+    """What commands look at; they ask the daemon by its inbox."""
+
+
 class App(Protocol):
     """The composition root, opened. Opening it reads the database and takes no lock."""
 
     @property
-    def store(self) -> Store: ...
+    def store(self) -> AppStore: ...
     @property
     def daemon(self) -> DaemonPort: ...
     @property
@@ -74,6 +81,20 @@ class App(Protocol):
     async def report(self, run: Run, sort: Literal["markdown", "html"]) -> str: ...
     async def weekly(self, since_days: float, sort: Literal["markdown", "html"]) -> str: ...
     async def agent(self, prompt: str, cwd: Path, apply: bool) -> AgentDone: ...
+
+
+class ForgeRegistration(Protocol):
+    """What `init` does on one kind of forge. Made with the Context, the checkout, and what the
+    command line said of another place (None: nothing)."""
+
+    def register(self, settings: Settings, file: Path) -> tuple[Settings, str]:
+        """Settings with the repository as the forge knows it, noted in the operator's file, and
+        the catalogue key of what was done. May be called again. CliError says what to do."""
+        ...
+
+    def say_next(self, settings: Settings) -> None:
+        """What the person does next."""
+        ...
 
 
 class OpenApp(Protocol):

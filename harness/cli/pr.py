@@ -21,7 +21,7 @@ from harness.cli.local_forge import (
     BodyFileFlag,
     Number,
     Words,
-    chosen,
+    choose,
     forge_for,
     given_text,
     plain,
@@ -33,8 +33,8 @@ from harness.cli.local_forge import (
 from harness.core.base import Value
 from harness.core.errors import UsageError
 from harness.core.forge_types import Check, Comment, MergeMethod, PullRequest, Review, Thread
-from harness.forge.local import CheckConclusion, LocalForge, PullState
-from harness.forge.local_reviews import ReviewState
+from harness.forge.embedded.forge import CheckConclusion, EmbeddedForge, PullState
+from harness.forge.embedded.reviews import ReviewState
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True)
 STATES: tuple[PullState, ...] = ("open", "closed", "merged", "all")
@@ -61,7 +61,7 @@ def list_pulls(
     as_json: JsonFlag = False,
 ) -> None:
     cli = context(ctx, as_json)
-    wanted = chosen(state, STATES, "--state")
+    wanted = choose(state, STATES, "--state")
     found = run_async(forge_for(cli).pulls(wanted))
     if as_json:
         emit(found)
@@ -113,7 +113,7 @@ def show(ctx: typer.Context, number: Number, as_json: JsonFlag = False) -> None:
     write_comments(cli, whole.comments)
 
 
-async def _whole(forge: LocalForge, number: int) -> Whole:
+async def _whole(forge: EmbeddedForge, number: int) -> Whole:
     pull = await forge.pr(number)
     return Whole(
         pull_request=pull,
@@ -185,7 +185,7 @@ def review(
 
 
 async def _review(
-    forge: LocalForge, number: int, approve: bool | None, text: str, place: tuple[str, int]
+    forge: EmbeddedForge, number: int, approve: bool | None, text: str, place: tuple[str, int]
 ) -> tuple[Review | Thread, ...]:
     path, line = place
     said: list[Review | Thread] = []
@@ -210,7 +210,7 @@ def merge(
     as_json: JsonFlag = False,
 ) -> None:
     cli = context(ctx, as_json)
-    how = chosen(method, METHODS, "--method")
+    how = choose(method, METHODS, "--method")
     pull = run_async(_merge(forge_for(cli, acting_as), number, how, message))
     if as_json:
         emit(pull)
@@ -220,7 +220,9 @@ def merge(
         )
 
 
-async def _merge(forge: LocalForge, number: int, method: MergeMethod, message: str) -> PullRequest:
+async def _merge(
+    forge: EmbeddedForge, number: int, method: MergeMethod, message: str
+) -> PullRequest:
     pull = await forge.pr(number)
     return await forge.merge(number, pull.head_sha, method, message)
 
@@ -268,7 +270,7 @@ def comment(
         cli.say("forge.commented", number=number)
 
 
-async def _comment(forge: LocalForge, number: int, thread: str, body: str) -> Comment:
+async def _comment(forge: EmbeddedForge, number: int, thread: str, body: str) -> Comment:
     await forge.pr(number)
     if thread:
         return await forge.reply(number, thread, "", body)
@@ -299,7 +301,7 @@ def check(
     as_json: JsonFlag = False,
 ) -> None:
     cli = context(ctx, as_json)
-    ended = chosen(conclusion, CONCLUSIONS, "CONCLUSION")
+    ended = choose(conclusion, CONCLUSIONS, "CONCLUSION")
     log = given_text(None, log_file)
     made = run_async(_check(forge_for(cli, acting_as), number, (name, ended, summary, log)))
     if as_json:
@@ -309,7 +311,7 @@ def check(
 
 
 async def _check(
-    forge: LocalForge, number: int, said: tuple[str, CheckConclusion, str, str | None]
+    forge: EmbeddedForge, number: int, said: tuple[str, CheckConclusion, str, str | None]
 ) -> Check:
     name, conclusion, summary, log = said
     pull = await forge.pr(number)

@@ -4,29 +4,35 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
-from harness.cli.common import Context, JsonFlag, context, emit
+from harness.cli.common import Context, JsonFlag, context, emit, load
+from harness.cli.user_checkout import need_git
 from harness.config.settings import Settings
 from harness.core.errors import UsageError
-from harness.forge.checkout import Checkout, Pulled
+
+if TYPE_CHECKING:
+    from harness.git.checkout import Pulled
 
 
 def pull(ctx: typer.Context, as_json: JsonFlag = False) -> None:
     cli = context(ctx, as_json)
     settings = cli.settings()
-    if settings.forge.kind != "local":
+    if not settings.forge.descriptor.embedded:
         raise UsageError("forge.pull_elsewhere", kind=settings.forge.kind)
-    done = Checkout(folder(cli, settings), cli.theirs).pull(settings.project.default_branch)
+    need_git(cli.place)
+    checkout = load("harness.git.checkout:Checkout")(folder(cli, settings), cli.theirs)
+    done: Pulled = checkout.pull(settings.project.default_branch)
     if as_json:
         emit(asdict(done))
     elif done.commits:
         cli.say(
             "forge.pulled",
             branch=done.branch,
-            commits=done.commits,
-            files=len(done.files),
+            commits=cli.words("forge.pulled_commits", count=done.commits),
+            files=cli.words("forge.pulled_files", count=len(done.files)),
             commit=done.new[:10],
         )
     else:

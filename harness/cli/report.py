@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.common import Context, JsonFlag, Told, context, emit, open_app, run_async
-from harness.cli.work import known
+from harness.cli.common import CliError, Context, JsonFlag, context, emit, open_app, run_async
+from harness.cli.work import require_run
 
 if TYPE_CHECKING:
     from harness.config.settings import Settings
@@ -27,7 +27,7 @@ def report(
 ) -> None:
     cli = context(ctx, as_json)
     if (number is None) == (not since):
-        raise Told(2, "cli.report.which")
+        raise CliError(2, "cli.report.which")
     days = _days(since) if since else 0.0
     settings = cli.settings()
     file = _file(cli, html) if html else None
@@ -57,22 +57,22 @@ async def _text(
     async with open_app(cli, settings) as app:
         if number is None:
             return await app.weekly(days, "html" if as_html else "markdown")
-        run = await known(app, settings.project.name, number)
+        run = await require_run(app, settings.project.name, number)
         return await app.report(run, "html" if as_html else "markdown")
 
 
 def _days(since: str) -> float:
-    """7d, 12h, 2w as days. Told(2)."""
+    """7d, 12h, 2w as days. CliError(2)."""
     found = re.fullmatch(r"([1-9][0-9]{0,3})([hdw])", since)
     if found is None:
-        raise Told(2, "cli.report.since", given=since)
+        raise CliError(2, "cli.report.since", given=since)
     return int(found.group(1)) * {"h": 1 / 24, "d": 1.0, "w": 7.0}[found.group(2)]
 
 
 def _file(cli: Context, given: str) -> Path:
     file = cli.place.cwd / Path(given).expanduser()
     if file.is_dir():
-        raise Told(2, "cli.report.folder", file=str(file))
+        raise CliError(2, "cli.report.folder", file=str(file))
     return file
 
 
@@ -81,4 +81,4 @@ def _write(file: Path, text: str) -> None:
         file.write_text(text, encoding="utf-8")
     except OSError as error:
         why = error.strerror or type(error).__name__
-        raise Told(1, "cli.report.unwritable", file=str(file), why=why) from error
+        raise CliError(1, "cli.report.unwritable", file=str(file), why=why) from error

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli.common import (
+    CliError,
     Context,
     JsonFlag,
-    Told,
     context,
     emit,
     one_line,
@@ -17,7 +17,7 @@ from harness.cli.common import (
     run_async,
     table,
 )
-from harness.cli.snapshot import read, said
+from harness.cli.snapshot_reader import read, stored_sentence
 from harness.cli.status import page
 from harness.cli.work import here, printer, take
 
@@ -47,7 +47,7 @@ def run(
     as_json: JsonFlag = False,
 ) -> None:
     if cron and every:
-        raise Told(2, "cli.cron_or_every")
+        raise CliError(2, "cli.cron_or_every")
     cli = context(ctx, as_json).with_flags(
         schedule__cron=cron,
         schedule__every=every,
@@ -103,14 +103,14 @@ def _show(cli: Context, found: tuple[Preview, ...]) -> None:
 
 
 def _row(cli: Context, preview: Preview) -> tuple[str, ...]:
-    writes = "; ".join(said(cli, w.model_dump()) for w in preview.writes)
+    writes = "; ".join(stored_sentence(cli, w.model_dump()) for w in preview.writes)
     most = f"${preview.most_cost_usd:.2f}" if preview.most_cost_usd else "-"
     return (
         preview.project,
         f"#{preview.issue}",
         one_line(preview.title, 48),
         cli.words(f"cli.preview.{preview.action}"),
-        said(cli, preview.why.model_dump()),
+        stored_sentence(cli, preview.why.model_dump()),
         most,
         writes or "-",
     )

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from harness.cli.common import Context, JsonFlag, Told, context, emit, load
+from harness.cli.common import CliError, Context, JsonFlag, context, emit, load
 
 NAME = "harness.service"
 MARK = (
@@ -43,10 +43,10 @@ def install(
     _systemctl(cli)
     file = _file(cli)
     if file.exists() and not _ours(file):
-        raise Told(1, "service.not_ours", file=str(file))
+        raise CliError(1, "service.not_ours", file=str(file))
     keys = Path(env_file).expanduser() if env_file else cli.place.config_dir / "environment"
     if keys.exists() and keys.stat().st_mode & 0o077:
-        raise Told(3, "config.key_file_open", file=str(keys))
+        raise CliError(3, "config.key_file_open", file=str(keys))
     given = tuple(_credential(cli, text) for text in credential or ())
     text = unit(cli, cli.place.cwd / keys, given)
     load("harness.system.files:private_dir")(file.parent)
@@ -68,11 +68,11 @@ def uninstall(ctx: typer.Context) -> None:
     cli = context(ctx)
     file = _file(cli)
     if not file.exists():
-        raise Told(1, "service.absent", file=str(file))
+        raise CliError(1, "service.absent", file=str(file))
     if not _ours(file):
-        raise Told(1, "service.not_ours", file=str(file))
+        raise CliError(1, "service.not_ours", file=str(file))
     if _state(cli) == "active":
-        raise Told(5, "service.running", command=STOPS)
+        raise CliError(5, "service.running", command=STOPS)
     file.unlink()
     cli.say("service.uninstalled", file=str(file))
 
@@ -105,9 +105,9 @@ def unit(cli: Context, keys: Path, credentials: Sequence[tuple[str, Path]] = ())
         "",
         "[Service]",
         "Type=exec",
-        f"ExecStart={' '.join(map(quoted, command))}",
+        f"ExecStart={' '.join(map(quote, command))}",
         "WorkingDirectory=%h",
-        *(f"Environment={quoted(f'{name}={value}', command=False)}" for name, value in env.items()),
+        *(f"Environment={quote(f'{name}={value}', command=False)}" for name, value in env.items()),
         f"EnvironmentFile=-{str(keys).replace('%', '%%')}",
         *(f"LoadCredential={name}:{_plain(path)}" for name, path in credentials),
         "Restart=on-failure",
@@ -126,10 +126,10 @@ def unit(cli: Context, keys: Path, credentials: Sequence[tuple[str, Path]] = ())
     return "\n".join(lines)
 
 
-def quoted(word: str, *, command: bool = True) -> str:
+def quote(word: str, *, command: bool = True) -> str:
     """One word as systemd reads it. In a command `$` would be a variable too."""
     if any(ord(c) < 32 or ord(c) == 127 for c in word):
-        raise Told(1, "service.odd_path", path=ascii(word))
+        raise CliError(1, "service.odd_path", path=ascii(word))
     text = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
     return f'"{text.replace("$", "$$") if command else text}"'
 
@@ -138,7 +138,7 @@ def _credential(cli: Context, given: str) -> tuple[str, Path]:
     """NAME:FILE taken apart; the file is there, holds something and is closed to others."""
     name, colon, path = given.partition(":")
     if not (colon and path and CREDENTIAL.fullmatch(name)):
-        raise Told(2, "service.bad_credential", given=given)
+        raise CliError(2, "service.bad_credential", given=given)
     file = cli.place.cwd / Path(path).expanduser()
     load("harness.config.keys:key_file")(file)
     return name, file
@@ -146,7 +146,7 @@ def _credential(cli: Context, given: str) -> tuple[str, Path]:
 
 def _plain(path: Path) -> str:
     """A path where systemd takes the rest of the line as it stands, but for its specifiers."""
-    quoted(str(path))
+    quote(str(path))
     return str(path).replace("%", "%%")
 
 
@@ -166,7 +166,7 @@ def _ours(file: Path) -> bool:
 def _systemctl(cli: Context) -> str:
     found = shutil.which("systemctl", path=cli.place.env.get("PATH"))
     if found is None:
-        raise Told(4, "service.no_systemd")
+        raise CliError(4, "service.no_systemd")
     return found
 
 

@@ -12,7 +12,15 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from harness.cli.common import Context, JsonFlag, context, draw, emit, load, one_line
-from harness.cli.snapshot import OVER, Snapshot, moment, money, read, said, waits_until
+from harness.cli.snapshot_reader import (
+    OVER,
+    Snapshot,
+    moment,
+    money,
+    read,
+    stored_sentence,
+    waits_until,
+)
 
 HEADINGS = (
     "cli.status.issue",
@@ -54,7 +62,9 @@ def page(cli: Context, found: Snapshot | None, every: bool) -> RenderableType:
     open_runs = [r for r in runs if r["state"] not in OVER]
     shown = runs if every else open_runs or runs[:10]
     rows = [_row(cli, found, run) for run in shown] + [
-        _held(cli, h) for h in found.held(cli.project) if every or h["why"]["key"] != UNASKED
+        _held_row(cli, h)
+        for h in found.held_issues(cli.project)
+        if every or h["why"]["key"] != UNASKED
     ]
     feet = [Text(t, style="dim") for t in (_foot(cli, found), *_forges(cli, found))]
     if not rows:
@@ -104,7 +114,7 @@ def _row(cli: Context, found: Snapshot, run: Mapping[str, Any]) -> tuple[str, ..
         one_line(run["title"], 48),
         cli.words(f"cli.stage.{run['stage']}"),
         cli.words(f"cli.state.{found.state(run)}"),
-        said(cli, found.why(run)),
+        stored_sentence(cli, found.why(run)),
         money(run["spent"]),
         moment(run["until"]) or _next(cli, run),
     )
@@ -114,10 +124,10 @@ def _next(cli: Context, run: Mapping[str, Any]) -> str:
     return cli.words("cli.status.person") if run["person"] else ""
 
 
-def _held(cli: Context, held: Mapping[str, Any]) -> tuple[str, ...]:
+def _held_row(cli: Context, held: Mapping[str, Any]) -> tuple[str, ...]:
     title = one_line(held["title"], 48)
     state = cli.words("cli.state.not_started")
-    why = said(cli, held["why"])
+    why = stored_sentence(cli, held["why"])
     return (held["project"], f"#{held['issue']}", title, "", state, why, "", "")
 
 

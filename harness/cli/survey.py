@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from harness.cli.checkout import Checkout
-from harness.cli.common import Context, Told, load
-from harness.config.environ import Place, checkouts, registered
+from harness.cli.common import CliError, Context, load
+from harness.config.environ import Locations, checkouts, registered_projects
+from harness.core.forge_kinds import EMBEDDED
 
 if TYPE_CHECKING:
-    from harness.core.detect import Detected, Habits
+    from harness.git.own_repository import OwnRepository
+    from harness.testruns.detect.detection import Detected, Habits
 
 HEAD = "# Made by `harness init`, yours to edit. `harness config schema` explains every setting.\n"
 MOST_READ = 1 << 20
-LOG_FORMAT = "%ae%x00%an%x00%B%x00%x01"
+COMMITS_READ = 200
 
 
 @dataclass(frozen=True)
@@ -35,34 +36,38 @@ class Survey:
     """harness.toml as committed; "" when there is none."""
 
 
-def survey(cli: Context, checkout: Checkout, name: str, branch: str) -> Survey:
-    """Told when the repository cannot be worked on, with what to do."""
-    if not checkout.says("rev-parse", "--verify", "--quiet", "HEAD^{commit}"):
-        raise Told(1, "cli.no_commits")
+def survey(cli: Context, checkout: OwnRepository, name: str, branch: str) -> Survey:
+    """CliError when the repository cannot be worked on, with what to do."""
+    checkout.ignore_filters()
+    if not checkout.id("HEAD"):
+        raise CliError(1, "cli.no_commits")
     if checkout.ask("rev-parse", "--is-shallow-repository") == "true":
-        raise Told(1, "cli.shallow")
-    chosen = branch or checkout.ask("symbolic-ref", "--short", "--quiet", "HEAD", ok=(0, 1))
+        raise CliError(1, "cli.shallow")
+    chosen = branch or checkout.branch()
     if not chosen:
-        raise Told(2, "cli.detached")
-    commit = checkout.ask("rev-parse", "--verify", "--quiet", f"refs/heads/{chosen}", ok=(0, 1))
+        raise CliError(2, "cli.detached")
+    commit = checkout.id(f"refs/heads/{chosen}")
     if not commit:
-        raise Told(2, "cli.init.no_branch", branch=chosen)
+        raise CliError(2, "cli.init.no_branch", branch=chosen)
     entries = checkout.names("ls-tree", "-r", "-z", "--full-tree", commit)
     files = tuple(entry.partition("\t")[2] for entry in entries)
     read = _reader(checkout, commit, frozenset(files))
-    detected = load("harness.core.detect:detect")(files, read)
+    detected = load("harness.testruns.detect.detection:detect")(files, read)
     return Survey(
         name=_name(cli.place, checkout, name),
         branch=chosen,
         notes=_notes(checkout, entries),
         detected=detected,
-        habits=load("harness.core.detect:style")(_commits(checkout, commit)),
+        habits=load("harness.testruns.detect.detection:style")(_commits(checkout, commit)),
         project_file=read("harness.toml") or "",
     )
 
 
 def page(
-    place: Place, checkout: Checkout, found: Survey, forge: Mapping[str, object] | None = None
+    place: Locations,
+    checkout: OwnRepository,
+    found: Survey,
+    forge: Mapping[str, object] | None = None,
 ) -> str:
     """The operator's file of the project, as TOML with a comment at its top. What the project's
     own harness.toml says is left out: this file would override it. `forge`: the table of one that
@@ -76,7 +81,7 @@ def page(
             "path": str(checkout.top),
             "default_branch": found.branch,
         },
-        "forge": forge or {"kind": "local", "repository": f"{login}/{found.name}", "user": login},
+        "forge": forge or _embedded_table(login, found.name),
         "commit": _commit(checkout, found),
     }
     if "test" not in theirs and found.detected.test_command:
@@ -87,11 +92,15 @@ def page(
     return HEAD + "".join(_table(name, values) for name, values in tables.items() if values)
 
 
-def _commit(checkout: Checkout, found: Survey) -> dict[str, object]:
+def _embedded_table(login: str, name: str) -> dict[str, object]:
+    return {"kind": EMBEDDED.name, "repository": f"{login}/{name}", "user": login}
+
+
+def _commit(checkout: OwnRepository, found: Survey) -> dict[str, object]:
     """Whoever commits here by the repository's own configuration, in the style of its log."""
     values: dict[str, object] = {}
     for key in ("name", "email"):
-        given = checkout.ask("config", "--get", f"user.{key}", ok=(0, 1))
+        given = checkout.setting(f"user.{key}")
         if given:
             values[key] = given
     values["sign_off"] = found.habits.sign_off
@@ -109,21 +118,21 @@ def _toml(value: object) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _name(place: Place, checkout: Checkout, given: str) -> str:
+def _name(place: Locations, checkout: OwnRepository, given: str) -> str:
     """The given name, else the one this checkout has, else one made from its folder."""
     if any(0xD800 <= ord(c) < 0xE000 for c in str(checkout.top)):
-        raise Told(1, "cli.init.odd_path")
+        raise CliError(1, "cli.init.odd_path")
     if given and _slug(given) != given:
-        raise Told(2, "cli.init.bad_name", name=given, near=_slug(given) or "project")
+        raise CliError(2, "cli.init.bad_name", name=given, near=_slug(given) or "project")
     homes = {n: p.resolve() for n, p in checkouts(place.projects_dir).items()}
     mine = [n for n, path in homes.items() if path == checkout.top.resolve()]
     if mine and given in ("", *mine):
         return given or mine[0]
     if mine:
-        raise Told(2, "cli.init.named_already", project=mine[0])
+        raise CliError(2, "cli.init.named_already", project=mine[0])
     name = given or _slug(checkout.top.name) or "project"
-    if name in registered(place.projects_dir):
-        raise Told(2, "cli.init.name_taken", project=name, path=str(homes.get(name, "-")))
+    if name in registered_projects(place.projects_dir):
+        raise CliError(2, "cli.init.name_taken", project=name, path=str(homes.get(name, "-")))
     return name
 
 
@@ -131,33 +140,26 @@ def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40].strip("-")
 
 
-def _notes(checkout: Checkout, entries: tuple[str, ...]) -> tuple[str, ...]:
+def _notes(checkout: OwnRepository, entries: tuple[str, ...]) -> tuple[str, ...]:
     notes = []
     if any(entry.startswith("160000 ") for entry in entries):
         notes.append("cli.init.submodules")
-    if checkout.ask("status", "--porcelain", "--ignore-submodules=all"):
+    if checkout.is_dirty():
         notes.append("cli.init.dirty")
     return tuple(notes)
 
 
-def _reader(checkout: Checkout, commit: str, files: frozenset[str]) -> Callable[[str], str | None]:
+def _reader(
+    checkout: OwnRepository, commit: str, files: frozenset[str]
+) -> Callable[[str], str | None]:
     def read(path: str) -> str | None:
         if str(PurePosixPath(path)) not in files:
             return None
-        if int(checkout.ask("cat-file", "-s", f"{commit}:{path}")) > MOST_READ:
-            return None
-        text = checkout.ask("cat-file", "blob", f"{commit}:{path}")
-        return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        return checkout.read(commit, path, MOST_READ)
 
     return read
 
 
-def _commits(checkout: Checkout, commit: str) -> list[tuple[str, str, str]]:
-    """(author, address, message) of the last two hundred commits."""
-    log = checkout.ask("log", "-200", "--no-show-signature", f"--format={LOG_FORMAT}", commit)
-    found = []
-    for record in log.split("\x01"):
-        address, name, message = ([*record.strip("\n").split("\0"), "", ""])[:3]
-        if address:
-            found.append((name, address, message))
-    return found
+def _commits(checkout: OwnRepository, commit: str) -> list[tuple[str, str, str]]:
+    """(author, address, message) of the last commits."""
+    return [one for one in checkout.commits(commit, COMMITS_READ) if one[1]]

@@ -17,7 +17,7 @@ from harness.cli.common import (
     run_async,
     table,
 )
-from harness.cli.snapshot import said
+from harness.cli.snapshot_reader import stored_sentence
 from harness.cli.work import hand_over, printer, take
 
 if TYPE_CHECKING:
@@ -59,14 +59,14 @@ async def _judge(cli: Context, settings: Settings, numbers: list[int]) -> list[R
             await app.daemon.triage(project, numbers)
         else:
             for number in numbers:
-                await hand_over(cli, app, project, number, _judged)
+                await hand_over(cli, app, project, number, _is_judged)
         runs = await app.store.runs(project)
         newest = {run.issue: run for run in sorted(runs, key=lambda r: r.number)}
         wanted = numbers or [n for n, run in newest.items() if not run.state.over]
         return [newest[n] for n in wanted if n in newest]
 
 
-async def _judged(run: Run) -> bool:
+async def _is_judged(run: Run) -> bool:
     return run.kind is not None
 
 
@@ -78,5 +78,5 @@ def _row(cli: Context, run: Run) -> tuple[str, ...]:
         run.kind or "-",
         run.difficulty or "-",
         cli.words(f"cli.state.{run.state.value}"),
-        said(cli, why.model_dump()),
+        stored_sentence(cli, why.model_dump()),
     )

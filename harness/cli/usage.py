@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from harness.core.words import Catalogue
+from harness.i18n.catalogue import Catalogue
 
 # the root of what typer raises for a wrong command line; it exports BadParameter alone
 TyperUsageError: Any = typer.BadParameter.__mro__[1]

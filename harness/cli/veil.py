@@ -6,8 +6,8 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TextIO
 
-from harness.config.at_hand import values
-from harness.config.environ import Place
+from harness.config.environ import Locations
+from harness.config.secret_sources import values
 
 if TYPE_CHECKING:
     from harness.system.redact import Redactor
@@ -17,7 +17,7 @@ class Veil:
     """Call it with text. What it knows is read from the machine when first needed; what is only
     learned later (a keyring's key, a token that was minted) is added to `redactor`."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Locations) -> None:
         self._place = place
 
     @cached_property
@@ -30,7 +30,7 @@ class Veil:
         return self.redactor(text) if text.strip() else text
 
 
-class Veiled:
+class RedactedStream:
     """A text stream that shows no secret: tracebacks, warnings, what a thread or a finalizer
     prints. Everything but `write` is the stream's own."""
 

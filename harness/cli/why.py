@@ -7,43 +7,53 @@ from typing import Annotated, Any
 
 import typer
 
-from harness.cli.common import Context, JsonFlag, Told, context, emit, one_line
-from harness.cli.snapshot import OVER, Snapshot, moment, money, read, said, waits_until
-from harness.config.environ import registered
+from harness.cli.common import CliError, Context, JsonFlag, context, emit, one_line
+from harness.cli.snapshot_reader import (
+    OVER,
+    Snapshot,
+    moment,
+    money,
+    read,
+    stored_sentence,
+    waits_until,
+)
+from harness.config.environ import registered_projects
 
 Number = Annotated[int, typer.Argument(metavar="N", min=1, help="cli.opt.number")]
-COMMANDS = ("approve", "reject", "answer", "resume", "retry", "undo", "cancel")
+COMMANDS = ("approve", "reject", "agree", "answer", "resume", "retry", "undo", "cancel")
 
 
 def why(ctx: typer.Context, number: Number, as_json: JsonFlag = False) -> None:
     cli = context(ctx, as_json)
     found = read(cli.place.paths)
     if found is None:
-        raise Told(1, "cli.why.never")
+        raise CliError(1, "cli.why.never")
     project = _project(cli, found, number)
     run = found.newest(project, number)
     if run is not None:
         if as_json:
-            emit({**run, "says": said(cli, found.why(run))})
+            emit({**run, "says": stored_sentence(cli, found.why(run))})
         else:
             _tell(cli, found, run)
         return
-    held = next((h for h in found.held(project) if h["issue"] == number), None)
+    held = next((h for h in found.held_issues(project) if h["issue"] == number), None)
     if held is None:
-        raise Told(1, "cli.why.unknown", issue=number, at=moment(found.at))
+        raise CliError(1, "cli.why.unknown", issue=number, at=moment(found.at))
     if as_json:
-        emit({**held, "says": said(cli, held["why"])})
+        emit({**held, "says": stored_sentence(cli, held["why"])})
         return
     cli.say("cli.why.title", issue=number, title=one_line(held["title"]))
-    cli.say("cli.why.held", why=said(cli, held["why"]))
+    cli.say("cli.why.held", why=stored_sentence(cli, held["why"]))
     _next_look(cli, found, project)
 
 
 def _project(cli: Context, found: Snapshot, number: int) -> str:
     """The one meant: by flag or folder, else the only one that has this issue."""
-    names = registered(cli.place.projects_dir)
+    names = registered_projects(cli.place.projects_dir)
     if not cli.project and len(names) != 1:
-        having = {x["project"] for x in (*found.runs(), *found.held()) if x["issue"] == number}
+        having = {
+            x["project"] for x in (*found.runs(), *found.held_issues()) if x["issue"] == number
+        }
         if len(having) == 1:
             return str(having.pop())
     return cli.project_name()
@@ -57,15 +67,22 @@ def _tell(cli: Context, found: Snapshot, run: Mapping[str, Any]) -> None:
         state=cli.words(f"cli.state.{found.state(run)}"),
         since=moment(run["updated_at"]),
     )
-    cli.say("cli.why.because", why=said(cli, found.why(run)))
+    cli.say("cli.why.because", why=stored_sentence(cli, found.why(run)))
     if run["last"]:
-        cli.say("cli.why.last", at=moment(run["last"]["at"]), what=said(cli, run["last"]))
+        cli.say(
+            "cli.why.last", at=moment(run["last"]["at"]), what=stored_sentence(cli, run["last"])
+        )
     if run["pr"]:
         cli.say("cli.why.pr", pr=run["pr"], branch=run["branch"])
     spent = money(run["spent"])
     if spent:
         tools = run["spent"].get("tool_calls", 0)
-        cli.say("cli.why.spent", spent=spent, calls=run["spent"]["calls"], tool_calls=tools)
+        cli.say(
+            "cli.why.spent",
+            spent=spent,
+            calls=cli.words("cli.why.model_calls", count=run["spent"]["calls"]),
+            tool_calls=cli.words("cli.why.tool_calls", count=tools),
+        )
     if run["until"]:
         cli.say("cli.why.until", until=moment(run["until"]))
     offered = [c for c in COMMANDS if c in run["signals"]]

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from harness.cli.common import Context, Told, load
-from harness.cli.snapshot import said
+from harness.cli.common import CliError, Context, load
+from harness.cli.snapshot_reader import stored_sentence
 
 if TYPE_CHECKING:
     from harness.cli.ports import App
@@ -31,32 +31,33 @@ def here(cli: Context) -> Settings:
     over all of them takes the others from the sources."""
     names = cli.sources.projects()
     if not names:
-        raise Told(2, "cli.project_none")
+        raise CliError(2, "cli.project_none")
     try:
         return cli.work_settings()
-    except Told:
+    except CliError:
         if cli.project:
             raise
         return cli.work_settings(names[0])
 
 
 async def take(app: App) -> None:
-    """Become the one that acts, or say who is. Told(5)."""
+    """Become the one that acts, or say who is. CliError(5)."""
     if not await app.take():
-        raise Told(5, "cli.locked", holder=app.holder() or "?")
+        raise CliError(5, "cli.locked", holder=app.holder() or "?")
 
 
 async def hand_over(
     cli: Context, app: App, project: str, issue: int, there: Callable[[Run], Awaitable[bool]]
 ) -> None:
     """Another process acts here: ask it for this issue and follow, as the one who works would be
-    followed, until `there` says so or the run rests. Told(5) when it has not come to it in time."""
+    followed, until `there` says so or the run rests. CliError(5) when it has not come to it in
+    time."""
     run = await app.store.find_run(project, issue)
     if run is None or run.state.over:
         said_now = {"verb": "start", "issue": issue, "by": "me", "text": ""}
         answer = await word(cli, app, project, said_now)
         if answer is None:
-            raise Told(5, "cli.posted_waits", issue=issue)
+            raise CliError(5, "cli.posted_waits", issue=issue)
         cli.note("cli.handed_over", holder=app.holder() or "?", answer=answer)
     seen, show = 0, printer(cli)
     loop = asyncio.get_running_loop()
@@ -70,14 +71,14 @@ async def hand_over(
         if run is not None and (run.state.value != "active" or await there(run)):
             return
         await asyncio.sleep(0.5)
-    raise Told(5, "cli.posted_waits", issue=issue)
+    raise CliError(5, "cli.posted_waits", issue=issue)
 
 
-async def known(app: App, project: str, issue: int) -> Run:
-    """The newest run of an issue. Told(1) when there has been none."""
+async def require_run(app: App, project: str, issue: int) -> Run:
+    """The newest run of an issue. CliError(1) when there has been none."""
     run = await app.store.find_run(project, issue)
     if run is None:
-        raise Told(1, "cli.no_run", issue=issue)
+        raise CliError(1, "cli.no_run", issue=issue)
     return run
 
 
@@ -98,26 +99,26 @@ async def word(
     while True:
         answer = await app.store.inbox_answer(posted.id)
         if answer is not None:
-            return answered(cli, answer)
+            return render_answer(cli, answer)
         if loop.time() >= end:
             return None
         await asyncio.sleep(0.2)
 
 
-def answered(cli: Context, answer: str) -> str:
+def render_answer(cli: Context, answer: str) -> str:
     """An inbox answer: a sentence kept as JSON (key and facts), else text as it stands."""
     try:
         data = json.loads(answer)
     except ValueError:
         return answer
-    return said(cli, data) if isinstance(data, dict) and "key" in data else answer
+    return stored_sentence(cli, data) if isinstance(data, dict) and "key" in data else answer
 
 
 def text_of(cli: Context, given: str) -> str:
-    """What a person says: as given, or all of stdin for `-`. Told(2) when it is too long."""
+    """What a person says: as given, or all of stdin for `-`. CliError(2) when it is too long."""
     text = sys.stdin.read() if given == "-" else given
     if len(text.encode("utf-8", "surrogateescape")) > MOST_TEXT:
-        raise Told(2, "cli.text_long", most=MOST_TEXT // 1024)
+        raise CliError(2, "cli.text_long", most=MOST_TEXT // 1024)
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace").strip()
 
 
@@ -142,4 +143,4 @@ def event_line(cli: Context, run: Run, event: Event) -> Text:
 
 def sentence(cli: Context, event: Event) -> str:
     """An event in the reader's language."""
-    return said(cli, {"key": f"event.{event.kind}", "facts": event.facts})
+    return stored_sentence(cli, {"key": f"event.{event.kind}", "facts": event.facts})

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.config.paths import Paths
-from harness.core.words import LANGUAGES, Language
+from harness.i18n.catalogue import ENGLISH, language_of, languages
 
 PREFIX = "HARNESS_"
 
 
 @dataclass(frozen=True)
-class Place:
+class Locations:
     """Where a command runs and how it speaks: enough for what must start fast."""
 
     env: Mapping[str, str] = field(repr=False)
@@ -23,7 +23,7 @@ class Place:
     home: Path
     config_dir: Path
     state_dir: Path
-    language: Language
+    language: str
 
     @property
     def paths(self) -> Paths:
@@ -55,6 +55,11 @@ def environment() -> dict[str, str]:
     return dict(os.environ)
 
 
+def beyond(env: Iterable[str]) -> tuple[str, ...]:
+    """The names of the process's environment that are not among these."""
+    return tuple(sorted(os.environ.keys() - set(env)))
+
+
 def forget(names: Iterable[str]) -> None:
     """Takes these variables out of the process's environment, so that a program which is started
     without an environment of its own cannot inherit them. Copies made before keep them."""
@@ -68,7 +73,7 @@ def place(
     *,
     language: str | None = None,
     state_dir: Path | None = None,
-) -> Place:
+) -> Locations:
     """Flags before HARNESS_LANGUAGE / HARNESS_STATE_DIR, before the user's file, before LANG and
     XDG. A broken user file is passed over here: loading the settings names what is wrong."""
     home = Path(env.get("HOME") or "~").expanduser()
@@ -81,7 +86,7 @@ def place(
         if folder
         else _folder(env, "XDG_STATE_HOME", home / ".local" / "state") / "harness"
     )
-    return Place(
+    return Locations(
         env=env,
         cwd=cwd,
         home=home,
@@ -91,7 +96,7 @@ def place(
     )
 
 
-def registered(projects_dir: Path) -> tuple[str, ...]:
+def registered_projects(projects_dir: Path) -> tuple[str, ...]:
     """Names of the registered projects, sorted."""
     return tuple(sorted(p.stem for p in projects_dir.glob("*.toml")))
 
@@ -99,7 +104,7 @@ def registered(projects_dir: Path) -> tuple[str, ...]:
 def checkouts(projects_dir: Path) -> dict[str, Path]:
     """Registered project -> the user's checkout, where its file names one that can be read."""
     found = {}
-    for name in registered(projects_dir):
+    for name in registered_projects(projects_dir):
         project = table_of(projects_dir / f"{name}.toml").get("project")
         path = project.get("path") if isinstance(project, dict) else None
         if isinstance(path, str):
@@ -121,10 +126,6 @@ def table_of(file: Path) -> dict[str, object]:
         return {}
 
 
-def _language(wanted: object, env: Mapping[str, str]) -> Language:
+def _language(wanted: object, env: Mapping[str, str]) -> str:
     spoken = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
-    for code in (wanted, spoken[:2]):
-        for language in LANGUAGES:
-            if code == language:
-                return language
-    return "en"
+    return str(wanted) if wanted in languages() else language_of(spoken) or ENGLISH

@@ -11,17 +11,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError, core_schema
 
 from harness.core.base import Value
+from harness.i18n.catalogue import languages
 
 T = TypeVar("T")
 Class = Literal["project", "narrowing", "operator"]
 
 
 @dataclass(frozen=True)
-class Scope:
+class FieldScope:
     """Who may set a field, and how a project's value joins the operator's when it narrows."""
 
     sort: Class
@@ -56,27 +58,62 @@ def _either(operator: Any, project: Any) -> Any:
     return operator or project
 
 
-def strictest(*order: str) -> Scope:
+def strictest(*order: str) -> FieldScope:
     """Of two named values the one later in `order`."""
 
     def join(operator: Any, project: Any) -> Any:
         return max(operator, project, key=order.index)
 
-    return Scope("narrowing", join, " < ".join(order))
+    return FieldScope("narrowing", join, " < ".join(order))
 
 
-PROJECT = Scope("project")
-OPERATOR = Scope("operator")
+@dataclass(frozen=True)
+class LanguageName:
+    """A text that names a language which has a catalogue, or one of `also`."""
+
+    also: tuple[str, ...] = ()
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check_language, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(schema), "enum": [*self.also, *languages()]}
+
+    def _check_language(self, name: str) -> str:
+        if name not in (*self.also, *languages()):
+            known = ", ".join(f"'{language}'" for language in languages())
+            raise PydanticCustomError("literal_error", "not {expected}", {"expected": known})
+        return name
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """A text that is one of the names a registry holds when the schema is made."""
+
+    names: Callable[[], tuple[str, ...]]
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.literal_schema(list(self.names()))
+
+
+PROJECT = FieldScope("project")
+OPERATOR = FieldScope("operator")
 
 Project = Annotated[T, PROJECT]
 Operator = Annotated[T, OPERATOR]
-Least = Annotated[T, Scope("narrowing", _least, "least")]
-Most = Annotated[T, Scope("narrowing", _most, "most")]
-Union = Annotated[T, Scope("narrowing", _union, "union")]
-Both = Annotated[T, Scope("narrowing", _both, "intersection")]
-Within = Annotated[T, Scope("narrowing", _within, "within")]
+Least = Annotated[T, FieldScope("narrowing", _least, "least")]
+Most = Annotated[T, FieldScope("narrowing", _most, "most")]
+Union = Annotated[T, FieldScope("narrowing", _union, "union")]
+Both = Annotated[T, FieldScope("narrowing", _both, "intersection")]
+Within = Annotated[T, FieldScope("narrowing", _within, "within")]
 """A list of what is let through: an empty one lets nothing through, whoever wrote it."""
-Either = Annotated[T, Scope("narrowing", _either, "either")]
+Either = Annotated[T, FieldScope("narrowing", _either, "either")]
 
 
 class Section(Value):
@@ -85,9 +122,9 @@ class Section(Value):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
 
-def scope_of(field: FieldInfo) -> Scope:
+def scope_of(field: FieldInfo) -> FieldScope:
     """The declared scope. A field without one is a mistake of ours."""
     for mark in field.metadata:
-        if isinstance(mark, Scope):
+        if isinstance(mark, FieldScope):
             return mark
     raise TypeError(f"a setting without a scope: {field}")

@@ -7,22 +7,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.config.at_hand import credential, kept_file
-from harness.config.environ import Place
-from harness.core.base import Say
+from harness.config.environ import Locations
+from harness.config.secret_sources import credential, kept_file
+from harness.core.base import LocalizedText
 from harness.core.errors import ConfigError
 
-AskKeyring = Callable[[str], tuple[str, Say | None]]
+AskKeyring = Callable[[str], tuple[str, LocalizedText | None]]
 """A variable's name -> (the secret, "" when the system's keyring has none; why it could not be
 asked). Bounded in time, raises nothing."""
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundSecret:
     """A secret, and the sentence that says where it was: never the secret itself."""
 
     value: str = field(repr=False)
-    origin: Say
+    origin: LocalizedText
 
 
 @dataclass(frozen=True)
@@ -30,25 +30,27 @@ class KeySources:
     """Looks in order: the file that a setting names, a credential of systemd, the variable of the
     environment, the file that `harness config key` keeps, the keyring."""
 
-    place: Place
+    place: Locations
     ask: AskKeyring | None = None
 
-    def find(self, name: str, file: Path | None = None) -> Found | None:
+    def find(self, name: str, file: Path | None = None) -> FoundSecret | None:
         """`name`: of the variable, "" for none; `file`: what the setting says. None when there is
         none anywhere. ConfigError for a file that is missing, empty or open to others."""
         if file is not None:
-            return Found(key_file(file), _from("file", name, file=str(file)))
+            return FoundSecret(key_file(file), _from("file", name, file=str(file)))
         given = credential(self.place, name)
         if given is not None and given.exists():
             # systemd guards it; what looks like rights of a group there is its access list
-            return Found(key_file(given, guarded=True), _from("credential", name, file=given.name))
+            return FoundSecret(
+                key_file(given, guarded=True), _from("credential", name, file=given.name)
+            )
         if value := self.place.env.get(name, "").strip():
-            return Found(value, _from("env", name))
+            return FoundSecret(value, _from("env", name))
         kept = kept_file(self.place, name)
         if name and kept.exists():
-            return Found(key_file(kept), _from("kept", name, file=str(kept)))
+            return FoundSecret(key_file(kept), _from("kept", name, file=str(kept)))
         value = self.ask(name)[0] if name and self.ask is not None else ""
-        return Found(value, _from("keyring", name)) if value else None
+        return FoundSecret(value, _from("keyring", name)) if value else None
 
     def trouble(self, name: str) -> ConfigError | None:
         """When `find` gave None: that a keyring did not answer, which may be the reason."""
@@ -56,8 +58,8 @@ class KeySources:
         return None if why is None else ConfigError(why.key, variable=name, **why.facts)
 
 
-def _from(where: str, name: str, **facts: str) -> Say:
-    return Say(key=f"config.from_{where}", facts={"variable": name, **facts})
+def _from(where: str, name: str, **facts: str) -> LocalizedText:
+    return LocalizedText(key=f"config.from_{where}", facts={"variable": name, **facts})
 
 
 def key_file(file: Path, *, guarded: bool = False) -> str:

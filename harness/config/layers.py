@@ -15,9 +15,9 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from harness.config.environ import PREFIX
-from harness.config.fields import Scope, scope_of
-from harness.config.lines import Keys, key_lines
+from harness.config.fields import FieldScope, scope_of
 from harness.config.settings import Settings
+from harness.config.toml_lines import Keys, key_lines
 from harness.core.errors import ConfigError
 
 
@@ -26,7 +26,7 @@ class Given(NamedTuple):
 
     value: Any
     where: str
-    scope: Scope
+    scope: FieldScope
 
 
 Layer = dict[Keys, Given]
@@ -76,7 +76,7 @@ def parse(text: str, file: str, folder: Path) -> Layer:
         return f"{file}:{line}"
 
     return {
-        key: _given(value, field, key, where(key), folder)
+        key: _make_given(value, field, key, where(key), folder)
         for key, value, field in _leaves(data, Settings, (), where)
     }
 
@@ -109,15 +109,15 @@ def _single(key: Keys, value: object, where: str, cwd: Path) -> Layer:
     for part in reversed(key):
         data = {part: data}
     return {
-        k: _given(_from_words(v, field), field, k, where, cwd, strict=False)
+        k: _make_given(_from_words(v, field), field, k, where, cwd, strict=False)
         for k, v, field in _leaves(data, Settings, (), lambda _: where)
     }
 
 
-def _given(
+def _make_given(
     value: Any, field: FieldInfo, key: Keys, where: str, folder: Path, *, strict: bool = True
 ) -> Given:
-    checked = _checked(value, field, key, where, strict=strict)
+    checked = _validate(value, field, key, where, strict=strict)
     if checked and Path in (field.annotation, *get_args(field.annotation)):
         one = isinstance(checked, str)
         paths = [str(folder / Path(path).expanduser()) for path in ([checked] if one else checked)]
@@ -139,11 +139,11 @@ def _leaves(
             yield key, value, field
             continue
         if not isinstance(value, dict):
-            raise ConfigError("config.want_table", where=where(key), name=_dotted(key))
+            raise ConfigError("config.want_table", where=where(key), name=_dotted_key(key))
         if get_origin(field.annotation) is dict:
             for label, table in value.items():
                 if not isinstance(table, dict):
-                    full = _dotted((*key, label))
+                    full = _dotted_key((*key, label))
                     raise ConfigError("config.want_table", where=where((*key, label)), name=full)
                 yield from _leaves(table, inner, (*key, label), where)
         else:
@@ -158,10 +158,10 @@ def section_in(field: FieldInfo) -> type[BaseModel] | None:
     return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None
 
 
-def _checked(value: Any, field: FieldInfo, key: Keys, where: str, *, strict: bool) -> Any:
+def _validate(value: Any, field: FieldInfo, key: Keys, where: str, *, strict: bool) -> Any:
     if isinstance(value, date | time):
-        raise ConfigError("config.no_dates", where=where, name=_dotted(key))
-    adapter: TypeAdapter[Any] = TypeAdapter(_annotated(field))
+        raise ConfigError("config.no_dates", where=where, name=_dotted_key(key))
+    adapter: TypeAdapter[Any] = TypeAdapter(_annotated_type(field))
     try:
         # JSON mode takes a list for a tuple and text for a path, and still no text for a number
         checked = adapter.validate_json(json.dumps(value, default=str), strict=strict)
@@ -170,7 +170,7 @@ def _checked(value: Any, field: FieldInfo, key: Keys, where: str, *, strict: boo
     return adapter.dump_python(checked, mode="json")
 
 
-def _annotated(field: FieldInfo) -> Any:
+def _annotated_type(field: FieldInfo) -> Any:
     form: Any = Annotated
     return form[(field.annotation, *field.metadata)]
 
@@ -185,16 +185,16 @@ def _from_words(value: Any, field: FieldInfo) -> Any:
         return [part.strip() for part in value.split(",") if part.strip()]
 
 
-def _dotted(key: Keys) -> str:
+def _dotted_key(key: Keys) -> str:
     return ".".join(part if re.fullmatch(r"[\w-]+", part) else json.dumps(part) for part in key)
 
 
 def _unknown(key: Keys, section: type[BaseModel], where: str) -> ConfigError:
     name = key[-1]
     near = get_close_matches(name, section.model_fields, n=1)
-    dotted = _dotted(key)
+    dotted = _dotted_key(key)
     if near:
-        fix = _dotted((*key[:-1], near[0]))
+        fix = _dotted_key((*key[:-1], near[0]))
         return ConfigError("config.unknown_key_near", where=where, name=dotted, near=fix)
     homes = [s for s, f in Settings.model_fields.items() if _has(f, name)]
     if homes:
@@ -212,7 +212,7 @@ def _wrong(error: ValidationError, key: Keys, where: str) -> ConfigError:
     first = error.errors()[0]
     sort, facts = first["type"], first.get("ctx", {})
     got = json.dumps(first["input"], ensure_ascii=False, default=str)[:80]
-    said: dict[str, str | int | float] = {"where": where, "name": _dotted(key), "got": got}
+    said: dict[str, str | int | float] = {"where": where, "name": _dotted_key(key), "got": got}
     wants = {
         "int": "config.want_integer",
         "float": "config.want_number",

@@ -12,15 +12,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from harness.config.environ import Place, registered
+from harness.config.environ import Locations, registered_projects
 from harness.config.fields import OPERATOR
-from harness.config.keys import AskKeyring, Found, KeySources
+from harness.config.keys import AskKeyring, FoundSecret, KeySources
 from harness.config.layers import Given, Layer, options, parse, read_text, variables
-from harness.config.lines import Keys
 from harness.config.settings import Settings
+from harness.config.toml_lines import Keys
 from harness.core.errors import ConfigError
 from harness.core.hosts import targets
-from harness.core.run_types import Say
 
 PROJECT_FILE = "harness.toml"
 ANTHROPIC_KEY = "ANTHROPIC_API_KEY"
@@ -28,7 +27,7 @@ OPENAI_KEY = "OPENAI_API_KEY"
 
 
 @dataclass(frozen=True)
-class Merged:
+class MergedSettings:
     """Settings, and where each value that is not a default was said."""
 
     settings: Settings
@@ -39,7 +38,7 @@ class Merged:
 class Sources:
     """Every layer but the project's file: this invocation's files, environment and flags."""
 
-    place: Place
+    place: Locations
     flags: Mapping[str, object] = field(default_factory=dict)
     ask_keyring: AskKeyring | None = None
     """Asks the system's keyring; None: there is none to be asked."""
@@ -49,21 +48,21 @@ class Sources:
 
     def projects(self) -> tuple[str, ...]:
         """Names of the registered projects, sorted."""
-        return registered(self.place.projects_dir)
+        return registered_projects(self.place.projects_dir)
 
     def settings(self, project: str = "", project_text: str | None = None) -> Settings:
         """Settings of a registered project ("" = of none). `project_text` is harness.toml as it
         stands on the default branch; not given, it is fetched by `own_file`. ConfigError names
         file, line, key and the fix."""
         if project_text is not None or not project or self.own_file is None:
-            return self.merged(project, project_text).settings
-        operator = self.merged(project).settings
+            return self.load_merged(project, project_text).settings
+        operator = self.load_merged(project).settings
         found = self.own_file(operator)
-        return operator if found is None else self.merged(project, *found).settings
+        return operator if found is None else self.load_merged(project, *found).settings
 
-    def merged(
+    def load_merged(
         self, project: str = "", project_text: str | None = None, project_file: str = PROJECT_FILE
-    ) -> Merged:
+    ) -> MergedSettings:
         """The same, with where each value was said."""
         theirs: Layer = {}
         if project_text is not None:
@@ -71,7 +70,7 @@ class Sources:
             self._refuse_operator_keys(theirs, project)
         ours = self._operator(project)
         said = _join(theirs, ours)
-        data = _nested({key: given.value for key, given in said.items()})
+        data = _nest({key: given.value for key, given in said.items()})
         data.setdefault("language", self.place.language)
         data.setdefault("state_dir", str(self.place.state_dir))
         if not data.get("models"):
@@ -81,7 +80,7 @@ class Sources:
         except ValidationError as error:
             raise _incomplete(error, said) from error
         _check(settings, said)
-        return Merged(settings, {key: given.where for key, given in said.items()})
+        return MergedSettings(settings, {key: given.where for key, given in said.items()})
 
     @property
     def keys(self) -> KeySources:
@@ -93,7 +92,7 @@ class Sources:
         found = self.secret_found(settings, model)
         return found.value if found is not None else ""
 
-    def secret_found(self, settings: Settings, model: str) -> Found | None:
+    def secret_found(self, settings: Settings, model: str) -> FoundSecret | None:
         """The same, with where it was."""
         chosen = settings.model(model)
         usual = {"anthropic": ANTHROPIC_KEY, "openai": OPENAI_KEY}.get(chosen.dialect, "")
@@ -116,7 +115,7 @@ class Sources:
         found = self.forge_found(settings, app=True)
         return found.value if found is not None else ""
 
-    def forge_found(self, settings: Settings, *, app: bool) -> Found | None:
+    def forge_found(self, settings: Settings, *, app: bool) -> FoundSecret | None:
         """The forge's token, or the App's private key, with where it was."""
         chosen = settings.forge
         name, file = chosen.token_env, chosen.token_file
@@ -131,7 +130,7 @@ class Sources:
         """What GitHub signs its deliveries with. ConfigError says how to give it."""
         return self.webhook_found(settings).value
 
-    def webhook_found(self, settings: Settings) -> Found:
+    def webhook_found(self, settings: Settings) -> FoundSecret:
         """The same, with where it was."""
         chosen = settings.webhook
         found = self.keys.find(chosen.secret_env, chosen.secret_file)
@@ -160,28 +159,6 @@ class Sources:
                 raise ConfigError(
                     "config.operator_key", where=given.where, name=".".join(key), file=str(home)
                 )
-
-
-class Reloading:
-    """One project's settings over time: a bad reload keeps the last good ones and says so."""
-
-    def __init__(self, sources: Sources, project: str) -> None:
-        self._sources = sources
-        self._project = project
-        self._settings = sources.settings(project)
-
-    @property
-    def settings(self) -> Settings:
-        """The last good settings."""
-        return self._settings
-
-    def reload(self, project_text: str | None) -> Say | None:
-        """Takes the project's file as it stands now; what is wrong with it, else None."""
-        try:
-            self._settings = self._sources.settings(self._project, project_text)
-        except ConfigError as error:
-            return error.say
-        return None
 
 
 def default_models(keys: KeySources) -> dict[str, Any]:
@@ -223,7 +200,7 @@ def _default(key: Keys) -> Any:
     return data
 
 
-def _nested(flat: Mapping[Keys, Any]) -> dict[str, Any]:
+def _nest(flat: Mapping[Keys, Any]) -> dict[str, Any]:
     data: dict[str, Any] = {}
     for key, value in flat.items():
         table = data

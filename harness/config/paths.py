@@ -73,14 +73,14 @@ class Paths:
         return self.root / "backups"
 
     @property
-    def saved(self) -> Path:
+    def bundles(self) -> Path:
         """Git bundles of work that was never published, made before its run was cleared away."""
         return self.root / "saved"
 
-    def run(self, project: str, issue: int, number: int) -> Path:
+    def run_folder(self, project: str, issue: int, number: int) -> Path:
         """PLAN.md, PROGRESS.md, REPORT.md, sessions/, evidence/ of one run."""
         return self.root / "runs" / project / str(issue) / str(number)
 
     def events(self, project: str, issue: int, number: int) -> Path:
         """The run's events as JSON lines, one sentence each, appended in order."""
-        return self.run(project, issue, number) / "events.jsonl"
+        return self.run_folder(project, issue, number) / "events.jsonl"

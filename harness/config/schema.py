@@ -12,9 +12,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from harness.config.fields import Class, Section, scope_of
+from harness.config.fields import Class, OneOf, Section, scope_of
 from harness.config.layers import section_in
-from harness.config.load import Merged
+from harness.config.load import MergedSettings
 from harness.config.settings import Settings
 from harness.core.base import Json
 
@@ -40,17 +40,17 @@ def json_schema() -> dict[str, Json]:
     return Settings.model_json_schema()
 
 
-def flatten(merged: Merged) -> tuple[tuple[str, str, str], ...]:
+def flatten(merged: MergedSettings) -> tuple[tuple[str, str, str], ...]:
     """(key, value as TOML would show it, where it was said; "" = default). Environment variables
     of the set-up are named, their values are not shown."""
     said = {".".join(key): where for key, where in merged.said.items()}
     return tuple(
         (key, json.dumps(value, ensure_ascii=False), said.get(key, ""))
-        for key, value in _flat(shown(merged.settings), "")
+        for key, value in _flat(public_settings(merged.settings), "")
     )
 
 
-def shown(settings: Settings) -> dict[str, Json]:
+def public_settings(settings: Settings) -> dict[str, Json]:
     """The settings as data, without the values that set-up variables have: they may be secret."""
     data: dict[str, Any] = settings.model_dump(mode="json")
     data["environment"]["env"] = dict.fromkeys(data["environment"]["env"], "...")
@@ -82,7 +82,7 @@ def _rows(section: type[BaseModel], above: str, made: Any = None) -> Iterator[Ro
         scope = scope_of(field)
         yield Row(
             key=key,
-            type=_type(field.annotation),
+            type=_choices(field) or _type(field.annotation),
             sort=scope.sort,
             default=_default(field, usual),
             help=" ".join((field.description or "").split()),
@@ -93,6 +93,10 @@ def _default(field: FieldInfo, value: Any) -> str:
     if value is PydanticUndefined:
         return "" if field.is_required() else "{}"
     return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _choices(field: FieldInfo) -> str:
+    return next((" | ".join(m.names()) for m in field.metadata if isinstance(m, OneOf)), "")
 
 
 def _type(kind: Any) -> str:

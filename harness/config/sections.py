@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from harness.config.fields import (
     Both,
     Either,
+    LanguageName,
     Least,
     Most,
     Operator,
@@ -40,36 +41,6 @@ class ProjectSettings(Section):
     """The user's own checkout. harness never writes a file there, except through `harness pull`."""
     default_branch: Operator[str] = "main"
     """The branch that changes are made for and merged into."""
-
-
-class ForgeSettings(Section):
-    """[forge]: where issues and pull requests live."""
-
-    kind: Operator[Literal["local", "github"]] = "local"
-    """`local` is the embedded forge in the state folder; `github` is GitHub."""
-    repository: Operator[str] = ""
-    """"owner/name" on the forge. Set by `harness init`."""
-    user: Operator[str] = "me"
-    """The person's login on the embedded forge; commands act as this user unless --as is given."""
-    bot: Operator[str] = "harness-bot"
-    """The login that harness itself acts as on the embedded forge."""
-    base_url: Operator[str] = ""
-    """Address of the GitHub API; empty means the public one."""
-    token_env: Operator[str] = "GITHUB_TOKEN"
-    """Name of the environment variable that holds the token. Never the token itself."""
-    token_file: Operator[Path | None] = None
-    """File that holds the token, readable by you alone. Goes before token_env; read again when
-    GitHub refuses the token, so a new one needs no restart."""
-    app_id: Operator[NotNegative] = 0
-    """Number of the GitHub App that harness acts as; 0 means a token is used instead."""
-    app_key_file: Operator[Path | None] = None
-    """File with the App's private key (PEM), readable by you alone. Goes before app_key_env."""
-    app_key_env: Operator[str] = ""
-    """Name of the environment variable that holds the App's private key."""
-    installation_id: Operator[NotNegative] = 0
-    """Number of the App's installation; 0 means it is looked up by the repository."""
-    ca_file: Operator[Path | None] = None
-    """Certificates (PEM) that a GitHub Enterprise server is trusted by; empty means the usual."""
 
 
 class DirectoryTests(Section):
@@ -222,7 +193,8 @@ class LimitSettings(Section):
     project_runs: Operator[Positive] = 3
     """Issues of one project worked on at once."""
     agents: Operator[Positive] = 25
-    """Agents at once."""
+    """Agents at work at once, over all projects: workers, reviewers and sub-agents. One that waits
+    for others does not count."""
     session: Operator[CapSettings] = CapSettings(tokens=6_000_000, cost_usd=15.0, tool_calls=1000)
     """Caps of one session: an agent's conversation."""
     run: Operator[CapSettings] = CapSettings(tokens=8_000_000, cost_usd=20.0, tool_calls=4000)
@@ -304,6 +276,8 @@ class PolicySettings(Section):
     """How often one run mends what its checks hold against it before a person is asked."""
     review_rounds: Operator[Positive] = 3
     """Rounds of people's review requests answered by one run before it asks how to go on."""
+    close_answered_days: Operator[NotNegative] = 0
+    """After so many days without a word an answered question is closed; 0 means only by people."""
     resolve_threads: Operator[bool] = False
     """Whether a person's review thread is resolved once its request was taken up. Threads of bots
     always are."""
@@ -386,5 +360,5 @@ class ReportSettings(Section):
 
     html: Operator[bool] = True
     """Whether REPORT.html is written beside REPORT.md."""
-    language: Operator[Literal["", "en", "ko"]] = ""
+    language: Operator[Annotated[str, LanguageName(also=("",))]] = ""
     """Language of reports and of comments on the forge; empty means `language`."""

@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from harness.config.fields import OPERATOR, Operator, Section
+from harness.config.fields import OPERATOR, LanguageName, Operator, Section
+from harness.config.forge_settings import ForgeSettings
 from harness.config.paths import Paths
 from harness.config.sections import (
     CommitSettings,
     EgressSettings,
     EnvironmentSettings,
-    ForgeSettings,
     GuardSettings,
     LimitSettings,
     ModelSettings,
@@ -29,6 +29,7 @@ from harness.config.sections import (
 from harness.config.upkeep import HousekeepingSettings, WebhookSettings
 from harness.core.errors import ConfigError
 from harness.core.run_types import SessionKind
+from harness.i18n.catalogue import ENGLISH
 
 Role = SessionKind
 
@@ -36,8 +37,8 @@ Role = SessionKind
 class Settings(Section):
     """Everything that can be set. Made by `load.Sources`; nothing else builds one from files."""
 
-    language: Operator[Literal["en", "ko"]] = "en"
-    """Language of what harness says: en or ko. Default: from LANG."""
+    language: Operator[Annotated[str, LanguageName()]] = ENGLISH
+    """Language of what harness says: en, ko or another with a catalogue. Default: from LANG."""
     state_dir: Operator[Path] = Path()
     """Folder of everything that harness keeps. Default: harness below XDG_STATE_HOME."""
     project: ProjectSettings = ProjectSettings()
@@ -67,13 +68,13 @@ class Settings(Section):
     @property
     def merge(self) -> Literal["auto", "ask", "never"]:
         """policy.merge with its default filled in."""
-        return self.policy.merge or ("auto" if self.forge.kind == "local" else "never")
+        return self.policy.merge or self.forge.descriptor.merge
 
     @property
     def quiet_s(self) -> float:
         """policy.quiet_s with its default filled in."""
         chosen = self.policy.quiet_s
-        return (0.0 if self.forge.kind == "local" else 120.0) if chosen is None else chosen
+        return self.forge.descriptor.quiet_s if chosen is None else chosen
 
     def model_for(self, role: Role) -> str:
         """Name of the model in [models] for a kind of session. ConfigError when there is none."""

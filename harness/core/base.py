@@ -13,7 +13,7 @@ class Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Say(Value):
+class LocalizedText(Value):
     """A sentence of the catalogue, to be said in the reader's language: key and facts."""
 
     key: str

@@ -34,7 +34,7 @@ class Layout(Value):
     egress: EgressPolicy | None = None
 
 
-class Ran(Value):
+class CommandResult(Value):
     """What a command did. `output` is stdout and stderr as they came, decoded with replacement,
     NUL and escape sequences removed, cut in the middle to the output limit (`cut` = bytes left
     out). 137 with `killed` naming why: memory, disk, time."""
@@ -48,7 +48,7 @@ class Ran(Value):
     duration_s: float
 
 
-class Match(Value):
+class SearchHit(Value):
     """One hit of a search; `line` counts from 1."""
 
     path: str
@@ -82,7 +82,7 @@ class FileChange(Value):
     size: int = 0
 
 
-class Entry(Value):
+class TreeEntry(Value):
     """What stands at a path of a tree: git's mode ("120000" is a link) and its bytes."""
 
     mode: str

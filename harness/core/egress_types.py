@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Literal, NamedTuple
 
 from harness.core.base import Value
 from harness.core.hosts import Target
 
 MOST_TOLD = 20
-WHYS: Final = (
+Why = Literal[
     "unreadable",
     "plain_http",
     "not_allowed",
@@ -19,7 +19,7 @@ WHYS: Final = (
     "other_name",
     "budget",
     "unreachable",
-)
+]
 
 
 class EgressPolicy(Value):
@@ -35,15 +35,15 @@ class EgressPolicy(Value):
 
 
 class Refusal(Value):
-    """What was not let out, and how often. `why` is one of WHYS; `target` is what was asked for,
+    """What was not let out, and how often. `target` is what was asked for,
     "?" when it could not be read."""
 
     target: str
-    why: str
+    why: Why
     times: int = 1
 
 
-class Told(NamedTuple):
+class RefusalFact(NamedTuple):
     """A refusal as a recorded fact: the event's kind, what tells it apart, its facts."""
 
     kind: str
@@ -51,15 +51,17 @@ class Told(NamedTuple):
     facts: dict[str, str | int]
 
 
-def told(refusals: Iterable[Refusal], scope: str) -> tuple[Told, ...]:
+def refusal_facts(refusals: Iterable[Refusal], scope: str) -> tuple[RefusalFact, ...]:
     """Facts of one Box's refusals; `scope` tells Boxes apart. The first MOST_TOLD, then one for
     all the rest."""
     every = tuple(refusals)
     found = [
-        Told(f"egress_{r.why}", f"{scope}:{r.target}", {"target": r.target, "times": r.times})
+        RefusalFact(
+            f"egress_{r.why}", f"{scope}:{r.target}", {"target": r.target, "times": r.times}
+        )
         for r in every[:MOST_TOLD]
     ]
     rest = sum(r.times for r in every[MOST_TOLD:])
     if rest:
-        found.append(Told("egress_more", scope, {"target": "", "times": rest}))
+        found.append(RefusalFact("egress_more", scope, {"target": "", "times": rest}))
     return tuple(found)

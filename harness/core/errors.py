@@ -8,19 +8,21 @@ HarnessError                 a person reads it: one sentence of the catalogue an
 ├── RefusedError        5    refused or held by a rule; a second daemon too
 ├── CapReached          5    a limit of turns, time, tokens or money is used up
 ├── LeaseLost           5    another daemon works on that issue
+├── Unauthorised        5    what let a run begin does not hold any more
 ├── WriteRefused        5    no policy lets this write to the forge pass, or its text may not leave
 ├── GitError            1    git answered something unexpected
 ├── ForgeError          1    the forge answered something unexpected
 │   ├── NotFound             no such issue, pull request, file, ref
 │   ├── Conflict             already exists, head moved, not mergeable
 │   ├── Forbidden            the token or the person may not
+│   │   └── Strayed          behind the name is not the repository that was registered
 │   └── Unavailable          down, cut, limited: try again at `retry_at`
 │       └── Lost             a write whose answer was lost: it may have happened
 ├── ModelError          1    the model's server; `retry` says whether asking again may help
 ├── SandboxError        1    the Box died, was killed, or could not be opened
-├── EngineError         1    the durable engine or its database
-│   └── JournalMismatch      a recorded call was made with another request
-└── SnapshotConflict    1    a tree changed under us
+└── EngineError         1    the durable engine or its database
+    ├── NewerDatabase   3    a newer harness wrote it
+    └── JournalMismatch      a recorded call was made with another request
 ```
 """
 
@@ -29,7 +31,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
-from harness.core.run_types import Say
+from harness.core.run_types import LocalizedText
 
 
 class HarnessError(Exception):
@@ -47,9 +49,9 @@ class HarnessError(Exception):
         return f"{self.key} {self.facts}" if self.facts else self.key
 
     @property
-    def say(self) -> Say:
+    def say(self) -> LocalizedText:
         """The sentence as a value, to store in a wait or an event."""
-        return Say(key=self.key, facts=self.facts)
+        return LocalizedText(key=self.key, facts=self.facts)
 
 
 class UsageError(HarnessError):
@@ -88,6 +90,15 @@ class LeaseLost(RefusedError):
         self.until = until
 
 
+class Unauthorised(RefusedError):
+    """Nothing of a run may leave, for what let it begin does not hold any more. `subject` is what
+    a person's approval would be about; "": none helps."""
+
+    def __init__(self, key: str, subject: str = "", **facts: str | int | float) -> None:
+        super().__init__(key, **facts)
+        self.subject = subject
+
+
 class WriteRefused(RefusedError):
     """A write to the forge, or a push, that does not pass the door. The facts show no secret."""
 
@@ -110,6 +121,10 @@ class Conflict(ForgeError):
 
 class Forbidden(ForgeError):
     """The token or the person may not."""
+
+
+class Strayed(Forbidden):
+    """The name of a project's repository leads elsewhere, or to another repository."""
 
 
 class Unavailable(ForgeError):
@@ -152,9 +167,11 @@ class EngineError(HarnessError):
     """The durable engine or its database."""
 
 
+class NewerDatabase(EngineError):
+    """The state database was written by a newer harness."""
+
+    exit_code = 3
+
+
 class JournalMismatch(EngineError):
     """A recorded call was made with another request."""
-
-
-class SnapshotConflict(HarnessError):
-    """A tree changed under us."""

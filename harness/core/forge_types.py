@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from harness.core.base import Say, Value
+from harness.core.base import LocalizedText, Value
 
 
 class Permission(StrEnum):
@@ -69,6 +69,8 @@ class Issue(Value):
     updated_at: datetime
     edited_at: datetime | None = None
     """When its text was last changed; None: never. A forge that cannot tell says `updated_at`."""
+    locked: bool = False
+    """Whether only people who may write can still say something on it."""
     waits: bool = False
     """Whether the forge knows of issues it may have to wait for: `blockers` names them."""
 
@@ -197,7 +199,7 @@ class Power(Value):
 
     name: str
     """The forge's own name of the permission: "Contents: write"."""
-    use: Say
+    use: LocalizedText
     """What harness needs it for."""
     ok: bool | None
     """None: could not be found out without a harmful write."""
@@ -222,3 +224,5 @@ class Protection(Value):
 
 
 MergeMethod = Literal["merge", "squash", "rebase"]
+OwnConclusion = Literal["success", "failure", "neutral", "action_required"]
+"""How a check of our own may end."""

@@ -70,7 +70,7 @@ def targets(lines: Iterable[str]) -> tuple[frozenset[Target], tuple[str, ...]]:
     return frozenset(good), tuple(wrong)
 
 
-def closed(address: Address) -> bool:
+def is_closed(address: Address) -> bool:
     """Private, loopback, link-local, multicast, reserved, a cloud's metadata, or an IPv4 address
     wrapped in an IPv6 one: nothing outside that a program of a stranger should reach."""
     if isinstance(address, ipaddress.IPv6Address) and address.scope_id is not None:

@@ -77,11 +77,6 @@ class Usage(Value):
         """All tokens, in and out."""
         return self.fresh + self.cache_write + self.cache_read + self.output
 
-    @property
-    def billed_equivalent(self) -> float:
-        """Input in units of a fresh token: fresh + 1.25 x written + 0.1 x read."""
-        return self.fresh + 1.25 * self.cache_write + 0.1 * self.cache_read
-
 
 Stop = Literal["end", "tool_calls", "max_tokens", "refusal", "other"]
 

@@ -8,8 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from harness.core.base import Value
-from harness.core.run_types import Say, Stage, Task
-from harness.core.run_types import Wait as Resting
+from harness.core.run_types import LocalizedText, Stage, Task, Waiting
 
 
 class Advance(Value):
@@ -17,7 +16,7 @@ class Advance(Value):
 
     kind: Literal["advance"] = "advance"
     to: Stage | None = None
-    why: Say | None = None
+    why: LocalizedText | None = None
 
 
 class Return(Value):
@@ -25,7 +24,7 @@ class Return(Value):
 
     kind: Literal["return"] = "return"
     stage: Stage
-    why: Say
+    why: LocalizedText
     told: str = ""
     """What the agent is told, in English; empty: the sentence of `why`."""
 
@@ -34,7 +33,7 @@ class Wait(Value):
     """Store this and end the activation."""
 
     kind: Literal["wait"] = "wait"
-    wait: Resting
+    wait: Waiting
 
 
 class Delegate(Value):
@@ -54,7 +53,7 @@ class Retry(Value):
     """The same stage again at `after`; for faults outside (a server down, a limit reached)."""
 
     kind: Literal["retry"] = "retry"
-    why: Say
+    why: LocalizedText
     after: datetime
 
 
@@ -62,14 +61,14 @@ class GiveUp(Value):
     """The run is over without success; a person is told why."""
 
     kind: Literal["give_up"] = "give_up"
-    why: Say
+    why: LocalizedText
 
 
 class Done(Value):
     """The run is over as it should be: merged, answered, or nothing to change."""
 
     kind: Literal["done"] = "done"
-    why: Say
+    why: LocalizedText
 
 
 Outcome = Annotated[

@@ -5,27 +5,15 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 from harness.core.base import Json, Value
-from harness.core.base import Say as Say
+from harness.core.base import LocalizedText as LocalizedText
 from harness.core.forge_types import Actor
 from harness.core.message_types import Message, ToolResult, Usage
-
-
-class Stage(StrEnum):
-    """The parts of a run, in order."""
-
-    TRIAGE = "triage"
-    REPRODUCE = "reproduce"
-    PLAN = "plan"
-    IMPLEMENT = "implement"
-    VERIFY = "verify"
-    REVIEW = "review"
-    PUBLISH = "publish"
-    FOLLOW_UP = "follow_up"
-    MERGE = "merge"
-    REPORT = "report"
+from harness.core.proof_types import Reproduction
+from harness.core.stage_types import Attempts as Attempts
+from harness.core.stage_types import Stage as Stage
 
 
 class RunState(StrEnum):
@@ -70,11 +58,11 @@ class IssueSnapshot(Value):
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-class Wait(Value):
+class Waiting(Value):
     """Why a run rests and what ends it. The tick starts the next activation when a signal is
     posted, the deadline passes, or the forge changed."""
 
-    reason: Say
+    reason: LocalizedText
     signals: tuple[str, ...]
     """Inbox verbs that end it: approve, reject, answer, retry, resume, comment, review, ..."""
     until: datetime | None = None
@@ -136,6 +124,26 @@ class Plan(Value):
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+class Failure(Value):
+    """How one test failed, as its runner told it."""
+
+    phase: Literal["collection", "setup", "call", "teardown"] = "call"
+    kind: str = ""
+    """The exception's class name; "" where the runner does not tell."""
+    text: str = ""
+    """What the runner printed of it, cut."""
+    frames: tuple[str, ...] = ()
+    """"path:line function", outermost first, paths relative to the tree; files of it only."""
+
+
+class Trace(Value):
+    """What to watch while named tests run: functions of these files (paths in the tree), and
+    whether one of these lines is run (path -> ranges of lines, both ends included)."""
+
+    files: tuple[str, ...] = ()
+    lines: dict[str, tuple[tuple[int, int], ...]] = {}
+
+
 class Tally(Value):
     """What a test command reported. Outcomes: passed, failed, error, skipped, xfailed."""
 
@@ -143,6 +151,17 @@ class Tally(Value):
     """Test id -> outcome. `error` = in collection or set-up, `failed` = in the call phase."""
     collected: bool = True
     """False: the command ran but no report could be read."""
+    failures: dict[str, Failure] = {}
+    """Of some of the tests that failed or broke, and of files that could not be collected."""
+    unseen: dict[str, LocalizedText] = {}
+    """Test file ("" is the whole suite) -> why its tests have no result."""
+    ran: dict[str, tuple[str, ...]] = {}
+    """Test -> functions of traced files that ran in its call phase, "path::qualified name"."""
+    hit: dict[str, bool] = {}
+    """Test -> whether its call phase ran one of the lines that were asked about. A test that is
+    not there was not measured."""
+    written: dict[str, str] = {}
+    """Function of an inherited test -> its id by the class where it is written."""
 
     def having(self, *outcomes: str) -> frozenset[str]:
         """Ids with one of these outcomes."""
@@ -155,7 +174,9 @@ class Evidence(Value):
     id: str
     kind: Literal["reproduction", "tests", "criterion", "earlier"]
     tree: str
-    side: Literal["base", "change", "earlier"]
+    side: Literal["base", "product", "change", "earlier", "poisoned"]
+    """`product`: the base with the change's product files alone, judged by the base's tests.
+    `poisoned`: the same with a raise at the head of what was changed; it should fail."""
     command: str
     exit_code: int
     timed_out: bool = False
@@ -167,23 +188,17 @@ class Evidence(Value):
     sandbox: str
 
 
-class Reproduction(Value):
-    """The failing check that proves the issue. Its files are frozen: path -> blob id."""
-
-    command: str
-    tests: tuple[str, ...]
-    files: dict[str, str]
-    evidence: tuple[str, ...]
-
-
 class Finding(Value):
     """Something a check or a reviewer holds against the change."""
 
-    source: Literal["tests", "reproduction", "weakening", "scope", "criterion", "review", "policy"]
+    source: Literal[
+        "tests", "reproduction", "weakening", "scope", "criterion", "review", "policy", "unseen"
+    ]
+    """`unseen`: nothing is known to be wrong, but something was not seen: the change is held."""
     path: str = ""
     line: int = 0
     severity: Literal["blocking", "advice"] = "blocking"
-    say: Say
+    say: LocalizedText
 
 
 class Run(Value):
@@ -196,8 +211,7 @@ class Run(Value):
     state: RunState
     stage: Stage
     activation: int = 0
-    attempts: dict[str, int] = {}
-    """Stage -> tries so far."""
+    attempts: Attempts = Attempts()
     snapshot: IssueSnapshot
     base_sha: str = ""
     began_sha: str = ""
@@ -217,8 +231,8 @@ class Run(Value):
     approvals: dict[str, str] = {}
     """What was approved (a plan's hash, a Wait's subject) -> by whom ("policy" or a login)."""
     reproduction: Reproduction | None = None
-    outcome: Say | None = None
-    wait: Wait | None = None
+    outcome: LocalizedText | None = None
+    wait: Waiting | None = None
     paused: bool = False
     created_at: datetime
     updated_at: datetime
@@ -302,7 +316,7 @@ class Event(Value):
 
 class Command(Value):
     """A person's word, posted to the inbox: approve, reject, answer, pause, resume, cancel,
-    retry, undo, start, plan."""
+    retry, agree, undo, start, plan."""
 
     id: int = 0
     verb: str
@@ -316,6 +330,8 @@ class Command(Value):
 SpendScope = Literal["session", "run", "issue", "project_day", "day"]
 """What a cap is over: one conversation, one run, an issue's lifetime, a project's day, a day of
 all projects."""
+DAY_SCOPES: Final[tuple[SpendScope, ...]] = ("project_day", "day")
+"""Those that begin anew with the next day."""
 
 
 class Spend(Value):
@@ -333,7 +349,7 @@ class Granted(Value):
     the next one."""
 
     calls: int
-    why: Say | None = None
+    why: LocalizedText | None = None
 
 
 class CallRecord(Value):

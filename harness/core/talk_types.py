@@ -7,7 +7,7 @@ from typing import Literal
 
 from harness.core.base import Json, Value
 from harness.core.message_types import ToolCall, Usage
-from harness.core.run_types import Run, Say, Session
+from harness.core.run_types import LocalizedText, Run, Session
 
 
 class Verdict(Value):
@@ -55,7 +55,7 @@ class Ended(Value):
     (`why`)."""
 
     kind: Literal["reached", "delegated", "stopped"]
-    why: Say | None = None
+    why: LocalizedText | None = None
     retry_at: datetime | None = None
     """stopped by a fault outside (model down, rate limit): worth trying again then."""
     calls: tuple[ToolCall, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from harness.core.base import Say, Value
+from harness.core.base import LocalizedText, Value
 from harness.core.forge_types import Actor, Comment
 
 TriggerKind = Literal["label", "assign", "comment", "author"]
@@ -30,7 +30,7 @@ class Trigger(Value):
 class Admission(Value):
     """Whether an issue may start now: `trigger` lets it, or `held` says the rule and the fact."""
 
-    held: Say | None = None
+    held: LocalizedText | None = None
     trigger: Trigger | None = None
     attempted: bool = False
     """Somebody asked for it by an act of their own; opening an issue is none."""

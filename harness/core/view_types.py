@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from harness.core.base import Value
-from harness.core.run_types import Say
+from harness.core.run_types import LocalizedText
 
 
 class Preview(Value):
@@ -15,21 +15,21 @@ class Preview(Value):
     issue: int
     title: str
     action: Literal["start", "continue", "hold", "ignore"]
-    why: Say
+    why: LocalizedText
     most_cost_usd: float = 0.0
     """The cap that would bound it; 0: no cap, or nothing would be spent."""
-    writes: tuple[Say, ...] = ()
+    writes: tuple[LocalizedText, ...] = ()
     """What would be written outside: branch, draft PR, comment, merge."""
 
 
 class Probe(Value):
     """One check of `doctor`. `fix` says what to do when it is not ok."""
 
-    name: Say
+    name: LocalizedText
     ok: bool
     needed: bool = True
     detail: str = ""
-    fix: Say | None = None
+    fix: LocalizedText | None = None
 
 
 class AgentDone(Value):
@@ -41,7 +41,7 @@ class AgentDone(Value):
     """Unified diff of its change against the copied work tree; "" = no change."""
     files: tuple[str, ...] = ()
     applied: bool = False
-    why: Say | None = None
+    why: LocalizedText | None = None
     """Why it stopped early, or why the change was not applied."""
     turns: int = 0
     tokens: int = 0

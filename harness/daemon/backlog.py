@@ -11,11 +11,16 @@ from datetime import timedelta
 from typing import Protocol
 
 from harness.core.errors import Forbidden, ForgeError, NotFound, Unavailable
-from harness.core.ports import Clock, Forge, Store
+from harness.core.slot import Slots
 from harness.core.trust_types import Admission, Ordering
-from harness.core.types import Command, Issue, Run, Say
+from harness.core.types import Command, Issue, LocalizedText, Run
+from harness.daemon import slots
 from harness.daemon.dispatch import Candidate, depends_of
-from harness.daemon.entries import Entry, Kept, Shelf, Started
+from harness.daemon.entries import KeptIssue, Shelf
+from harness.daemon.slots import BacklogEntry, Started
+from harness.ports.clock import Clock
+from harness.ports.forge import Forge
+from harness.ports.store import RunReader
 
 MOST_PAGES = 10_000
 FIRST_READ = 50
@@ -28,7 +33,7 @@ MOST_AGAIN = 20
 """Issues asked again in one look though nothing changed."""
 
 
-class Project(Protocol):
+class ProjectPort(Protocol):
     """One project's pipeline as the daemon sees it."""
 
     @property
@@ -40,6 +45,18 @@ class Project(Protocol):
         """Which of its issues come first."""
         ...
 
+    async def belongs(self) -> None:
+        """Strayed when its repository's name does not lead to the one that was registered."""
+        ...
+
+    async def hold_astray(self, run: Run, why: LocalizedText) -> None:
+        """A run that rests says so."""
+        ...
+
+    async def release_astray(self, run: Run) -> None:
+        """It does no more."""
+        ...
+
     async def admit(self, issue: Issue, *, comments: bool = True) -> Admission:
         """Whether it may start; what the forge raises is a no. `comments=False`: those are not
         read."""
@@ -49,7 +66,7 @@ class Project(Protocol):
         """Opens the run, or finds it; starts no work."""
         ...
 
-    async def command(self, command: Command) -> Say:
+    async def command(self, command: Command) -> LocalizedText:
         """Applies a person's word to the run's row; what was done."""
         ...
 
@@ -57,11 +74,11 @@ class Project(Protocol):
         """Puts what people said on the issue, or on its pull request, into the inbox, once."""
         ...
 
-    async def answered(self, command: Command, answer: Say) -> None:
+    async def reply_to(self, command: Command, answer: LocalizedText) -> None:
         """What came of a word, told where it was said if it was said on the forge."""
         ...
 
-    async def say_held(self, issue: int, held: Say | None, hidden: int = 0) -> None:
+    async def say_held(self, issue: int, held: LocalizedText | None, hidden: int = 0) -> None:
         """Tells on the issue why it does not start; None: that it may now."""
         ...
 
@@ -74,28 +91,30 @@ class Project(Protocol):
         ...
 
 
+class BacklogStore(RunReader, Slots, Protocol):
+    """Runs to compare issues with, and where the cursor of the forge is kept."""
+
+
 class Backlog:
     """Load before use."""
 
-    def __init__(self, project: Project, store: Store, clock: Clock) -> None:
+    def __init__(self, project: ProjectPort, store: BacklogStore, clock: Clock) -> None:
         self.project = project
         self.stirred: frozenset[int] = frozenset()
         """Issues that the last look found changed."""
         self._store = store
         self._clock = clock
         self._shelf = Shelf(store, project.name)
-        self._kept = Kept()
+        self._kept = KeptIssue()
         self._started = Started()
-        self._made: dict[int, tuple[Entry, Candidate]] = {}
-        self._silent: Say | None = None
+        self._made: dict[int, tuple[BacklogEntry, Candidate]] = {}
+        self._silent: LocalizedText | None = None
         """The forge does not answer; it is not asked about each issue to find that out."""
 
     async def load(self) -> None:
         """What an earlier process knew."""
         self._kept = await self._shelf.load()
-        value = await self._store.kept("started", self.project.name)
-        if value is not None:
-            self._started = Started.model_validate(value)
+        self._started = await self._store.get(slots.STARTED, self.project.name) or Started()
 
     async def poll(self, *, store: bool = True) -> bool:
         """Asks the forge for what changed; whether anything did. `store=False`: only look."""
@@ -108,7 +127,7 @@ class Backlog:
             # heard before the cursor is kept: after a kill it is all read again
             unheard = await self._hear_all(sorted({*unheard, *worth_hearing}))
         changed = (cursor, unheard) != (self._kept.cursor, self._kept.unheard) or bool(stirred)
-        self._kept = Kept(cursor=cursor, entries=entries, unheard=unheard)
+        self._kept = KeptIssue(cursor=cursor, entries=entries, unheard=unheard)
         self.stirred = frozenset(stirred)
         if changed and store:
             await self._shelf.put(self._kept, stirred)
@@ -116,7 +135,9 @@ class Backlog:
             await self._tell_held()
         return changed
 
-    async def _changes(self, entries: dict[int, Entry], stirred: set[int]) -> tuple[str, set[int]]:
+    async def _changes(
+        self, entries: dict[int, BacklogEntry], stirred: set[int]
+    ) -> tuple[str, set[int]]:
         """Reads on from the cursor; the new one, and where words may have been said. The very
         first time, comments are read of the issues that changed last only: what was said long ago
         was not said to us."""
@@ -166,7 +187,7 @@ class Backlog:
             await self._shelf.put(self._kept, (number,))
         if issue.state != "open":
             return None
-        if asked and not self.asked(number):
+        if asked and not self.is_asked_for(number):
             await self._start(asked=(*self._started.asked, number))
         return issue if entries[number].held is None else None
 
@@ -184,7 +205,7 @@ class Backlog:
         """True when a run of it was begun from here, whatever its text was."""
         return number in self._started.texts
 
-    def asked(self, number: int) -> bool:
+    def is_asked_for(self, number: int) -> bool:
         """True when a person asked for it and it has not begun since."""
         return number in self._started.asked
 
@@ -196,7 +217,7 @@ class Backlog:
             if entry.held is None and entry.number not in open_issues and self._fresh(entry)
         ]
 
-    def refused(self) -> list[Entry]:
+    def refused_entries(self) -> list[BacklogEntry]:
         """Issues that may not start; each says why."""
         return [entry for entry in self._kept.entries.values() if entry.held is not None]
 
@@ -217,7 +238,9 @@ class Backlog:
 
     # ---- one issue
 
-    async def _read(self, issue: Issue, entries: dict[int, Entry], *, comments: bool) -> bool:
+    async def _read(
+        self, issue: Issue, entries: dict[int, BacklogEntry], *, comments: bool
+    ) -> bool:
         """Whether that is news."""
         before = entries.get(issue.number)
         if issue.state != "open":
@@ -228,7 +251,7 @@ class Backlog:
         entries[issue.number] = await self._entry(issue, before, comments=comments)
         return True
 
-    async def _ask_again(self, entries: dict[int, Entry]) -> set[int]:
+    async def _ask_again(self, entries: dict[int, BacklogEntry]) -> set[int]:
         """Issues that a silent forge, or a missing permission, holds back: that may be over."""
         now = self._clock.now()
         due = [e for e in entries.values() if e.again is not None and e.again <= now]
@@ -243,14 +266,16 @@ class Backlog:
             await self._read(issue, entries, comments=True)
         return {entry.number for entry in due[:MOST_AGAIN]}
 
-    async def _entry(self, issue: Issue, before: Entry | None, *, comments: bool) -> Entry:
+    async def _entry(
+        self, issue: Issue, before: BacklogEntry | None, *, comments: bool
+    ) -> BacklogEntry:
         reopened = issue.state_reason == "reopened"
         text = "\0".join((issue.title, issue.body, "reopened" if reopened else ""))
         ordering, now = self.project.ordering, self._clock.now()
         depends = set(depends_of(issue.body, issue.number))
         tries, again = 0, None
         try:
-            admission = await self._admitted(issue, comments)
+            admission = await self._admit(issue, comments)
             if issue.waits and admission.held is None:
                 depends |= set(await self.project.forge.blockers(issue.number))
         except ForgeError as error:
@@ -265,7 +290,7 @@ class Backlog:
             again = now + LAST_AGAIN
         trigger = admission.trigger
         settled = now - issue.updated_at > SETTLED and not tries
-        return Entry(
+        return BacklogEntry(
             number=issue.number,
             title=issue.title,
             priority=ordering.priority(issue.labels),
@@ -285,12 +310,12 @@ class Backlog:
             tries=tries,
         )
 
-    async def _admitted(self, issue: Issue, comments: bool) -> Admission:
+    async def _admit(self, issue: Issue, comments: bool) -> Admission:
         if self._silent is not None:
             raise Unavailable(self._silent.key, None, **_facts(self._silent))
         return await self.project.admit(issue, comments=comments)
 
-    def _candidate(self, entry: Entry) -> Candidate:
+    def _candidate(self, entry: BacklogEntry) -> Candidate:
         """Made once an entry: thousands are asked for whenever anything happens."""
         made = self._made.get(entry.number)
         if made is None or made[0] is not entry:
@@ -306,11 +331,11 @@ class Backlog:
             made = self._made[entry.number] = (entry, candidate)
         return made[1]
 
-    def _fresh(self, entry: Entry) -> bool:
+    def _fresh(self, entry: BacklogEntry) -> bool:
         """A run that is over is followed by another for a new text of an author who may, or when
         somebody asks again; an act that an earlier run came from is used up."""
         before = self._started.texts.get(entry.number)
-        if before is None or self.asked(entry.number):
+        if before is None or self.is_asked_for(entry.number):
             return True
         since = self._started.times.get(entry.number)
         if entry.asked_at is None or since is None:
@@ -336,8 +361,7 @@ class Backlog:
 
     async def _start(self, **changes: object) -> None:
         self._started = self._started.model_copy(update=changes)
-        value = self._started.model_dump(mode="json")
-        await self._store.keep("started", self.project.name, value)
+        await self._store.put(slots.STARTED, self.project.name, self._started)
 
 
 def _mark(issue: Issue) -> str:
@@ -348,5 +372,5 @@ def _hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def _facts(say: Say) -> dict[str, str | int]:
+def _facts(say: LocalizedText) -> dict[str, str | int]:
     return {key: fact if isinstance(fact, int) else str(fact) for key, fact in say.facts.items()}

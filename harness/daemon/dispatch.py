@@ -14,7 +14,7 @@ from typing import Literal
 
 from harness.core.base import Value
 from harness.core.trust_types import Ordering
-from harness.core.types import Command, Run, RunState, Say
+from harness.core.types import Command, LocalizedText, Run, RunState
 
 Priority = Literal["high", "normal", "low"]
 _RANK: dict[Priority, int] = {"high": 1, "normal": 2, "low": 3}
@@ -47,7 +47,7 @@ class Candidate(Value):
     depends: tuple[int, ...] = ()
 
 
-class Standing(Value):
+class RunProgress(Value):
     """An open run as the daemon sees it. `word` is a person's verb that ends its Wait; `crashed`
     and `timed` count activations without progress."""
 
@@ -59,17 +59,17 @@ class Standing(Value):
     timed: int = 0
 
 
-class State(Value):
+class DispatchState(Value):
     """Everything a decision needs. `projects` in their fixed order, `last` the one served last;
     `unmet` are issues (project, number) that are known to be open."""
 
     projects: tuple[str, ...]
     limits: Limits = Limits()
     last: str = ""
-    full: Say | None = None
+    full: LocalizedText | None = None
     """Why nothing new may start: the disk. What is under way goes on."""
     commands: tuple[Command, ...] = ()
-    standings: tuple[Standing, ...] = ()
+    standings: tuple[RunProgress, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     unmet: frozenset[tuple[str, int]] = frozenset()
     orderings: dict[str, Ordering] = {}
@@ -90,7 +90,7 @@ class Hold(Value):
     project: str
     issue: int
     run: str = ""
-    why: Say
+    why: LocalizedText
 
 
 class Activate(Value):
@@ -101,7 +101,7 @@ class Activate(Value):
     issue: int
     run: str
     signal: Signal
-    why: Say
+    why: LocalizedText
 
 
 class Start(Value):
@@ -115,7 +115,7 @@ class Start(Value):
 Action = Apply | Hold | Activate | Start
 
 
-def decide(state: State, now: datetime) -> tuple[Action, ...]:
+def decide(state: DispatchState, now: datetime) -> tuple[Action, ...]:
     """The actions, in order. Words of people are applied alone: what follows from them is
     decided on the rows they leave."""
     if state.commands:
@@ -146,7 +146,7 @@ def in_line(candidates: Sequence[Candidate]) -> list[Candidate]:
     return sorted(candidates, key=lambda c: (_RANK[c.priority], c.milestone, c.created_at, c.issue))
 
 
-def next_deadline(standings: Sequence[Standing]) -> datetime | None:
+def next_deadline(standings: Sequence[RunProgress]) -> datetime | None:
     """When a stored Wait passes next, if any."""
     times = [
         s.run.wait.until
@@ -166,48 +166,52 @@ def depends_of(body: str, own: int) -> tuple[int, ...]:
     return tuple(sorted(found - {own}))
 
 
-def _run_order(standing: Standing, orderings: dict[str, Ordering]) -> tuple[int, datetime, str]:
+def _run_order(standing: RunProgress, orderings: dict[str, Ordering]) -> tuple[int, datetime, str]:
     run = standing.run
     ordering = orderings.get(run.project, _USUAL)
     return _RANK[ordering.priority(run.snapshot.labels)], run.created_at, run.id
 
 
-def _for_run(standing: Standing, limits: Limits, now: datetime) -> Activate | Hold | None:
+def _for_run(standing: RunProgress, limits: Limits, now: datetime) -> Activate | Hold | None:
     run = standing.run
     if standing.working or run.state.over or run.paused:
         return None
     if standing.word:
-        return _activate(run, "word", Say(key="daemon.word", facts={"verb": standing.word}))
+        return _activate(
+            run, "word", LocalizedText(key="daemon.word", facts={"verb": standing.word})
+        )
     if run.state is RunState.ACTIVE:
         if standing.crashed >= limits.crashes:
             facts: dict[str, str | int | float] = {"times": standing.crashed}
-            return _hold(run, Say(key="daemon.crash_loop", facts=facts))
-        return _activate(run, "resume", Say(key="daemon.resume"))
+            return _hold(run, LocalizedText(key="daemon.crash_loop", facts=facts))
+        return _activate(run, "resume", LocalizedText(key="daemon.resume"))
     if standing.changed:
-        return _activate(run, "changed", Say(key="daemon.changed"))
+        return _activate(run, "changed", LocalizedText(key="daemon.changed"))
     if run.wait is not None and run.wait.until is not None and run.wait.until <= now:
         if standing.timed >= limits.timers:
-            return _hold(run, Say(key="daemon.timer_loop", facts={"times": standing.timed}))
-        return _activate(run, "timer", Say(key="daemon.timer"))
+            return _hold(
+                run, LocalizedText(key="daemon.timer_loop", facts={"times": standing.timed})
+            )
+        return _activate(run, "timer", LocalizedText(key="daemon.timer"))
     return None
 
 
-def _activate(run: Run, signal: Signal, why: Say) -> Activate:
+def _activate(run: Run, signal: Signal, why: LocalizedText) -> Activate:
     return Activate(project=run.project, issue=run.issue, run=run.id, signal=signal, why=why)
 
 
-def _hold(run: Run, why: Say) -> Hold:
+def _hold(run: Run, why: LocalizedText) -> Hold:
     return Hold(project=run.project, issue=run.issue, run=run.id, why=why)
 
 
 def _depends(candidate: Candidate, blocked: Sequence[int]) -> Hold:
     numbers = ", ".join(f"#{n}" for n in blocked)
-    why = Say(key="daemon.depends", facts={"issues": numbers})
+    why = LocalizedText(key="daemon.depends", facts={"issues": numbers})
     return Hold(project=candidate.project, issue=candidate.issue, why=why)
 
 
 def _fairly(
-    state: State, work: Sequence[tuple[int, Activate | Candidate]]
+    state: DispatchState, work: Sequence[tuple[int, Activate | Candidate]]
 ) -> list[Activate | Start]:
     """As many as there are places: lower ranks first, within a rank the projects take turns,
     beginning after the one served last."""

@@ -19,9 +19,9 @@ from urllib.parse import quote
 from harness.config.paths import Paths
 from harness.core.base import Value
 from harness.core.errors import HarnessError
-from harness.core.ports import Clock
-from harness.core.types import Run, Say
-from harness.daemon.retention import GRACE, Item, Keep, Kind, Removal, removals
+from harness.core.types import LocalizedText, Run
+from harness.daemon.retention import GRACE, Keep, Kind, Removal, StoredItem, removals
+from harness.ports.clock import Clock
 from harness.system.files import private_dir, remove_tree
 
 CRASH_LOG = 1 << 20
@@ -51,9 +51,9 @@ class Saved(Value):
     path: str
 
     @property
-    def say(self) -> Say:
+    def say(self) -> LocalizedText:
         """Where it is, and how it comes back."""
-        return Say(key="disk.saved", facts=self.facts)
+        return LocalizedText(key="disk.saved", facts=self.facts)
 
     @property
     def facts(self) -> dict[str, str | int | float]:
@@ -67,16 +67,16 @@ class Cleared(Value):
     removed: tuple[Removal, ...] = ()
     saved: tuple[Saved, ...] = ()
     used: int = 0
-    troubles: tuple[Say, ...] = ()
+    troubles: tuple[LocalizedText, ...] = ()
 
     @property
-    def freed(self) -> int:
+    def freed_bytes(self) -> int:
         """Bytes of what was removed."""
         return sum(r.item.size for r in self.removed)
 
 
 @dataclass(frozen=True)
-class Rules:
+class RetentionRules:
     """What the settings say. `snapshots`: how long our git remembers a run that is over."""
 
     keep: Keep
@@ -92,7 +92,7 @@ class Housekeeper:
         runs: Callable[[], Awaitable[Sequence[Run]]],
         keepers: Mapping[str, Keeper],
         clock: Clock,
-        rules: Rules,
+        rules: RetentionRules,
     ) -> None:
         self._paths = paths
         self._runs = runs
@@ -104,7 +104,7 @@ class Housekeeper:
         """What `clear` would do; nothing is touched. Whether there is something to save is only
         known by then: every run that would be forgotten and holds something is named."""
         now, runs = self._clock.now(), await self._runs()
-        used, found = await asyncio.to_thread(self._found, runs)
+        used, found = await asyncio.to_thread(self._list_items, runs)
         chosen = removals(found, self._rules.keep, now, used)
         saved = []
         for run in self._old(runs, now):
@@ -117,14 +117,14 @@ class Housekeeper:
         """Removes and saves. One thing that cannot be removed keeps nothing else from going."""
         now, runs = self._clock.now(), await self._runs()
         saved, troubles = await self._forget(self._old(runs, now))
-        used, found = await asyncio.to_thread(self._found, runs)
+        used, found = await asyncio.to_thread(self._list_items, runs)
         chosen = removals(found, self._rules.keep, now, used)
         removed = []
         for removal in chosen:
             why = await asyncio.to_thread(_remove, Path(removal.item.path))
             if why:
                 facts: dict[str, str | int | float] = {"path": removal.item.path, "why": why}
-                troubles.append(Say(key="disk.not_removed", facts=facts))
+                troubles.append(LocalizedText(key="disk.not_removed", facts=facts))
             else:
                 removed.append(removal)
         await asyncio.to_thread(_shorten, self._paths.logs / "crash.log")
@@ -133,7 +133,7 @@ class Housekeeper:
             removed=tuple(removed), saved=tuple(saved), used=left, troubles=tuple(troubles)
         )
 
-    def blocked(self, used: int) -> Say | None:
+    def start_blocker(self, used: int) -> LocalizedText | None:
         """Why no run may start now: the folder is over its budget, or the disk nearly full."""
         keep = self._rules.keep
         if keep.disk_bytes and used > keep.disk_bytes:
@@ -142,7 +142,7 @@ class Housekeeper:
                 "most": gib(keep.disk_bytes),
                 "folder": str(self._paths.root),
             }
-            return Say(key="disk.over", facts=facts)
+            return LocalizedText(key="disk.over", facts=facts)
         free = shutil.disk_usage(self._paths.root).free
         if free < keep.free_bytes:
             facts = {
@@ -150,7 +150,7 @@ class Housekeeper:
                 "least": gib(keep.free_bytes),
                 "folder": str(self._paths.root),
             }
-            return Say(key="disk.full", facts=facts)
+            return LocalizedText(key="disk.full", facts=facts)
         return None
 
     # ---- unpublished work
@@ -166,9 +166,9 @@ class Housekeeper:
         ]
 
     def _target(self, run: Run) -> Path:
-        return self._paths.saved / f"{run.project}-{run.issue}-{run.number}.bundle"
+        return self._paths.bundles / f"{run.project}-{run.issue}-{run.number}.bundle"
 
-    async def _forget(self, runs: Sequence[Run]) -> tuple[list[Saved], list[Say]]:
+    async def _forget(self, runs: Sequence[Run]) -> tuple[list[Saved], list[LocalizedText]]:
         saved, troubles = [], []
         for run in runs:
             keeper, target = self._keepers[run.project], self._target(run)
@@ -181,7 +181,7 @@ class Housekeeper:
             except HarnessError as error:
                 # nothing of that run goes; it is tried again in an hour
                 facts: dict[str, str | int | float] = {"project": run.project, "issue": run.issue}
-                troubles += [Say(key="disk.not_saved", facts=facts), error.say]
+                troubles += [LocalizedText(key="disk.not_saved", facts=facts), error.say]
         return saved, troubles
 
     async def _save(self, keeper: Keeper, run: Run, target: Path) -> bool:
@@ -190,7 +190,7 @@ class Housekeeper:
 
     # ---- what lies there
 
-    def _found(self, runs: Sequence[Run]) -> tuple[int, list[Item]]:
+    def _list_items(self, runs: Sequence[Run]) -> tuple[int, list[StoredItem]]:
         """(bytes of the state folder without the embedded forge, what may be judged). Blocks."""
         paths = self._paths
         items = [
@@ -203,7 +203,7 @@ class Housekeeper:
         above = [p for p in _children(paths.root) if p.name != paths.forge.name]
         return sum(map(size_of, above)), items
 
-    def _run_folders(self, runs: Mapping[str, Run]) -> Iterator[Item]:
+    def _run_folders(self, runs: Mapping[str, Run]) -> Iterator[StoredItem]:
         for folder in self._paths.runs.glob("*/*/*"):
             run = runs.get("/".join(folder.parts[-3:]))
             if run is None:
@@ -211,7 +211,7 @@ class Housekeeper:
             else:
                 yield _item("run", folder, at=run.updated_at, live=not run.state.over)
 
-    def _workspaces(self, open_runs: Sequence[Run]) -> Iterator[Item]:
+    def _workspaces(self, open_runs: Sequence[Run]) -> Iterator[StoredItem]:
         live = [quote(run.id, safe="") for run in open_runs]
         for project in _children(self._paths.workspaces):
             for copy in _children(project / "copies"):
@@ -220,7 +220,7 @@ class Housekeeper:
             for left in (*project.glob("mirror.git.old-*"), *project.glob("setup/*")):
                 yield _item("left", left)
 
-    def _environments(self) -> Iterator[Item]:
+    def _environments(self) -> Iterator[StoredItem]:
         for folder in _children(self._paths.environments):
             record = folder / _RECORD
             if record.exists():
@@ -258,12 +258,12 @@ def gib(size: int) -> float:
     return round(size / _GIB, 1)
 
 
-def _item(kind: Kind, path: Path, at: datetime | None = None, *, live: bool = False) -> Item:
+def _item(kind: Kind, path: Path, at: datetime | None = None, *, live: bool = False) -> StoredItem:
     try:
         changed = datetime.fromtimestamp(path.lstat().st_mtime, UTC)
     except FileNotFoundError:
         changed = datetime.now(UTC)  # gone meanwhile: too young to be judged
-    return Item(kind=kind, path=str(path), size=size_of(path), at=at or changed, live=live)
+    return StoredItem(kind=kind, path=str(path), size=size_of(path), at=at or changed, live=live)
 
 
 def _children(folder: Path) -> list[Path]:

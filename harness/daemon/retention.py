@@ -33,7 +33,7 @@ class Keep(Value):
     backups: int = 7
 
 
-class Item(Value):
+class StoredItem(Value):
     """One thing on the disk. `at` is when it was last used; `live`: its run is not over."""
 
     kind: Kind
@@ -46,11 +46,13 @@ class Item(Value):
 class Removal(Value):
     """One thing that may go. `rule`: count, age, over (of no more use), debris, disk."""
 
-    item: Item
+    item: StoredItem
     rule: Literal["count", "age", "over", "debris", "disk"]
 
 
-def removals(items: Sequence[Item], keep: Keep, now: datetime, used: int) -> tuple[Removal, ...]:
+def removals(
+    items: Sequence[StoredItem], keep: Keep, now: datetime, used: int
+) -> tuple[Removal, ...]:
     """What goes by count and age, then, while more than `disk_bytes` of `used` would stay, what
     is missed least, oldest first."""
     idle = [i for i in items if not i.live and now - i.at >= GRACE]
@@ -67,17 +69,17 @@ def removals(items: Sequence[Item], keep: Keep, now: datetime, used: int) -> tup
     return tuple(found)
 
 
-def _newest(items: Sequence[Item], kind: Kind) -> list[Item]:
+def _newest(items: Sequence[StoredItem], kind: Kind) -> list[StoredItem]:
     return sorted((i for i in items if i.kind == kind), key=lambda i: (i.at, i.path), reverse=True)
 
 
-def _of_no_use(items: Sequence[Item]) -> list[Removal]:
+def _of_no_use(items: Sequence[StoredItem]) -> list[Removal]:
     """Clones of runs that are over, and what a kill left behind."""
     found = [Removal(item=i, rule="over") for i in items if i.kind == "copy"]
     return [*found, *(Removal(item=i, rule="debris") for i in items if i.kind == "left")]
 
 
-def _runs(items: Sequence[Item], keep: Keep, now: datetime) -> list[Removal]:
+def _runs(items: Sequence[StoredItem], keep: Keep, now: datetime) -> list[Removal]:
     found = []
     for place, item in enumerate(_newest(items, "run")):
         if place >= keep.runs:
@@ -87,17 +89,17 @@ def _runs(items: Sequence[Item], keep: Keep, now: datetime) -> list[Removal]:
     return found
 
 
-def _environments(items: Sequence[Item], keep: Keep, now: datetime) -> list[Removal]:
+def _environments(items: Sequence[StoredItem], keep: Keep, now: datetime) -> list[Removal]:
     oldest = timedelta(days=keep.environment_days)
     old = [i for i in items if i.kind == "environment" and now - i.at > max(oldest, FRESH)]
     return [Removal(item=item, rule="age") for item in old]
 
 
-def _backups(items: Sequence[Item], most: int) -> list[Removal]:
+def _backups(items: Sequence[StoredItem], most: int) -> list[Removal]:
     return [Removal(item=item, rule="count") for item in _newest(items, "backup")[most:]]
 
 
-def _missed_least(items: Sequence[Item], now: datetime) -> list[Item]:
+def _missed_least(items: Sequence[StoredItem], now: datetime) -> list[StoredItem]:
     """Environments can be made again, pages cannot; one backup always stays."""
     environments = [i for i in _newest(items, "environment") if now - i.at > FRESH]
     backups = _newest(items, "backup")[1:]

@@ -13,16 +13,33 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import datetime
 from typing import Any
 
-from harness.core.errors import Forbidden, ForgeError, HarnessError, NotFound, Unavailable
-from harness.core.ports import Clock, Durable, Store
-from harness.core.types import Run, RunState, Say, Wait
-from harness.daemon.acting import Acting, Held, Hooks, Issues, Ports
-from harness.daemon.backlog import Backlog, Project
+from harness.core.errors import (
+    Forbidden,
+    ForgeError,
+    HarnessError,
+    NotFound,
+    Strayed,
+    Unavailable,
+)
+from harness.core.types import LocalizedText, Run, RunState, Waiting
+from harness.daemon import slots
+from harness.daemon.backlog import Backlog, ProjectPort
 from harness.daemon.dispatch import Action, Limits, decide
-from harness.daemon.pace import Paces
+from harness.daemon.executor import (
+    ActionExecutor,
+    DaemonStore,
+    Hooks,
+    Issues,
+    Ports,
+    UnstartedIssue,
+)
+from harness.daemon.poll_intervals import Paces
 from harness.daemon.scheduler import Scheduler
-from harness.pipeline.stages.places import QUEUED
-from harness.pipeline.walk import gone
+from harness.pipeline.activation import gone_fingerprint
+from harness.pipeline.outbound.authority import rests
+from harness.pipeline.pull_request.pr_slots import QUEUED
+from harness.ports.clock import Clock
+from harness.ports.durable import Durable
 
 TIDY_S = 3600.0
 BEAT_S = 1.0
@@ -36,8 +53,8 @@ class Daemon:
 
     def __init__(
         self,
-        projects: Sequence[Project],
-        store: Store,
+        projects: Sequence[ProjectPort],
+        store: DaemonStore,
         durable: Durable,
         clock: Clock,
         limits: Limits | None = None,
@@ -56,7 +73,7 @@ class Daemon:
             limits=limits or Limits(),
             hooks=hooks or Hooks(),
         )
-        self._acting = Acting(self._ports)
+        self._acting = ActionExecutor(self._ports)
         self._paces = paces or Paces()
         self._one_at_a_time = asyncio.Lock()
         self._stop = asyncio.Event()
@@ -66,12 +83,12 @@ class Daemon:
         """Makes `run_forever` look now."""
         self._missed = False
         """A dispatch that is due, or that broke off and is tried again at the next beat."""
-        self._told: dict[str, tuple[Say, ...]] = {}
+        self._told: dict[str, tuple[LocalizedText, ...]] = {}
         self._looked: dict[str, float] = {}
         """When each resting run was last looked at in this process."""
 
     @property
-    def held(self) -> tuple[Held, ...]:
+    def held_issues(self) -> tuple[UnstartedIssue, ...]:
         """Issues without an open run, each with the reason, as of the last dispatch."""
         return self._acting.held
 
@@ -80,14 +97,14 @@ class Daemon:
         goes on."""
         await self._acting.open()
         async with self._one_at_a_time:
-            await self._guarded("tidy", self._tidy())
-            await self._guarded("daily", self._daily())
+            await self._run_guarded("tidy", self._tidy())
+            await self._run_guarded("daily", self._daily())
             for name in self._ports.projects:
                 if due and not self._paces.due(name, self._ports.clock.now()):
                     continue
-                await self._guarded(f"look {name}", self._look(name), _failed(name))
+                await self._run_guarded(f"look {name}", self._look(name), _look_failure(name))
             self._missed = True
-            await self._guarded("dispatch", self._react(only))
+            await self._run_guarded("dispatch", self._react(only))
 
     async def run_once(self, only: Issues | None = None, *, due: bool = False) -> None:
         """One tick, then works until every run waits, is held or is over. `only`: no other
@@ -165,7 +182,7 @@ class Daemon:
 
     async def _beat(self, only: Issues | None) -> None:
         async with self._one_at_a_time:
-            await self._guarded("dispatch", self._react(only))
+            await self._run_guarded("dispatch", self._react(only))
 
     async def _react(self, only: Issues | None) -> None:
         self._missed |= self._acting.wake.is_set()
@@ -201,7 +218,7 @@ class Daemon:
             return []
         wanted, loop = [signal.SIGTERM, signal.SIGINT], asyncio.get_running_loop()
 
-        def told(by: signal.Signals) -> None:
+        def on_signal(by: signal.Signals) -> None:
             self.interrupted = by is signal.SIGINT
             self.stop()
             for number in wanted:
@@ -209,12 +226,12 @@ class Daemon:
                 loop.remove_signal_handler(number)
 
         for number in wanted:
-            loop.add_signal_handler(number, told, number)
+            loop.add_signal_handler(number, on_signal, number)
         return wanted
 
     async def _close(self) -> None:
         """Steps under way may end; the rest goes on at the next start."""
-        self._acting.tell(Say(key="daemon.stopping"))
+        self._acting.tell(LocalizedText(key="daemon.stopping"))
         following = list(self._acting.working.values())
         for task in following:
             task.cancel()
@@ -228,38 +245,45 @@ class Daemon:
         """The forge's truth: issues that changed, and waiting runs whose facts did."""
         backlog, now = self._acting.backlogs[project], self._ports.clock.now()
         try:
+            await self._ports.projects[project].belongs()
+            await self._acting.release_astray(project)
             changed = await backlog.poll()
             for run in await self._ports.store.runs(project, LOOKED_AT):
                 if run.state is RunState.ACTIVE and run.pr:
                     await backlog.hear(run.issue, run.pr)
                 elif run.wait is not None and run.wait.fingerprint and self._due(run, backlog):
-                    changed |= await self._changed(run, run.wait, backlog)
+                    changed |= await self._has_changed(run, run.wait, backlog)
         except ForgeError as error:
-            self._acting.down.add(project)
+            if isinstance(error, Strayed):
+                await self._acting.hold_astray(project, error.say)
+            else:
+                self._acting.down.add(project)
             again = error.retry_at if isinstance(error, Unavailable) else None
-            self._paces.looked(project, now, changed=False, failed=True, not_before=again)
+            self._paces.note_look(project, now, changed=False, failed=True, not_before=again)
             raise
         self._acting.down.discard(project)
-        self._paces.looked(project, now, changed=changed or bool(self._acting.working))
+        self._paces.note_look(project, now, changed=changed or bool(self._acting.working))
 
-    async def _changed(self, run: Run, wait: Wait, backlog: Backlog) -> bool:
+    async def _has_changed(self, run: Run, wait: Waiting, backlog: Backlog) -> bool:
         try:
             now = await self._ports.projects[run.project].fingerprint(run)
         except (NotFound, Forbidden) as error:
             # about this run alone: its issue is gone, and the others are still looked at
-            now = gone(error)
+            now = gone_fingerprint(error)
         self._looked[run.id] = self._ports.clock.monotonic()
         if now == wait.fingerprint:
             return False
         if run.pr:
             await backlog.hear(run.issue, run.pr)
-        self._acting.standings.changed(run)
+        self._acting.standings.note_change(run)
         return True
 
     def _due(self, run: Run, backlog: Backlog) -> bool:
         """An issue that changed is in the list of changes; a pull request must be looked at, and
-        so must a place in line. Once an hour all are, whatever the list said."""
-        if run.wait is not None and run.wait.reason.key == QUEUED:
+        so must a place in line, and a right that somebody took. Once an hour all are, whatever
+        the list said."""
+        reason = run.wait.reason if run.wait is not None else None
+        if reason is not None and (reason.key == QUEUED or rests(reason)):
             return True
         if run.pr or run.issue in backlog.stirred or run.id not in self._looked:
             return True
@@ -269,9 +293,9 @@ class Daemon:
     async def _daily(self) -> None:
         day = self._ports.clock.now().date().isoformat()
         daily, store = self._ports.hooks.daily, self._ports.store
-        if daily is not None and await store.kept("daemon", "day") != day:
+        if daily is not None and await store.get(slots.DAY) != day:
             await daily(day)
-            await store.keep("daemon", "day", day)
+            await store.put(slots.DAY, "", day)
 
     async def _tidy(self) -> None:
         clock, tidy = self._ports.clock, self._ports.hooks.tidy
@@ -282,9 +306,9 @@ class Daemon:
 
     async def _publish(self) -> None:
         if self._ports.hooks.publish is not None:
-            await self._guarded("publish", self._ports.hooks.publish())
+            await self._run_guarded("publish", self._ports.hooks.publish())
 
-    async def _guarded(self, name: str, work: Awaitable[None], *said: Say) -> None:
+    async def _run_guarded(self, name: str, work: Awaitable[None], *said: LocalizedText) -> None:
         """Awaits; trouble becomes a line in the log, told once as long as it stays the same."""
         try:
             await work
@@ -292,7 +316,7 @@ class Daemon:
             trouble = (*said, error.say)
         except Exception as error:  # noqa: BLE001 - one of the three places that catch: a tick
             facts: dict[str, str | int | float] = {"kind": type(error).__name__, "why": str(error)}
-            trouble = (*said, Say(key="daemon.tick_failed", facts=facts))
+            trouble = (*said, LocalizedText(key="daemon.tick_failed", facts=facts))
         else:
             self._told.pop(name, None)
             return
@@ -301,8 +325,8 @@ class Daemon:
             self._acting.tell(*trouble)
 
 
-def _failed(project: str) -> Say:
-    return Say(key="daemon.look_failed", facts={"project": project})
+def _look_failure(project: str) -> LocalizedText:
+    return LocalizedText(key="daemon.look_failed", facts={"project": project})
 
 
-__all__ = ["Daemon", "Held", "Hooks", "Issues", "Limits", "Project"]
+__all__ = ["Daemon", "Hooks", "Issues", "Limits", "ProjectPort", "UnstartedIssue"]

@@ -5,54 +5,37 @@ often a run was activated without getting further. Both survive a kill.
 from __future__ import annotations
 
 import hashlib
+from typing import Protocol
 
-from harness.core.base import Value
-from harness.core.ports import Store
+from harness.core.slot import Slots
 from harness.core.types import Run
-from harness.daemon.dispatch import Signal, Standing
+from harness.daemon import slots
+from harness.daemon.dispatch import RunProgress, Signal
+from harness.daemon.slots import Memory, Streak, Word
+from harness.ports.store import SessionStore
 
 
-class Word(Value):
-    """A person's verb, good for the activation after this one."""
-
-    verb: str
-    activation: int
+class ProgressStore(SessionStore, Slots, Protocol):
+    """What it counts in, and where it keeps what it counted."""
 
 
-class Streak(Value):
-    """Activations since `mark` was something else."""
-
-    mark: str
-    crashed: int = 0
-    timed: int = 0
-
-
-class Memory(Value):
-    """What is stored, by run id."""
-
-    words: dict[str, Word] = {}
-    streaks: dict[str, Streak] = {}
-
-
-class Standings:
+class ProgressTable:
     """Load before use."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: ProgressStore) -> None:
         self._store = store
         self._memory = Memory()
         self._changed: set[tuple[str, int]] = set()
 
     async def load(self) -> None:
         """What an earlier process knew."""
-        value = await self._store.kept("daemon", "standings")
-        if value is not None:
-            self._memory = Memory.model_validate(value)
+        self._memory = await self._store.get(slots.STANDINGS) or Memory()
 
-    def of(self, run: Run, *, working: bool) -> Standing:
+    def of(self, run: Run, *, working: bool) -> RunProgress:
         """A run with what is remembered of it."""
         word = self._memory.words.get(run.id)
         streak = self._memory.streaks.get(run.id, Streak(mark=""))
-        return Standing(
+        return RunProgress(
             run=run,
             working=working,
             word=word.verb if word is not None and word.activation == run.activation else "",
@@ -61,12 +44,12 @@ class Standings:
             timed=streak.timed,
         )
 
-    async def said(self, run: Run, verb: str) -> None:
+    async def note_word(self, run: Run, verb: str) -> None:
         """A person's word ends the present Wait of the run."""
         words = {**self._memory.words, run.id: Word(verb=verb, activation=run.activation)}
         await self._save(self._memory.model_copy(update={"words": words}))
 
-    def changed(self, run: Run) -> None:
+    def note_change(self, run: Run) -> None:
         """The forge is not what it was when the run began to wait. Seen again after a kill."""
         self._changed.add((run.id, run.activation))
 
@@ -114,4 +97,4 @@ class Standings:
 
     async def _save(self, memory: Memory) -> None:
         self._memory = memory
-        await self._store.keep("daemon", "standings", memory.model_dump(mode="json"))
+        await self._store.put(slots.STANDINGS, "", memory)

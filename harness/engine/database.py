@@ -9,28 +9,37 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from harness.core.errors import EngineError
-from harness.engine.tables import MIGRATIONS, Migration, migrate
+from harness.core.errors import EngineError, RefusedError
+from harness.engine.history import OURS, History, revision_of
 
 T = TypeVar("T")
+Alone = Callable[[], AbstractContextManager[None]]
 BUSY_S = 30
+TRIES, PAUSE_S = 50, 0.1
+"""For another process that moves the schema already."""
+MIGRATING = "harness.engine.migrating"
+"""Loads Alembic, which costs as much as all else of a start: only where there is need."""
 
 
 class Database:
-    """Open before use. `path` is the file; its folder is made when missing."""
+    """Open before use. `path` is the file; its folder is made when missing. The schema is moved
+    inside `alone`, which raises RefusedError while another process may be at work."""
 
-    def __init__(self, path: Path, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+    def __init__(self, path: Path, history: History = OURS, alone: Alone = nullcontext) -> None:
         self.path = path
-        self._migrations = migrations
+        self._history = history
+        self._alone = alone
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="harness-writer")
         self._write_engine = _engine(path, "BEGIN IMMEDIATE", read_only=False)
         self._read_engine = _engine(path, "BEGIN", read_only=True)
@@ -69,7 +78,7 @@ class Database:
         except sa.exc.IntegrityError:
             raise
         except sa.exc.DBAPIError as error:
-            raise explained(error.orig, self.path) from error
+            raise explain(error.orig, self.path) from error
 
     def _prepare(self) -> None:
         try:
@@ -83,10 +92,27 @@ class Database:
                 raw.execute("PRAGMA journal_mode=WAL")
                 found = [row[0] for row in raw.execute("PRAGMA integrity_check(3)")]
         except sqlite3.Error as error:
-            raise explained(error, self.path) from error
+            raise explain(error, self.path) from error
         if found != ["ok"]:
             raise EngineError("engine.torn", path=str(self.path), why=found[0])
-        self._transact(self._write_engine, lambda c: migrate(c, self._migrations))
+        for left in reversed(range(TRIES)):
+            if self._transact(self._read_engine, self._revision) == self._history.head:
+                return
+            try:
+                with self._alone():
+                    self._move()
+            except RefusedError:
+                # whoever is at work may be doing just that
+                if not left:
+                    raise
+                time.sleep(PAUSE_S)
+
+    def _move(self) -> None:
+        migrate = import_module(MIGRATING).migrate
+        self._transact(self._write_engine, lambda c: migrate(c, self._history))
+
+    def _revision(self, connection: sa.Connection) -> str | None:
+        return revision_of(connection, self._history)
 
     def _backup(self, folder: Path, day: str, keep: int) -> Path:
         target = folder / f"state-{day}.db"
@@ -104,7 +130,7 @@ class Database:
             _sync(folder)
         except sqlite3.Error as error:
             half.unlink(missing_ok=True)
-            raise explained(error, target) from error
+            raise explain(error, target) from error
         except OSError as error:
             raise EngineError(
                 "engine.cannot_write", path=str(target), why=error.strerror or ""
@@ -152,7 +178,7 @@ _SENTENCES = {
 }
 
 
-def explained(error: BaseException | None, path: Path) -> EngineError:
+def explain(error: BaseException | None, path: Path) -> EngineError:
     """SQLite's error as a sentence; the family is the name's first two words."""
     name = str(getattr(error, "sqlite_errorname", ""))
     family = "_".join(name.split("_")[:2])

@@ -25,9 +25,9 @@ from sqlalchemy import event
 
 from harness.core.base import Json
 from harness.core.errors import EngineError
-from harness.core.ports import Body
-from harness.engine.database import explained
-from harness.engine.recorded import Recorded, plain
+from harness.engine.database import explain
+from harness.engine.recorded import RecordSerializer, plain
+from harness.ports.durable import Body
 
 T = TypeVar("T")
 VERSION = "harness-flow-1"
@@ -86,7 +86,7 @@ class DbosDurable:
             "_dbos_internal_queue", polling_interval_sec=EAGER_S
         )
         _Dbos.launch()
-        await self._recovered()
+        await self._wait_for_recovery()
         queue._polling_interval_sec = IDLE_S
         await self.purge()
 
@@ -108,7 +108,7 @@ class DbosDurable:
                 "engine.other_workflow", workflow=workflow_id, name=workflow
             ) from error
         except sa.exc.DBAPIError as error:
-            raise explained(error.orig, self._path) from error
+            raise explain(error.orig, self._path) from error
 
     async def join(self, workflow_id: str) -> Json:
         """Raises what the body raised; EngineError when there is no such workflow, or the
@@ -151,20 +151,20 @@ class DbosDurable:
         for flow in list(self._live.values()):
             if flow.busy is None:
                 flow.task.cancel()
-        await self._ended(grace_s * 0.7)
+        await self._wait_for_tasks(grace_s * 0.7)
         for flow in list(self._live.values()):
             flow.cut = True
             flow.task.cancel()
-        await self._ended(max(grace_s * 0.3, 2.0))
+        await self._wait_for_tasks(max(grace_s * 0.3, 2.0))
         await asyncio.to_thread(_Dbos.destroy, destroy_registry=True)
         self._engine.dispose()
         self._engine = None
 
-    async def _ended(self, timeout_s: float) -> None:
+    async def _wait_for_tasks(self, timeout_s: float) -> None:
         if tasks := [flow.task for flow in self._live.values()]:
             await asyncio.wait(tasks, timeout=timeout_s)
 
-    async def _recovered(self) -> None:
+    async def _wait_for_recovery(self) -> None:
         """Waits until what was under way before runs on our loop. What nobody defines any more
         stays where it is."""
         for _ in range(200):
@@ -238,7 +238,7 @@ class DbosDurable:
             try:
                 return plain(await body(flow, argument), workflow=workflow_id)
             except dbos_error.DBOSException as error:
-                raise _explained(error, workflow_id) from error
+                raise _explain(error, workflow_id) from error
             except Exception:
                 if flow.cut:
                     # what breaks while everything is taken away is not the workflow's result
@@ -275,7 +275,7 @@ class _Flow:
         try:
             return await _Dbos.run_step_async({"name": name}, once)
         except dbos_error.DBOSUnexpectedStepError as error:
-            raise _explained(error, self._id) from error
+            raise _explain(error, self._id) from error
         except sa.exc.DBAPIError:
             # not written down: the body may not go on as if it were
             raise asyncio.CancelledError from None
@@ -317,7 +317,7 @@ async def _outside(work: Coroutine[Any, Any, T]) -> T:
     return await loop.create_task(work, context=contextvars.Context())
 
 
-def _explained(error: dbos_error.DBOSException, workflow_id: str) -> EngineError:
+def _explain(error: dbos_error.DBOSException, workflow_id: str) -> EngineError:
     if isinstance(error, dbos_error.DBOSUnexpectedStepError):
         return EngineError("engine.step_renamed", workflow=workflow_id, why=str(error))
     return EngineError(
@@ -340,7 +340,7 @@ def _config(path: Path, engine: sa.Engine, version: str) -> DBOSConfig:
         "system_database_engine": engine,
         "application_version": version,
         "executor_id": EXECUTOR,
-        "serializer": Recorded(),
+        "serializer": RecordSerializer(),
         "enable_otlp": False,
         "log_level": "CRITICAL",
         "max_executor_threads": 32,

@@ -12,12 +12,12 @@ import sqlalchemy as sa
 
 from harness.core.base import Value
 from harness.core.errors import CapReached, EngineError
+from harness.core.run_types import DAY_SCOPES
 from harness.core.types import Granted, Run, Spend, SpendScope
 from harness.engine.database import Database
 from harness.engine.tables import SPENDING
 
 SCOPES: tuple[SpendScope, ...] = get_args(SpendScope)
-DAYS: tuple[SpendScope, ...] = ("project_day", "day")
 Totals = dict[SpendScope, Spend]
 
 
@@ -31,13 +31,13 @@ class Cap(Value):
 
 class Caps(Value):
     """An issue's hold over all its runs, a project's day over all its issues, a day's over all
-    projects."""
+    projects. Each must be given: what they are by themselves, the settings say."""
 
-    session: Cap = Cap(tokens=4_000_000, cost_usd=8.0, tool_calls=1_000)
-    run: Cap = Cap(tokens=5_000_000, cost_usd=10.0, tool_calls=4_000)
-    issue: Cap = Cap(tokens=10_000_000, cost_usd=20.0, tool_calls=8_000)
-    project_day: Cap = Cap(tokens=40_000_000, cost_usd=80.0)
-    day: Cap = Cap(tokens=50_000_000, cost_usd=100.0)
+    session: Cap
+    run: Cap
+    issue: Cap
+    project_day: Cap
+    day: Cap
 
     def of(self, scope: SpendScope) -> Cap:
         """One scope's."""
@@ -46,12 +46,12 @@ class Caps(Value):
 
 
 def issue_key(project: str, issue: int) -> str:
-    """The key of an issue's scope in `spent`."""
+    """The key of an issue's scope in `spend_of`."""
     return f"{project}/{issue}"
 
 
 def project_day_key(project: str, day: str) -> str:
-    """The key of a project's day in `spent`."""
+    """The key of a project's day in `spend_of`."""
     return f"{project}/{day}"
 
 
@@ -82,7 +82,7 @@ class SqlLedger:
             }
             _check(caps, totals, estimate)
             row = _row(c, session, turn)
-            held = {"in_flight": True, "day": day, **_held(estimate)}
+            held = {"in_flight": True, "day": day, **_held_columns(estimate)}
             if row is None:
                 none = {"tokens": 0, "cost_usd": 0.0, "calls": 0, "tool_calls": 0}
                 values = {"session": session, "turn": turn, **keys, **held, **none}
@@ -107,7 +107,7 @@ class SqlLedger:
             granted = Granted(calls=row.tool_calls)
             changes: dict[str, Any] = {}
             if row.in_flight:
-                changes = {"in_flight": False, **_held(Spend()), **_more(actual)}
+                changes = {"in_flight": False, **_held_columns(Spend()), **_more(actual)}
             if actual.tool_calls > row.tool_calls:
                 when = day or row.day
                 granted = _grant(self._of(row.project), c, row, when, actual.tool_calls)
@@ -119,7 +119,7 @@ class SqlLedger:
 
         return await self._database.write(work)
 
-    async def spent(self, scope: SpendScope, key: str) -> Spend:
+    async def spend_of(self, scope: SpendScope, key: str) -> Spend:
         """Spent and in flight together. Keys: a session's id, a run's id, `issue_key(...)`,
         `project_day_key(...)`, a day as given."""
         t = SPENDING.c
@@ -169,7 +169,7 @@ def _grant(caps: Caps, c: sa.Connection, row: Any, day: str, asked: int) -> Gran
     if not totals.keys() >= set(limited):
         totals |= _of_day(c, row.project, day)
     mine: int = row.tool_calls
-    elsewhere = DAYS if day != row.day else ()
+    elsewhere = DAY_SCOPES if day != row.day else ()
     others = {s: totals[s].tool_calls - (0 if s in elsewhere else mine) for s in limited}
     tightest = min(limited, key=lambda scope: caps.of(scope).tool_calls - others[scope])
     cap = caps.of(tightest)
@@ -201,7 +201,7 @@ def _change(session: str, turn: int, values: dict[str, Any]) -> sa.Update:
     return SPENDING.update().where(same).values(values)
 
 
-def _held(spend: Spend) -> dict[str, Any]:
+def _held_columns(spend: Spend) -> dict[str, Any]:
     return {
         "held_tokens": spend.tokens,
         "held_cost_usd": spend.cost_usd,

@@ -18,7 +18,7 @@ from harness.core.errors import EngineError, HarnessError
 _MARK = "$error"
 
 
-class Recorded(Serializer):
+class RecordSerializer(Serializer):
     """DBOS's serializer port."""
 
     def name(self) -> str:
@@ -29,7 +29,7 @@ class Recorded(Serializer):
             # a full disk is not a step's answer: where the answer did not fit, this must not either
             raise data
         if isinstance(data, BaseException):
-            data = {_MARK: _described(data)}
+            data = {_MARK: _describe(data)}
         return json.dumps(data, allow_nan=False)
 
     def deserialize(self, serialized_data: str) -> Any:
@@ -50,7 +50,7 @@ def plain(value: Json, *, workflow: str = "", step: str = "") -> Json:
     return copy
 
 
-def _described(error: BaseException) -> dict[str, Any]:
+def _describe(error: BaseException) -> dict[str, Any]:
     if not isinstance(error, HarnessError):
         return {"type": type(error).__name__, "why": str(error)}
     more = {k: v for k, v in vars(error).items() if k not in ("key", "facts")}

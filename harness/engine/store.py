@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 import sqlalchemy as sa
+from pydantic import ValidationError
 
 from harness.core.base import Json, Value
 from harness.core.errors import EngineError
+from harness.core.slot import Slot
 from harness.core.types import (
     Command,
     Event,
@@ -35,6 +39,9 @@ from harness.engine.tables import (
     TASK_RESULTS,
     TURNS,
 )
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 class SqlStore:
@@ -150,7 +157,7 @@ class SqlStore:
 
     async def put_evidence(self, run: str, evidence: Evidence) -> None:
         key = {"run": run, "id": evidence.id}
-        await self._database.write(lambda c: _put(c, EVIDENCE, key, {"data": _dump(evidence)}))
+        await self._database.write(lambda c: _upsert(c, EVIDENCE, key, {"data": _dump(evidence)}))
 
     async def evidence(self, run: str) -> tuple[Evidence, ...]:
         query = sa.select(EVIDENCE.c.data).where(EVIDENCE.c.run == run).order_by(EVIDENCE.c.seq)
@@ -164,7 +171,7 @@ class SqlStore:
 
     async def cache_tests(self, key: str, evidence: Evidence) -> None:
         row = {"data": _dump(evidence)}
-        await self._database.write(lambda c: _put(c, CACHED_TESTS, {"key": key}, row))
+        await self._database.write(lambda c: _upsert(c, CACHED_TESTS, {"key": key}, row))
 
     # ---- conversations
 
@@ -196,11 +203,11 @@ class SqlStore:
     async def put_turn(self, turn: Turn) -> None:
         key = {"session": turn.session, "number": turn.number}
         row = {"data": _dump(turn)}
-        await self._database.write(lambda c: _put(c, TURNS, key, row))
+        await self._database.write(lambda c: _upsert(c, TURNS, key, row))
 
     async def put_task_result(self, session: str, result: TaskResult) -> None:
         row = {"data": _dump(result)}
-        await self._database.write(lambda c: _put(c, TASK_RESULTS, {"session": session}, row))
+        await self._database.write(lambda c: _upsert(c, TASK_RESULTS, {"session": session}, row))
 
     async def task_result(self, session: str) -> TaskResult | None:
         query = sa.select(TASK_RESULTS.c.data).where(TASK_RESULTS.c.session == session)
@@ -235,14 +242,43 @@ class SqlStore:
         answer = await self._database.read(lambda c: c.execute(query).scalar())
         return None if answer is None else str(answer)
 
-    async def keep(self, scope: str, key: str, value: Json) -> None:
-        names = {"scope": scope, "key": key}
-        await self._database.write(lambda c: _put(c, KEPT, names, {"value": value}))
-
-    async def kept(self, scope: str, key: str) -> Json:
-        query = sa.select(KEPT.c.value).where(KEPT.c.scope == scope, KEPT.c.key == key)
+    async def get(self, slot: Slot[T], owner: str = "") -> T | None:
+        query = sa.select(KEPT.c.value).where(_at(slot, owner))
         value: Json = await self._database.read(lambda c: c.execute(query).scalar())
+        if value is None:
+            return None
+        try:
+            return slot.read(value)
+        except ValidationError as error:
+            place, why = "/".join(slot.row(owner)), _first(error)
+            if slot.unreadable == "absent":
+                log.warning("the stored %s cannot be read and counts as absent: %s", place, why)
+                return None
+            raise EngineError("engine.unreadable", place=place, why=why) from error
+
+    async def put(self, slot: Slot[T], owner: str, value: T) -> None:
+        scope, key = slot.row(owner)
+        row = {"value": self._clean(slot.dump(value))}
+        await self._database.write(lambda c: _upsert(c, KEPT, {"scope": scope, "key": key}, row))
+
+    async def drop(self, slot: Slot[T], owner: str = "") -> None:
+        change = KEPT.delete().where(_at(slot, owner))
+        await self._database.write(lambda c: c.execute(change).rowcount)
+
+    def _clean(self, value: Json) -> Json:
+        """What is written of a small fact."""
         return value
+
+
+def _at(slot: Slot[T], owner: str) -> sa.ColumnElement[bool]:
+    scope, key = slot.row(owner)
+    return (KEPT.c.scope == scope) & (KEPT.c.key == key)
+
+
+def _first(error: ValidationError) -> str:
+    """What is wrong, without the value itself."""
+    fault = error.errors(include_url=False, include_input=False)[0]
+    return ".".join([*map(str, fault["loc"]), str(fault["msg"])])
 
 
 def _dump(value: Value) -> dict[str, Json]:
@@ -287,7 +323,7 @@ def _session(session: str) -> sa.Select[tuple[object]]:
     return sa.select(SESSIONS.c.data).where(SESSIONS.c.id == session)
 
 
-def _put(
+def _upsert(
     c: sa.Connection, table: sa.Table, key: Mapping[str, object], row: Mapping[str, object]
 ) -> None:
     """Update by key, else insert; safe because there is one writer."""

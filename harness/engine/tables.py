@@ -1,20 +1,18 @@
-"""Our tables and how they move forward. Portable SQLAlchemy: SQLite here, PostgreSQL for many
-machines. Columns hold what is searched; the value itself is a pydantic dump in a JSON column.
+"""Our tables as they are now; how they came to be is in `migrations`. Portable SQLAlchemy: SQLite
+here, PostgreSQL for many machines. Columns hold what is searched; the value itself is a pydantic
+dump in a JSON column.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 import sqlalchemy as sa
-
-from harness.core.errors import EngineError
 
 METADATA = sa.MetaData()
 # SQLite numbers rows by itself only for INTEGER; PostgreSQL wants eight bytes
 ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
-VERSION = sa.Table("schema_version", METADATA, sa.Column("version", sa.Integer, primary_key=True))
+# what told the version before Alembic did; kept so that an older harness refuses
+sa.Table("schema_version", METADATA, sa.Column("version", sa.Integer, primary_key=True))
 
 RUNS = sa.Table(
     "runs",
@@ -152,46 +150,3 @@ SPENDING = sa.Table(
     sa.Index("spending_by_issue", "issue"),
     sa.Index("spending_by_day", "day"),
 )
-
-Migration = Callable[[sa.Connection], None]
-
-
-def _project_and_tool_calls(c: sa.Connection) -> None:
-    """1 -> 2: whose day a call was on, and the tool calls of its reply; those that were answered
-    are counted from the turns. The tables as they were then."""
-    for column in ("project TEXT DEFAULT '' NOT NULL", "tool_calls INTEGER DEFAULT '0' NOT NULL"):
-        c.exec_driver_sql(f"ALTER TABLE spending ADD COLUMN {column}")
-    names = ("session", "turn", "issue", "project", "tool_calls")
-    spending = sa.table("spending", *(sa.column(name) for name in names))
-    turns = sa.table("turns", *map(sa.column, ("session", "number")), sa.column("data", sa.JSON))
-    for issue in c.execute(sa.select(spending.c.issue).distinct()).scalars().all():
-        named = {"project": str(issue).rpartition("/")[0]}
-        c.execute(spending.update().where(spending.c.issue == issue).values(named))
-    for session in c.execute(sa.select(spending.c.session).distinct()).scalars().all():
-        said = sa.select(turns.c.number, turns.c.data).where(turns.c.session == session)
-        answered = {number: len(data.get("results", ())) for number, data in c.execute(said)}
-        for number, count in answered.items():
-            same = (spending.c.session == session) & (spending.c.turn == number)
-            c.execute(spending.update().where(same).values(tool_calls=count))
-
-
-MIGRATIONS: tuple[Migration, ...] = (_project_and_tool_calls,)
-"""Forward only: entry n takes a database from version n + 1 to n + 2. Never edited once released;
-METADATA above is always the newest version."""
-
-
-def migrate(connection: sa.Connection, steps: Sequence[Migration] = MIGRATIONS) -> int:
-    """Brings the database to the newest version, inside the caller's transaction; that version.
-    EngineError when it was written by a newer harness."""
-    newest = 1 + len(steps)
-    if not sa.inspect(connection).has_table(VERSION.name):
-        METADATA.create_all(connection)
-        connection.execute(VERSION.insert().values(version=newest))
-        return newest
-    found = connection.execute(sa.select(VERSION.c.version)).scalar_one()
-    if found > newest:
-        raise EngineError("engine.newer_database", found=found, known=newest)
-    for step in steps[found - 1 :]:
-        step(connection)
-    connection.execute(VERSION.update().values(version=newest))
-    return newest

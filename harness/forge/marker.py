@@ -15,14 +15,14 @@ def line(marker: str) -> str:
     return f"<!-- harness:{marker} -->"
 
 
-def marked(marker: str, body: str) -> str:
+def with_marker(marker: str, body: str) -> str:
     """`body` under its marker, put there once; "" marks nothing. In front, so that a cut body
     keeps it and quoted text, which comes later, cannot pass for it."""
     return body if not marker or carries(body, marker) else f"{line(marker)}\n{body}"
 
 
 def carries(text: str, marker: str) -> bool:
-    """True when `text` was written by `marked(marker, ...)`."""
+    """True when `text` was written by `with_marker(marker, ...)`."""
     return text.startswith(line(marker) + "\n") or text == line(marker)
 
 

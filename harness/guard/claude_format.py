@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Literal, get_args
 
 from harness.core.base import Json, Value
-from harness.guard.matchers import compiled, fits
-from harness.guard.rules import Decision, Rules, read_rules
+from harness.guard.matchers import compile_matcher, fits
+from harness.guard.permission_rules import Decision, PermissionRules, read_rules
 
 Event = Literal[
     "PreToolUse",
@@ -47,10 +47,10 @@ class Hook(Value):
         return self.matcher in ("", "*") or fits(self.matcher, about)
 
 
-class Found(Value):
+class ParsedSettings(Value):
     """What one settings file says; `wrong` are sentences' facts: the key and what is there."""
 
-    rules: Rules = Rules()
+    rules: PermissionRules = PermissionRules()
     hooks: tuple[Hook, ...] = ()
     wrong: tuple[tuple[str, str], ...] = ()
 
@@ -63,23 +63,25 @@ class Found(Value):
         )
 
 
-def read_settings(text: str, *, where: Where, home: str = "", root: str = "") -> Found:
+def read_settings(text: str, *, where: Where, home: str = "", root: str = "") -> ParsedSettings:
     """A settings.json. Text that is no JSON object: nothing but `wrong`, and everything is
     refused: a policy that cannot be read is not an empty one."""
-    data = loaded(text) if len(text) <= MOST_BYTES else None
+    data = parse_json(text) if len(text) <= MOST_BYTES else None
     if not isinstance(data, dict):
-        return Found(rules=Rules(otherwise="deny"), wrong=(("settings.json", text[:80]),))
+        return ParsedSettings(
+            rules=PermissionRules(otherwise="deny"), wrong=(("settings.json", text[:80]),)
+        )
     wrong: list[tuple[str, str]] = []
     rules = _rules(_table(data, "permissions", wrong), wrong)
     hooks = () if data.get("disableAllHooks") is True else _hooks(data, where, wrong)
-    return Found(
+    return ParsedSettings(
         rules=rules.model_copy(update={"home": home, "root": root}),
         hooks=hooks,
         wrong=tuple(wrong),
     )
 
 
-def loaded(text: str) -> Json:
+def parse_json(text: str) -> Json:
     """JSON of strangers, None when it is none. Half a surrogate pair, which no file, process or
     request can hold, becomes a question mark."""
     try:
@@ -90,12 +92,12 @@ def loaded(text: str) -> Json:
     return found
 
 
-def _rules(said: Mapping[str, Json], wrong: list[tuple[str, str]]) -> Rules:
+def _rules(said: Mapping[str, Json], wrong: list[tuple[str, str]]) -> PermissionRules:
     lists = {}
     for key in ("allow", "ask", "deny"):
         lines = said.get(key, [])
         if not isinstance(lines, list):
-            wrong.append((f"permissions.{key}", _shown(lines)))
+            wrong.append((f"permissions.{key}", _preview(lines)))
             lines = []
         lists[key], bad = read_rules(lines)
         wrong += [(f"permissions.{key}", line) for line in bad]
@@ -104,7 +106,9 @@ def _rules(said: Mapping[str, Json], wrong: list[tuple[str, str]]) -> Rules:
     # a refusal that cannot be read may not turn into permission
     if any(key == "permissions.deny" for key, _ in wrong):
         otherwise = "ask"
-    return Rules(allow=lists["allow"], ask=lists["ask"], deny=lists["deny"], otherwise=otherwise)
+    return PermissionRules(
+        allow=lists["allow"], ask=lists["ask"], deny=lists["deny"], otherwise=otherwise
+    )
 
 
 def _hooks(
@@ -117,15 +121,15 @@ def _hooks(
         for group in groups if isinstance(groups, list) else []:
             commands = group.get("hooks") if isinstance(group, dict) else None
             if not isinstance(group, dict) or not isinstance(commands, list):
-                wrong.append((f"hooks.{event}", _shown(group)))
+                wrong.append((f"hooks.{event}", _preview(group)))
                 continue
             for entry in commands:
                 hook = _hook(event, group.get("matcher", ""), entry, where)
                 if hook is None:
-                    wrong.append((f"hooks.{event}", _shown(entry)))
+                    wrong.append((f"hooks.{event}", _preview(entry)))
                     continue
                 made.append(hook)
-                if hook.matcher not in ("", "*") and compiled(hook.matcher) is None:
+                if hook.matcher not in ("", "*") and compile_matcher(hook.matcher) is None:
                     wrong.append((f"hooks.{event}.matcher", hook.matcher[:80]))
     return tuple(made)
 
@@ -153,11 +157,11 @@ def _table(data: Mapping[str, Json], key: str, wrong: list[tuple[str, str]]) -> 
     said = data.get(key, {})
     if isinstance(said, dict):
         return said
-    wrong.append((key, _shown(said)))
+    wrong.append((key, _preview(said)))
     return {}
 
 
-def _shown(said: Json) -> str:
+def _preview(said: Json) -> str:
     """The beginning of what could not be used; `str` may not follow what is nested deeply."""
     try:
         return str(said)[:80]

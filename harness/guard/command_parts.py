@@ -37,12 +37,12 @@ class Parsed(Value):
 def parse(command: str) -> Parsed:
     """Never raises."""
     command = command.replace("\\\n", "")
-    unclear, pieces = _split(command)
+    unclear, pieces = _split_commands(command)
     forms = [_forms(piece) for piece in pieces]
-    inner = [_forms(text) for piece in pieces for text in _substituted(piece)]
-    inner += [_forms(_unquoted(piece)) for piece in pieces if _QUOTED.search(piece)]
+    inner = [_forms(text) for piece in pieces for text in _substitutions(piece)]
+    inner += [_forms(_unquote(piece)) for piece in pieces if _QUOTED.search(piece)]
     return Parsed(
-        whole=_spaced(command),
+        whole=_collapse_spaces(command),
         parts=tuple(dict.fromkeys(found for found, _ in forms if found)),
         inside=tuple(dict.fromkeys(text for found, _ in inner for text in found)),
         unclear=unclear,
@@ -51,12 +51,12 @@ def parse(command: str) -> Parsed:
 
 
 def _forms(piece: str) -> tuple[tuple[str, ...], bool]:
-    words = _spaced(piece).strip("(){} ").removeprefix("! ").strip()
+    words = _collapse_spaces(piece).strip("(){} ").removeprefix("! ").strip()
     bare, assigned = _bare(words)
     return tuple(text for text in dict.fromkeys((bare, words)) if text), assigned
 
 
-def _split(command: str) -> tuple[bool, list[str]]:
+def _split_commands(command: str) -> tuple[bool, list[str]]:
     """Whether it is unclear, and the commands between operators outside of quotes."""
     pieces, start, place, quote, unclear = [], 0, 0, "", False
     text = command
@@ -93,18 +93,18 @@ def _redirects(text: str, place: int) -> bool:
     return text[place - 1 : place] in (">", "<") or text[place + 1 : place + 2] == ">"
 
 
-def _substituted(piece: str) -> Iterator[str]:
+def _substitutions(piece: str) -> Iterator[str]:
     """What stands in $(...) and `...`, as far as it can be told without a shell."""
     for match in re.finditer(r"\$\(([^()]*)\)|`([^`]*)`|[<>]\(([^()]*)\)", piece):
         yield next((group for group in match.groups() if group), "")
 
 
-def _unquoted(piece: str) -> str:
+def _unquote(piece: str) -> str:
     """As the shell would hand it over, but for what only it can know."""
     return _QUOTED.sub(lambda m: next(filter(None, m.groups()), ""), piece)
 
 
-def _spaced(text: str) -> str:
+def _collapse_spaces(text: str) -> str:
     return " ".join(text.split())
 
 

@@ -44,7 +44,7 @@ class Allow:
 
 
 @dataclass(frozen=True)
-class Rule:
+class SecretRule:
     """One rule, compiled. Without `regex` the path alone is the finding."""
 
     id: str
@@ -60,7 +60,7 @@ class Rule:
 class RuleSet:
     """The rules of one file. `skipped`: ids of those that do not compile."""
 
-    rules: tuple[Rule, ...]
+    rules: tuple[SecretRule, ...]
     skipped: tuple[str, ...]
     allows: tuple[Allow, ...] = ()
 
@@ -77,7 +77,7 @@ class RuleSet:
                 for line in self._lines(rule, path, text):
                     yield rule.id, line
 
-    def _lines(self, rule: Rule, path: str, text: str) -> Iterator[int]:
+    def _lines(self, rule: SecretRule, path: str, text: str) -> Iterator[int]:
         for found in rule.regex.finditer(text):
             secret = _secret(rule, found)
             if rule.entropy and entropy(secret) <= rule.entropy:
@@ -93,7 +93,7 @@ class RuleSet:
                 yield text.count("\n", 0, start) + 1
 
 
-def read(text: str, *, allowlists: bool) -> RuleSet:
+def parse_rules(text: str, *, allowlists: bool) -> RuleSet:
     """The rules that such a file holds; ValueError with the reason when it is none. Without
     `allowlists` nothing in it makes a finding none: a stranger's file only adds."""
     try:
@@ -120,15 +120,15 @@ def read(text: str, *, allowlists: bool) -> RuleSet:
     return RuleSet(tuple(rules), tuple(skipped), allows)
 
 
-def _rule(re2: Any, name: str, given: Mapping[str, Any], allowlists: bool) -> Rule:
-    regex = _compiled(re2, given["regex"]) if given.get("regex") else None
-    path = _compiled(re2, given["path"]) if given.get("path") else None
+def _rule(re2: Any, name: str, given: Mapping[str, Any], allowlists: bool) -> SecretRule:
+    regex = _compile(re2, given["regex"]) if given.get("regex") else None
+    path = _compile(re2, given["path"]) if given.get("path") else None
     if regex is None and path is None:
         raise ValueError("neither regex nor path")
     group = int(given.get("secretGroup", 0))
     if regex is not None and not 0 <= group <= regex.groups:
         raise ValueError("no such group")
-    return Rule(
+    return SecretRule(
         id=name,
         regex=regex,
         path=path,
@@ -153,9 +153,9 @@ def _allows(re2: Any, given: Mapping[str, Any]) -> tuple[Allow, ...]:
             continue
         found.append(
             Allow(
-                regexes=tuple(_compiled(re2, one) for one in _strings(table, "regexes")),
+                regexes=tuple(_compile(re2, one) for one in _strings(table, "regexes")),
                 target=target,  # type: ignore[arg-type]
-                paths=tuple(_compiled(re2, one) for one in _strings(table, "paths")),
+                paths=tuple(_compile(re2, one) for one in _strings(table, "paths")),
                 stopwords=tuple(word.lower() for word in _strings(table, "stopwords")),
                 every=str(table.get("condition", "OR")).upper() in ("AND", "&&"),
             )
@@ -170,7 +170,7 @@ def _strings(given: Mapping[str, Any], key: str) -> Sequence[str]:
     return found
 
 
-def _compiled(re2: Any, pattern: object) -> Any:
+def _compile(re2: Any, pattern: object) -> Any:
     if not isinstance(pattern, str):
         raise TypeError("an expression is a text")
     options = re2.Options()
@@ -179,7 +179,7 @@ def _compiled(re2: Any, pattern: object) -> Any:
     return re2.compile(pattern, options)
 
 
-def _secret(rule: Rule, found: Any) -> str:
+def _secret(rule: SecretRule, found: Any) -> str:
     """The group that holds it: the one that is named, else the first that holds anything."""
     if rule.group:
         return str(found[rule.group] or "")

@@ -29,7 +29,7 @@ def invisible(char: str) -> bool:
     return bool(IGNORABLE.match(char)) or unicodedata.category(char) in ("Cc", "Cf", "Cs")
 
 
-def revealed(text: str) -> str:
+def reveal(text: str) -> str:
     """The text with each of them written as its number, `<U+202E>`: what a file really holds."""
 
     def number(found: re.Match[str]) -> str:
@@ -38,7 +38,7 @@ def revealed(text: str) -> str:
     return SUSPECT.sub(number, text)
 
 
-def seen(text: str) -> tuple[str, int]:
+def strip_invisible(text: str) -> tuple[str, int]:
     """The text without what nobody sees, in NFC, and how many characters were left out.
     Idempotent."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")

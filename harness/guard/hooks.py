@@ -14,14 +14,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pydantic import ValidationError
 
 from harness.core.base import Json, Value
-from harness.guard.claude_format import Event, Hook, loaded
-from harness.guard.rules import Decision
+from harness.guard.claude_format import Event, Hook, parse_json
+from harness.guard.permission_rules import Decision
 
 MOST_CHARS = 10_000
 _STRICTEST: tuple[Decision, ...] = ("deny", "ask", "allow")
 
 
-class Ran(Value):
+class HookRun(Value):
     """How a hook's command ended. `code` None: it did not run, or not to its end in time."""
 
     code: int | None
@@ -29,11 +29,11 @@ class Ran(Value):
     err: str = ""
 
 
-Runner = Callable[[Hook, str], Awaitable[Ran]]
+Runner = Callable[[Hook, str], Awaitable[HookRun]]
 """Runs a hook's command with this text as its standard input, where the hook belongs."""
 
 
-class Answer(Value):
+class HookAnswer(Value):
     """What all hooks of one event say together."""
 
     decision: Decision | None = None
@@ -50,7 +50,7 @@ class Answer(Value):
     """For the operator: hooks that failed."""
 
     @property
-    def refused(self) -> bool:
+    def is_refused(self) -> bool:
         return self.decision == "deny"
 
 
@@ -60,47 +60,49 @@ async def fire(
     about: str,
     facts: Mapping[str, Json],
     run: Runner,
-) -> Answer:
+) -> HookAnswer:
     """Every hook that hears this event, at once; the same command only once. `about` is the tool,
     the kind of start, or of compaction. The strictest answer counts."""
     heard = {h.command: h for h in hooks if h.event == event and h.hears(about)}
     if not heard:
-        return Answer()
+        return HookAnswer()
     given = json.dumps({**facts, "hook_event_name": event})
     ended = await asyncio.gather(*(run(hook, given) for hook in heard.values()))
     answers = [_answer(hook, ran) for hook, ran in zip(heard.values(), ended, strict=True)]
     return _together(answers)
 
 
-def _answer(hook: Hook, ran: Ran) -> Answer:
+def _answer(hook: Hook, ran: HookRun) -> HookAnswer:
     if ran.code == 2:
-        return Answer(decision="deny", reason=_cut(ran.err) or hook.command)
+        return HookAnswer(decision="deny", reason=_shorten(ran.err) or hook.command)
     if ran.code != 0:
-        return _failed(hook, "no answer" if ran.code is None else f"exit {ran.code}", ran.err)
+        return _failure_answer(
+            hook, "no answer" if ran.code is None else f"exit {ran.code}", ran.err
+        )
     text = ran.out.strip()
     data = _object(text)
     if data is None:
         speaks = hook.event in ("SessionStart", "UserPromptSubmit")
-        return Answer(context=_cut(text) if speaks else "")
+        return HookAnswer(context=_shorten(text) if speaks else "")
     try:
-        answer = _read(hook.event, data)
+        answer = _parse_answer(hook.event, data)
     except ValidationError:  # arguments that are nested beyond all use
-        return _failed(hook, "an answer that cannot be read")
+        return _failure_answer(hook, "an answer that cannot be read")
     # a project's hook lies where an agent may write: it refuses and asks, it allows nothing
     if hook.where == "inside" and answer.decision == "allow":
         return answer.model_copy(update={"decision": None})
     return answer
 
 
-def _failed(hook: Hook, how: str, err: str = "") -> Answer:
+def _failure_answer(hook: Hook, how: str, err: str = "") -> HookAnswer:
     said = f"{hook.command}: {how}"
-    trouble = f"{said}: {_cut(err)}".rstrip(": ")
+    trouble = f"{said}: {_shorten(err)}".rstrip(": ")
     if hook.event == "PreToolUse" and hook.where == "outside":
-        return Answer(decision="deny", reason=said, troubles=(trouble,))
-    return Answer(troubles=(trouble,))
+        return HookAnswer(decision="deny", reason=said, troubles=(trouble,))
+    return HookAnswer(troubles=(trouble,))
 
 
-def _read(event: Event, data: Mapping[str, Json]) -> Answer:
+def _parse_answer(event: Event, data: Mapping[str, Json]) -> HookAnswer:
     own = data.get("hookSpecificOutput")
     own = own if isinstance(own, dict) else {}
     decision: Decision | None = None
@@ -115,20 +117,20 @@ def _read(event: Event, data: Mapping[str, Json]) -> Answer:
     updated = own.get("updatedInput")
     stop = None
     if data.get("continue") is False:
-        stop = _cut(str(data.get("stopReason") or reason or "a hook ended the session"))
-    return Answer(
+        stop = _shorten(str(data.get("stopReason") or reason or "a hook ended the session"))
+    return HookAnswer(
         decision=decision,
-        reason=_cut(str(reason)),
+        reason=_shorten(str(reason)),
         updated=dict(updated) if isinstance(updated, dict) and event == "PreToolUse" else None,
-        context=_cut(str(own.get("additionalContext") or "")),
+        context=_shorten(str(own.get("additionalContext") or "")),
         stop=stop,
     )
 
 
-def _together(answers: Sequence[Answer]) -> Answer:
+def _together(answers: Sequence[HookAnswer]) -> HookAnswer:
     said = [a for a in answers if a.decision is not None]
     strictest = min((a.decision for a in said if a.decision), key=_STRICTEST.index, default=None)
-    return Answer(
+    return HookAnswer(
         decision=strictest,
         reason="\n".join(a.reason for a in answers if a.reason and a.decision == strictest),
         updated=next((a.updated for a in reversed(answers) if a.updated is not None), None),
@@ -141,10 +143,10 @@ def _together(answers: Sequence[Answer]) -> Answer:
 def _object(text: str) -> dict[str, Json] | None:
     if not text.startswith("{"):
         return None
-    data = loaded(text)
+    data = parse_json(text)
     return data if isinstance(data, dict) else None
 
 
-def _cut(text: str) -> str:
+def _shorten(text: str) -> str:
     text = text.strip()
     return text if len(text) <= MOST_CHARS else text[:MOST_CHARS] + " [cut]"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from markdown_it import MarkdownIt
 
-from harness.core.types import Finding, Say
+from harness.core.types import Finding, LocalizedText
 from harness.guard.hidden import invisible
 
 LONGEST_TITLE = 72
@@ -25,7 +25,7 @@ def lint(
 
 
 def _wrong(key: str, **facts: str | int | float) -> Finding:
-    return Finding(source="policy", say=Say(key=key, facts=facts))
+    return Finding(source="policy", say=LocalizedText(key=key, facts=facts))
 
 
 def _title(title: str) -> Iterator[Finding]:

@@ -21,12 +21,12 @@ _TOKEN = re.compile(
 def fits(matcher: str, about: str) -> bool:
     """Whether it means this name. One that cannot be read, or might take too long, means every
     name: a hook that refuses must not be lost."""
-    pattern = compiled(matcher)
+    pattern = compile_matcher(matcher)
     return pattern is None or pattern.fullmatch(about[:LONGEST]) is not None
 
 
 @lru_cache(maxsize=1024)
-def compiled(matcher: str) -> re.Pattern[str] | None:
+def compile_matcher(matcher: str) -> re.Pattern[str] | None:
     """None for what is no regular expression, or none that ends in time."""
     if not _ends(matcher):
         return None

@@ -8,8 +8,8 @@ import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 
-from harness.core.types import FileChange, Finding, Say
-from harness.guard.hidden import invisible, seen
+from harness.core.types import FileChange, Finding, LocalizedText
+from harness.guard.hidden import invisible, strip_invisible
 
 PROTECTED = (
     ".github/**", ".gitlab-ci.yml", ".gitlab/**", ".circleci/**", "azure-pipelines.yml",
@@ -40,13 +40,15 @@ ORDINARY = re.compile(r"[A-Za-z0-9_-]+(?:[./][A-Za-z0-9_-]+)*")
 NOT_WINDOWS = re.compile(r'[<>:"|?*]|[. ]$')
 
 
-def held(path: str, key: str, line: int = 0, **facts: str | int | float) -> Finding:
+def policy_finding(path: str, key: str, line: int = 0, **facts: str | int | float) -> Finding:
     """Something that needs a person, or may not be at all."""
     told = {k: printable(v) if isinstance(v, str) else v for k, v in facts.items()}
-    return Finding(source="policy", path=printable(path), line=line, say=Say(key=key, facts=told))
+    return Finding(
+        source="policy", path=printable(path), line=line, say=LocalizedText(key=key, facts=told)
+    )
 
 
-def named(change: FileChange, spelled: Mapping[str, Collection[str]]) -> Iterator[Finding]:
+def name_findings(change: FileChange, spelled: Mapping[str, Collection[str]]) -> Iterator[Finding]:
     """What is wrong with a name. `spelled`: see `spellings`."""
     path = change.path
     if (
@@ -56,17 +58,17 @@ def named(change: FileChange, spelled: Mapping[str, Collection[str]]) -> Iterato
         or path.startswith("/")
         or ".." in path.split("/")
     ):
-        yield held(path, "guard.odd_name", name=path)
+        yield policy_finding(path, "guard.odd_name", name=path)
     if any(is_git(part) for part in path.split("/")):
-        yield held(path, "guard.nested_git", name=path)
+        yield policy_finding(path, "guard.nested_git", name=path)
     if change.status != "added":
         return
     if any(RESERVED.fullmatch(part) or NOT_WINDOWS.search(part) for part in path.split("/")):
-        yield held(path, "guard.reserved_name", name=path)
+        yield policy_finding(path, "guard.reserved_name", name=path)
     for part in _prefixes(path):
-        others = [other for other in spelled.get(folded(part), ()) if other != part]
+        others = [other for other in spelled.get(fold_path(part), ()) if other != part]
         if others:
-            yield held(path, "guard.same_name", name=path, other=others[0])
+            yield policy_finding(path, "guard.same_name", name=path, other=others[0])
             return
 
 
@@ -74,7 +76,7 @@ def spellings(tree: Collection[str]) -> dict[str, set[str]]:
     """Every path and folder of a tree by what a file system without case takes it for."""
     found: dict[str, set[str]] = {}
     for part in {part for path in tree for part in _prefixes(path)}:
-        found.setdefault(folded(part), set()).add(part)
+        found.setdefault(fold_path(part), set()).add(part)
     return found
 
 
@@ -91,20 +93,20 @@ def printable(path: str) -> str:
 
 def is_git(part: str) -> bool:
     """`.git` under any name by which some file system finds it."""
-    plain = folded(part).split(":", 1)[0].rstrip(". ")
+    plain = fold_path(part).split(":", 1)[0].rstrip(". ")
     return plain == ".git" or bool(re.fullmatch(r"\.?git~\d+", plain))
 
 
-def folded(path: str) -> str:
+def fold_path(path: str) -> str:
     """A path as a forgiving file system would read it: no case, no invisible characters, no
     trailing dots or blanks."""
     if ORDINARY.fullmatch(path):
         return path.lower()
-    plain = unicodedata.normalize("NFKC", seen(path.replace("\\", "/"))[0]).casefold()
+    plain = unicodedata.normalize("NFKC", strip_invisible(path.replace("\\", "/"))[0]).casefold()
     return "/".join(p.rstrip(". ") or p for p in plain.split("/") if p not in ("", "."))
 
 
-def covered(path: str, globs: Collection[str]) -> bool:
+def is_covered(path: str, globs: Collection[str]) -> bool:
     """True when one of these globs covers the path; also when a file takes a covered folder's
     place."""
     return any(matches(path, glob) or matches(f"{path}/x", glob) for glob in globs)
@@ -113,7 +115,7 @@ def covered(path: str, globs: Collection[str]) -> bool:
 def matches(path: str, glob: str) -> bool:
     """True when the glob covers the path: `*` within a name, `**` over folders (or none); case,
     invisible characters and trailing dots make no difference."""
-    return bool(_pattern(folded(glob)).fullmatch(folded(path)))
+    return bool(_pattern(fold_path(glob)).fullmatch(fold_path(path)))
 
 
 @lru_cache(maxsize=512)

@@ -13,7 +13,14 @@ from harness.core.base import Value
 from harness.core.types import FileChange, Finding
 from harness.guard.places import MANIFESTS as MANIFESTS
 from harness.guard.places import PROTECTED as PROTECTED
-from harness.guard.places import covered, held, is_git, matches, named, spellings
+from harness.guard.places import (
+    is_covered,
+    is_git,
+    matches,
+    name_findings,
+    policy_finding,
+    spellings,
+)
 from harness.guard.secrets import leaks, shapes
 
 MODES = ("100644", "100755", "120000")
@@ -27,7 +34,7 @@ NEVER: Final = frozenset(
 """Findings that no approval lifts: what leaves cannot be taken back, or is no file at all."""
 
 
-class Rules(Protocol):
+class SecretScanner(Protocol):
     """Rule sets beside our own shapes. ValueError: the project's file cannot be read."""
 
     def __call__(self, path: str, text: str, until: float) -> Iterable[tuple[str, int]]:
@@ -51,7 +58,7 @@ class PublishPolicy(Value):
 
 
 @dataclass(frozen=True)
-class Change:
+class OutgoingChange:
     """What is to leave. `contents`: path -> bytes of what is there afterwards (a link's target for
     mode 120000); one that is missing was not read, and stays. `before`: the same of the base.
     `tree`: every path there is afterwards. `approved`: globs that a plan names which a person
@@ -66,10 +73,10 @@ class Change:
 
 
 def publishable(
-    change: Change,
+    change: OutgoingChange,
     policy: PublishPolicy,
     secrets: Sequence[str] = (),
-    rules: Rules | None = None,
+    rules: SecretScanner | None = None,
     now: Callable[[], float] = time.monotonic,
 ) -> tuple[Finding, ...]:
     """Every reason why this change may not leave by itself; empty: it may. `secrets`: our own,
@@ -78,17 +85,17 @@ def publishable(
     spelled = spellings({*change.tree, *(c.path for c in change.files if c.status != "deleted")})
     until = now() + policy.scan_s
     telling = [one for one in change.files if leaks(one.path, secrets)]
-    found += [held("", "guard.secret_name")] if telling else []
+    found += [policy_finding("", "guard.secret_name")] if telling else []
     files = [one for one in change.files if one not in telling]
     for one in files:
-        found += named(one, spelled)
+        found += name_findings(one, spelled)
         found += _mode(one, change.contents.get(one.path, b""))
         found += _place(one, change, policy)
     for one in files:
         if one.status == "deleted" or one.new_mode == "160000":
             continue
         if now() > until:
-            return (*found, held(one.path, "guard.scan_unfinished", name=one.path))
+            return (*found, policy_finding(one.path, "guard.scan_unfinished", name=one.path))
         found += _content(one.path, change, secrets, rules, until)
     return tuple(found)
 
@@ -100,15 +107,15 @@ def _caps(changes: Sequence[FileChange], policy: PublishPolicy) -> Iterator[Find
         ("lines", sum(c.added + c.removed for c in changes), policy.max_lines),
         ("bytes", sum(c.size for c in there), policy.max_bytes),
         ("binaries", sum(c.binary for c in there), policy.max_binaries),
-        ("links", sum(_became(c, "120000") for c in there), policy.max_links),
-        ("executables", sum(_became(c, "100755") for c in there), policy.max_executables),
+        ("links", sum(_has_become(c, "120000") for c in there), policy.max_links),
+        ("executables", sum(_has_become(c, "100755") for c in there), policy.max_executables),
     )
     for what, count, most in counted:
         if count > most:
-            yield held("", f"guard.too_many_{what}", count=count, most=most)
+            yield policy_finding("", f"guard.too_many_{what}", count=count, most=most)
 
 
-def _became(change: FileChange, mode: str) -> bool:
+def _has_become(change: FileChange, mode: str) -> bool:
     return change.new_mode == mode and change.old_mode != mode
 
 
@@ -117,18 +124,18 @@ def _mode(change: FileChange, data: bytes) -> Iterator[Finding]:
         return
     path = change.path
     if change.new_mode == "160000":
-        yield held(path, "guard.gitlink", name=path)
+        yield policy_finding(path, "guard.gitlink", name=path)
     elif change.new_mode not in MODES:
-        yield held(path, "guard.odd_mode", name=path, mode=change.new_mode)
+        yield policy_finding(path, "guard.odd_mode", name=path, mode=change.new_mode)
     elif change.new_mode == "120000":
         target = data.decode("utf-8", "replace")
         inside = _target(path, data)
         if not target or target.startswith("/") or inside.split("/")[0] == "..":
-            yield held(path, "guard.link_leaves", name=path, target=target[:200])
+            yield policy_finding(path, "guard.link_leaves", name=path, target=target[:200])
         elif any(is_git(part) for part in inside.split("/")):
-            yield held(path, "guard.nested_git", name=path)
+            yield policy_finding(path, "guard.nested_git", name=path)
     elif change.new_mode == "100755" and change.old_mode == "100644":
-        yield held(path, "guard.made_executable", name=path)
+        yield policy_finding(path, "guard.made_executable", name=path)
 
 
 def _target(path: str, data: bytes) -> str:
@@ -137,32 +144,36 @@ def _target(path: str, data: bytes) -> str:
     return posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
 
 
-def _place(one: FileChange, change: Change, policy: PublishPolicy) -> Iterator[Finding]:
+def _place(one: FileChange, change: OutgoingChange, policy: PublishPolicy) -> Iterator[Finding]:
     """The path itself, and what a link there would let another path reach."""
     path, reached = one.path, [one.path]
     if one.status != "deleted" and one.new_mode == "120000":
         reached.append(_target(path, change.contents.get(path, b"")))
     if any(not g.startswith("*") and matches(path, g) for g in change.approved):
         return
-    if any(covered(at, policy.protected) for at in reached):
-        yield held(path, "guard.protected", name=path)
-    elif policy.manifests == "hold" and any(covered(at, MANIFESTS) for at in reached):
-        yield held(path, "guard.manifest", name=path)
+    if any(is_covered(at, policy.protected) for at in reached):
+        yield policy_finding(path, "guard.protected", name=path)
+    elif policy.manifests == "hold" and any(is_covered(at, MANIFESTS) for at in reached):
+        yield policy_finding(path, "guard.manifest", name=path)
 
 
 def _content(
-    path: str, change: Change, secrets: Sequence[str], rules: Rules | None, until: float
+    path: str,
+    change: OutgoingChange,
+    secrets: Sequence[str],
+    rules: SecretScanner | None,
+    until: float,
 ) -> Iterator[Finding]:
     data = change.contents.get(path)
     if data is None:
-        yield held(path, "guard.unscanned", name=path)
+        yield policy_finding(path, "guard.unscanned", name=path)
         return
     text = data.decode("utf-8", "replace")
     wide = data.replace(b"\0", b"").decode("utf-8", "replace")  # UTF-16 has a NUL in each letter
     if any(leaks(t, secrets) for t in {text, wide}):
-        yield held(path, "guard.own_secret", name=path)
+        yield policy_finding(path, "guard.own_secret", name=path)
     fresh = _fresh(wide, change.before.get(path, b""))
-    yield from shaped(path, fresh, rules, until)
+    yield from shape_findings(path, fresh, rules, until)
 
 
 def _fresh(text: str, old: bytes) -> str:
@@ -171,17 +182,19 @@ def _fresh(text: str, old: bytes) -> str:
     return "\n".join("" if line in known else line for line in text.split("\n"))
 
 
-def shaped(path: str, text: str, rules: Rules | None, until: float) -> Iterator[Finding]:
+def shape_findings(
+    path: str, text: str, rules: SecretScanner | None, until: float
+) -> Iterator[Finding]:
     """What has the shape of somebody's secret: one finding a line."""
     found, fault = _shapes(path, text, rules, until)
     for line, name in sorted(found.items()):
-        yield held(path, "guard.secret_shape", line, name=path, what=name)
+        yield policy_finding(path, "guard.secret_shape", line, name=path, what=name)
     if fault is not None:
         yield fault
 
 
 def _shapes(
-    path: str, text: str, rules: Rules | None, until: float
+    path: str, text: str, rules: SecretScanner | None, until: float
 ) -> tuple[dict[int, str], Finding | None]:
     """Line -> what it looks like, and why the scan is not whole."""
     found: dict[int, str] = {}
@@ -191,22 +204,26 @@ def _shapes(
         for name, line in rules(path, text, until) if rules is not None else ():
             found.setdefault(line, name)
     except TimeoutError:
-        return found, held(path, "guard.scan_unfinished", name=path)
+        return found, policy_finding(path, "guard.scan_unfinished", name=path)
     except ValueError as fault:
-        return found, held(path, "guard.rules_unreadable", why=str(fault)[:200])
+        return found, policy_finding(path, "guard.rules_unreadable", why=str(fault)[:200])
     return found, None
 
 
 def scan_text(
-    what: str, text: str, secrets: Sequence[str], rules: Rules | None = None, seconds: float = 10.0
+    what: str,
+    text: str,
+    secrets: Sequence[str],
+    rules: SecretScanner | None = None,
+    seconds: float = 10.0,
 ) -> tuple[Finding, ...]:
     """The same scan over a title, a comment, a message or a branch name. `what`: how the text is
     called to a person."""
     if leaks(text, secrets):
-        return (held("", "guard.text_own_secret", what=what),)
+        return (policy_finding("", "guard.text_own_secret", what=what),)
     found, fault = _shapes("", text, rules, time.monotonic() + seconds)
     kinds = dict.fromkeys(found.values())
-    shaped = [held("", "guard.text_secret", what=what, looks=kind) for kind in kinds]
+    shaped = [policy_finding("", "guard.text_secret", what=what, looks=kind) for kind in kinds]
     return (*shaped, *([fault] if fault is not None else []))
 
 

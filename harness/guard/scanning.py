@@ -14,7 +14,7 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any, Final
 
-from harness.guard.gitleaks import RuleSet, read
+from harness.guard.gitleaks import RuleSet, parse_rules
 from harness.guard.secrets import is_example
 
 DETECTORS: Final[tuple[str, ...]] = (
@@ -51,11 +51,11 @@ class Scanner:
     ValueError with the reason for one that cannot be read."""
 
     def __init__(self, own: Sequence[str] = ()) -> None:
-        self._sets = tuple(read(text, allowlists=True) for text in own)
+        self._sets = tuple(parse_rules(text, allowlists=True) for text in own)
         self._detectors: tuple[Any, ...] = ()
 
     @property
-    def skipped(self) -> tuple[str, ...]:
+    def skipped_rules(self) -> tuple[str, ...]:
         """Ids of rules that do not compile."""
         return tuple(name for one in self._sets for name in one.skipped)
 
@@ -70,14 +70,10 @@ class Scanner:
         """(what it looks like, line) of each secret. `project`: the gitleaks file of the project,
         which only adds. `until`: on the monotonic clock; TimeoutError when it is past."""
         sets = (*self._sets, *((of_project(project),) if project else ()))
-        yield from self._detected(text, until)
+        yield from self._detect(text, until)
         for rules in sets:
             _in_time(until)
             yield from rules.find(path, text)
-
-    def find_until(self, path: str, text: str, until: float) -> Iterator[tuple[str, int]]:
-        """`find` as the policy asks for it."""
-        return self.find(path, text, "", until)
 
     @property
     def detectors(self) -> tuple[Any, ...]:
@@ -86,7 +82,7 @@ class Scanner:
             self._detectors = tuple(map(_detector, DETECTORS))
         return self._detectors
 
-    def _detected(self, text: str, until: float | None) -> Iterator[tuple[str, int]]:
+    def _detect(self, text: str, until: float | None) -> Iterator[tuple[str, int]]:
         detectors = self.detectors
         for number, line in enumerate(text.split("\n"), 1):
             if number % 1000 == 0:
@@ -100,7 +96,7 @@ class Scanner:
 @lru_cache(maxsize=8)
 def of_project(text: str) -> RuleSet:
     """A project's own gitleaks file; ValueError with the reason."""
-    return read(text, allowlists=False)
+    return parse_rules(text, allowlists=False)
 
 
 def _detector(name: str) -> Any:

@@ -9,7 +9,7 @@ import re
 import zlib
 from collections.abc import Iterator, Sequence
 
-from harness.guard.hidden import seen
+from harness.guard.hidden import strip_invisible
 from harness.system.redact import spellings
 
 SHORTEST = 8
@@ -51,9 +51,9 @@ def forms(secret: str) -> frozenset[str]:
 def leaks(text: str, secrets: Sequence[str]) -> bool:
     """True when one of these secrets stands in the text in any form: also split by invisible
     characters, over lines or by string concatenation, or packed."""
-    shown, _ = seen(text)
+    shown, _ = strip_invisible(text)
     views = [text, shown, FILLER.sub("", shown)]
-    views += list(_unpacked(shown))
+    views += list(_unpack(shown))
     for secret in secrets:
         for form in forms(secret):
             bare = FILLER.sub("", form)
@@ -64,20 +64,20 @@ def leaks(text: str, secrets: Sequence[str]) -> bool:
     return False
 
 
-def _unpacked(text: str, layers: int = LAYERS) -> Iterator[str]:
+def _unpack(text: str, layers: int = LAYERS) -> Iterator[str]:
     """What base64 and hexadecimal runs hold, unzipped where they are zipped, and so on inward."""
     joined = re.sub(r"(?<=[A-Za-z0-9+/_-])[ \t]*\n[ \t]*(?=[A-Za-z0-9+/_-])", "", text)
     for source in {text, joined}:
         for found in BLOB.finditer(source):
-            for data in _decoded(found[0]):
+            for data in _decode(found[0]):
                 inner = data.decode("utf-8", "replace")
                 yield inner
                 yield inner[::-1]
                 if layers > 1:
-                    yield from _unpacked(inner, layers - 1)
+                    yield from _unpack(inner, layers - 1)
 
 
-def _decoded(run: str) -> Iterator[bytes]:
+def _decode(run: str) -> Iterator[bytes]:
     plain = run.rstrip("=").replace("-", "+").replace("_", "/")
     try:
         data = base64.b64decode(plain + "=" * (-len(plain) % 4))
@@ -86,7 +86,7 @@ def _decoded(run: str) -> Iterator[bytes]:
     for candidate in (data, _hex(run)):
         if candidate:
             yield candidate
-            yield from _inflated(candidate)
+            yield from _inflate(candidate)
 
 
 def _hex(run: str) -> bytes:
@@ -96,7 +96,7 @@ def _hex(run: str) -> bytes:
         return b""
 
 
-def _inflated(data: bytes) -> Iterator[bytes]:
+def _inflate(data: bytes) -> Iterator[bytes]:
     if data[:2] not in (b"\x1f\x8b", b"\x78\x01", b"\x78\x9c", b"\x78\xda"):
         return
     try:

@@ -24,7 +24,7 @@ WORDS = 5
 _PARSER = MarkdownIt("commonmark", {"maxNesting": 20}).disable("inline")
 
 
-class Spoken(Value):
+class SpokenCommand(Value):
     """One word and what follows it, up to the next word. `verb` "" when none was named."""
 
     verb: str
@@ -32,7 +32,7 @@ class Spoken(Value):
 
 
 @lru_cache(maxsize=1024)
-def spoken(body: str, word: str) -> tuple[Spoken, ...]:
+def find_words(body: str, word: str) -> tuple[SpokenCommand, ...]:
     """The words in a comment, in order, at most five. `word` is what each begins with."""
     if word not in body:
         return ()
@@ -51,7 +51,7 @@ def spoken(body: str, word: str) -> tuple[Spoken, ...]:
         return ()
     ends = [number for number, _ in found[1:]] + [len(lines)]
     return tuple(
-        Spoken(
+        SpokenCommand(
             verb=(match["verb"] or "").lower(),
             text="\n".join([match["rest"] or "", *lines[number + 1 : end]]).strip(),
         )

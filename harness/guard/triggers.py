@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from harness.core.base import Say, Value
+from harness.core.base import LocalizedText, Value
 from harness.core.trust_types import Trigger, TriggerKind, is_ours
 from harness.core.types import Actor, Comment, Issue, TimelineEvent
-from harness.guard.speech import spoken
+from harness.guard.speech import find_words
 
 MOST_PEOPLE = 100
 GHOST = 10137
@@ -58,17 +58,17 @@ def triggers(
     return tuple(found)
 
 
-def edited(issue: Issue, trigger: Trigger) -> Say | None:
+def why_stale(issue: Issue, trigger: Trigger) -> LocalizedText | None:
     """The text is not the one that was asked for. The second of the act counts as after it. An
     author asks for the text as it stands."""
     if trigger.kind == "author" or issue.edited_at is None:
         return None
     if issue.edited_at < second(trigger.at):
         return None
-    return Say(key="guard.held_edited", facts={"login": trigger.actor.login})
+    return LocalizedText(key="guard.held_edited", facts={"login": trigger.actor.login})
 
 
-def unknown(actor: Actor) -> bool:
+def is_unknown(actor: Actor) -> bool:
     """True when the forge does not tell who it was."""
     return actor.id <= 0 or actor.id == GHOST
 
@@ -108,7 +108,7 @@ def _asking(comments: Sequence[Comment], policy: TriggerPolicy, me: Actor) -> li
 
 
 def _goes(body: str, word: str) -> bool:
-    return any(said.verb == "go" for said in spoken(body, word))
+    return any(said.verb == "go" for said in find_words(body, word))
 
 
 def _author(issue: Issue) -> Trigger:

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from harness.core.base import Value
 from harness.core.trust_types import Trigger
-from harness.core.types import Actor, Comment, Issue, IssueSnapshot, Permission, Say
-from harness.guard.hidden import seen
-from harness.guard.triggers import second, unknown
+from harness.core.types import Actor, Comment, Issue, IssueSnapshot, LocalizedText, Permission
+from harness.guard.hidden import strip_invisible
+from harness.guard.triggers import is_unknown, second
 from harness.guard.visible import MOST_BYTES, visible
 
 COMMENT_BYTES = 16 * 1024
@@ -32,47 +32,44 @@ class TrustPolicy(Value):
     """Only issues opened by one of these logins; empty: all. A filter: it gives no right."""
 
 
-def allowed(actor: Actor, permission: Permission, policy: TrustPolicy) -> Say | None:
+def why_untrusted(
+    actor: Actor, permission: Permission, policy: TrustPolicy
+) -> LocalizedText | None:
     """None: this actor's words count. Else the rule and the fact that say no. By id, never by
     login; a bot only when it is listed or bots are let in with the permission."""
-    if unknown(actor):
-        return Say(key="guard.held_unknown")
+    if is_unknown(actor):
+        return LocalizedText(key="guard.held_unknown")
     if actor.id in policy.people:
         return None
     if actor.kind == "bot" and not policy.bots:
-        return Say(key="guard.held_bot", facts={"login": actor.login})
+        return LocalizedText(key="guard.held_bot", facts={"login": actor.login})
     if permission is Permission.NONE or not permission.covers(policy.permission):
         facts: dict[str, str | int | float] = {
             "login": actor.login,
             "permission": permission.value,
             "needed": policy.permission.value,
         }
-        return Say(key="guard.held_permission", facts=facts)
+        return LocalizedText(key="guard.held_permission", facts=facts)
     return None
 
 
-def filtered(issue: Issue, policy: TrustPolicy) -> Say | None:
+def why_excluded(issue: Issue, policy: TrustPolicy) -> LocalizedText | None:
     """None: harness looks at it, whoever asks. Else the first rule that leaves it out."""
     if issue.state != "open":
-        return Say(key="guard.held_closed", facts={"issue": issue.number})
+        return LocalizedText(key="guard.held_closed", facts={"issue": issue.number})
     labels = {label.casefold(): label for label in issue.labels}
     for name in policy.skip_labels:
         if name.casefold() in labels:
-            return Say(key="guard.held_skip", facts={"label": name})
+            return LocalizedText(key="guard.held_skip", facts={"label": name})
     if policy.labels and not labels.keys() & _bare(policy.labels):
-        return Say(key="guard.held_label", facts={"labels": ", ".join(policy.labels)})
+        return LocalizedText(key="guard.held_label", facts={"labels": ", ".join(policy.labels)})
     if policy.milestones and (issue.milestone or "").casefold() not in _bare(policy.milestones):
-        return Say(key="guard.held_milestone", facts={"milestones": ", ".join(policy.milestones)})
+        return LocalizedText(
+            key="guard.held_milestone", facts={"milestones": ", ".join(policy.milestones)}
+        )
     if policy.authors and issue.author.login.casefold() not in _bare(policy.authors):
-        return Say(key="guard.held_author", facts={"login": issue.author.login})
+        return LocalizedText(key="guard.held_author", facts={"login": issue.author.login})
     return None
-
-
-def may_start(
-    issue: Issue, trigger: Actor, permission: Permission, policy: TrustPolicy
-) -> Say | None:
-    """None: work on this issue may start. `permission` is the trigger's, as asked just now."""
-    return filtered(issue, policy) or allowed(trigger, permission, policy)
 
 
 def snapshot(
@@ -101,7 +98,7 @@ def snapshot(
         title=" ".join(title.text.split())[:TITLE],
         body=body.text,
         author=issue.author,
-        labels=tuple(" ".join(seen(label)[0].split()) for label in issue.labels),
+        labels=tuple(" ".join(strip_invisible(label)[0].split()) for label in issue.labels),
         comments=tuple(reversed(shown)),
         hidden_removed=removed,
         others=others,

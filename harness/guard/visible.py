@@ -12,7 +12,7 @@ import re
 from markdown_it import MarkdownIt
 
 from harness.core.base import Value
-from harness.guard.hidden import invisible, seen
+from harness.guard.hidden import invisible, strip_invisible
 
 MOST_BYTES = 64 * 1024
 MOST_RAW = 4 * MOST_BYTES
@@ -54,43 +54,43 @@ MARKDOWN = MarkdownIt("commonmark", {"maxNesting": 20}).disable("inline")
 USED = re.compile(r"\[([^\[\]\n]{1,200})\](?!:)")
 
 
-class Seen(Value):
+class VisibleText(Value):
     """A text as a person sees it, and how many hidden characters were left out."""
 
     text: str
     removed: int = 0
 
 
-def visible(text: str, most_bytes: int = MOST_BYTES) -> Seen:
+def visible(text: str, most_bytes: int = MOST_BYTES) -> VisibleText:
     """What a person sees of Markdown from outside, at most `most_bytes` of it (a note says how
     much was cut). Code keeps its text. Idempotent: what was taken out leaves nothing behind that
     would be taken out next time."""
     cut = len(text) > MOST_RAW
-    text, removed = seen(text[:MOST_RAW])
+    text, removed = strip_invisible(text[:MOST_RAW])
     for _ in range(ROUNDS):
         once = _once(text)
         removed += once.removed
-        short = _capped(once.text, most_bytes, cut=cut)
+        short = _cap_size(once.text, most_bytes, cut=cut)
         if short == text:
-            return Seen(text=text, removed=removed)
+            return VisibleText(text=text, removed=removed)
         text, cut = short, False
     # made to be taken apart for ever
-    bare, more = seen(MARKS.sub("", text))
-    return Seen(text=bare, removed=removed + len(text) - len(bare) + more)
+    bare, more = strip_invisible(MARKS.sub("", text))
+    return VisibleText(text=bare, removed=removed + len(text) - len(bare) + more)
 
 
-def _once(text: str) -> Seen:
+def _once(text: str) -> VisibleText:
     out: list[str] = []
     removed = 0
     for is_code, part in _parts(text):
-        shown = Seen(text=part) if is_code else _prose(part)
+        shown = VisibleText(text=part) if is_code else _prose(part)
         out.append(shown.text)
         removed += shown.removed
-    clean, more = seen("".join(out))
-    return Seen(text=clean, removed=removed + more)
+    clean, more = strip_invisible("".join(out))
+    return VisibleText(text=clean, removed=removed + more)
 
 
-def _capped(text: str, most_bytes: int, *, cut: bool) -> str:
+def _cap_size(text: str, most_bytes: int, *, cut: bool) -> str:
     data = text.encode("utf-8", "replace")
     if len(data) <= most_bytes and not cut:
         return text
@@ -124,7 +124,7 @@ def _spans(text: str) -> list[tuple[bool, str]]:
     unclosed: set[str] = set()
     while found := COMMENT_OR_TICKS.search(text, look):
         if found[0][0] == "<":
-            look = _closed(text, found, unclosed)
+            look = _comment_end(text, found, unclosed)
             continue
         closing = re.compile(f"(?<!`){found[0]}(?!`)")
         look = found.end()
@@ -142,7 +142,7 @@ def _spans(text: str) -> list[tuple[bool, str]]:
     return [*parts, (False, text[at:])]
 
 
-def _closed(text: str, found: re.Match[str], unclosed: set[str]) -> int:
+def _comment_end(text: str, found: re.Match[str], unclosed: set[str]) -> int:
     """Where this comment ends; behind its mark when it does not, which is then known."""
     mark = found[0]
     end = -1 if mark in unclosed else text.find(CLOSING[mark], found.end())
@@ -152,9 +152,9 @@ def _closed(text: str, found: re.Match[str], unclosed: set[str]) -> int:
     return len(text) if mark == "<!--" else found.end()
 
 
-def _prose(text: str) -> Seen:
+def _prose(text: str) -> VisibleText:
     """Outside code: comments, hidden elements, tags, titles, image texts and definitions go."""
-    return _Prose().cleaned(text)
+    return _Prose().clean(text)
 
 
 class _Prose:
@@ -164,23 +164,23 @@ class _Prose:
         self._removed = 0
         self._used: set[str] = set()
 
-    def cleaned(self, text: str) -> Seen:
-        text = self._uncommented(text)
+    def clean(self, text: str) -> VisibleText:
+        text = self._strip_comments(text)
         text = UNSEEN.sub(self._drop, text)
         text = IMAGE.sub(self._image, text)
         # an address that only an image uses is as unseen as the image's text
         self._used = {m.casefold() for m in USED.findall(text)}
         text = DEFINITION.sub(self._definition, text)
-        text = TITLED.sub(self._titled, text)
+        text = TITLED.sub(self._title, text)
         text = TAG.sub(self._tag, text)
         text = ENTITY.sub(self._entity, text)
-        return Seen(text=text, removed=self._removed)
+        return VisibleText(text=text, removed=self._removed)
 
-    def _uncommented(self, text: str) -> str:
+    def _strip_comments(self, text: str) -> str:
         kept, at, look = [], 0, 0
         unclosed: set[str] = set()
         while found := COMMENT.search(text, look):
-            look = _closed(text, found, unclosed)
+            look = _comment_end(text, found, unclosed)
             if look > found.end() or found[0] == "<!--":
                 kept.append(text[at : found.start()])
                 self._removed += look - found.start()
@@ -202,7 +202,7 @@ class _Prose:
         self._removed += len(found[1])
         return "[image]"
 
-    def _titled(self, found: re.Match[str]) -> str:
+    def _title(self, found: re.Match[str]) -> str:
         self._removed += len(found[2])
         return f"{found[1]})"
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from harness.core.base import Value
-from harness.core.types import Entry, Instructions
+from harness.core.types import Instructions, TreeEntry
 
 MOST_BYTES = 16 * 1024
 """Of all files together, as they are shown."""
@@ -39,16 +39,16 @@ Clean = Callable[[str], tuple[str, int]]
 """A text as a person sees it, and how many characters that leaves out."""
 
 
-class Tree(Protocol):
+class GitTree(Protocol):
     """One tree of git."""
 
-    async def entry(self, path: str) -> Entry | None: ...
+    async def entry(self, path: str) -> TreeEntry | None: ...
     async def file(self, path: str) -> bytes | None:
         """Content of a file, or where a link points."""
         ...
 
 
-class Part(Value):
+class MemoryFile(Value):
     """One file. `unread`: its bytes, when it is too large to be read."""
 
     path: str
@@ -56,7 +56,7 @@ class Part(Value):
     unread: int = 0
 
 
-async def gather(tree: Tree, paths: Sequence[str] = ()) -> tuple[Part, ...]:
+async def gather(tree: GitTree, paths: Sequence[str] = ()) -> tuple[MemoryFile, ...]:
     """The root's files and what they bring in, then those of the folders on the way to `paths`
     (names or globs), outer folders first."""
     found = _Gathered(tree)
@@ -97,7 +97,9 @@ def beside(folder: str, name: str) -> str | None:
     return path
 
 
-def compose(parts: Sequence[Part], clean: Clean, most_bytes: int = MOST_BYTES) -> Instructions:
+def compose(
+    parts: Sequence[MemoryFile], clean: Clean, most_bytes: int = MOST_BYTES
+) -> Instructions:
     """One text: each file under its name, in order, as long as there is room. What was cut is
     told where it was cut."""
     shown: list[str] = []
@@ -155,8 +157,8 @@ def _prose(text: str) -> Iterator[str]:
 
 
 class _Gathered:
-    def __init__(self, tree: Tree) -> None:
-        self.parts: list[Part] = []
+    def __init__(self, tree: GitTree) -> None:
+        self.parts: list[MemoryFile] = []
         self._tree = tree
         self._known: set[str] = set()
 
@@ -176,11 +178,11 @@ class _Gathered:
             return True
         self._known.add(place)
         if size > MOST_READ:
-            self.parts.append(Part(path=place, unread=size))
+            self.parts.append(MemoryFile(path=place, unread=size))
             return True
         data = await self._tree.file(place) or b""
         text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
-        self.parts.append(Part(path=place, text=text))
+        self.parts.append(MemoryFile(path=place, text=text))
         for name in imports(text) if depth < DEEP else ():
             target = beside(posixpath.dirname(place), name)
             if target is not None:

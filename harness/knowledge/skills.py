@@ -6,8 +6,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import harness
-from harness.core.base import Value
+from harness.core.base import Json, Value
 from harness.core.errors import ConfigError
+from harness.knowledge.front_matter import FrontMatterError, front_matter
 
 LONGEST_NAME = 64
 LONGEST_DESCRIPTION = 1024
@@ -51,21 +52,18 @@ def _text(path: Path) -> str:
 
 def parse(text: str, path: str) -> Skill:
     """One SKILL.md. Keys of the front matter that we do not use are left to others."""
-    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    if not lines or lines[0].strip() != "---" or "---" not in [li.strip() for li in lines[1:]]:
-        raise ConfigError("config.skill", path=path, why="no front matter between two --- lines")
-    end = next(i for i, line in enumerate(lines[1:], 1) if line.strip() == "---")
-    said = dict(line.split(":", 1) for line in lines[1:end] if ":" in line and line[0] != " ")
-    name, description = _plain(said.get("name", "")), _plain(said.get("description", ""))
+    try:
+        said, body = front_matter(text)
+    except FrontMatterError as error:
+        raise ConfigError("config.skill", path=path, why=str(error)) from error
+    name, description = _plain(said.get("name")), _plain(said.get("description"))
     if not name or len(name) > LONGEST_NAME or not name.replace("-", "").isalnum():
         raise ConfigError("config.skill", path=path, why="name is missing or no plain name")
     if not description or len(description) > LONGEST_DESCRIPTION:
         raise ConfigError("config.skill", path=path, why="description is missing or too long")
-    return Skill(name=name, description=description, body="\n".join(lines[end + 1 :]).strip())
+    return Skill(name=name, description=description, body=body)
 
 
-def _plain(value: str) -> str:
-    """A value without the quotes around it, on one line."""
-    value = " ".join(value.split())
-    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
-    return value[1:-1].strip() if quoted else value
+def _plain(value: Json) -> str:
+    """A text on one line; "" for what is none."""
+    return " ".join(value.split()) if isinstance(value, str) else ""

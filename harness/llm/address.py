@@ -17,7 +17,7 @@ def is_at(address: str, vendor: str) -> bool:
     return urlsplit(address).hostname == urlsplit(vendor).hostname
 
 
-def checked(base_url: str) -> str:
+def check_address(base_url: str) -> str:
     """The same address; ConfigError when no request could ever be sent there."""
     detail = ""
     try:

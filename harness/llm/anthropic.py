@@ -21,12 +21,12 @@ from anthropic import (
 from pydantic import ValidationError
 
 from harness.core.errors import ConfigError, ModelError
-from harness.core.ports import OnStream
 from harness.core.types import Message, Request
 from harness.llm import faults
-from harness.llm.address import NO_KEY, checked, is_at, plain_tls
-from harness.llm.anthropic_map import Assembly, Object, body, wants
+from harness.llm.address import NO_KEY, check_address, is_at, plain_tls
+from harness.llm.anthropic_map import EventAssembly, Object, body, wants
 from harness.llm.calls import with_unique_ids
+from harness.ports.model import OnStream
 
 ADDRESS: Final = "https://api.anthropic.com"
 _WHOLE: Final = 10
@@ -52,7 +52,7 @@ _FAULTS: Final = (
 class Anthropic:
     """One model of the vendor, or of a server that speaks its dialect.
 
-    `timeout_s` is the longest silence. SDK retries stay 0: retrying is `Retrying`'s business.
+    `timeout_s` is the longest silence. The SDK asks once: asking again is the agent's business.
     Address and key are what is given here; the environment steers neither.
     """
 
@@ -63,11 +63,10 @@ class Anthropic:
         model: str,
         api_key: str,
         base_url: str | None = None,
-        max_retries: int = 0,
         timeout_s: float = 600.0,
         cache: bool = True,
     ) -> None:
-        address = checked(base_url or ADDRESS)
+        address = check_address(base_url or ADDRESS)
         if not api_key and is_at(address, ADDRESS):
             raise ConfigError("llm.no_key", model=name)
         self.name = name
@@ -82,7 +81,7 @@ class Anthropic:
         self._client = AsyncAnthropic(
             api_key=api_key or NO_KEY,
             base_url=address,
-            max_retries=max_retries,
+            max_retries=0,
             timeout=httpx2.Timeout(timeout_s, connect=min(20.0, timeout_s)),
             http_client=DefaultAsyncHttpxClient(verify=tls) if tls else None,
         )
@@ -126,17 +125,19 @@ class Anthropic:
         return False
 
     async def _ask(self, request: Request, sent: Object, on_stream: OnStream | None) -> Message:
-        assembly = Assembly()
+        assembly = EventAssembly()
         try:
             async with asyncio.timeout(self._whole_s):
                 await self._stream(sent, assembly, on_stream)
         except _FAULTS as error:
             raise self._fault(error, assembly) from error
-        if not assembly.done:
-            raise faults.cut(self.name, f"ended after {assembly.events} events")
+        if not assembly.is_done:
+            raise faults.cut_error(self.name, f"ended after {assembly.events} events")
         return with_unique_ids(assembly.message(self.name), request)
 
-    async def _stream(self, sent: Object, assembly: Assembly, on_stream: OnStream | None) -> None:
+    async def _stream(
+        self, sent: Object, assembly: EventAssembly, on_stream: OnStream | None
+    ) -> None:
         # `post` rather than `messages.create`: plain JSON events, no model classes built for each
         stream = await self._client.post(
             "/v1/messages",
@@ -154,22 +155,22 @@ class Anthropic:
                 if event is not None and on_stream is not None:
                     on_stream(event)
 
-    def _fault(self, error: Exception, assembly: Assembly) -> ModelError:
-        detail = faults.hidden(str(error) or type(error).__name__, self._key)
+    def _fault(self, error: Exception, assembly: EventAssembly) -> ModelError:
+        detail = faults.hide_secret(str(error) or type(error).__name__, self._key)
         if isinstance(error, APIStatusError):
             return self._status(error, assembly)
         begun = assembly.begun
         unreached = (APIConnectionError, httpx2.TransportError, OSError)
         if isinstance(error, unreached) and not begun:
-            return faults.unreached(self.name, faults.cause(error, detail))
+            return faults.connection_error(self.name, faults.cause(error, detail))
         if isinstance(error, APIError) and not begun:
-            return faults.unreached(self.name, detail)
-        return faults.cut(self.name, f"{detail} after {assembly.events} events")
+            return faults.connection_error(self.name, detail)
+        return faults.cut_error(self.name, f"{detail} after {assembly.events} events")
 
-    def _status(self, error: APIStatusError, assembly: Assembly) -> ModelError:
-        text = faults.hidden(error.api_message or error.message, self._key)
+    def _status(self, error: APIStatusError, assembly: EventAssembly) -> ModelError:
+        text = faults.hide_secret(error.api_message or error.message, self._key)
         kinds = tuple(k for k in (error.error_code, error.type) if k)
         if error.status_code < 400 and not kinds:
-            return faults.cut(self.name, f"{text} after {assembly.events} events")
+            return faults.cut_error(self.name, f"{text} after {assembly.events} events")
         after = faults.after_s(error.response.headers, datetime.now(UTC))
-        return faults.answered(self.name, error.status_code, kinds, text, after)
+        return faults.answer_error(self.name, error.status_code, kinds, text, after)

@@ -23,7 +23,7 @@ from harness.core.types import (
     Value,
 )
 from harness.llm.calls import tool_call
-from harness.llm.clean import clean, clean_object, wire_name
+from harness.llm.clean_text import clean, clean_object, wire_name
 from harness.llm.faults import Malformed
 from harness.llm.thinking import LEAST, effort
 
@@ -222,8 +222,8 @@ class _Open:
         self.stopped = False
 
 
-class Assembly:
-    """Events in, one Message out. `done` only after message_stop with every block closed."""
+class EventAssembly:
+    """Events in, one Message out. `is_done` only after message_stop with every block closed."""
 
     def __init__(self) -> None:
         self._blocks: dict[int, _Open] = {}
@@ -259,13 +259,13 @@ class Assembly:
         return None
 
     @property
-    def done(self) -> bool:
+    def is_done(self) -> bool:
         closed = all(block.stopped for block in self._blocks.values())
         return self._ended and self._stop is not None and closed
 
     def message(self, name: str) -> Message:
         """The reply; `name` when the server did not say which model it is."""
-        assert self.done
+        assert self.is_done
         stop = _STOPS.get(self._stop or "", "other")
         parts: list[Part] = []
         for _, block in sorted(self._blocks.items()):

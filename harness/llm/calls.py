@@ -8,7 +8,7 @@ from typing import Final, NoReturn
 from pydantic import ValidationError
 
 from harness.core.types import Message, Part, Request, ToolCall
-from harness.llm.clean import clean, clean_object
+from harness.llm.clean_text import clean, clean_object
 
 NO_ARGUMENTS: Final = "(the reply ended before any argument)"
 

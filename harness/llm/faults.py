@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Final
 
 from harness.core.errors import ModelError
-from harness.llm.clean import one_line
+from harness.llm.clean_text import one_line
 
 
 class Malformed(Exception):
@@ -22,7 +22,6 @@ class Malformed(Exception):
 
 
 RETRIED: Final = frozenset({"connection", "cut", "rate", "overloaded", "server"})
-SORTS: Final = RETRIED | {"auth", "invalid", "too_long", "refusal", "spend"}
 
 _KINDS: Final = {
     "authentication_error": "auth",
@@ -114,7 +113,7 @@ def after_s(headers: Mapping[str, str], now: datetime) -> float | None:
     return None if at.tzinfo is None else max(0.0, (at - now).total_seconds())
 
 
-def answered(
+def answer_error(
     model: str,
     status: int,
     kinds: tuple[str, ...],
@@ -135,19 +134,19 @@ def answered(
     )
 
 
-def unreached(model: str, detail: str) -> ModelError:
+def connection_error(model: str, detail: str) -> ModelError:
     """No answer at all."""
     return ModelError(
         "llm.connection", sort="connection", retry=True, model=model, detail=one_line(detail)
     )
 
 
-def cut(model: str, detail: str) -> ModelError:
+def cut_error(model: str, detail: str) -> ModelError:
     """The answer began and is not whole."""
     return ModelError("llm.cut", sort="cut", retry=True, model=model, detail=one_line(detail))
 
 
-def hidden(text: str, secret: str) -> str:
+def hide_secret(text: str, secret: str) -> str:
     """Some servers quote the key they were sent."""
     return text.replace(secret, "***") if len(secret) >= 8 else text
 

@@ -22,13 +22,13 @@ from openai import (
 from pydantic import ValidationError
 
 from harness.core.errors import ConfigError, ModelError
-from harness.core.ports import OnStream
 from harness.core.types import Json, Message, Request
 from harness.llm import faults
-from harness.llm.address import NO_KEY, checked, is_at, plain_tls
+from harness.llm.address import NO_KEY, check_address, is_at, plain_tls
 from harness.llm.calls import with_unique_ids
-from harness.llm.openai_map import LIMITS, OPTIONAL, Assembly, Object, body
+from harness.llm.openai_map import LIMITS, OPTIONAL, ChunkAssembly, Object, body
 from harness.llm.thinking import effort
+from harness.ports.model import OnStream
 
 ADDRESS: Final = "https://api.openai.com/v1"
 _WHOLE: Final = 10
@@ -64,7 +64,6 @@ class OpenAI:
         timeout_s: float = 600.0,
         reasoning_effort: str = "",
         without: frozenset[str] = frozenset(),
-        max_retries: int = 0,
     ) -> None:
         self.name = name
         self._model = model
@@ -73,7 +72,7 @@ class OpenAI:
         self._without = set(without)
         self._renamed = False
         self._whole_s = timeout_s * _WHOLE
-        address = checked(base_url or ADDRESS)
+        address = check_address(base_url or ADDRESS)
         self._vendor = is_at(address, ADDRESS)
         if self._vendor and not api_key:
             raise ConfigError("llm.no_key", model=name)
@@ -81,7 +80,7 @@ class OpenAI:
         self._client = AsyncOpenAI(
             api_key=api_key or NO_KEY,
             base_url=address,
-            max_retries=max_retries,
+            max_retries=0,
             timeout=httpx2.Timeout(timeout_s, connect=min(20.0, timeout_s)),
             http_client=DefaultAsyncHttpxClient(verify=tls) if tls else None,
         )
@@ -124,18 +123,20 @@ class OpenAI:
         return False
 
     async def _ask(self, request: Request, sent: Object, on_stream: OnStream | None) -> Message:
-        assembly = Assembly()
+        assembly = ChunkAssembly()
         try:
             async with asyncio.timeout(self._whole_s):
                 await self._stream(sent, assembly, on_stream)
         except _FAULTS as error:
             raise self._fault(error, assembly) from error
-        if not assembly.done:
-            raise faults.cut(self.name, f"ended after {assembly.events} events")
+        if not assembly.is_done:
+            raise faults.cut_error(self.name, f"ended after {assembly.events} events")
         said = assembly.message(self.name, len(json.dumps(sent["messages"])))
         return with_unique_ids(said, request)
 
-    async def _stream(self, sent: Object, assembly: Assembly, on_stream: OnStream | None) -> None:
+    async def _stream(
+        self, sent: Object, assembly: ChunkAssembly, on_stream: OnStream | None
+    ) -> None:
         # `post` rather than `chat.completions.create`: servers add fields the SDK's classes hide
         stream = await self._client.post(
             "/chat/completions",
@@ -154,20 +155,20 @@ class OpenAI:
                     for event in events:
                         on_stream(event)
 
-    def _fault(self, error: Exception, assembly: Assembly) -> ModelError:
-        detail = faults.hidden(_said(error), self._key)
+    def _fault(self, error: Exception, assembly: ChunkAssembly) -> ModelError:
+        detail = faults.hide_secret(_server_message(error), self._key)
         begun = assembly.begun
         if isinstance(error, APIStatusError):
             after = faults.after_s(error.response.headers, datetime.now(UTC))
             kinds = _kinds(error)
-            return faults.answered(self.name, error.status_code, kinds, detail, after)
+            return faults.answer_error(self.name, error.status_code, kinds, detail, after)
         if isinstance(error, (APIConnectionError, httpx2.TransportError, OSError)):
             if not begun:
-                return faults.unreached(self.name, faults.cause(error, detail))
+                return faults.connection_error(self.name, faults.cause(error, detail))
         elif isinstance(error, APIError) and error.body is not None:
             # an error event inside a stream that began well
-            return faults.answered(self.name, 200, _kinds(error), detail, None)
-        return faults.cut(self.name, f"{detail} after {assembly.events} events")
+            return faults.answer_error(self.name, 200, _kinds(error), detail, None)
+        return faults.cut_error(self.name, f"{detail} after {assembly.events} events")
 
 
 def _other_limit(field: str) -> str:
@@ -178,7 +179,7 @@ def _names(detail: str, field: str) -> bool:
     return re.search(rf"(?<![a-z_]){field}(?![a-z_])", detail) is not None
 
 
-def _said(error: Exception) -> str:
+def _server_message(error: Exception) -> str:
     """The server's own sentence where there is one."""
     body_ = error.body if isinstance(error, APIError) else None
     message = body_.get("message") if isinstance(body_, dict) else None

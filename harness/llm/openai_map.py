@@ -21,7 +21,7 @@ from harness.core.types import (
     Usage,
 )
 from harness.llm.calls import tool_call
-from harness.llm.clean import clean, clean_object, wire_name
+from harness.llm.clean_text import clean, clean_object, wire_name
 from harness.llm.prefix import tokens
 
 PROVIDER: Final = "openai"
@@ -184,8 +184,8 @@ class _Open:
         self.raw: list[str] = []
 
 
-class Assembly:
-    """Chunks in, one Message out. `done` only after a finish reason."""
+class ChunkAssembly:
+    """Chunks in, one Message out. `is_done` only after a finish reason."""
 
     def __init__(self) -> None:
         self._text: list[str] = []
@@ -213,7 +213,7 @@ class Assembly:
         return tuple(seen)
 
     @property
-    def done(self) -> bool:
+    def is_done(self) -> bool:
         return self._finish is not None
 
     def message(self, name: str, sent_chars: int) -> Message:
@@ -237,7 +237,7 @@ class Assembly:
         return Message(
             role="assistant",
             parts=tuple(parts),
-            usage=self._counted(sent_chars),
+            usage=self._count_usage(sent_chars),
             model=clean(self._model) or name,
             stop=stop,
         )
@@ -276,7 +276,7 @@ class Assembly:
             self._calls.append(open_)
         return open_
 
-    def _counted(self, sent_chars: int) -> Usage:
+    def _count_usage(self, sent_chars: int) -> Usage:
         if self._usage is None:
             said = sum(map(len, [*self._text, *self._thinking, *self._refusal]))
             said += sum(len(piece) for call in self._calls for piece in call.raw)

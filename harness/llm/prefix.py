@@ -15,7 +15,7 @@ def tokens(chars: int) -> int:
     return (chars + 3) // 4
 
 
-def spoken(message: Message) -> int:
+def count_chars(message: Message) -> int:
     """Characters of what is said, tool calls included."""
     return sum(len(part.model_dump_json()) for part in message.parts)
 

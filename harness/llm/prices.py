@@ -9,9 +9,6 @@ from pydantic import Field
 
 from harness.core.types import Usage, Value
 
-AS_OF: Final = "2026-11"
-"""When the table was written. Prices change: set your own where money matters."""
-
 
 class Price(Value):
     """US dollars per million tokens. Written and read default to the vendor's usual factors."""
@@ -34,18 +31,12 @@ class Price(Value):
         return millionths / 1_000_000
 
 
-class Cost(Value):
-    """`known` False: no price for this model, usd is 0 and only caps in tokens hold."""
-
-    usd: float
-    known: bool
-
-
 def _openai(fresh: float, output: float, read: float) -> Price:
     # writing the cache cost nothing extra then
     return Price(fresh=fresh, output=output, cache_write=fresh, cache_read=read)
 
 
+# as of 2026-11; the operator's own prices go before these
 PRICES: Final[dict[str, Price]] = {
     "claude-fable-5-1": Price(fresh=10, output=50, cache_read=0.25),
     "claude-fable-5": Price(fresh=10, output=50),
@@ -86,9 +77,8 @@ def price_of(model: str) -> Price | None:
     return PRICES.get(bare) or PRICES.get(_SUFFIX.sub("", bare))
 
 
-def cost_usd(model: str, usage: Usage, price: Price | None = None) -> Cost:
-    """`price` is the operator's; `model` the vendor's name for it."""
+def cost_usd(model: str, usage: Usage, price: Price | None = None) -> float:
+    """`price` is the operator's; `model` the vendor's name for it. 0 when neither is known: only
+    caps in tokens hold then."""
     found = price or price_of(model)
-    if found is None:
-        return Cost(usd=0.0, known=False)
-    return Cost(usd=found.of(usage), known=True)
+    return 0.0 if found is None else found.of(usage)

@@ -13,13 +13,13 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from harness.core.errors import ConfigError, ModelError
-from harness.core.ports import Model, OnStream
 from harness.core.types import Message, Request, Value, request_hash
-from harness.llm.clean import one_line
+from harness.llm.clean_text import one_line
 from harness.llm.scripted import last_said, play
+from harness.ports.model import Model, OnStream
 
 
-class Recorded(Value):
+class RecordedCall(Value):
     """One line."""
 
     hash: str
@@ -28,7 +28,7 @@ class Recorded(Value):
     reply: Message
 
 
-class Recording:
+class RecordingModel:
     """Passes calls on to `model` and appends each whole reply to `path`. Errors are not kept."""
 
     def __init__(self, model: Model, path: Path) -> None:
@@ -42,7 +42,7 @@ class Recording:
 
     async def complete(self, request: Request, on_stream: OnStream | None = None) -> Message:
         reply = await self._model.complete(request, on_stream)
-        line = Recorded(
+        line = RecordedCall(
             hash=request_hash(request), session=request.session, turn=request.turn, reply=reply
         )
         async with self._writing:
@@ -99,7 +99,7 @@ def read_recording(path: Path) -> dict[str, list[Message]]:
         if not line.strip():
             continue
         try:
-            recorded = Recorded.model_validate_json(line)
+            recorded = RecordedCall.model_validate_json(line)
         except ValidationError as error:
             first = json.dumps(error.errors()[0]["msg"])
             raise ConfigError(

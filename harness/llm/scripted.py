@@ -25,7 +25,6 @@ from typing import Literal
 from pydantic import Field, ValidationError, model_validator
 
 from harness.core.errors import ConfigError, ModelError
-from harness.core.ports import Clock, OnStream
 from harness.core.types import (
     Json,
     Message,
@@ -39,9 +38,11 @@ from harness.core.types import (
     ToolResult,
     Value,
 )
-from harness.llm.clean import one_line
+from harness.llm.clean_text import one_line
 from harness.llm.faults import RETRIED
-from harness.llm.prefix import PrefixCache, spoken
+from harness.llm.prefix import PrefixCache, count_chars
+from harness.ports.clock import Clock
+from harness.ports.model import OnStream
 from harness.system.clock import SystemClock
 
 Sort = Literal[
@@ -66,7 +67,7 @@ class ScriptedCall(Value):
     broken: str = ""
 
 
-class When(Value):
+class MessageCondition(Value):
     """What the last user message must and must not hold."""
 
     last_contains: str = ""
@@ -76,7 +77,7 @@ class When(Value):
         return self.last_contains in last and not (self.last_lacks and self.last_lacks in last)
 
 
-class Reply(Value):
+class ScriptedReply(Value):
     """One scripted reply, or a failure in its place."""
 
     text: str = ""
@@ -90,23 +91,23 @@ class Reply(Value):
     times: int | None = Field(default=None, ge=1)
 
 
-class Alternative(Reply):
+class Alternative(ScriptedReply):
     """A reply with its condition."""
 
-    when: When
+    when: MessageCondition
 
 
-class ScriptedTurn(Reply):
+class ScriptedTurn(ScriptedReply):
     """A reply and what takes its place."""
 
     alternatives: tuple[Alternative, ...] = ()
 
-    def reply(self, last: str) -> Reply:
+    def reply(self, last: str) -> ScriptedReply:
         """The first alternative that holds, else the turn's own."""
         return next((a for a in self.alternatives if a.when.holds(last)), self)
 
 
-class Match(Value):
+class ConversationMatch(Value):
     """Which conversation is meant; an empty part matches everything."""
 
     contains: str = ""
@@ -116,7 +117,7 @@ class Match(Value):
 class ScriptedConversation(Value):
     """Turns for one kind of conversation."""
 
-    match: Match = Match()
+    match: ConversationMatch = ConversationMatch()
     turns: tuple[ScriptedTurn, ...] = Field(min_length=1)
     repeat_last: bool = False
 
@@ -126,7 +127,7 @@ class ScriptedConversation(Value):
         return self.turns[-1] if self.repeat_last else None
 
 
-class Script(Value):
+class ModelScript(Value):
     """The whole file."""
 
     note: str = ""
@@ -140,7 +141,7 @@ class Script(Value):
         return data
 
 
-def read_script(path: Path) -> Script:
+def read_script(path: Path) -> ModelScript:
     """ConfigError naming the file, the place and what is wrong."""
     try:
         raw = path.read_text(encoding="utf-8")
@@ -150,7 +151,7 @@ def read_script(path: Path) -> Script:
         )
     try:
         data = tomllib.loads(raw) if path.suffix == ".toml" else json.loads(raw)
-        return Script.model_validate(data)
+        return ModelScript.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(step) for step in first["loc"])
@@ -203,13 +204,13 @@ class Scripted:
         message = self._message(reply, number)
         if on_stream:
             play(message, on_stream)
-        usage = self._cache.usage(request, spoken(message))
+        usage = self._cache.usage(request, count_chars(message))
         return message.model_copy(update={"usage": usage})
 
     async def close(self) -> None:
         """Nothing is open."""
 
-    def _reply(self, request: Request, number: int) -> Reply:
+    def _reply(self, request: Request, number: int) -> ScriptedReply:
         first, last = first_said(request), last_said(request)
         for conversation in self._script.conversations:
             match = conversation.match
@@ -238,7 +239,7 @@ class Scripted:
             fault=sort,
         )
 
-    def _message(self, reply: Reply, number: int) -> Message:
+    def _message(self, reply: ScriptedReply, number: int) -> Message:
         parts: list[Part] = []
         if reply.thinking:
             parts.append(Thinking(text=reply.thinking, provider="scripted"))

@@ -5,10 +5,13 @@ An error of the forge is raised, never taken for a yes: the daemon holds the iss
 
 from __future__ import annotations
 
-from harness.core.ports import Clock, Forge
 from harness.core.trust_types import Admission, Trigger, is_ours
-from harness.core.types import Actor, Comment, Issue, Permission, Say
-from harness.pipeline.parts import Parts
+from harness.core.types import Actor, Comment, Issue, LocalizedText, Permission
+from harness.pipeline import slots
+from harness.pipeline.deps import PipelineDeps
+from harness.pipeline.slots import issue_key
+from harness.ports.clock import Clock
+from harness.ports.forge import Forge
 
 FRESH_S = 20.0
 MOST_KNOWN = 10_000
@@ -41,30 +44,25 @@ class Permissions:
         self._known.clear()
 
 
-async def admitted(
-    parts: Parts, issue: Issue, permissions: Permissions, *, comments: bool = True
+async def admit(
+    deps: PipelineDeps, issue: Issue, permissions: Permissions, *, comments: bool = True
 ) -> Admission:
     """The newest act of somebody who may; else why there is none. A person's word for just this
     issue is such an act, once. `comments=False`: those are not read."""
-    found = await _by_acts(parts, issue, permissions, comments)
-    if found.trigger is not None or parts.guard.filtered(issue) is not None:
+    found = await _by_acts(deps, issue, permissions, comments)
+    if found.trigger is not None or deps.guard.why_excluded(issue) is not None:
         return found
-    if await parts.store.kept("daemon", asked_key(parts, issue.number)) is not True:
+    if not await deps.store.get(slots.ASKED, issue_key(deps.policy.project, issue.number)):
         return found
-    me, now = await parts.forge.me(), parts.clock.now()
+    me, now = await deps.forge.me(), deps.clock.now()
     return Admission(trigger=Trigger(kind="word", actor=me, at=now, key="word"))
 
 
-def asked_key(parts: Parts, issue: int) -> str:
-    """Where it is kept that a person asked for this issue by name, until a run begins."""
-    return f"asked:{parts.rules.project}/{issue}"
-
-
 async def _by_acts(
-    parts: Parts, issue: Issue, permissions: Permissions, comments: bool
+    deps: PipelineDeps, issue: Issue, permissions: Permissions, comments: bool
 ) -> Admission:
-    guard, forge = parts.guard, parts.forge
-    left_out = guard.filtered(issue)
+    guard, forge = deps.guard, deps.forge
+    left_out = guard.why_excluded(issue)
     if left_out is not None:
         return Admission(held=left_out)
     me = await forge.me()
@@ -78,45 +76,47 @@ async def _by_acts(
     )
     if not found:
         label, word = guard.trigger_words()
-        return Admission(held=Say(key="guard.held_waiting", facts={"label": label, "word": word}))
-    held: Say | None = None
+        return Admission(
+            held=LocalizedText(key="guard.held_waiting", facts={"label": label, "word": word})
+        )
+    held: LocalizedText | None = None
     for trigger in found:
         why = guard.may_trigger(trigger.actor, await permissions.of(trigger.actor))
         if why is None:
-            why = await _edited(parts, issue, trigger)
+            why = await _check_edit(deps, issue, trigger)
         if why is None:
             return Admission(trigger=trigger, attempted=trigger.kind != "author")
         held = held or why
     attempted = any(trigger.kind != "author" for trigger in found)
-    hidden = guard.hidden(issue.title, issue.body) if attempted else 0
+    hidden = guard.count_hidden(issue.title, issue.body) if attempted else 0
     return Admission(held=held, attempted=attempted, hidden=hidden)
 
 
-async def _edited(parts: Parts, issue: Issue, trigger: Trigger) -> Say | None:
+async def _check_edit(deps: PipelineDeps, issue: Issue, trigger: Trigger) -> LocalizedText | None:
     """A list of issues may not know when a text was edited: the issue itself does."""
-    why = parts.guard.edited(issue, trigger)
+    why = deps.guard.why_stale(issue, trigger)
     if why is None:
         return None
-    fresh = await parts.forge.issue(issue.number)
+    fresh = await deps.forge.issue(issue.number)
     if (fresh.title, fresh.body) != (issue.title, issue.body):
         return why
-    return parts.guard.edited(fresh, trigger)
+    return deps.guard.why_stale(fresh, trigger)
 
 
 async def readable(
-    parts: Parts, issue: Issue, permissions: Permissions
+    deps: PipelineDeps, issue: Issue, permissions: Permissions
 ) -> tuple[list[Comment], int]:
     """Comments of people whose words count, and how many others there are. Of a crowd only those
     who spoke last are asked about; the rest are others."""
     trusted, others, people = [], 0, set[int]()
-    me = await parts.forge.me()
-    for comment in reversed(await parts.forge.comments(issue.number)):
+    me = await deps.forge.me()
+    for comment in reversed(await deps.forge.comments(issue.number)):
         if is_ours(comment, me):
             continue
         if len(people) < MOST_PEOPLE:
             people.add(comment.author.id)
         asked = comment.author.id in people
-        if asked and parts.guard.may_speak(comment.author, await permissions.of(comment.author)):
+        if asked and deps.guard.may_speak(comment.author, await permissions.of(comment.author)):
             trusted.append(comment)
         else:
             others += 1

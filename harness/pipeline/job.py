@@ -2,52 +2,58 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from harness.core.base import Json
-from harness.core.ports import Words
-from harness.core.types import Event, Plan, Run, Say, Stage, Task
-from harness.core.words import Catalogue
-from harness.pipeline.parts import Parts
-from harness.pipeline.rules import Rules
+from harness.core.slot import Slot
+from harness.core.types import Event, LocalizedText, Plan, Run, Stage, Task
+from harness.i18n.catalogue import Catalogue
+from harness.pipeline.deps import PipelineDeps
+from harness.pipeline.run_policy import RunPolicy
+from harness.ports.words import Words
+from harness.prompting.templates import PromptText, prompt_text
+
+T = TypeVar("T")
 
 
 class Job:
     """A run and the parts to work on it. Holds the newest row; `change` stores a newer one."""
 
-    def __init__(self, parts: Parts, run: Run) -> None:
-        self.parts = parts
+    def __init__(self, deps: PipelineDeps, run: Run) -> None:
+        self.deps = deps
         self.run = run
 
     @property
-    def rules(self) -> Rules:
-        return self.parts.rules
+    def policy(self) -> RunPolicy:
+        return self.deps.policy
 
     @property
     def words(self) -> Words:
         """The catalogue in the language of reports."""
-        return self.parts.words
+        return self.deps.words
 
     @property
     def worker(self) -> str:
         """Id of the run's one worker session; another follows when it became too long."""
-        generation = self.run.attempts.get("worker", 0)
+        generation = self.run.attempts.worker
         return f"{self.run.id}-worker" + (f"-{generation + 1}" if generation else "")
 
     @property
     def branch(self) -> str:
         """The run's branch: from numbers only, never from text."""
         again = f"-{self.run.number}" if self.run.number > 1 else ""
-        return f"{self.rules.branch_prefix}{self.run.issue}{again}"
+        return f"{self.policy.branch_prefix}{self.run.issue}{again}"
 
     async def reload(self) -> Run:
         """Take the stored row: a person's word may have changed it."""
-        self.run = await self.parts.store.run(self.run.id)
+        self.run = await self.deps.store.run(self.run.id)
         return self.run
 
     async def change(self, **fields: object) -> Run:
         """Store the run with these fields changed."""
-        fields["updated_at"] = self.parts.clock.now()
+        fields["updated_at"] = self.deps.clock.now()
         self.run = Run.model_validate(self.run.model_dump() | _plain(fields))
-        await self.parts.store.save_run(self.run)
+        await self.deps.store.save_run(self.run)
         return self.run
 
     async def tell(self, event: str, key: str = "", /, **facts: Json) -> Event:
@@ -55,27 +61,39 @@ class Job:
         fact = Event(
             run=self.run.id,
             key=f"{event}:{key}",
-            at=self.parts.clock.now(),
+            at=self.deps.clock.now(),
             stage=self.run.stage,
             kind=event,
             facts=facts,
         )
-        stored = await self.parts.store.record(fact)
-        self.parts.on_event(self.run, stored)
+        stored = await self.deps.store.record(fact)
+        self.deps.on_event(self.run, stored)
         return stored
+
+    async def get(self, slot: Slot[T]) -> T | None:
+        """A small fact of the run."""
+        return await self.deps.store.get(slot, self.run.id)
+
+    async def put(self, slot: Slot[T], value: T) -> None:
+        """Keep a small fact of the run."""
+        await self.deps.store.put(slot, self.run.id, value)
+
+    async def drop(self, slot: Slot[T]) -> None:
+        """The run has no such fact any more."""
+        await self.deps.store.drop(slot, self.run.id)
 
     def attempt(self, stage: Stage) -> int:
         """Tries at a stage so far."""
-        return self.run.attempts.get(stage.value, 0)
+        return self.run.attempts.of(stage)
 
     async def afresh(self) -> None:
         """The next attempt at implement is the first of a new round: nothing failed in it yet."""
-        since = self.attempt(Stage.IMPLEMENT)
-        await self.change(attempts={**self.run.attempts, "implement_from": since})
+        tries = self.run.attempts
+        await self.change(attempts=tries.having(implement_from=tries.implement))
 
     async def plan(self) -> Plan:
         """The newest plan, or the trivial one for an issue that earned none."""
-        plan = await self.parts.store.plan(self.run.id)
+        plan = await self.deps.store.plan(self.run.id)
         if plan is not None:
             return plan
         return Plan(
@@ -85,7 +103,11 @@ class Job:
             tasks=(Task(id="1", title=self.run.snapshot.title, files=("**",)),),
         )
 
-    def english(self, say: Say) -> str:
+    def prompt(self, template: str, /, **variables: str | PromptText) -> str:
+        """A text for a model, filled in."""
+        return self.deps.prompts.fill(prompt_text(template, **variables))
+
+    def english(self, say: LocalizedText) -> str:
         """A sentence as an agent reads it: always English, whatever people read."""
         return ENGLISH(say.key, **say.facts)
 

@@ -36,7 +36,7 @@ def _head(glob: str) -> str:
     return glob
 
 
-def ordered(tasks: Sequence[Task]) -> tuple[Task, ...]:
+def order_tasks(tasks: Sequence[Task]) -> tuple[Task, ...]:
     """The same tasks with a dependency added where two collide: the later waits for the earlier.
     Colliding work is ordered, not raced."""
     out: list[Task] = list(tasks)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from harness.core.plan_page import render as plan_page
-from harness.pipeline.facts import facts_of
 from harness.pipeline.job import Job
+from harness.pipeline.page_facts import facts_of
 from harness.report.facts import ReportFacts
 from harness.report.html import render as html_page
 from harness.report.markdown import render as markdown_page
+from harness.report.plan_page import render as plan_page
 from harness.report.progress import render as progress_page
 
 
@@ -19,7 +19,7 @@ async def write_pages(job: Job) -> None:
     truth, and the next activation writes it again."""
     facts = await facts_of(job)
     pages = pages_of(job, facts)
-    await asyncio.to_thread(_write, job.parts.folder(job.run), pages)
+    await asyncio.to_thread(_write, job.deps.folder(job.run), pages)
 
 
 def pages_of(job: Job, facts: ReportFacts) -> dict[str, str]:
@@ -28,8 +28,9 @@ def pages_of(job: Job, facts: ReportFacts) -> dict[str, str]:
     pages = {
         "PROGRESS.md": progress_page(facts, words),
         "REPORT.md": markdown_page(facts, words),
-        "REPORT.html": html_page(facts, words),
     }
+    if job.policy.report_html:
+        pages["REPORT.html"] = html_page(facts, words)
     if facts.plan is not None:
         pages["PLAN.md"] = plan_page(facts.plan, facts.run.snapshot.title, words)
     return pages

@@ -5,19 +5,23 @@ from __future__ import annotations
 from datetime import timedelta
 
 from harness.core.errors import LeaseLost, RefusedError
-from harness.core.ports import Durable, Forge
 from harness.core.trust_types import Admission, Ordering
-from harness.core.types import Command, Issue, Run, RunState, Say
-from harness.pipeline.admission import Permissions, admitted, asked_key, readable
-from harness.pipeline.children import Child
-from harness.pipeline.commands import applied
-from harness.pipeline.door import behind_door, outward
+from harness.core.types import Command, Issue, LocalizedText, Run, RunState
+from harness.pipeline import slots
+from harness.pipeline.activation import ActivationRunner
+from harness.pipeline.admission import Permissions, admit, readable
+from harness.pipeline.agents.children import Child
+from harness.pipeline.deps import PipelineDeps
 from harness.pipeline.fingerprint import fingerprint
 from harness.pipeline.job import Job
-from harness.pipeline.listening import Listening
+from harness.pipeline.outbound.authority_repository import is_astray
+from harness.pipeline.outbound.write_gate import behind_gate, outward
 from harness.pipeline.pages import write_pages
-from harness.pipeline.parts import Parts
-from harness.pipeline.walk import Walk
+from harness.pipeline.people.commands import apply_command
+from harness.pipeline.people.comments import Listening
+from harness.pipeline.slots import WaitBefore, issue_key
+from harness.ports.durable import Durable
+from harness.ports.forge import Forge
 
 PROGRESS = "<!-- harness:progress-"
 """How the comment that harness keeps on an issue begins."""
@@ -26,40 +30,62 @@ PROGRESS = "<!-- harness:progress-"
 class Project:
     """Implements the daemon's Project port."""
 
-    def __init__(self, parts: Parts) -> None:
-        parts = behind_door(parts)
-        self.parts = parts
-        self.name = parts.rules.project
-        self._permissions = Permissions(parts.forge, parts.clock)
-        self._listening = Listening(parts, self._permissions)
+    def __init__(self, deps: PipelineDeps) -> None:
+        deps = behind_gate(deps)
+        self.deps = deps
+        self.name = deps.policy.project
+        self._permissions = Permissions(deps.forge, deps.clock)
+        self._listening = Listening(deps, self._permissions)
 
     @property
     def forge(self) -> Forge:
-        return self.parts.forge
+        return self.deps.forge
 
     def define(self, durable: Durable) -> None:
         """Register this project's workflow bodies; before launch."""
-        durable.define(f"activation:{self.name}", Walk(self.parts).activation)
-        durable.define(f"agent:{self.name}", Child(self.parts).agent)
+        durable.define(f"activation:{self.name}", ActivationRunner(self.deps).activation)
+        durable.define(f"agent:{self.name}", Child(self.deps).agent)
 
     @property
     def ordering(self) -> Ordering:
         """Which of its issues come first."""
-        return self.parts.rules.ordering
+        return self.deps.policy.ordering
+
+    async def belongs(self) -> None:
+        """Strayed when the name of the repository does not lead to the one registered."""
+        await self.deps.forge.repository()
+
+    async def hold_astray(self, run: Run, why: LocalizedText) -> None:
+        """A run that rests says why nothing of its project goes on; what it waited for is kept."""
+        wait, store = run.wait, self.deps.store
+        if wait is None or wait.reason == why:
+            return
+        if not is_astray(wait.reason):
+            before = WaitBefore(activation=run.activation, wait=wait)
+            await store.put(slots.WAIT_BEFORE, run.id, before)
+        await Job(self.deps, run).change(wait=wait.model_copy(update={"reason": why}))
+
+    async def release_astray(self, run: Run) -> None:
+        """The repository is back: the run waits again for what it waited for before."""
+        if run.wait is None or not is_astray(run.wait.reason):
+            return
+        before = await self.deps.store.get(slots.WAIT_BEFORE, run.id)
+        if before is not None and before.activation == run.activation:
+            await Job(self.deps, run).change(wait=before.wait)
 
     async def admit(self, issue: Issue, *, comments: bool = True) -> Admission:
         """Whether it may start. Raises what the forge raises: that is a no (default deny)."""
-        return await admitted(self.parts, issue, self._permissions, comments=comments)
+        return await admit(self.deps, issue, self._permissions, comments=comments)
 
     async def listen(self, issue: int, pr: int = 0) -> None:
         """Hear what people said to harness on the issue, or on its pull request."""
         await self._listening.listen(issue, pr)
 
-    async def answered(self, command: Command, answer: Say) -> None:
+    async def reply_to(self, command: Command, answer: LocalizedText) -> None:
         """Tell who gave that word what came of it, where it does not show by itself."""
-        await self._listening.answered(command, answer)
+        await self._listening.reply_to(command, answer)
 
-    async def say_held(self, issue: int, held: Say | None, hidden: int = 0) -> None:
+    async def say_held(self, issue: int, held: LocalizedText | None, hidden: int = 0) -> None:
         """Tell on the issue why it does not start; None: that it may now."""
         await self._listening.say_held(issue, held, hidden)
 
@@ -67,19 +93,19 @@ class Project:
         """The issue's active run, opened with a snapshot of what may be read. LeaseLost when
         another daemon works on it."""
         self._permissions.forget()
-        admission = await admitted(self.parts, issue, self._permissions)
+        admission = await admit(self.deps, issue, self._permissions)
         if admission.trigger is None:
-            held = admission.held or Say(key="guard.held_unknown")
+            held = admission.held or LocalizedText(key="guard.held_unknown")
             raise RefusedError(held.key, **held.facts)
         await self._claim(issue)
-        trusted, others = await readable(self.parts, issue, self._permissions)
-        snapshot = self.parts.guard.snapshot(issue, trusted, admission.trigger, others)
-        store = self.parts.store
+        trusted, others = await readable(self.deps, issue, self._permissions)
+        snapshot = self.deps.guard.snapshot(issue, trusted, admission.trigger, others)
+        store = self.deps.store
         # before the run: after a kill in between the person asks again, and nobody else can
-        await store.keep("daemon", asked_key(self.parts, issue.number), False)
-        run, new = await store.open_run(self.name, snapshot, self.parts.clock.now())
+        await store.put(slots.ASKED, issue_key(self.name, issue.number), False)
+        run, new = await store.open_run(self.name, snapshot, self.deps.clock.now())
         if new:
-            job = Job(self.parts, run)
+            job = Job(self.deps, run)
             await job.tell(
                 "run_opened",
                 "",
@@ -96,42 +122,42 @@ class Project:
     async def _claim(self, issue: Issue) -> None:
         """The issue's lease. One that another daemon has worked on to the end is not begun again
         here, unless a person asks for it."""
-        leases, store, forge = self.parts.leases, self.parts.store, self.parts.forge
+        leases, store, forge = self.deps.leases, self.deps.store, self.deps.forge
         if leases is None:
             return
         if await store.find_run(self.name, issue.number) is None:
-            asked = await store.kept("daemon", asked_key(self.parts, issue.number))
+            asked = await store.get(slots.ASKED, issue_key(self.name, issue.number))
             if not asked and await forge.lease(issue.number) is None:
                 me = (await forge.me()).id
                 ours = [c for c in await forge.comments(issue.number) if c.author.id == me]
                 if any(c.body.startswith(PROGRESS) for c in ours):
-                    again = self.parts.clock.now() + timedelta(days=1)
+                    again = self.deps.clock.now() + timedelta(days=1)
                     raise LeaseLost("daemon.worked_elsewhere", until=again, issue=issue.number)
         await leases.begin(issue.number)
 
-    async def command(self, command: Command) -> Say:
+    async def command(self, command: Command) -> LocalizedText:
         """A person's word, applied."""
-        run = await self.parts.store.find_run(self.name, command.issue)
+        run = await self.deps.store.find_run(self.name, command.issue)
         if run is None:
-            return Say(key="pipeline.no_run", facts={"issue": command.issue})
-        job = Job(outward(self.parts, run), run)
+            return LocalizedText(key="pipeline.no_run", facts={"issue": command.issue})
+        job = Job(outward(self.deps, run), run)
         try:
-            said = await applied(job, command)
+            said = await apply_command(job, command)
         finally:
-            if self.parts.leases is not None:
-                await self.parts.leases.settle(await job.reload())
+            if self.deps.leases is not None:
+                await self.deps.leases.settle(await job.reload())
         await write_pages(job)
         return said
 
     async def fingerprint(self, run: Run) -> str:
         """Forge facts of this run; a change is a signal. Its lease is renewed by the way."""
-        if self.parts.leases is not None:
-            await self.parts.leases.keep(run)
-        return await fingerprint(Job(self.parts, run), run.wait)
+        if self.deps.leases is not None:
+            await self.deps.leases.keep(run)
+        return await fingerprint(Job(self.deps, run), run.wait)
 
     async def activate(self, run: Run) -> str:
         """Start the next activation of a run; the same number again is the same one."""
-        job = Job(self.parts, await self.parts.store.run(run.id))
+        job = Job(self.deps, await self.deps.store.run(run.id))
         number = job.run.activation + 1
         # the row first: a crash between the two starts this very activation again
         await job.change(
@@ -140,7 +166,7 @@ class Project:
             wait=job.run.wait if self._needs_wait(job.run) else None,
         )
         name = f"{self.name}/{run.issue}/{run.number}/{number}"
-        await self.parts.durable.start(f"activation:{self.name}", name, {"run": run.id})
+        await self.deps.durable.start(f"activation:{self.name}", name, {"run": run.id})
         return name
 
     def _needs_wait(self, run: Run) -> bool:

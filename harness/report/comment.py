@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from harness.core.ports import Words
-from harness.core.types import Evidence, Stage, Wait
+from harness.core.types import Evidence, Stage, Waiting
+from harness.ports.words import Words
 from harness.report.facts import ReportFacts
 
 SHOWN = (
@@ -31,7 +31,7 @@ def progress(facts: ReportFacts, words: Words) -> str:
         mark = "x" if behind and _took_part(stage, facts) else " "
         if behind and not _took_part(stage, facts):
             continue
-        said = _said(stage, facts, words)
+        said = _newest_fact(stage, facts, words)
         now = f" ({words('page.now')})" if here and not run.state.over else ""
         lines.append(f"- [{mark}] {words(f'page.stage.{stage.value}')}{said}{now}")
     if run.outcome is not None:
@@ -48,7 +48,7 @@ def _took_part(stage: Stage, facts: ReportFacts) -> bool:
     return any(e.stage is stage for e in facts.events)
 
 
-def _said(stage: Stage, facts: ReportFacts, words: Words) -> str:
+def _newest_fact(stage: Stage, facts: ReportFacts, words: Words) -> str:
     """The stage's newest fact as a sentence."""
     for event in reversed(facts.events):
         if event.stage is stage and event.kind not in ("held", "waiting", "closed", "fault"):
@@ -58,21 +58,21 @@ def _said(stage: Stage, facts: ReportFacts, words: Words) -> str:
 
 def question(text: str, words: Words) -> str:
     """What the reporter is asked, and how to answer."""
-    return f"{words('page.question_head')}\n\n> {_quoted(text)}\n\n{words('page.question_how')}"
+    return f"{words('page.question_head')}\n\n> {_quote(text)}\n\n{words('page.question_how')}"
 
 
 def not_reproduced(text: str, tried: str, facts: ReportFacts, words: Words) -> str:
     """An honest "could not reproduce", with what was run."""
-    lines = [words("page.not_reproduced_head"), "", f"> {_quoted(text)}"]
+    lines = [words("page.not_reproduced_head"), "", f"> {_quote(text)}"]
     if tried:
-        lines += ["", words("page.tried"), "", f"> {_quoted(tried)}"]
+        lines += ["", words("page.tried"), "", f"> {_quote(tried)}"]
     runs = [e for e in facts.evidence if e.kind == "reproduction"]
     if runs:
         lines += ["", *_log(runs[-1], words)]
     return "\n".join([*lines, "", words("page.question_how")])
 
 
-def held(why: str, wait: Wait, words: Words) -> str:
+def describe_held(why: str, wait: Waiting, words: Words) -> str:
     """What a held run needs, and the words that help."""
     named = ", ".join(f"`{signal}`" for signal in wait.signals)
     return "\n".join([words("page.held_head"), "", why, "", words("page.held_how", words=named)])
@@ -99,5 +99,5 @@ def _log(evidence: Evidence, words: Words) -> list[str]:
     return [head, "", "```text", *(line.replace("```", "'''") for line in tail), "```"]
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     return text.strip().replace("\n", "\n> ")

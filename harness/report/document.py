@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.core.ports import Words
 from harness.core.types import Evidence
+from harness.ports.words import Words
+from harness.report.allowed import allowed_lines
 from harness.report.blocks import Block, Bullets, Code, Grid, Heading, Paragraph
 from harness.report.facts import ReportFacts
 
@@ -140,11 +141,37 @@ def _evidence(facts: ReportFacts, words: Words) -> Iterator[Block]:
     if facts.findings:
         yield Heading(level=3, text=words("view.held_against"))
         yield Bullets(items=tuple(words(f.say.key, **f.say.facts) for f in facts.findings))
+    if facts.unseen:
+        yield Heading(level=3, text=words("page.unseen"))
+        yield Paragraph(text=words("page.unseen_how"), tone="warning")
+        yield Bullets(items=tuple(words(f.say.key, **f.say.facts) for f in facts.unseen))
+    yield from _frozen(facts, words)
+    if facts.test_side:
+        yield Heading(level=3, text=words("page.test_side"))
+        sides = facts.test_side[:100]
+        yield Bullets(items=tuple(f"{path}: {words(kind.key)}" for path, kind in sides))
     for item in _telling(facts.evidence):
         yield Code(
             title=words("page.ran", command=item.command, exit_code=item.exit_code),
             text=item.output.strip(),
         )
+
+
+def _frozen(facts: ReportFacts, words: Words) -> Iterator[Block]:
+    """The tests that stand for the issue, and how they failed on the base."""
+    proof = facts.run.reproduction
+    if proof is None:
+        return
+    yield Paragraph(text=words("page.frozen", tests=", ".join(proof.tests)[:600]))
+    if proof.before:
+        yield Paragraph(
+            text=words(
+                "page.frozen_before",
+                tests=", ".join(proof.earlier_tests)[:600],
+            )
+        )
+    if proof.failure:
+        yield Code(title=words("page.failed_so"), text=proof.failure, shown=True)
 
 
 def _telling(evidence: tuple[Evidence, ...]) -> Iterator[Evidence]:
@@ -166,15 +193,28 @@ def evidence_rows(evidence: tuple[Evidence, ...], words: Words) -> Iterator[tupl
 
 
 def _result(run: Evidence, words: Words) -> str:
-    if run.timed_out:
-        return words("page.timed_out")
-    if run.tests is None or not run.tests.collected:
-        return words("page.exit", code=run.exit_code)
+    if run.kind not in ("tests", "reproduction"):
+        return words("page.timed_out") if run.timed_out else words("page.exit", code=run.exit_code)
+    if run.tests is None or not run.tests.outcomes:
+        why = words("page.timed_out") if run.timed_out else words("page.exit", code=run.exit_code)
+        said = run.tests.unseen.get("") if run.tests is not None else None
+        why = words(said.key, **said.facts) if said is not None else why
+        return words("page.not_compared", why=why)
     passed, failed = len(run.tests.having("passed")), len(run.tests.having("failed", "error"))
-    return words("page.tests", passed=passed, failed=failed, code=run.exit_code)
+    told = words("page.tests", passed=passed, failed=failed, code=run.exit_code)
+    missing = [path for path in run.tests.unseen if path]
+    if not missing:
+        return told
+    first = run.tests.unseen[missing[0]]
+    why = f"{missing[0]}: {words(first.key, **first.facts)}"
+    return f"{told}; {words('page.not_compared_files', count=len(missing), why=why)}"
 
 
 def _decisions(facts: ReportFacts, words: Words) -> Iterator[Block]:
+    said = allowed_lines(facts, words)
+    if said:
+        yield Heading(level=2, text=words("page.allowed"))
+        yield Bullets(items=said)
     made = [e for e in facts.events if e.kind in DECISIONS]
     if made:
         yield Heading(level=2, text=words("view.decisions"))

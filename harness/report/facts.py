@@ -9,6 +9,7 @@ from harness.core.types import (
     Evidence,
     FileChange,
     Finding,
+    LocalizedText,
     Plan,
     PullRequest,
     Run,
@@ -43,6 +44,10 @@ class ReportFacts(Value):
     pr: PullRequest | None = None
     lessons: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    unseen: tuple[Finding, ...] = ()
+    """What was not seen of the change, so that it is held."""
+    test_side: tuple[tuple[str, LocalizedText], ...] = ()
+    """(path, what it is) of each file of the test side that changed."""
     test_command: str = ""
     sandbox_warning: bool = False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from html import escape
 
-from harness.core.ports import Words
+from harness.ports.words import Words
 from harness.report.blocks import Block, Bullets, Code, Grid, Heading, Paragraph
 from harness.report.document import build
 from harness.report.facts import ReportFacts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from harness.core.ports import Words
+from harness.ports.words import Words
 from harness.report.blocks import Block, Bullets, Code, Grid, Heading, Paragraph
 from harness.report.document import build
 from harness.report.facts import ReportFacts
@@ -36,10 +36,10 @@ def _block(block: Block) -> str:
             rows = (block.head, tuple("---" for _ in block.head), *block.rows)
             return "\n".join("| " + " | ".join(_cell(c) for c in row) + " |" for row in rows)
         case Code():
-            return f"{_inline(block.title)}\n\n{fenced(block.text)}"
+            return f"{_inline(block.title)}\n\n{fence_text(block.text)}"
 
 
-def fenced(text: str) -> str:
+def fence_text(text: str) -> str:
     """Verbatim, whatever fences the text holds itself."""
     longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
     fence = "`" * (longest + 1)

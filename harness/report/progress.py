@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.core.ports import Words
+from harness.ports.words import Words
 from harness.report.facts import ReportFacts
 
 

@@ -1,6 +1,6 @@
 """The snapshot: what `status` and `why` show without opening the database. Pure.
 
-Shape (version 1), read by harness/cli/snapshot.py with the standard library:
+Shape (version 1), read by harness/cli/snapshot_reader.py with the standard library:
 
 ```text
 {version, at, next_look, holder,
@@ -22,25 +22,25 @@ from datetime import datetime
 
 from harness.core.base import Json, Value
 from harness.core.forge_types import ForgeLimits
-from harness.core.run_types import Event, Run, RunState, Say, Spend
+from harness.core.run_types import Event, LocalizedText, Run, RunState, Spend
 
 VERSION = 1
 
 
-class Held(Value):
+class HeldIssue(Value):
     """An issue that harness knows of and did not start, and the rule that holds it."""
 
     project: str
     issue: int
     title: str
-    why: Say
+    why: LocalizedText
 
 
-class Facts(Value):
+class SnapshotFacts(Value):
     """What the snapshot is made from. `spent` and `last` are by run id."""
 
     runs: tuple[Run, ...] = ()
-    held: tuple[Held, ...] = ()
+    held: tuple[HeldIssue, ...] = ()
     spent: Mapping[str, Spend] = {}
     last: Mapping[str, Event] = {}
     today: Spend = Spend()
@@ -53,7 +53,7 @@ class Facts(Value):
     """By project, of forges that have a limit; those of one token share it."""
 
 
-def build(facts: Facts, now: datetime) -> dict[str, Json]:
+def build(facts: SnapshotFacts, now: datetime) -> dict[str, Json]:
     """The snapshot as JSON data: runs that are not over first, then the newest of the rest."""
     runs = sorted(facts.runs, key=lambda r: (r.state.over, -r.updated_at.timestamp(), r.id))
     return {
@@ -63,21 +63,21 @@ def build(facts: Facts, now: datetime) -> dict[str, Json]:
         "holder": facts.holder,
         "today": facts.today.model_dump(mode="json"),
         "today_of": {name: s.model_dump(mode="json") for name, s in facts.today_of.items()},
-        "runs": [_run(run, facts) for run in runs],
-        "held": [_held(held) for held in facts.held],
+        "runs": [_run_json(run, facts) for run in runs],
+        "held": [_held_json(held) for held in facts.held],
         "forges": {name: limits.model_dump(mode="json") for name, limits in facts.forges.items()},
     }
 
 
-def why(run: Run) -> Say:
+def why(run: Run) -> LocalizedText:
     """The one sentence that explains where a run is."""
     if run.state.over:
-        return run.outcome or Say(key=f"cli.run_{run.state.value}")
+        return run.outcome or LocalizedText(key=f"cli.run_{run.state.value}")
     if run.paused:
-        return Say(key="cli.run_paused")
+        return LocalizedText(key="cli.run_paused")
     if run.wait is not None and run.state is not RunState.ACTIVE:
         return run.wait.reason
-    return Say(key=f"cli.active_{run.stage.value}")
+    return LocalizedText(key=f"cli.active_{run.stage.value}")
 
 
 def signals(run: Run) -> Sequence[str]:
@@ -91,7 +91,7 @@ def signals(run: Run) -> Sequence[str]:
     return tuple(dict.fromkeys((*waits, *usual)))
 
 
-def _run(run: Run, facts: Facts) -> Json:
+def _run_json(run: Run, facts: SnapshotFacts) -> Json:
     last = facts.last.get(run.id)
     waits = run.wait is not None and not run.state.over
     until = run.wait.until if run.wait is not None and waits else None
@@ -121,5 +121,5 @@ def _event(event: Event) -> Json:
     return {"at": event.at.isoformat(), "key": f"event.{event.kind}", "facts": event.facts}
 
 
-def _held(held: Held) -> Json:
+def _held_json(held: HeldIssue) -> Json:
     return held.model_dump(mode="json")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from harness.core.ports import Words
+from harness.ports.words import Words
 from harness.report.blocks import Block, Grid, Heading, Paragraph
 from harness.report.facts import ReportFacts
 from harness.report.markdown import page

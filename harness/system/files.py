@@ -21,7 +21,7 @@ _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 @contextlib.contextmanager
-def told() -> Iterator[None]:
+def as_git_error() -> Iterator[None]:
     """What the disk refuses (full, read-only, not ours) as a GitError that says so."""
     try:
         yield
@@ -66,7 +66,7 @@ def sync_dir(path: Path) -> None:
         os.close(handle)
 
 
-def confined(root: Path, path: str) -> tuple[str, ...]:
+def parts_beneath(root: Path, path: str) -> tuple[str, ...]:
     """The parts of `path` below `root`; an absolute path must lie in it. Compares parts, not
     text, and looks at no file. RefusedError when it would leave the root, is the root itself,
     or holds a NUL."""
@@ -86,7 +86,7 @@ def open_beneath(root: Path, path: str) -> int:
     """A descriptor, for reading, of a regular file below `root`. No link is followed, neither
     on the way nor at the end, and nothing blocks. RefusedError for links and special files,
     FileNotFoundError when there is nothing."""
-    parts = confined(root, path)
+    parts = parts_beneath(root, path)
     here = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         for part in parts[:-1]:
@@ -129,16 +129,16 @@ def remove_tree(path: Path) -> None:
         return
     top = path / f".{secrets.token_hex(8)}"
     lifts = (top.with_name(f"{top.name}-{number}") for number in itertools.count())
-    pending = _emptied(path, None)
+    pending = _empty(path, None)
     while pending:
         folder = pending.pop()
         # each folder is lifted to the top, so that no path grows beyond the system's limit
-        pending += _emptied(folder, lifts)
+        pending += _empty(folder, lifts)
         folder.rmdir()
     path.rmdir()
 
 
-def _emptied(folder: Path, lifts: Iterator[Path] | None) -> list[Path]:
+def _empty(folder: Path, lifts: Iterator[Path] | None) -> list[Path]:
     """The folders that stood in `folder`, renamed when `lifts` gives names; the rest is gone."""
     folder.chmod(0o700)
     found: list[Path] = []

@@ -1,8 +1,8 @@
 """Hardened git over a gitdir that is ours: no hook, filter, helper or user's file takes part.
 
-GitPython's command half copies the daemon's whole environment, secrets with it, into git and
-starts git when it is imported; so commands go through `process.run` and GitPython's object
-half (gitdb) serves objects.py.
+GitPython's command half copies the daemon's whole environment, secrets with it, into git, starts
+git when it is imported, and blocks; so commands go through `process.run`, and GitPython's object
+half (gitdb) serves objects.py. On the person's own repository GitPython works: `git/`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from harness.core.errors import GitError, MissingError, RefusedError
-from harness.system.process import SYSTEM_PATH, Done, run
+from harness.system.process import SYSTEM_PATH, ProcessResult, run
 from harness.system.redact import Redactor
 from harness.system.text import clean_text, one_line
 
@@ -100,7 +100,7 @@ class Git:
     redact: Callable[[str], str] = str
     """Takes out of git's own words what a server may have quoted of its credentials."""
 
-    def given(self, extra: Mapping[str, str]) -> Git:
+    def with_env(self, extra: Mapping[str, str]) -> Git:
         """The same with more environment."""
         return replace(self, extra={**self.extra, **extra})
 
@@ -112,7 +112,7 @@ class Git:
         speak: str = "",
         timeout_s: float = 600.0,
         limit: int = 256 << 20,
-    ) -> Done:
+    ) -> ProcessResult:
         """`git args`. Exit codes outside `ok` are a GitError with git's own words; `speak` is
         the one protocol allowed. Output beyond `limit` is dropped and counted in `cut`."""
         argv = [self.program, f"--git-dir={self.gitdir}"]
@@ -143,7 +143,9 @@ class Git:
             raise GitError("git.timed_out", command=args[0], seconds=int(timeout_s))
         if done.exit_code not in ok:
             raise GitError(
-                "git.failed", command=args[0], said=self.said(done, done.stderr or done.stdout)
+                "git.failed",
+                command=args[0],
+                said=self.quote_output(done, done.stderr or done.stdout),
             )
         return done
 
@@ -157,7 +159,7 @@ class Git:
         """NUL-separated output (`-z`), split."""
         return split_names((await self.run(*args)).stdout)
 
-    def said(self, done: Done, words: bytes) -> str:
+    def quote_output(self, done: ProcessResult, words: bytes) -> str:
         """git's own words in one line, without the credentials it was given."""
         given = [word for value in self.extra.values() for word in re.split(r"[\s:]+", value)]
         secrets = [word for word in given if len(word) >= 8 and not word.startswith("/")]
@@ -171,7 +173,7 @@ def split_names(data: bytes) -> tuple[str, ...]:
     return tuple(part.decode("utf-8", "surrogateescape") for part in data.split(b"\0")[:-1])
 
 
-def shown(name: str) -> str:
+def storable_name(name: str) -> str:
     """A file name that JSON, databases and models take, though it is no UTF-8 on the disk: the
     odd bytes become U+EF80 to U+EFFF. `real` gives back what it was."""
     if name.isascii():

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Final
 
-from harness.core.base import Say
+from harness.core.base import LocalizedText
 from harness.system.keyring_child import NONE
 from harness.system.text import one_line
 
@@ -33,7 +33,7 @@ _PASSED: Final = (
     "PYTHONPATH",
 )
 _PREFIXES: Final = ("XDG_", "LC_", "KEYRING_PROPERTY_")
-Answer = tuple[str, Say | None]
+Answer = tuple[str, LocalizedText | None]
 
 
 class SystemKeyring:
@@ -45,7 +45,7 @@ class SystemKeyring:
         self._patience_s = patience_s
         self._known: dict[str, tuple[float, str]] = {}
         self._absent = find_spec("keyring") is None
-        self._trouble: Say | None = None
+        self._trouble: LocalizedText | None = None
 
     def __repr__(self) -> str:
         return "SystemKeyring()"
@@ -56,19 +56,19 @@ class SystemKeyring:
             return value, None
         if self._absent or self._trouble is not None:
             return "", self._trouble
-        value = self._asked("get", name) or ""
+        value = self._ask("get", name) or ""
         if not self._absent and self._trouble is None:
             self._known[name] = (time.monotonic(), value)
         return value, self._trouble
 
-    def keep(self, name: str, value: str) -> tuple[bool, Say | None]:
+    def keep(self, name: str, value: str) -> tuple[bool, LocalizedText | None]:
         """Puts it there: whether that was done, and why not where a keyring is there."""
         if self._absent or self._trouble is not None:
             return False, self._trouble
         self._known.pop(name, None)
-        return self._asked("set", name, value) is not None, self._trouble
+        return self._ask("set", name, value) is not None, self._trouble
 
-    def _asked(self, verb: str, name: str, given: str = "") -> str | None:
+    def _ask(self, verb: str, name: str, given: str = "") -> str | None:
         """What the child said; None when it failed, which is remembered."""
         argv = [sys.executable, "-P", "-m", "harness.system.keyring_child", verb, name]
         with subprocess.Popen(
@@ -86,7 +86,7 @@ class SystemKeyring:
                 out, err = child.communicate(given, timeout=self._patience_s)
             except subprocess.TimeoutExpired:
                 seconds = {"seconds": round(self._patience_s)}
-                self._trouble = Say(key="config.keyring_silent", facts={**seconds})
+                self._trouble = LocalizedText(key="config.keyring_silent", facts={**seconds})
                 return None
             finally:
                 if child.returncode is None:
@@ -98,5 +98,5 @@ class SystemKeyring:
             self._absent = True
         else:
             said = one_line(err.strip().rpartition("\n")[2], 200) or f"exit {child.returncode}"
-            self._trouble = Say(key="config.keyring_failed", facts={"said": said})
+            self._trouble = LocalizedText(key="config.keyring_failed", facts={"said": said})
         return None

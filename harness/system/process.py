@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ _LEFT_IN_PIPE = 1 << 20
 
 
 @dataclass(frozen=True)
-class Done:
+class ProcessResult:
     """How it ended. `exit_code` is negative for a signal; `cut` counts the bytes of either
     stream beyond the limit, which were read and dropped."""
 
@@ -91,7 +92,7 @@ async def run(
     input: bytes | None = None,
     timeout_s: float = 600.0,
     output_limit: int = 64 << 20,
-) -> Done:
+) -> ProcessResult:
     """Runs `argv` in `cwd` with exactly `env` (PATH in it finds the program) and `input` as its
     whole standard input. FileNotFoundError when there is no such program or folder. At
     `timeout_s` and on cancellation: SIGTERM to the group, SIGKILL after two seconds."""
@@ -123,7 +124,9 @@ async def run(
             await asyncio.shield(_end(process))
         stdout, stderr = out.finish(), err.finish()
         code = process.returncode
-        return Done(-1 if code is None else code, stdout, stderr, timed_out, out.cut + err.cut)
+        return ProcessResult(
+            -1 if code is None else code, stdout, stderr, timed_out, out.cut + err.cut
+        )
 
 
 def _holding(data: bytes) -> IO[bytes]:
@@ -142,3 +145,10 @@ async def _end(process: asyncio.subprocess.Process) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(process.wait(), _GRACE_S)
     await end(process)
+
+
+def own_python() -> str:
+    """The interpreter that runs us, outside any virtual environment."""
+    name = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    found = Path(sys.base_prefix, "bin", name)
+    return str(found if found.exists() else Path(sys.executable).resolve())

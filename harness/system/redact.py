@@ -72,19 +72,19 @@ class Redactor:
                     self._patterns = None
 
     @property
-    def known(self) -> tuple[str, ...]:
+    def secrets(self) -> tuple[str, ...]:
         """The values themselves, for whoever must look for them elsewhere. Never to be shown."""
         with self._changing:
             return tuple(self._secrets)
 
     def __call__(self, text: str) -> str:
-        pattern = self._compiled().every
+        pattern = self._compile().every
         return pattern.sub(MARK, text) if pattern else text
 
     def sure(self, text: str) -> str:
         """The same for text that is worked with, not only read: a value that may be an ordinary
         word (a local server's "ollama", "sk-no-key-required") is left."""
-        pattern = self._compiled().sure
+        pattern = self._compile().sure
         return pattern.sub(MARK, text) if pattern else text
 
     def value(self, data: Json) -> Json:
@@ -104,14 +104,14 @@ class Redactor:
     def holds(self, text: str) -> bool:
         """True when a secret stands in `text`, also split by line ends, quotes or invisible
         characters."""
-        known = self._compiled()
+        known = self._compile()
         return any(
             found.search(words)
             for found, words in ((known.every, text), (known.squeezed, _JOINERS.sub("", text)))
             if found
         )
 
-    def _compiled(self) -> _Patterns:
+    def _compile(self) -> _Patterns:
         # at the first use after a change: several changes cost one
         with self._changing:
             if self._patterns is None:

@@ -34,10 +34,10 @@ async def _undo(starting: asyncio.Future[Process]) -> None:
     with contextlib.suppress(OSError):
         process = await starting
         await end(process)
-        await drained(process)
+        await close_pipes(process)
 
 
-async def drained(process: Process) -> None:
+async def close_pipes(process: Process) -> None:
     """Its pipes are closed on our side too, unless something that left the group holds them."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_PIPES_S):

@@ -38,13 +38,13 @@ class Cleaner:
 
     def feed(self, data: bytes) -> str:
         """What is text of everything so far and was not given yet."""
-        return self._taken(self._decoder.decode(data))
+        return self._clean(self._decoder.decode(data))
 
     def finish(self) -> str:
         """The last of it."""
-        return self._taken(self._decoder.decode(b"", final=True))
+        return self._clean(self._decoder.decode(b"", final=True))
 
-    def _taken(self, text: str) -> str:
+    def _clean(self, text: str) -> str:
         at = 0
         while at < len(text):
             at = self._step(text, at)
@@ -62,9 +62,9 @@ class Cleaner:
         if end > at:
             self._out.append(text[at:end])
             self._returned = False
-        return self._begun(text[end], end + 1) if found else end
+        return self._begin(text[end], end + 1) if found else end
 
-    def _begun(self, char: str, after: int) -> int:
+    def _begin(self, char: str, after: int) -> int:
         """A control character: a line end, the begin of a sequence, or nothing."""
         if char == "\r":
             self._out.append("\n")
@@ -80,7 +80,7 @@ class Cleaner:
         return after
 
     def _escape(self, text: str, at: int) -> int:
-        end = self._run(_INTERMEDIATE, text, at)
+        end = self._skip(_INTERMEDIATE, text, at)
         if end == len(text) or self._step != self._escape:
             return end
         char, first = text[end], self._length == 0
@@ -94,7 +94,7 @@ class Cleaner:
         return end + 1
 
     def _control(self, text: str, at: int) -> int:
-        end = self._run(_PARAMETERS, text, at)
+        end = self._skip(_PARAMETERS, text, at)
         if end == len(text) or self._step != self._control:
             return end
         self._next(self._ground)
@@ -102,7 +102,7 @@ class Cleaner:
 
     def _string(self, text: str, at: int) -> int:
         found = _STRING_END.search(text, at)
-        end = self._counted(at, found.start() if found else len(text))
+        end = self._count(at, found.start() if found else len(text))
         if found is None or self._step != self._string:
             return end
         self._next(self._ground)
@@ -111,11 +111,11 @@ class Cleaner:
     def _next(self, step: Callable[[str, int], int]) -> None:
         self._step, self._length = step, 0
 
-    def _run(self, pattern: re.Pattern[str], text: str, at: int) -> int:
+    def _skip(self, pattern: re.Pattern[str], text: str, at: int) -> int:
         found = pattern.match(text, at)
-        return self._counted(at, found.end() if found else at)
+        return self._count(at, found.end() if found else at)
 
-    def _counted(self, at: int, end: int) -> int:
+    def _count(self, at: int, end: int) -> int:
         """Where a sequence goes on; what is too long for one is text from there."""
         left = _LONGEST - self._length
         if end - at > left:

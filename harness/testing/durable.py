@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 
 from harness.core.base import Json
 from harness.core.errors import EngineError, HarnessError
-from harness.core.ports import Body
+from harness.ports.durable import Body
 
 
 @dataclass
-class Recording:
+class WorkflowLog:
     """One workflow: `log` holds (name, answer or error) of each step and start, in order."""
 
     workflow: str
@@ -27,7 +27,7 @@ class Recording:
     error: HarnessError | None = None
 
 
-Memory = dict[str, Recording]
+Memory = dict[str, WorkflowLog]
 
 
 class MemoryDurable:
@@ -65,7 +65,7 @@ class MemoryDurable:
         if workflow not in self._bodies or (held is not None and held.workflow != workflow):
             raise EngineError("engine.other_workflow", workflow=workflow_id, name=workflow)
         if held is None:
-            self.memory[workflow_id] = Recording(workflow, _plain(argument))
+            self.memory[workflow_id] = WorkflowLog(workflow, _plain(argument))
             self._run(workflow_id, self.memory[workflow_id])
 
     async def join(self, workflow_id: str) -> Json:
@@ -96,13 +96,13 @@ class MemoryDurable:
         if tasks := [task for task, _ in self._live.values()]:
             await asyncio.wait(tasks)
 
-    def _run(self, workflow_id: str, recording: Recording) -> None:
+    def _run(self, workflow_id: str, recording: WorkflowLog) -> None:
         flow = _Flow(self, workflow_id, recording)
         task = asyncio.create_task(self._drive(flow, recording))
         self._live[workflow_id] = (task, flow)
         task.add_done_callback(lambda _: self._live.pop(workflow_id, None))
 
-    async def _drive(self, flow: _Flow, recording: Recording) -> None:
+    async def _drive(self, flow: _Flow, recording: WorkflowLog) -> None:
         _inside.set(flow)
         try:
             answer = await self._bodies[recording.workflow](flow, recording.argument)
@@ -110,7 +110,7 @@ class MemoryDurable:
         except Exception as error:
             if flow.cut:
                 raise asyncio.CancelledError from None
-            recording.error = _kept(error)
+            recording.error = _as_harness_error(error)
             recording.ended = True
             if not isinstance(error, HarnessError):
                 raise
@@ -118,7 +118,7 @@ class MemoryDurable:
 
 
 class _Flow:
-    def __init__(self, engine: MemoryDurable, workflow_id: str, recording: Recording) -> None:
+    def __init__(self, engine: MemoryDurable, workflow_id: str, recording: WorkflowLog) -> None:
         self._engine = engine
         self._id = workflow_id
         self._recording = recording
@@ -133,7 +133,7 @@ class _Flow:
     async def step(self, name: str, work: Callable[[], Awaitable[Json]]) -> Json:
         self._enter(name)
         try:
-            found, answer = self._recorded(name)
+            found, answer = self._find_recorded(name)
             if not found:
                 answer = await self._once(name, work)
                 self._recording.log.append((name, answer))
@@ -149,7 +149,7 @@ class _Flow:
             raise EngineError("engine.child_in_step", child=workflow_id, step=self.busy)
         self._enter(f"start {workflow_id}")
         try:
-            if not self._recorded(workflow)[0]:
+            if not self._find_recorded(workflow)[0]:
                 self._engine.begin(workflow, workflow_id, argument)
                 self._recording.log.append((workflow, None))
             self._place += 1
@@ -170,7 +170,7 @@ class _Flow:
                 raise asyncio.CancelledError from None
             return error
 
-    def _recorded(self, name: str) -> tuple[bool, Json | HarnessError]:
+    def _find_recorded(self, name: str) -> tuple[bool, Json | HarnessError]:
         if self._place >= len(self._recording.log):
             return False, None
         recorded, answer = self._recording.log[self._place]
@@ -192,7 +192,7 @@ class _Flow:
 _inside: ContextVar[_Flow | None] = ContextVar("memory_flow", default=None)
 
 
-def _kept(error: Exception) -> HarnessError:
+def _as_harness_error(error: Exception) -> HarnessError:
     if isinstance(error, HarnessError):
         return error
     return EngineError("engine.step_failed", kind=type(error).__name__, why=str(error))

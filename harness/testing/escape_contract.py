@@ -21,8 +21,8 @@ from typing import TypeVar
 
 import pytest
 
-from harness.core.ports import Box, Sandbox
 from harness.core.types import Layout
+from harness.ports.sandbox import Box, Sandbox
 from harness.testing import escape_probe
 from harness.testing.escape_attempts import BOMBS, GROUPS, Attempt
 from harness.testing.sandbox_contract import SMALL, alive
@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 
 @dataclass
-class World:
+class EscapeWorld:
     """A host with things to steal and doors to knock at, outside of any Box. `heard` is what came
     in from inside."""
 
@@ -45,7 +45,7 @@ class World:
     heard: list[str] = field(default_factory=list)
     folders: tuple[Path, ...] = ()
 
-    def filled(self, command: str) -> str:
+    def fill(self, command: str) -> str:
         for name, value in self.facts.items():
             command = command.replace("{" + name + "}", value)
         return command
@@ -63,7 +63,7 @@ class World:
 
 
 @contextlib.contextmanager
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path) -> Iterator[EscapeWorld]:
     """Canaries in files of several folders, sockets of both kinds, listeners on loopback."""
     canary = f"canary-{secrets.token_hex(8)}"
     home, tree, shown = (tmp_path / name for name in ("home", "tree", "shown"))
@@ -80,7 +80,7 @@ def world(tmp_path: Path) -> Iterator[World]:
     (tree / "folder").symlink_to("/")
     shutil.copy(str(escape_probe.__file__), tree / "escape_probe.py")
     facts = {"turned": canary[::-1], "own": "benign-word"[::-1], "home": str(home)}
-    made = World(tree, shown, {**facts, "other": str(other)}, folders=(home, other))
+    made = EscapeWorld(tree, shown, {**facts, "other": str(other)}, folders=(home, other))
     made.facts.update(shown=SHOWN, toolchain=sys.base_prefix)
     sleeper = [sys.executable, "-c", "import time; time.sleep(600)", canary]
     with subprocess.Popen(sleeper, env={"GITHUB_TOKEN": canary}) as neighbour:
@@ -93,7 +93,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 @contextlib.contextmanager
-def listening(made: World, folder: Path) -> Iterator[None]:
+def listening(made: EscapeWorld, folder: Path) -> Iterator[None]:
     """Listeners whose addresses are facts; what reaches them is heard."""
     abstract = f"harness-{secrets.token_hex(6)}"
     with contextlib.ExitStack() as stack:
@@ -130,17 +130,17 @@ def _hear(server: socket.socket, name: str, heard: list[str], stop: threading.Ev
             heard.append(name)
 
 
-async def tried(run: Run, made: World, attempt: Attempt) -> str:
-    """What `said` says; heard by a listener counts as a breach too."""
+async def try_attempt(run: Run, made: EscapeWorld, attempt: Attempt) -> str:
+    """What `judge_codes` says; heard by a listener counts as a breach too."""
     heard = len(made.heard)
-    code = await run(made.filled(attempt.command))
+    code = await run(made.fill(attempt.command))
     if len(made.heard) > heard:
-        return said(0, 0)
-    twin = await run(made.filled(attempt.twin)) if attempt.twin and code else 0
-    return said(code, twin)
+        return judge_codes(0, 0)
+    twin = await run(made.fill(attempt.twin)) if attempt.twin and code else 0
+    return judge_codes(code, twin)
 
 
-def said(code: int, twin: int) -> str:
+def judge_codes(code: int, twin: int) -> str:
     """Of the exit codes of an attempt and its twin: `refused`, `absent` (no such program),
     `BREACH`, `stopped` (it did not end by itself, so nothing is known), or `broken` when the
     benign twin does not work."""
@@ -155,18 +155,20 @@ class EscapeContract:
     """Nothing read, changed, reached or left; and the daemon's loop answers all the while."""
 
     @pytest.mark.parametrize("group", GROUPS)
-    def test_no_way_out(self, sandbox: Sandbox, group: str, tmp_path: Path) -> None:
+    async def test_no_way_out(self, sandbox: Sandbox, group: str, tmp_path: Path) -> None:
         with world(tmp_path) as made:
             before = made.outside()
 
             async def work(box: Box) -> dict[str, str]:
-                return {a.name: await tried(ran_in(box), made, a) for a in GROUPS[group]}
+                return {a.name: await try_attempt(ran_in(box), made, a) for a in GROUPS[group]}
 
-            found = opened(sandbox, made, work)
+            found = await run_in_box(sandbox, made, work)
             assert {n: v for n, v in found.items() if v not in ("refused", "absent")} == {}
             assert (made.outside(), made.heard) == (before, [])
 
-    def test_bombs_meet_limits_and_the_loop_answers(self, sandbox: Sandbox, tmp_path: Path) -> None:
+    async def test_bombs_meet_limits_and_the_loop_answers(
+        self, sandbox: Sandbox, tmp_path: Path
+    ) -> None:
         async def work(box: Box) -> dict[str, tuple[str, int]]:
             found = {}
             for name, (bomb, twin) in BOMBS.items():
@@ -178,14 +180,14 @@ class EscapeContract:
             return found
 
         with world(tmp_path) as made:
-            found = opened(sandbox, made, work)
+            found = await run_in_box(sandbox, made, work)
         ended = {name: killed for name, (killed, _) in found.items()}
         assert {name: code for name, (_, code) in found.items()} == dict.fromkeys(BOMBS, 0)
         assert (ended["processes"], ended["disk"]) == ("processes", "disk")
         assert (ended["output"], ended["time"]) == ("time", "time")
         assert ended["memory"] in ("memory", "")  # "": refused by the kernel, a plain error
 
-    def test_nothing_stays(self, sandbox: Sandbox, tmp_path: Path) -> None:
+    async def test_nothing_stays(self, sandbox: Sandbox, tmp_path: Path) -> None:
         async def work(box: Box) -> str:
             for command in (
                 "setsid sh -c 'sleep 600; touch late' >/dev/null 2>&1 &",
@@ -197,7 +199,7 @@ class EscapeContract:
             return (await box.exec("echo on")).output
 
         with world(tmp_path) as made:
-            assert opened(sandbox, made, work) == "on\n"
+            assert await run_in_box(sandbox, made, work) == "on\n"
             assert alive(f"HARNESS_TEST={made.tree}") == []
             assert sorted(p.name for p in made.tree.iterdir() if p.name == ".claude") in (
                 [],
@@ -212,7 +214,7 @@ def ran_in(box: Box) -> Run:
     return run
 
 
-def opened(sandbox: Sandbox, made: World, work: Callable[[Box], Awaitable[T]]) -> T:
+async def run_in_box(sandbox: Sandbox, made: EscapeWorld, work: Callable[[Box], Awaitable[T]]) -> T:
     """What `work` says of a Box in this world."""
     layout = Layout(
         tree=made.tree,
@@ -227,7 +229,7 @@ def opened(sandbox: Sandbox, made: World, work: Callable[[Box], Awaitable[T]]) -
         finally:
             await box.close()
 
-    return asyncio.run(scenario())
+    return await scenario()
 
 
 async def lateness(seconds: float) -> float:

@@ -20,7 +20,6 @@ import sys
 from pathlib import Path
 
 REFUSED = {errno.EPERM, errno.EACCES, errno.ENOSYS, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT}
-KILLED = {-signal.SIGSYS, -signal.SIGKILL, -signal.SIGSEGV}
 # x86_64, aarch64
 NUMBERS = {
     "mount": (165, 40),
@@ -125,7 +124,7 @@ def netlink(protocol: str) -> bool:
     return True
 
 
-def typed() -> bool:
+def type_key() -> bool:
     """Pushes a key into a terminal that is ours."""
     master, slave = os.openpty()
     try:
@@ -137,7 +136,7 @@ def typed() -> bool:
     return True
 
 
-def typed_outside() -> bool:
+def type_key_outside() -> bool:
     """Pushes a key into the terminal that harness was started from."""
     try:
         with Path("/dev/tty").open("rb") as terminal:
@@ -244,7 +243,7 @@ def connect(kind: str, address: str, port: str = "0") -> bool:
     return False
 
 
-def served(version: str) -> bool:
+def serve(version: str) -> bool:
     """The benign twin: a server and a client of one's own, here."""
     with socket.create_server(
         ("::1" if version == "6" else "127.0.0.1", 0),
@@ -253,7 +252,7 @@ def served(version: str) -> bool:
         return connect("tcp", *map(str, server.getsockname()[:2]))
 
 
-def spied(turned: str) -> bool:
+def spy(turned: str) -> bool:
     """The word (given reversed) in the environment or the arguments of any process in sight."""
     word = turned[::-1].encode()
     for entry in Path("/proc").iterdir():

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from harness.core.forge_types import Check, PullRequest, Review, Thread
-from harness.core.ports import Forge
+from harness.ports.forge import Forge
 
 Push = Callable[[str, Mapping[str, str | None], str], Awaitable[str]]
 
 
 @dataclass(frozen=True)
-class World:
+class ForgeWorld:
     """A forge with one repository whose default branch is main and holds README.md, "hello"."""
 
     forge: Forge
@@ -34,6 +33,8 @@ class World:
     """A colleague's conversation on a line."""
     queue: Callable[[str, str], Awaitable[Check]]
     """(commit, name): a check that waits to be run."""
+    lock: Callable[[int, bool], Awaitable[object]]
+    """(issue, locked): a colleague locks the conversation, or unlocks it."""
 
     async def pull(
         self, branch: str = "fix", *, body: str = "", draft: bool = False
@@ -41,7 +42,3 @@ class World:
         """A pull request that adds the file <branch>.txt."""
         await self.push(branch, {f"{branch}.txt": "one\ntwo\n"}, "main")
         return await self.forge.open_pr(branch, "main", f"Add {branch}", body, draft=draft)
-
-
-def run(work: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(work)

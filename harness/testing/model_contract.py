@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from harness.core.errors import ModelError
-from harness.core.ports import Model
 from harness.core.types import (
     Message,
     Request,
@@ -22,6 +21,7 @@ from harness.core.types import (
     ToolResult,
     ToolSpec,
 )
+from harness.ports.model import Model
 
 BASH = ToolSpec(
     name="bash",
@@ -39,7 +39,7 @@ Turns = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
-class World:
+class ModelWorld:
     """Opens a model that plays a script ({"conversations": [...]}, the format of the scripted
     model), inside a running loop."""
 
@@ -75,23 +75,19 @@ def answers(reply: Message, text: str = "ok", *, is_error: bool = False) -> Mess
     return Message(role="user", parts=results)
 
 
-def play(world: World, turns: Turns, work: Callable[[Model], Awaitable[None]]) -> None:
+async def play(world: ModelWorld, turns: Turns, work: Callable[[Model], Awaitable[None]]) -> None:
     """Runs `work` with a model that plays `turns`."""
-
-    async def scenario() -> None:
-        model = world.open({"conversations": [{"turns": turns}]})
-        try:
-            await work(model)
-        finally:
-            await model.close()
-
-    asyncio.run(scenario())
+    model = world.open({"conversations": [{"turns": turns}]})
+    try:
+        await work(model)
+    finally:
+        await model.close()
 
 
 class ModelContract:
     """One test a promise of the port."""
 
-    def test_a_reply_is_whole_and_says_who_what_and_how_much(self, world: World) -> None:
+    async def test_a_reply_is_whole_and_says_who_what_and_how_much(self, world: ModelWorld) -> None:
         async def work(model: Model) -> None:
             reply = await model.complete(request(user("hi")))
             assert reply.role == "assistant"
@@ -101,10 +97,10 @@ class ModelContract:
             assert reply.usage.output > 0
             assert reply.usage.total > reply.usage.output
 
-        play(world, [{"text": "Hello, world."}], work)
+        await play(world, [{"text": "Hello, world."}], work)
 
-    def test_parallel_calls_keep_order_and_arguments_and_the_loop_goes_on(
-        self, world: World
+    async def test_parallel_calls_keep_order_and_arguments_and_the_loop_goes_on(
+        self, world: ModelWorld
     ) -> None:
         calls = [{"name": "bash", "arguments": ODD}, {"name": "bash", "arguments": {}}]
         turns: Turns = [{"text": "look", "calls": calls}, {"calls": calls[:1]}, {"text": "done"}]
@@ -125,9 +121,11 @@ class ModelContract:
             assert all(ids)
             assert last.text == "done"
 
-        play(world, turns, work)
+        await play(world, turns, work)
 
-    def test_broken_arguments_are_kept_raw_and_the_talk_goes_on(self, world: World) -> None:
+    async def test_broken_arguments_are_kept_raw_and_the_talk_goes_on(
+        self, world: ModelWorld
+    ) -> None:
         broken = [{"name": "bash", "broken": '{"command": "ls'}]
 
         async def work(model: Model) -> None:
@@ -138,10 +136,10 @@ class ModelContract:
             again = await model.complete(request(user("go"), reply, said))
             assert again.text == "sorry"
 
-        play(world, [{"calls": broken}, {"text": "sorry"}], work)
+        await play(world, [{"calls": broken}, {"text": "sorry"}], work)
 
-    def test_an_invented_tool_name_and_an_empty_reply_do_not_poison_the_talk(
-        self, world: World
+    async def test_an_invented_tool_name_and_an_empty_reply_do_not_poison_the_talk(
+        self, world: ModelWorld
     ) -> None:
         turns: Turns = [
             {"calls": [{"name": "no such.tool!", "arguments": {}}]},
@@ -158,9 +156,11 @@ class ModelContract:
             last = await model.complete(request(*talk, empty, user("go on")))
             assert last.text == "end"
 
-        play(world, turns, work)
+        await play(world, turns, work)
 
-    def test_bytes_no_server_takes_are_cleaned_before_they_are_sent(self, world: World) -> None:
+    async def test_bytes_no_server_takes_are_cleaned_before_they_are_sent(
+        self, world: ModelWorld
+    ) -> None:
         turns: Turns = [{"calls": [{"name": "bash", "arguments": {}}]}, {"text": "read it"}]
 
         async def work(model: Model) -> None:
@@ -169,9 +169,9 @@ class ModelContract:
             last = await model.complete(request(user("go \0"), first, result))
             assert last.text == "read it"
 
-        play(world, turns, work)
+        await play(world, turns, work)
 
-    def test_what_streams_is_what_is_returned(self, world: World) -> None:
+    async def test_what_streams_is_what_is_returned(self, world: ModelWorld) -> None:
         async def work(model: Model) -> None:
             seen: list[StreamEvent] = []
             reply = await model.complete(request(user("go")), seen.append)
@@ -179,9 +179,9 @@ class ModelContract:
             assert [e.text for e in seen if e.kind == "tool_call"] == ["bash"]
 
         call = {"name": "bash", "arguments": {"command": "ls"}}
-        play(world, [{"text": "a longer text\nof two lines", "calls": [call]}], work)
+        await play(world, [{"text": "a longer text\nof two lines", "calls": [call]}], work)
 
-    def test_a_cut_reply_is_an_error_and_asking_again_helps(self, world: World) -> None:
+    async def test_a_cut_reply_is_an_error_and_asking_again_helps(self, world: ModelWorld) -> None:
         turn = {"text": "whole", "calls": [{"name": "bash", "arguments": {}}], "times": 1}
 
         async def work(model: Model) -> None:
@@ -191,26 +191,26 @@ class ModelContract:
             reply = await model.complete(request(user("go")))
             assert (reply.text, len(reply.calls)) == ("whole", 1)
 
-        play(world, [turn | world.fault("cut")], work)
+        await play(world, [turn | world.fault("cut")], work)
 
-    def test_a_limit_says_when_to_come_back(self, world: World) -> None:
+    async def test_a_limit_says_when_to_come_back(self, world: ModelWorld) -> None:
         async def work(model: Model) -> None:
             with pytest.raises(ModelError) as failed:
                 await model.complete(request(user("go")))
             error = failed.value
             assert (error.sort, error.retry, error.after_s) == ("rate", True, 7.0)
 
-        play(world, [world.fault("rate")], work)
+        await play(world, [world.fault("rate")], work)
 
-    def test_a_refused_key_is_not_worth_asking_again(self, world: World) -> None:
+    async def test_a_refused_key_is_not_worth_asking_again(self, world: ModelWorld) -> None:
         async def work(model: Model) -> None:
             with pytest.raises(ModelError) as failed:
                 await model.complete(request(user("go")))
             assert (failed.value.sort, failed.value.retry) == ("auth", False)
 
-        play(world, [world.fault("auth")], work)
+        await play(world, [world.fault("auth")], work)
 
-    def test_thinking_comes_back_and_may_be_sent_again(self, world: World) -> None:
+    async def test_thinking_comes_back_and_may_be_sent_again(self, world: ModelWorld) -> None:
         turns: Turns = [
             {"thinking": "Let me see.", "calls": [{"name": "bash", "arguments": {}}]},
             {"text": "done"},
@@ -225,9 +225,9 @@ class ModelContract:
             last = await model.complete(request(user("go"), first, answers(first), thinking=1500))
             assert last.text == "done"
 
-        play(world, turns, work)
+        await play(world, turns, work)
 
-    def test_a_growing_talk_is_read_from_the_cache(self, world: World) -> None:
+    async def test_a_growing_talk_is_read_from_the_cache(self, world: ModelWorld) -> None:
         turns: Turns = [{"calls": [{"name": "bash", "arguments": {}}]}, {"text": "done"}]
 
         async def work(model: Model) -> None:
@@ -240,9 +240,11 @@ class ModelContract:
             assert last.usage.cache_read > 2000
             assert last.usage.fresh + last.usage.cache_write < 500
 
-        play(world, turns, work)
+        await play(world, turns, work)
 
-    def test_calls_at_once_do_not_mix_and_a_cancelled_one_harms_nobody(self, world: World) -> None:
+    async def test_calls_at_once_do_not_mix_and_a_cancelled_one_harms_nobody(
+        self, world: ModelWorld
+    ) -> None:
         async def work(model: Model) -> None:
             asked = [asyncio.create_task(model.complete(request(user("go")))) for _ in range(5)]
             lost = asyncio.create_task(model.complete(request(user("go"))))
@@ -255,4 +257,4 @@ class ModelContract:
             assert (await model.complete(request(user("go")))).text == "same"
             await model.close()
 
-        play(world, [{"text": "same", "latency_s": 0.02}], work)
+        await play(world, [{"text": "same", "latency_s": 0.02}], work)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from itertools import count
 
 from harness.core.base import Json
-from harness.core.ports import OnStream
 from harness.core.types import Message, Part, Request, Stop, Text, ToolCall, Usage
+from harness.ports.model import OnStream
 
 Reply = Message | Exception
 _NUMBERS: Iterator[int] = count(1)

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from harness.core.errors import SandboxError
-from harness.core.ports import Box, Sandbox
 from harness.core.types import BoxLimits, Layout
+from harness.ports.sandbox import Box, Sandbox
 
 MIB = 1 << 20
 SMALL = BoxLimits(
@@ -25,7 +25,7 @@ SMALL = BoxLimits(
 )
 
 
-def boxed(
+async def run_in_box(
     sandbox: Sandbox,
     tree: Path,
     work: Callable[[Box], Awaitable[None]],
@@ -33,15 +33,11 @@ def boxed(
 ) -> None:
     """Runs `work` in a Box over `tree`, and proves that nothing is left alive after."""
     mark = f"HARNESS_TEST={tree}"
-
-    async def scenario() -> None:
-        box = await sandbox.open(Layout(tree=tree, env=dict([mark.split("=")])), limits)
-        try:
-            await asyncio.wait_for(work(box), 60)
-        finally:
-            await box.close()
-
-    asyncio.run(scenario())
+    box = await sandbox.open(Layout(tree=tree, env=dict([mark.split("=")])), limits)
+    try:
+        await asyncio.wait_for(work(box), 60)
+    finally:
+        await box.close()
     assert alive(mark) == []
 
 
@@ -59,7 +55,7 @@ def alive(mark: str) -> list[str]:
 class CommandContract:
     """Commands and what they leave."""
 
-    def test_output_exit_code_and_directory(self, sandbox: Sandbox, tmp_path: Path) -> None:
+    async def test_output_exit_code_and_directory(self, sandbox: Sandbox, tmp_path: Path) -> None:
         async def work(box: Box) -> None:
             ran = await box.exec("echo one; echo two >&2; mkdir -p a/b; cd a/b; exit 3")
             assert (ran.exit_code, ran.output, ran.cut, ran.killed) == (3, "one\ntwo\n", 0, "")
@@ -70,9 +66,9 @@ class CommandContract:
             with pytest.raises(FileNotFoundError):
                 await box.exec("true", cwd="nowhere")
 
-        boxed(sandbox, tmp_path, work)
+        await run_in_box(sandbox, tmp_path, work)
 
-    def test_any_text_is_a_command(self, sandbox: Sandbox, tmp_path: Path) -> None:
+    async def test_any_text_is_a_command(self, sandbox: Sandbox, tmp_path: Path) -> None:
         async def work(box: Box) -> None:
             assert (await box.exec("echo '한국어' \"$(printf 'a\\nb')\"")).output == "한국어 a\nb\n"
             assert (await box.exec("if")).exit_code == 2
@@ -81,9 +77,9 @@ class CommandContract:
             with pytest.raises(ValueError, match="null"):
                 await box.exec("echo a\0b")
 
-        boxed(sandbox, tmp_path, work)
+        await run_in_box(sandbox, tmp_path, work)
 
-    def test_returns_when_the_command_ends(self, sandbox: Sandbox, tmp_path: Path) -> None:
+    async def test_returns_when_the_command_ends(self, sandbox: Sandbox, tmp_path: Path) -> None:
         async def work(box: Box) -> None:
             for background in (
                 "sleep 600 &",
@@ -99,9 +95,9 @@ class CommandContract:
             ran = await box.exec("cat <(sleep 0.02; echo late) | tee copy; cat copy")
             assert ran.output == "late\nlate\n"
 
-        boxed(sandbox, tmp_path, work)
+        await run_in_box(sandbox, tmp_path, work)
 
-    def test_a_command_has_a_deadline(self, sandbox: Sandbox, tmp_path: Path) -> None:
+    async def test_a_command_has_a_deadline(self, sandbox: Sandbox, tmp_path: Path) -> None:
         async def work(box: Box) -> None:
             for command in (
                 "echo begun; sleep 600",
@@ -115,9 +111,9 @@ class CommandContract:
                 assert time.monotonic() - started < 2.3
             assert (await box.exec("echo on")).output == "on\n"
 
-        boxed(sandbox, tmp_path, work)
+        await run_in_box(sandbox, tmp_path, work)
 
-    def test_a_cancelled_command_ends_and_the_box_goes_on(
+    async def test_a_cancelled_command_ends_and_the_box_goes_on(
         self, sandbox: Sandbox, tmp_path: Path
     ) -> None:
         async def work(box: Box) -> None:
@@ -128,13 +124,15 @@ class CommandContract:
                 await box.exec("kill -0 $(cat pid) 2>/dev/null || echo gone")
             ).output == "gone\n"
 
-        boxed(sandbox, tmp_path, work)
+        await run_in_box(sandbox, tmp_path, work)
 
 
 class OutputContract:
     """Whatever a command prints comes back as bounded, clean text."""
 
-    def test_endless_output_is_counted_not_kept(self, sandbox: Sandbox, tmp_path: Path) -> None:
+    async def test_endless_output_is_counted_not_kept(
+        self, sandbox: Sandbox, tmp_path: Path
+    ) -> None:
         async def work(box: Box) -> None:
             ran = await box.exec("yes")
             assert ran.killed == "time"
@@ -147,9 +145,9 @@ class OutputContract:
             assert kept > 5000
             assert ran.cut + 64 * 1024 == len("".join(f"{n}\n" for n in range(1, 100_001)))
 
-        boxed(sandbox, tmp_path, work, SMALL.model_copy(update={"command_s": 1.0}))
+        await run_in_box(sandbox, tmp_path, work, SMALL.model_copy(update={"command_s": 1.0}))
 
-    def test_bytes_become_text(self, sandbox: Sandbox, tmp_path: Path) -> None:
+    async def test_bytes_become_text(self, sandbox: Sandbox, tmp_path: Path) -> None:
         async def work(box: Box) -> None:
             await box.write("all", bytes(range(256)))
             ran = await box.exec(
@@ -164,22 +162,22 @@ class OutputContract:
             ran = await box.exec("head -c 300000 /dev/urandom")
             ran.output.encode("utf-8")
 
-        boxed(sandbox, tmp_path, work)
+        await run_in_box(sandbox, tmp_path, work)
 
 
 class LimitContract:
     """Over a limit, the command dies and the Box goes on."""
 
-    def test_memory(self, sandbox: Sandbox, tmp_path: Path) -> None:
+    async def test_memory(self, sandbox: Sandbox, tmp_path: Path) -> None:
         async def work(box: Box) -> None:
             ran = await box.exec("head -c 260M /dev/zero | tail -c 260M | wc -c; echo after")
             assert (ran.exit_code, ran.killed) == (137, "memory")
             ran = await box.exec("echo on")
             assert (ran.output, ran.killed) == ("on\n", "")
 
-        boxed(sandbox, tmp_path, work)
+        await run_in_box(sandbox, tmp_path, work)
 
-    def test_processes(self, sandbox: Sandbox, tmp_path: Path) -> None:
+    async def test_processes(self, sandbox: Sandbox, tmp_path: Path) -> None:
         async def work(box: Box) -> None:
             for bomb in (":(){ :|:& };:; sleep 9", "b(){ setsid sleep 600 & b; }; b"):
                 started = time.monotonic()
@@ -189,9 +187,9 @@ class LimitContract:
                 ran = await box.exec("echo on")
                 assert (ran.output, ran.killed) == ("on\n", "")
 
-        boxed(sandbox, tmp_path, work)
+        await run_in_box(sandbox, tmp_path, work)
 
-    def test_disk(self, sandbox: Sandbox, tmp_path: Path) -> None:
+    async def test_disk(self, sandbox: Sandbox, tmp_path: Path) -> None:
         async def work(box: Box) -> None:
             ran = await box.exec("truncate -s 20G big || dd if=/dev/zero of=big bs=1M count=20000")
             assert ran.exit_code != 0
@@ -202,14 +200,14 @@ class LimitContract:
             assert (ran.exit_code, ran.killed) == (137, "disk")
             assert (await box.exec("rm f*; echo freed")).output == "freed\n"
 
-        boxed(sandbox, tmp_path, work)
+        await run_in_box(sandbox, tmp_path, work)
         assert sum(f.stat().st_blocks * 512 for f in tmp_path.iterdir()) < 32 * MIB
 
 
 class FileContract:
     """Read, write and search, with whatever lies there."""
 
-    def test_files(self, sandbox: Sandbox, tmp_path: Path) -> None:
+    async def test_files(self, sandbox: Sandbox, tmp_path: Path) -> None:
         async def work(box: Box) -> None:
             await box.write("new/dir/a.txt", b"\0\xff" * 1000)
             assert await box.read("new/dir/a.txt") == b"\0\xff" * 1000
@@ -236,9 +234,9 @@ class FileContract:
                 await box.write("pipe", b"")
             assert not [m for m in await box.search("") if ".part" in m.path]
 
-        boxed(sandbox, tmp_path, work)
+        await run_in_box(sandbox, tmp_path, work)
 
-    def test_a_full_disk_loses_nothing(self, sandbox: Sandbox, tmp_path: Path) -> None:
+    async def test_a_full_disk_loses_nothing(self, sandbox: Sandbox, tmp_path: Path) -> None:
         async def work(box: Box) -> None:
             await box.write("a", b"old")
             with pytest.raises(PermissionError):
@@ -246,9 +244,9 @@ class FileContract:
             assert await box.read("a") == b"old"
             assert [m.path for m in await box.search("")] == ["a"]
 
-        boxed(sandbox, tmp_path, work, SMALL.model_copy(update={"disk_bytes": 4 * MIB}))
+        await run_in_box(sandbox, tmp_path, work, SMALL.model_copy(update={"disk_bytes": 4 * MIB}))
 
-    def test_search(self, sandbox: Sandbox, tmp_path: Path) -> None:
+    async def test_search(self, sandbox: Sandbox, tmp_path: Path) -> None:
         async def work(box: Box) -> None:
             await box.write("src/a.py", b"import os\n\ndef f():\r\n    return os.path\n")
             await box.write("src/deep/b.py", "값 = 1\n".encode())
@@ -274,13 +272,13 @@ class FileContract:
             with pytest.raises(ValueError, match="unterminated"):
                 await box.search("[")
 
-        boxed(sandbox, tmp_path, work)
+        await run_in_box(sandbox, tmp_path, work)
 
 
 class HoldContract:
     """Freezing, closing, and a runner that is attacked."""
 
-    def test_frozen_means_that_nothing_runs(self, sandbox: Sandbox, tmp_path: Path) -> None:
+    async def test_frozen_means_that_nothing_runs(self, sandbox: Sandbox, tmp_path: Path) -> None:
         async def work(box: Box) -> None:
             count = "while :; do printf . >> n; done"
             await box.exec(f"setsid sh -c '{count}' >/dev/null 2>&1 & sleep 0.2")
@@ -292,9 +290,9 @@ class HoldContract:
             assert (tmp_path / "n").stat().st_size > first
             assert (await box.exec("echo on")).output == "on\n"
 
-        boxed(sandbox, tmp_path, work)
+        await run_in_box(sandbox, tmp_path, work)
 
-    def test_close_ends_all_even_when_frozen(self, sandbox: Sandbox, tmp_path: Path) -> None:
+    async def test_close_ends_all_even_when_frozen(self, sandbox: Sandbox, tmp_path: Path) -> None:
         async def work(box: Box) -> None:
             await box.exec("setsid sh -c 'trap \"\" TERM; sleep 600' >/dev/null 2>&1 &")
             async with box.frozen():
@@ -304,9 +302,9 @@ class HoldContract:
                 await box.exec("true")
             assert caught.value.key == "workspace.box_closed"
 
-        boxed(sandbox, tmp_path, work)
+        await run_in_box(sandbox, tmp_path, work)
 
-    def test_a_killed_runner_closes_the_box(self, sandbox: Sandbox, tmp_path: Path) -> None:
+    async def test_a_killed_runner_closes_the_box(self, sandbox: Sandbox, tmp_path: Path) -> None:
         async def work(box: Box) -> None:
             await box.exec("setsid sleep 600 >/dev/null 2>&1 &")
             with pytest.raises(SandboxError) as caught:
@@ -315,9 +313,11 @@ class HoldContract:
             with pytest.raises(SandboxError):
                 await box.read("x")
 
-        boxed(sandbox, tmp_path, work)
+        await run_in_box(sandbox, tmp_path, work)
 
-    def test_a_command_holds_nothing_of_the_runners(self, sandbox: Sandbox, tmp_path: Path) -> None:
+    async def test_a_command_holds_nothing_of_the_runners(
+        self, sandbox: Sandbox, tmp_path: Path
+    ) -> None:
         async def work(box: Box) -> None:
             ran = await box.exec("ls -l /proc/self/fd | grep -c socket; readlink /proc/self/fd/0")
             assert ran.output == "0\n/dev/null\n"
@@ -329,7 +329,7 @@ class HoldContract:
             assert (ran.exit_code, ran.output) == (7, "")
             assert (await box.exec("echo on")).output == "on\n"
 
-        boxed(sandbox, tmp_path, work)
+        await run_in_box(sandbox, tmp_path, work)
 
 
 class SandboxContract(CommandContract, OutputContract, LimitContract, FileContract, HoldContract):

@@ -14,7 +14,7 @@ class FolderCopy:
 
     def __init__(self, path: Path, workspace: FolderWorkspace) -> None:
         self.path = path
-        self.nested: tuple[str, ...] = ()
+        self.nested_repositories: tuple[str, ...] = ()
         self._workspace = workspace
 
     async def snapshot(self) -> str:

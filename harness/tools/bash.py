@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from harness.core.ports import Box
-from harness.core.types import Ran, Turn
-from harness.tools.bench import Bench
-from harness.tools.made import Arguments, Made, Refused
+from harness.core.types import CommandResult, Turn
+from harness.ports.sandbox import Box
+from harness.tools.context import ToolContext
+from harness.tools.declare import Arguments, DeclaredTool, ToolRefused
 from harness.tools.output import clean, clip
 from harness.tools.summary import summary
 
@@ -25,7 +25,7 @@ _HARMLESS = re.compile(
 _STATE = re.compile(r"exit \d+(?: \([^)\n]*\))?(?: \[cwd (?P<cwd>[^\n]+)\])?(?:\n|\Z)")
 
 
-class Command(Arguments):
+class BashArguments(Arguments):
     """Arguments of bash."""
 
     command: str = Field(min_length=1)
@@ -39,14 +39,14 @@ def reads_only(command: str) -> bool:
     return all(_HARMLESS.fullmatch(part.strip()) for part in parts)
 
 
-def bash(bench: Bench) -> Made[Command]:
+def bash(bench: ToolContext) -> DeclaredTool[BashArguments]:
     """The tool over this bench."""
     kept = 0
 
-    async def run(arguments: Command) -> str:
+    async def run(arguments: BashArguments) -> str:
         nonlocal kept
         if "\0" in arguments.command:
-            raise Refused("The command holds a NUL character; nothing was run.")
+            raise ToolRefused("calls/nul")
         box = await bench.box()
         ran = await box.exec(arguments.command, timeout_s=arguments.timeout_s)
         output = clean(ran.output).rstrip("\n")
@@ -54,9 +54,11 @@ def bash(bench: Bench) -> Made[Command]:
         if not clip(output).whole:
             kept += 1
             where = await _keep(box, kept, output)
-        return told(ran, output, where, cwd="" if bench.at_root(ran.cwd) else ran.cwd)
+        return describe_run(ran, output, where, cwd="" if bench.at_root(ran.cwd) else ran.cwd)
 
-    return Made("bash", prompts=bench.prompts, arguments=Command, effects="tree", body=run)
+    return DeclaredTool(
+        "bash", prompts=bench.prompts, arguments=BashArguments, effects="tree", body=run
+    )
 
 
 def latest_cwd(turns: Sequence[Turn]) -> str:
@@ -79,7 +81,7 @@ async def _keep(box: Box, number: int, output: str) -> str:
     return path
 
 
-def told(ran: Ran, output: str, where: str = "", cwd: str = "") -> str:
+def describe_run(ran: CommandResult, output: str, where: str = "", cwd: str = "") -> str:
     """Exit code first, then what the tests said, then the output. `cwd`: where the next command
     starts, when that is not the tree's own folder."""
     state = f"exit {ran.exit_code}"

@@ -8,8 +8,8 @@ from pydantic import BeforeValidator, Field
 
 from harness.core.base import Json
 from harness.core.types import ToolCall, ToolSpec
-from harness.prompting.templates import Prompts
-from harness.tools.made import Arguments, schema_of, unpacked, wrong
+from harness.prompting.templates import Prompts, PromptText
+from harness.tools.declare import Arguments, schema_of, unpack, wrong
 
 VERDICT = "verdict"
 TASK = "task"
@@ -19,7 +19,7 @@ class Said(Arguments):
     """Arguments of verdict."""
 
     kind: str = Field(min_length=1)
-    data: Annotated[dict[str, Json], BeforeValidator(unpacked)]
+    data: Annotated[dict[str, Json], BeforeValidator(unpack)]
 
 
 class Delegated(Arguments):
@@ -27,7 +27,7 @@ class Delegated(Arguments):
 
     title: str = Field(min_length=1)
     detail: str = Field(min_length=1)
-    files: Annotated[tuple[str, ...], BeforeValidator(unpacked)] = Field(min_length=1)
+    files: Annotated[tuple[str, ...], BeforeValidator(unpack)] = Field(min_length=1)
 
 
 def verdict_spec(prompts: Prompts) -> ToolSpec:
@@ -42,7 +42,7 @@ def task_spec(prompts: Prompts) -> ToolSpec:
     return ToolSpec(name=TASK, description=prompts.text("tools/task"), schema_=schema_of(Delegated))
 
 
-def verdict_of(call: ToolCall, spec: ToolSpec) -> tuple[Said | None, str]:
+def verdict_of(call: ToolCall, spec: ToolSpec) -> Said | PromptText:
     """The verdict, or what is wrong with the call. Fields given beside `kind` instead of inside
     `data` are taken as data: models do that, and it is not ambiguous."""
     if "data" not in call.arguments and len(call.arguments) > 1:
@@ -53,6 +53,6 @@ def verdict_of(call: ToolCall, spec: ToolSpec) -> tuple[Said | None, str]:
     return wrong(call, spec, Said)
 
 
-def task_of(call: ToolCall, spec: ToolSpec) -> tuple[Delegated | None, str]:
+def task_of(call: ToolCall, spec: ToolSpec) -> Delegated | PromptText:
     """The task, or what is wrong with the call."""
     return wrong(call, spec, Delegated)

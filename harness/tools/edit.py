@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from harness.tools.bench import Bench
-from harness.tools.made import Arguments, Made, Refused, unpacked
-from harness.tools.matching import Change, NoPlace, apply
+from harness.tools.context import ToolContext
+from harness.tools.declare import Arguments, DeclaredTool, ToolRefused, unpack
+from harness.tools.matching import NoPlace, Replacement, apply
 
 _BYTES = 4 << 20
 _BOM = "\ufeff"
@@ -22,41 +22,43 @@ class Replace(Arguments):
     all: bool = False
 
 
-class Edits(Arguments):
+class EditArguments(Arguments):
     """Arguments of edit."""
 
     path: str = Field(min_length=1)
-    edits: Annotated[tuple[Replace, ...], BeforeValidator(unpacked)] = Field(min_length=1)
+    edits: Annotated[tuple[Replace, ...], BeforeValidator(unpack)] = Field(min_length=1)
 
 
-def edit(bench: Bench) -> Made[Edits]:
+def edit(bench: ToolContext) -> DeclaredTool[EditArguments]:
     """The tool over this bench."""
 
-    async def run(arguments: Edits) -> str:
+    async def run(arguments: EditArguments) -> str:
         box = await bench.box()
         try:
             data = await box.read(arguments.path, limit=_BYTES)
         except FileNotFoundError:
-            raise Refused(f"No such file: {arguments.path}. A new file is made by write.") from None
+            raise ToolRefused("calls/no_file_to_edit", path=arguments.path) from None
         except IsADirectoryError:
-            raise Refused(f"{arguments.path} is a directory.") from None
+            raise ToolRefused("calls/is_directory", path=arguments.path) from None
         if len(data) >= _BYTES:
-            raise Refused(f"{arguments.path} is over 4 MiB; use bash.")
+            raise ToolRefused("calls/too_large_to_edit", path=arguments.path)
         # bytes that are not UTF-8 come back as they were
         text = data.decode("utf-8", "surrogateescape")
         mark = _BOM if text.startswith(_BOM) else ""
-        changes = tuple(Change(old=e.old, new=e.new, all=e.all) for e in arguments.edits)
+        changes = tuple(Replacement(old=e.old, new=e.new, all=e.all) for e in arguments.edits)
         try:
             done = apply(text.removeprefix(_BOM), changes)
         except NoPlace as error:
-            raise Refused(f"{arguments.path} is unchanged. {error}") from None
+            raise ToolRefused("calls/unchanged", path=arguments.path, why=error.said) from None
         await box.write(arguments.path, (mark + done.text).encode("utf-8", "surrogateescape"))
-        return told(arguments.path, done.lines, done.how)
+        return describe_edits(arguments.path, done.lines, done.how)
 
-    return Made("edit", prompts=bench.prompts, arguments=Edits, effects="tree", body=run)
+    return DeclaredTool(
+        "edit", prompts=bench.prompts, arguments=EditArguments, effects="tree", body=run
+    )
 
 
-def told(path: str, lines: tuple[int, ...], how: tuple[str, ...]) -> str:
+def describe_edits(path: str, lines: tuple[int, ...], how: tuple[str, ...]) -> str:
     """Where each change went; a tolerant match says so."""
     places = [
         f"line {line}" + (f" (matched {way})" if way else "")

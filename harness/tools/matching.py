@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable
 
 from harness.core.base import Value
+from harness.prompting.templates import PromptText, prompt_text
 
 _LOOKALIKES = str.maketrans(
     {
@@ -20,7 +21,7 @@ _WINDOWS = 3
 _COMPARED = 4_000
 
 
-class Change(Value):
+class Replacement(Value):
     """One replacement in a file."""
 
     old: str
@@ -38,29 +39,35 @@ class Applied(Value):
 
 
 class NoPlace(Exception):
-    """The text to replace is nowhere, or in several places: a sentence for the model."""
+    """The text to replace is nowhere, or in several places: a text for the model."""
+
+    def __init__(self, template: str, /, **variables: str | PromptText) -> None:
+        super().__init__(template)
+        self.said = prompt_text(template, **variables)
 
 
-def apply(text: str, changes: tuple[Change, ...]) -> Applied:
+def apply(text: str, changes: tuple[Replacement, ...]) -> Applied:
     """All changes in order, each on what the one before left. NoPlace: none is applied."""
     lines: list[int] = []
     how: list[str] = []
     for number, change in enumerate(changes, 1):
-        label = f"edit {number} of {len(changes)}: " if len(changes) > 1 else ""
         try:
             text, line, way = _one(text, change)
         except NoPlace as error:
-            raise NoPlace(f"{label}{error}") from None
+            if len(changes) == 1:
+                raise
+            at, count = str(number), str(len(changes))
+            raise NoPlace("calls/one_of_edits", number=at, count=count, why=error.said) from None
         lines.append(line)
         how.append(way)
     return Applied(text=text, lines=tuple(lines), how=tuple(how))
 
 
-def _one(text: str, change: Change) -> tuple[str, int, str]:
+def _one(text: str, change: Replacement) -> tuple[str, int, str]:
     if not change.old:
-        raise NoPlace("old is empty; give the text to replace, or use write for a whole file.")
+        raise NoPlace("calls/old_empty")
     if change.old == change.new:
-        raise NoPlace("old and new are the same.")
+        raise NoPlace("calls/old_is_new")
     old, new = change.old, change.new
     if old not in text and "\r\n" in text:
         old, new = (part.replace("\r\n", "\n").replace("\n", "\r\n") for part in (old, new))
@@ -68,10 +75,7 @@ def _one(text: str, change: Change) -> tuple[str, int, str]:
     if found == 1 or (found and change.all):
         return text.replace(old, new), _line_at(text, text.index(old)), ""
     if found:
-        raise NoPlace(
-            f"old is in {found} places ({_places(text, old)}). Give more lines around the one "
-            "you mean, or all=true."
-        )
+        raise NoPlace("calls/old_many", count=str(found), lines=_places(text, old))
     return _tolerant(text, change)
 
 
@@ -85,7 +89,7 @@ def _places(text: str, old: str) -> str:
     while at >= 0 and len(rows) < 8:
         rows.append(str(_line_at(text, at)))
         at = text.find(old, at + len(old))
-    return "lines " + ", ".join(rows)
+    return ", ".join(rows)
 
 
 # ---------------------------------------------------------------- tolerance
@@ -97,42 +101,40 @@ def _end(row: str) -> str:
     return row.rstrip()
 
 
-def _typed(row: str) -> str:
+def _normalize(row: str) -> str:
     return unicodedata.normalize("NFKC", row.translate(_LOOKALIKES)).rstrip()
 
 
 def _bare(row: str) -> str:
-    return _typed(row).strip()
+    return _normalize(row).strip()
 
 
 _WAYS: tuple[tuple[str, Normal], ...] = (
     ("ignoring white space at line ends", _end),
-    ("ignoring typographic look-alikes", _typed),
+    ("ignoring typographic look-alikes", _normalize),
     ("ignoring indentation", _bare),
 )
 
 
-def _tolerant(text: str, change: Change) -> tuple[str, int, str]:
+def _tolerant(text: str, change: Replacement) -> tuple[str, int, str]:
     rows = text.split("\n")
     wanted = change.old.replace("\r\n", "\n").strip("\n").split("\n")
     if not any(row.strip() for row in wanted):
-        raise NoPlace("old is white space only and not in the file.")
+        raise NoPlace("calls/old_blank")
     for way, normal in _WAYS:
         starts = _starts(rows, wanted, normal)
         if len(starts) > 1:
             shown = ", ".join(str(s + 1) for s in starts[:8])
-            raise NoPlace(
-                f"old is not in the file exactly; {way} it is in {len(starts)} places "
-                f"(lines {shown}). Copy the text as read shows it, with more lines around."
-            )
+            count = str(len(starts))
+            raise NoPlace("calls/old_many_like", how=way, count=count, lines=shown)
         if starts:
             # what was trimmed off old's ends is trimmed off new's too
             fresh = _trim_like(change.old.replace("\r\n", "\n"), change.new.replace("\r\n", "\n"))
             place = rows[starts[0] : starts[0] + len(wanted)]
-            new_rows = _fitted(wanted, place, fresh, indent=normal is _bare)
+            new_rows = _fit_lines(wanted, place, fresh, indent=normal is _bare)
             rows[starts[0] : starts[0] + len(wanted)] = new_rows
             return "\n".join(rows), starts[0] + 1, way
-    raise NoPlace(f"old is not in the file. {nearest(rows, wanted)}")
+    raise NoPlace("calls/old_nowhere", nearest=nearest(rows, wanted))
 
 
 def _trim_like(old: str, new: str) -> str | None:
@@ -157,13 +159,13 @@ def _starts(rows: list[str], wanted: list[str], normal: Normal) -> list[int]:
     ]
 
 
-def _fitted(wanted: list[str], place: list[str], new: str | None, *, indent: bool) -> list[str]:
+def _fit_lines(wanted: list[str], place: list[str], new: str | None, *, indent: bool) -> list[str]:
     """The new lines in the file's own indentation and line ends."""
     if new is None:
         return []
     fresh = new.split("\n")
     if indent:
-        fresh = _reindented(wanted, place, fresh)
+        fresh = _reindent(wanted, place, fresh)
     if all(row.endswith("\r") for row in place):
         fresh = [row if row.endswith("\r") else f"{row}\r" for row in fresh]
     return fresh
@@ -173,16 +175,13 @@ def _indent(row: str) -> str:
     return row[: len(row) - len(row.lstrip())]
 
 
-def _reindented(wanted: list[str], place: list[str], fresh: list[str]) -> list[str]:
+def _reindent(wanted: list[str], place: list[str], fresh: list[str]) -> list[str]:
     table: dict[str, str] = {}
     for theirs, ours in zip(wanted, place, strict=True):
         if not theirs.strip():
             continue
         if table.setdefault(_indent(theirs), _indent(ours)) != _indent(ours):
-            raise NoPlace(
-                "old matches only when indentation is ignored, and differently from line to "
-                "line. Copy the text as read shows it."
-            )
+            raise NoPlace("calls/indented_differently")
     known = sorted(table, key=len, reverse=True)
     rows: list[str] = []
     for row in fresh:
@@ -192,15 +191,12 @@ def _reindented(wanted: list[str], place: list[str], fresh: list[str]) -> list[s
         own = _indent(row)
         base = next((k for k in known if own.startswith(k)), None)
         if base is None:
-            raise NoPlace(
-                "old matches only when indentation is ignored, and new is indented less than "
-                "any of it. Copy the text as read shows it."
-            )
+            raise NoPlace("calls/indented_less")
         rows.append(table[base] + own[len(base) :] + row[len(own) :])
     return rows
 
 
-def nearest(rows: list[str], wanted: list[str]) -> str:
+def nearest(rows: list[str], wanted: list[str]) -> PromptText:
     """The places most like the wanted lines, numbered, for the model to copy from."""
     key = max(wanted, key=lambda row: len(row.strip())).strip()
     offset = next(i for i, row in enumerate(wanted) if row.strip() == key)
@@ -214,10 +210,10 @@ def nearest(rows: list[str], wanted: list[str]) -> str:
             if ratio > 0.5:
                 scored.append((ratio, at))
     if not scored:
-        return "Nothing like it is there either; read the file again."
+        return prompt_text("calls/nothing_near")
     parts: list[str] = []
     for _, at in sorted(scored, key=lambda s: (-s[0], s[1]))[:_WINDOWS]:
         start = max(0, at - offset)
         window = rows[start : start + min(len(wanted) + 1, 8)]
         parts.append("\n".join(f"{start + i + 1}\t{row}" for i, row in enumerate(window)))
-    return "Nearest (line number, tab, text):\n" + "\n--\n".join(parts)
+    return prompt_text("calls/nearest", places="\n--\n".join(parts))

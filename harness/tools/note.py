@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from harness.tools.bench import Bench, NoteKind
-from harness.tools.made import Arguments, Made
+from harness.tools.context import NoteKind, ToolContext
+from harness.tools.declare import Arguments, DeclaredTool
 
 
 class Note(Arguments):
@@ -15,11 +15,11 @@ class Note(Arguments):
     text: str = Field(min_length=1, max_length=2000)
 
 
-def note(bench: Bench) -> Made[Note]:
+def note(bench: ToolContext) -> DeclaredTool[Note]:
     """The tool over this bench."""
 
     async def run(arguments: Note) -> str:
         await bench.note(arguments.kind, arguments.text)
         return "Noted."
 
-    return Made("note", prompts=bench.prompts, arguments=Note, effects="none", body=run)
+    return DeclaredTool("note", prompts=bench.prompts, arguments=Note, effects="none", body=run)

@@ -6,9 +6,9 @@ import shlex
 
 from pydantic import Field
 
-from harness.core.ports import Box
-from harness.tools.bench import Bench
-from harness.tools.made import Arguments, Made, Refused
+from harness.ports.sandbox import Box
+from harness.tools.context import ToolContext
+from harness.tools.declare import Arguments, DeclaredTool, ToolRefused
 from harness.tools.output import LONG_LINE
 
 DEFAULT_LINES = 600
@@ -16,7 +16,7 @@ _ROOM = 24_000
 _BYTES = 4 << 20
 
 
-class Place(Arguments):
+class ReadArguments(Arguments):
     """Arguments of read. `offset` counts lines from 1."""
 
     path: str = Field(min_length=1)
@@ -24,25 +24,27 @@ class Place(Arguments):
     limit: int = Field(default=DEFAULT_LINES, ge=1)
 
 
-def read(bench: Bench) -> Made[Place]:
+def read(bench: ToolContext) -> DeclaredTool[ReadArguments]:
     """The tool over this bench."""
 
-    async def run(arguments: Place) -> str:
+    async def run(arguments: ReadArguments) -> str:
         box = await bench.box()
         try:
             data = await box.read(arguments.path, limit=_BYTES)
         except IsADirectoryError:
             return await _names(box, arguments.path)
         except FileNotFoundError:
-            raise Refused(f"No such file: {arguments.path}") from None
+            raise ToolRefused("calls/no_file", path=arguments.path) from None
         except PermissionError:
-            raise Refused(f"Not readable: {arguments.path}") from None
+            raise ToolRefused("calls/not_readable", path=arguments.path) from None
         if b"\0" in data[:8192]:
-            raise Refused(f"{arguments.path} is a binary file ({len(data)} bytes); use bash.")
+            raise ToolRefused("calls/binary", path=arguments.path, bytes=str(len(data)))
         text = data.decode("utf-8", "replace")
         return page(text, arguments, cut=len(data) >= _BYTES)
 
-    return Made("read", prompts=bench.prompts, arguments=Place, effects="none", body=run)
+    return DeclaredTool(
+        "read", prompts=bench.prompts, arguments=ReadArguments, effects="none", body=run
+    )
 
 
 async def _names(box: Box, path: str) -> str:
@@ -50,7 +52,7 @@ async def _names(box: Box, path: str) -> str:
     return f"[directory]\n{ran.output.rstrip()}"
 
 
-def page(text: str, place: Place, *, cut: bool = False) -> str:
+def page(text: str, place: ReadArguments, *, cut: bool = False) -> str:
     """The asked lines, and a last line in brackets that says which they are when not all."""
     rows = text.split("\n")
     if rows[-1] == "":
@@ -58,7 +60,8 @@ def page(text: str, place: Place, *, cut: bool = False) -> str:
     if not rows:
         return "[empty file]"
     if place.offset > len(rows):
-        raise Refused(f"{place.path} has {len(rows)} lines; offset {place.offset} is past its end.")
+        lines, offset = str(len(rows)), str(place.offset)
+        raise ToolRefused("calls/past_end", path=place.path, lines=lines, offset=offset)
     shown: list[str] = []
     room = _ROOM
     for row in rows[place.offset - 1 : place.offset - 1 + place.limit]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from harness.core.errors import EngineError
-from harness.core.ports import Tool
+from harness.ports.tool import Tool
 from harness.tools.bash import bash
-from harness.tools.bench import Bench
 from harness.tools.checkpoints import TASK, VERDICT
+from harness.tools.context import ToolContext
 from harness.tools.edit import edit
 from harness.tools.note import note
 from harness.tools.read import read
@@ -16,7 +16,7 @@ from harness.tools.search import search
 from harness.tools.todo import todo
 from harness.tools.write import write
 
-Maker = Callable[[Bench], Tool]
+Maker = Callable[[ToolContext], Tool]
 MAKERS: Mapping[str, Maker] = {
     "bash": bash,
     "read": read,
@@ -26,11 +26,9 @@ MAKERS: Mapping[str, Maker] = {
     "todo": todo,
     "note": note,
 }
-ORDER: tuple[str, ...] = (*MAKERS, VERDICT, TASK)
-"""All names; a session's list is a part of it, in this order."""
 
 
-def make(names: Sequence[str], bench: Bench, extra: Mapping[str, Maker]) -> dict[str, Tool]:
+def make(names: Sequence[str], bench: ToolContext, extra: Mapping[str, Maker]) -> dict[str, Tool]:
     """The named tools but `verdict` and `task`. EngineError for a name nobody knows: the session
     was opened by another version."""
     made: dict[str, Tool] = {}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from harness.tools.bench import Bench
-from harness.tools.made import Arguments, Made, Refused
+from harness.tools.context import ToolContext
+from harness.tools.declare import Arguments, DeclaredTool, ToolRefused
 
 _HITS = 100
 _WIDTH = 240
@@ -18,18 +18,17 @@ class Query(Arguments):
     glob: str = ""
 
 
-def search(bench: Bench) -> Made[Query]:
+def search(bench: ToolContext) -> DeclaredTool[Query]:
     """The tool over this bench."""
 
     async def run(arguments: Query) -> str:
         try:
             re.compile(arguments.pattern)
         except re.error as error:
-            raise Refused(
-                f"Not a Python regular expression: {error}. Escape it as {_escaped(arguments)}"
-            ) from None
+            escaped = re.escape(arguments.pattern)
+            raise ToolRefused("calls/no_expression", why=str(error), escaped=escaped) from None
         if not arguments.pattern and not arguments.glob:
-            raise Refused("Give a pattern, a glob, or both.")
+            raise ToolRefused("calls/nothing_to_search")
         box = await bench.box()
         hits = await box.search(arguments.pattern, glob=arguments.glob, limit=_HITS + 1)
         if not hits:
@@ -42,8 +41,4 @@ def search(bench: Bench) -> Made[Query]:
             rows.append(f"[more than {_HITS} hits; narrow the pattern or the glob]")
         return "\n".join(rows)
 
-    return Made("search", prompts=bench.prompts, arguments=Query, effects="none", body=run)
-
-
-def _escaped(arguments: Query) -> str:
-    return re.escape(arguments.pattern)
+    return DeclaredTool("search", prompts=bench.prompts, arguments=Query, effects="none", body=run)

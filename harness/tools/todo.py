@@ -8,13 +8,13 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, ValidationError
 
 from harness.core.types import Turn
-from harness.tools.bench import Bench
-from harness.tools.made import Arguments, Made, unpacked
+from harness.tools.context import ToolContext
+from harness.tools.declare import Arguments, DeclaredTool, unpack
 
 _MARKS = {"open": "[ ]", "doing": "[>]", "done": "[x]"}
 
 
-class Item(Arguments):
+class TodoItem(Arguments):
     """One thing to do."""
 
     text: str
@@ -24,17 +24,17 @@ class Item(Arguments):
 class Items(Arguments):
     """Arguments of todo: the whole list."""
 
-    items: Annotated[tuple[Item, ...], BeforeValidator(unpacked)] = Field(max_length=50)
+    items: Annotated[tuple[TodoItem, ...], BeforeValidator(unpack)] = Field(max_length=50)
 
 
-def view(items: Iterable[Item]) -> str:
+def view(items: Iterable[TodoItem]) -> str:
     """One line an item."""
     return "\n".join(f"{_MARKS[item.state]} {item.text}" for item in items) or "The list is empty."
 
 
-def latest(turns: Iterable[Turn]) -> tuple[Item, ...]:
+def latest(turns: Iterable[Turn]) -> tuple[TodoItem, ...]:
     """The list as it was last set in this transcript."""
-    items: tuple[Item, ...] = ()
+    items: tuple[TodoItem, ...] = ()
     for turn in turns:
         fine = {r.call_id for r in turn.results if not r.is_error}
         for call in turn.reply.calls:
@@ -46,10 +46,10 @@ def latest(turns: Iterable[Turn]) -> tuple[Item, ...]:
     return items
 
 
-def todo(bench: Bench) -> Made[Items]:
+def todo(bench: ToolContext) -> DeclaredTool[Items]:
     """The tool over this bench."""
 
     async def run(arguments: Items) -> str:
         return view(arguments.items)
 
-    return Made("todo", prompts=bench.prompts, arguments=Items, effects="none", body=run)
+    return DeclaredTool("todo", prompts=bench.prompts, arguments=Items, effects="none", body=run)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from harness.tools.bench import Bench
-from harness.tools.made import Arguments, Made, Refused
+from harness.tools.context import ToolContext
+from harness.tools.declare import Arguments, DeclaredTool, ToolRefused
 
 
 class Content(Arguments):
@@ -15,7 +15,7 @@ class Content(Arguments):
     content: str
 
 
-def write(bench: Bench) -> Made[Content]:
+def write(bench: ToolContext) -> DeclaredTool[Content]:
     """The tool over this bench."""
 
     async def run(arguments: Content) -> str:
@@ -24,10 +24,11 @@ def write(bench: Bench) -> Made[Content]:
         try:
             await box.write(arguments.path, data)
         except IsADirectoryError:
-            raise Refused(f"{arguments.path} is a directory.") from None
+            raise ToolRefused("calls/is_directory", path=arguments.path) from None
         except OSError as error:
-            raise Refused(f"{arguments.path} was not written: {error.strerror or error}") from None
+            why = error.strerror or str(error)
+            raise ToolRefused("calls/not_written", path=arguments.path, why=why) from None
         lines = arguments.content.count("\n") + (not arguments.content.endswith("\n"))
         return f"Wrote {arguments.path}: {lines if data else 0} lines."
 
-    return Made("write", prompts=bench.prompts, arguments=Content, effects="tree", body=run)
+    return DeclaredTool("write", prompts=bench.prompts, arguments=Content, effects="tree", body=run)

@@ -17,8 +17,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from harness.core.errors import HarnessError, MissingError
-from harness.core.ports import Store
-from harness.web.request import HEAD, Head, Refused, answer, read_body, read_head
+from harness.core.slot import Slots
+from harness.web import slots
+from harness.web.request import HEAD, BadRequest, RequestHead, answer, read_body, read_head
 
 PATH = "/github"
 LARGEST = 25 << 20
@@ -61,7 +62,7 @@ class Receiver:
         self,
         secret: str,
         project_of: ProjectOf,
-        store: Store,
+        store: Slots,
         wake: Callable[[str], None],
         *,
         time_s: float = TIME_S,
@@ -83,7 +84,7 @@ class Receiver:
         """Listens while inside; the port (of 0: the one that was free). MissingError when the
         address cannot be had."""
         try:
-            server = await asyncio.start_server(self._connected, host, port, limit=HEAD)
+            server = await asyncio.start_server(self._handle, host, port, limit=HEAD)
         except OSError as error:
             why = error.strerror or str(error)
             raise MissingError("web.cannot_listen", host=host, port=port, why=why) from error
@@ -95,13 +96,13 @@ class Receiver:
             for timer in self._later.values():
                 timer.cancel()
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open += 1
         try:
-            status = 503 if self._open > AT_ONCE else await self._answered(reader)
+            status = 503 if self._open > AT_ONCE else await self._answer_status(reader)
             writer.write(answer(status))
             await writer.drain()
-            await _drained(reader, writer)
+            await _drain(reader, writer)
         except (ConnectionError, TimeoutError):
             return
         finally:
@@ -110,25 +111,25 @@ class Receiver:
             with contextlib.suppress(ConnectionError):
                 await writer.wait_closed()
 
-    async def _answered(self, reader: asyncio.StreamReader) -> int:
+    async def _answer_status(self, reader: asyncio.StreamReader) -> int:
         try:
             async with asyncio.timeout(self._time_s):
-                return await self._received(reader)
+                return await self._receive(reader)
         except TimeoutError:
             return 408
-        except Refused as refused:
+        except BadRequest as refused:
             return refused.status
         except HarnessError as error:
             log.warning("%s", error)
             return 503
 
-    async def _received(self, reader: asyncio.StreamReader) -> int:
+    async def _receive(self, reader: asyncio.StreamReader) -> int:
         head = await read_head(reader)
         if head.path != PATH:
             return 404
         if head.method != "POST":
             return 405
-        length, signature = head.length, _SIGNATURE.fullmatch(_said(head, "x-hub-signature-256"))
+        length, signature = head.length, _SIGNATURE.fullmatch(_header(head, "x-hub-signature-256"))
         if length > LARGEST:
             return 413
         if signature is None:
@@ -139,11 +140,11 @@ class Receiver:
             body += piece
         if not hmac.compare_digest(mac.hexdigest(), signature[1]):
             return 401
-        return await self._taken(head, bytes(body))
+        return await self._accept(head, bytes(body))
 
-    async def _taken(self, head: Head, body: bytes) -> int:
+    async def _accept(self, head: RequestHead, body: bytes) -> int:
         """A delivery that GitHub signed."""
-        event, guid = _said(head, "x-github-event"), _said(head, "x-github-delivery")
+        event, guid = _header(head, "x-github-event"), _header(head, "x-github-delivery")
         if not _GUID.fullmatch(guid):
             return 400
         if event == "ping":
@@ -162,14 +163,14 @@ class Receiver:
         process."""
         async with self._one_at_a_time:
             if self._seen is None:
-                kept = await self._store.kept("webhook", "deliveries")
-                self._seen = dict.fromkeys(map(str, kept)) if isinstance(kept, list) else {}
+                kept = await self._store.get(slots.DELIVERIES)
+                self._seen = dict.fromkeys(kept or ())
             if guid in self._seen:
                 return False
             self._seen[guid] = None
             newest = list(self._seen)[-REMEMBERED:]
             self._seen = dict.fromkeys(newest)
-            await self._store.keep("webhook", "deliveries", [*newest])
+            await self._store.put(slots.DELIVERIES, "", tuple(newest))
             return True
 
     def _soon(self, project: str) -> None:
@@ -184,7 +185,7 @@ class Receiver:
         self._later[project] = loop.call_later(self._apart_s, ring)
 
 
-async def _drained(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _drain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Takes what is still on its way, for a moment: the answer would be lost in a reset."""
     writer.write_eof()
     with contextlib.suppress(TimeoutError):
@@ -193,7 +194,7 @@ async def _drained(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
                 pass
 
 
-def _said(head: Head, name: str) -> str:
+def _header(head: RequestHead, name: str) -> str:
     return head.headers.get(name, "")
 
 
@@ -202,7 +203,7 @@ def _repository(body: bytes) -> int:
     try:
         data = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise Refused(400) from error
+        raise BadRequest(400) from error
     repository = data.get("repository") if isinstance(data, dict) else None
     found = repository.get("id") if isinstance(repository, dict) else None
     return found if isinstance(found, int) else 0

@@ -22,7 +22,7 @@ REASONS = {
 }
 
 
-class Refused(Exception):
+class BadRequest(Exception):
     """The answer to a request that is not what it should be."""
 
     def __init__(self, status: int) -> None:
@@ -31,7 +31,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True)
-class Head:
+class RequestHead:
     """The first lines. Names of headers are lower case; `length` is what the body has."""
 
     method: str
@@ -40,42 +40,42 @@ class Head:
 
     @property
     def length(self) -> int:
-        """Refused(411) when it is not told: a body without end is not read."""
+        """BadRequest(411) when it is not told: a body without end is not read."""
         text = self.headers.get("content-length", "")
         if "transfer-encoding" in self.headers or not (text.isascii() and text.isdigit()):
-            raise Refused(411)
+            raise BadRequest(411)
         if len(text) > 15:
-            raise Refused(413)
+            raise BadRequest(413)
         return int(text)
 
 
-async def read_head(reader: asyncio.StreamReader) -> Head:
-    """Refused(400) for what is no request, or more than 16 KiB before the body."""
+async def read_head(reader: asyncio.StreamReader) -> RequestHead:
+    """BadRequest(400) for what is no request, or more than 16 KiB before the body."""
     try:
         raw = await reader.readuntil(b"\r\n\r\n")
     except (asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
-        raise Refused(400) from error
+        raise BadRequest(400) from error
     first, *lines = raw.decode("latin-1").removesuffix("\r\n\r\n").split("\r\n")
     words = first.split(" ")
     if len(words) != 3 or not words[2].startswith("HTTP/1."):
-        raise Refused(400)
+        raise BadRequest(400)
     headers: dict[str, str] = {}
     for line in lines:
         name, colon, value = line.partition(":")
         key = name.lower()
         if not colon or not name or name != name.strip() or key in headers:
             # a header given twice may be read in two ways
-            raise Refused(400)
+            raise BadRequest(400)
         headers[key] = value.strip()
-    return Head(words[0], words[1].partition("?")[0], headers)
+    return RequestHead(words[0], words[1].partition("?")[0], headers)
 
 
 async def read_body(reader: asyncio.StreamReader, length: int) -> AsyncIterator[bytes]:
-    """The body in pieces. Refused(400) when it ends early."""
+    """The body in pieces. BadRequest(400) when it ends early."""
     while length:
         piece = await reader.read(min(length, 64 << 10))
         if not piece:
-            raise Refused(400)
+            raise BadRequest(400)
         length -= len(piece)
         yield piece
 

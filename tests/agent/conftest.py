@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from harness.core.ports import Model
+from harness.ports.model import Model
 from tests.agent.rig import MakeRig, Rig
 
 
 @pytest.fixture
-def make_rig(tmp_path: Path) -> Iterator[MakeRig]:
+async def make_rig(tmp_path: Path) -> AsyncIterator[MakeRig]:
     made: list[Rig] = []
 
     def make(model: Model, **options: Any) -> Rig:
@@ -23,4 +22,4 @@ def make_rig(tmp_path: Path) -> Iterator[MakeRig]:
 
     yield make
     for rig in made:
-        asyncio.run(rig.database.close())
+        await rig.database.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,12 +9,11 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from harness.agent.backends.native import Native
+from harness.agent.deps import LoopDeps, LoopLimits
 from harness.agent.gate import Gate, OpenGate
-from harness.agent.loop import Talk
-from harness.agent.parts import LoopLimits, Parts
-from harness.app.egress import Recorder
+from harness.agent.loop import AgentSession
+from harness.app.refusals import Recorder
 from harness.core.base import Json
-from harness.core.ports import Model, Sandbox, Tool, Workspace
 from harness.core.types import (
     Actor,
     Answered,
@@ -23,11 +21,11 @@ from harness.core.types import (
     CallRecord,
     Ended,
     IssueSnapshot,
+    LocalizedText,
     Message,
     Request,
     Run,
     RunState,
-    Say,
     Session,
     Stage,
     Task,
@@ -40,11 +38,17 @@ from harness.engine.database import Database
 from harness.engine.journal import SqlJournal
 from harness.engine.ledger import Caps, SqlLedger
 from harness.engine.store import SqlStore
+from harness.ports.model import Model
+from harness.ports.sandbox import Sandbox
+from harness.ports.tool import Tool
+from harness.ports.workspace import Workspace
 from harness.prompting.templates import Prompts, prompts_root
-from harness.testing.box import FolderSandbox
+from harness.testing.folder_box import FolderSandbox
 from harness.testing.workspace import FolderWorkspace
-from harness.tools.bench import Bench
-from harness.tools.registry import ORDER
+from harness.tools.checkpoints import TASK, VERDICT
+from harness.tools.context import ToolContext
+from harness.tools.registry import MAKERS
+from tests.engine.values import NO_CAPS
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 ALICE = Actor(id=1, login="alice")
@@ -126,10 +130,10 @@ class Rig:
     root: Path
     model: Model
     limits: LoopLimits = field(default_factory=LoopLimits)
-    tools: tuple[str, ...] = ORDER
+    tools: tuple[str, ...] = (*MAKERS, VERDICT, TASK)
     task: Task | None = None
-    caps: Caps = field(default_factory=Caps)
-    extra: dict[str, Callable[[Bench], Tool]] = field(default_factory=dict)
+    caps: Caps = NO_CAPS
+    extra: dict[str, Callable[[ToolContext], Tool]] = field(default_factory=dict)
     real: tuple[Workspace, Sandbox, str, str] | None = None
     """Workspace, sandbox, base commit and base tree, in place of folders."""
     kill_at: int = 0
@@ -138,7 +142,7 @@ class Rig:
     notes: list[str] = field(default_factory=list)
     told: list[int] = field(default_factory=list)
     gate: Gate = field(default_factory=OpenGate)
-    interrupt: Say | None = None
+    interrupt: LocalizedText | None = None
 
     def __post_init__(self) -> None:
         self.database = Database(self.root / "state.db")
@@ -168,7 +172,7 @@ class Rig:
         if self.writes == self.kill_at:
             raise Killed(what)
 
-    async def open(self) -> Talk:
+    async def open(self) -> AgentSession:
         """A new process that opens the session."""
         if not self.run.id:
             await self.database.open()
@@ -177,7 +181,7 @@ class Rig:
             if self.real:
                 self.run = self.run.model_copy(update={"base_sha": self.real[2]})
 
-        async def interrupted(run: str) -> Say | None:
+        async def interrupted(run: str) -> LocalizedText | None:
             return self.interrupt
 
         async def note(session: Session, kind: str, text: str) -> None:
@@ -189,7 +193,7 @@ class Rig:
         def cost(model: str, usage: Usage) -> float:
             return usage.total / 1e6
 
-        parts = Parts(
+        deps = LoopDeps(
             model=lambda name: self.model,
             store=self.store,
             journal=self.journal,
@@ -207,7 +211,7 @@ class Rig:
             on_turn=told,
             on_refused=Recorder(self.store, self.clock, lambda run, event: None),
         )
-        return await Native(parts).open(
+        return await Native(deps).open(
             Assignment(session=self.session, run=self.run, stage="implement")
         )
 
@@ -243,22 +247,19 @@ def bash(command: str) -> tuple[str, dict[str, Json]]:
     return ("bash", {"command": command})
 
 
-def send(rig: Rig, message: str = "", *kinds: str) -> Ended:
-    async def run() -> Ended:
-        talk = await rig.open()
-        ended = await talk.send(message, rig.judge(accept(*kinds)))
-        await talk.suspend()
-        return ended
-
-    return asyncio.run(run())
+async def send(rig: Rig, message: str = "", *kinds: str) -> Ended:
+    talk = await rig.open()
+    ended = await talk.send(message, rig.judge(accept(*kinds)))
+    await talk.suspend()
+    return ended
 
 
-def turns(rig: Rig) -> tuple[Turn, ...]:
-    return asyncio.run(rig.store.turns(rig.session.id))
+async def turns(rig: Rig) -> tuple[Turn, ...]:
+    return await rig.store.turns(rig.session.id)
 
 
-def results(rig: Rig) -> list[ToolResult]:
-    return [result for turn in turns(rig) for result in turn.results]
+async def results(rig: Rig) -> list[ToolResult]:
+    return [result for turn in await turns(rig) for result in turn.results]
 
 
 def valid(request: Request) -> None:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from typing import Literal
 
-from harness.agent.parts import LoopLimits
+from harness.agent.deps import LoopLimits
 from harness.core.errors import ModelError
 from harness.core.types import (
-    Ended,
+    LocalizedText,
     Message,
     Request,
-    Say,
     ToolCall,
     ToolResult,
     ToolSpec,
 )
-from harness.engine.ledger import Cap, Caps
+from harness.engine.ledger import Cap
 from harness.testing.models import Called, replies, say
 from tests.agent.rig import (
     DONE,
@@ -31,74 +29,79 @@ from tests.agent.rig import (
     turns,
     valid,
 )
+from tests.engine.values import make_caps
 
 
-def test_a_reply_without_calls_is_nudged_then_stopped(make_rig: MakeRig) -> None:
+async def test_a_reply_without_calls_is_nudged_then_stopped(make_rig: MakeRig) -> None:
     model = replies(
         say("I think it is fine."), say("All tests pass!"), say(""), say("hm"), say("x")
     )
     rig = make_rig(model)
-    ended = send(rig)
+    ended = await send(rig)
     assert ended.kind == "stopped"
-    assert ended.why == Say(key="agent.no_verdict", facts={"times": 4})
-    assert [bool(t.said) for t in turns(rig)] == [True, True, True, False]
-    assert "verdict" in turns(rig)[0].said
+    assert ended.why == LocalizedText(key="agent.no_verdict", facts={"times": 4})
+    assert [bool(t.said) for t in await turns(rig)] == [True, True, True, False]
+    assert "verdict" in (await turns(rig))[0].said
     for request in model.requests:
         valid(request)
-    again = send(rig)
+    again = await send(rig)
     assert again.why == ended.why
     assert len(model.requests) == 4
     model_after = replies(*[say("")] * 4, say("", DONE))
     rig.model = model_after
-    assert send(rig, "A person says: go on").kind == "reached"
+    assert (await send(rig, "A person says: go on")).kind == "reached"
     valid(model_after.requests[0])
 
 
-def test_repeats_are_nudged_then_stopped(make_rig: MakeRig) -> None:
+async def test_repeats_are_nudged_then_stopped(make_rig: MakeRig) -> None:
     model = Called(lambda request: say("", bash("echo same")))
     rig = make_rig(model)
-    ended = send(rig)
+    ended = await send(rig)
     assert ended.why is not None
     assert ended.why.key == "agent.repeats"
-    assert len(turns(rig)) == 7
-    assert ["same result" in t.said for t in turns(rig)] == [False] * 3 + [True] + [False] * 3
+    assert len(await turns(rig)) == 7
+    assert ["same result" in t.said for t in await turns(rig)] == [False] * 3 + [True] + [False] * 3
 
 
-def test_calls_that_fail_anew_each_time_are_nudged_then_stopped(make_rig: MakeRig) -> None:
+async def test_calls_that_fail_anew_each_time_are_nudged_then_stopped(make_rig: MakeRig) -> None:
     model = Called(lambda request: say("", bash("date +%N; exit 3")))
     rig = make_rig(model)
-    ended = send(rig)
+    ended = await send(rig)
     assert ended.why is not None
     assert (ended.kind, ended.why.key) == ("stopped", "agent.fails")
-    assert [n for n, turn in enumerate(turns(rig), 1) if "failed each time" in turn.said] == [5]
-    assert len(turns(rig)) == 10
+    assert [n for n, turn in enumerate(await turns(rig), 1) if "failed each time" in turn.said] == [
+        5
+    ]
+    assert len(await turns(rig)) == 10
 
 
-def test_being_busy_without_progress_is_nudged_then_stopped(make_rig: MakeRig) -> None:
+async def test_being_busy_without_progress_is_nudged_then_stopped(make_rig: MakeRig) -> None:
     model = Called(lambda request: say("", bash(f"echo {request.turn % 5}; date +%N")))
     rig = make_rig(model)
-    ended = send(rig)
+    ended = await send(rig)
     assert ended.why is not None
     assert (ended.kind, ended.why.key) == ("stopped", "agent.busy")
-    assert [n for n, turn in enumerate(turns(rig), 1) if "no file changed" in turn.said] == [25]
-    assert len(turns(rig)) == 45
+    assert [n for n, turn in enumerate(await turns(rig), 1) if "no file changed" in turn.said] == [
+        25
+    ]
+    assert len(await turns(rig)) == 45
 
 
-def test_a_context_that_stays_too_small_is_asked_a_bounded_number_of_times(
+async def test_a_context_that_stays_too_small_is_asked_a_bounded_number_of_times(
     make_rig: MakeRig,
 ) -> None:
     """OpenHands' loop of context window errors: each try sends less, and then a person is
     asked."""
     model = Called(lambda r: ModelError("llm.too_long", sort="too_long", retry=False))
     rig = make_rig(model)
-    assert send(rig).why == Say(key="agent.context_full")
+    assert (await send(rig)).why == LocalizedText(key="agent.context_full")
     assert 1 < len(model.requests) < 8
     asked = len(model.requests)
-    assert send(rig).why == Say(key="agent.context_full")
+    assert (await send(rig)).why == LocalizedText(key="agent.context_full")
     assert len(model.requests) == asked + 1
 
 
-def test_limits_of_turns_and_time_end_the_stretch(make_rig: MakeRig) -> None:
+async def test_limits_of_turns_and_time_end_the_stretch(make_rig: MakeRig) -> None:
     numbers = iter(range(1000))
     model = Called(lambda request: say("", bash(f"echo {next(numbers)}")))
     for name, limits in {
@@ -106,35 +109,35 @@ def test_limits_of_turns_and_time_end_the_stretch(make_rig: MakeRig) -> None:
         "time_used": LoopLimits(wall_s=30),
     }.items():
         rig = make_rig(model, limits=limits)
-        ended = send(rig)
+        ended = await send(rig)
         assert ended.why is not None
         assert ended.why.key == f"agent.{name}"
-        before = len(turns(rig))
-        assert send(rig).why == ended.why
-        assert len(turns(rig)) == before
+        before = len(await turns(rig))
+        assert (await send(rig)).why == ended.why
+        assert len(await turns(rig)) == before
 
 
-def test_a_cap_of_the_ledger_stops_before_the_call(make_rig: MakeRig) -> None:
+async def test_a_cap_of_the_ledger_stops_before_the_call(make_rig: MakeRig) -> None:
     model = replies(say("", bash("echo 1")), say("", bash("echo 2")), say("", DONE))
-    rig = make_rig(model, caps=Caps(run=Cap(tokens=9_400)))
-    ended = send(rig)
+    rig = make_rig(model, caps=make_caps(run=Cap(tokens=9_400)))
+    ended = await send(rig)
     assert ended.why is not None
     assert ended.why.key == "engine.cap_run_tokens"
     assert len(model.requests) < 3
 
 
-def test_a_persons_pause_is_heard_between_turns(make_rig: MakeRig) -> None:
+async def test_a_persons_pause_is_heard_between_turns(make_rig: MakeRig) -> None:
     def answer(request: Request) -> Message:
-        rig.interrupt = Say(key="pipeline.paused")
+        rig.interrupt = LocalizedText(key="pipeline.paused")
         return say("", FIX)
 
     rig = make_rig(Called(answer))
-    ended = send(rig)
-    assert (ended.kind, ended.why) == ("stopped", Say(key="pipeline.paused"))
-    assert turns(rig)[0].pending == ()
+    ended = await send(rig)
+    assert (ended.kind, ended.why) == ("stopped", LocalizedText(key="pipeline.paused"))
+    assert (await turns(rig))[0].pending == ()
     rig.interrupt = None
     rig.model = Called(lambda request: say("", DONE))
-    again = send(rig)
+    again = await send(rig)
     assert "a + b" in rig.file(again.tree, "calc.py")
 
 
@@ -142,34 +145,34 @@ def cut() -> ModelError:
     return ModelError("llm.cut", sort="cut", retry=True)
 
 
-def test_a_cut_reply_is_dropped_and_asked_again(make_rig: MakeRig) -> None:
+async def test_a_cut_reply_is_dropped_and_asked_again(make_rig: MakeRig) -> None:
     model = replies(cut(), cut(), say("", FIX), cut(), say("", DONE))
     rig = make_rig(model)
-    assert send(rig).kind == "reached"
+    assert (await send(rig)).kind == "reached"
     assert [r.turn for r in model.requests] == [1, 1, 1, 2, 2]
     assert rig.clock.slept == [1.0, 2.0, 1.0]
     assert model.requests[0] == model.requests[2]
 
 
-def test_a_server_that_stays_down_ends_the_stretch_with_a_time(make_rig: MakeRig) -> None:
+async def test_a_server_that_stays_down_ends_the_stretch_with_a_time(make_rig: MakeRig) -> None:
     rig = make_rig(Called(lambda request: cut()))
-    ended = send(rig)
-    assert ended.why == Say(key="llm.cut")
+    ended = await send(rig)
+    assert ended.why == LocalizedText(key="llm.cut")
     assert ended.retry_at == NOW + timedelta(seconds=120)
     slow = ModelError("llm.rate", sort="rate", retry=True, after_s=900)
     rig.model = Called(lambda request: slow)
-    assert send(rig).retry_at == NOW + timedelta(seconds=900)
+    assert (await send(rig)).retry_at == NOW + timedelta(seconds=900)
     wrong = ModelError("llm.auth", sort="auth", retry=False)
     rig.model = Called(lambda request: wrong)
-    assert send(rig).retry_at is None
+    assert (await send(rig)).retry_at is None
     full = ModelError("llm.too_long", sort="too_long", retry=False)
     rig.model = Called(lambda request: full)
-    assert send(rig).why == Say(key="agent.context_full")
+    assert (await send(rig)).why == LocalizedText(key="agent.context_full")
     rig.model = Called(lambda request: say("", DONE))
-    assert send(rig).kind == "reached"
+    assert (await send(rig)).kind == "reached"
 
 
-def test_a_dead_box_is_opened_again_at_the_last_snapshot(make_rig: MakeRig) -> None:
+async def test_a_dead_box_is_opened_again_at_the_last_snapshot(make_rig: MakeRig) -> None:
     def answer(request: Request) -> Message:
         if request.turn == 1:
             return say("", bash("echo one > one"))
@@ -178,30 +181,26 @@ def test_a_dead_box_is_opened_again_at_the_last_snapshot(make_rig: MakeRig) -> N
         return say("", DONE)
 
     rig = make_rig(Called(answer))
+    talk = await rig.open()
+    box = await talk._place.box()
+    original = rig.sandbox.opened[0].exec
 
-    async def run() -> Ended:
-        talk = await rig.open()
-        box = await talk._place.box()
-        original = rig.sandbox.opened[0].exec
+    async def dying(command: str, *, cwd: str = "", timeout_s: float | None = None):  # type: ignore[no-untyped-def]
+        if command == "kill":
+            rig.sandbox.opened[0].die()
+        return await original(command, cwd=cwd, timeout_s=timeout_s)
 
-        async def dying(command: str, *, cwd: str = "", timeout_s: float | None = None):  # type: ignore[no-untyped-def]
-            if command == "kill":
-                rig.sandbox.opened[0].die()
-            return await original(command, cwd=cwd, timeout_s=timeout_s)
-
-        box.exec = dying  # type: ignore[method-assign]
-        return await talk.send("", rig.judge(accept()))
-
-    ended = asyncio.run(run())
+    box.exec = dying  # type: ignore[method-assign]
+    ended = await talk.send("", rig.judge(accept()))
     assert ended.kind == "reached"
-    second = turns(rig)[1].results
+    second = (await turns(rig))[1].results
     assert second[1].is_error
     assert "sandbox ended" in second[1].text
     assert second[2].text.split("\n")[1:] == ["README.md", "calc.py", "one", "two"]
     assert len(rig.sandbox.opened) == 2
 
 
-def test_a_conversation_that_does_not_fit_is_sent_with_fewer_old_outputs(
+async def test_a_conversation_that_does_not_fit_is_sent_with_fewer_old_outputs(
     make_rig: MakeRig,
 ) -> None:
     def answer(request: Request) -> Message | ModelError:
@@ -215,19 +214,19 @@ def test_a_conversation_that_does_not_fit_is_sent_with_fewer_old_outputs(
 
     model = Called(answer)
     rig = make_rig(model, limits=LoopLimits(context_tokens=40_000))
-    assert send(rig).kind == "reached"
+    assert (await send(rig)).kind == "reached"
     rig.model = Called(lambda request: say("", bash("ls"), DONE))
-    assert send(rig).kind == "reached"
+    assert (await send(rig)).kind == "reached"
     left_out = [r for r in model.requests if "left out to save room" in r.model_dump_json()]
     assert left_out
     tiny = make_rig(Called(lambda r: ModelError("llm.too_long", sort="too_long", retry=False)))
-    assert send(tiny).why == Say(key="agent.context_full")
+    assert (await send(tiny)).why == LocalizedText(key="agent.context_full")
 
 
-def test_a_refusal_is_asked_once_more(make_rig: MakeRig) -> None:
+async def test_a_refusal_is_asked_once_more(make_rig: MakeRig) -> None:
     model = Called(lambda request: say("I will not.", stop="refusal"))
     rig = make_rig(model)
-    assert send(rig).why == Say(key="agent.refused")
+    assert (await send(rig)).why == LocalizedText(key="agent.refused")
     assert len(model.requests) == 2
 
 
@@ -241,9 +240,9 @@ class Loud:
         return ToolResult(call_id=call.id, text="\ud800\0" + "x" * 30_000_000)
 
 
-def test_any_result_is_cleaned_and_bounded(make_rig: MakeRig) -> None:
+async def test_any_result_is_cleaned_and_bounded(make_rig: MakeRig) -> None:
     model = replies(say("", ("loud", {})), say("", DONE))
     rig = make_rig(model, tools=("loud", "verdict"), extra={"loud": lambda bench: Loud()})
-    assert send(rig).kind == "reached"
-    assert len(results(rig)[0].text) < 70_000
+    assert (await send(rig)).kind == "reached"
+    assert len((await results(rig))[0].text) < 70_000
     model.requests[1].model_dump_json().encode()

@@ -3,22 +3,21 @@ after a crash."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pytest
 
-from harness.agent.gate import Moment, OpenBox, OpenGate, Passage
+from harness.agent.gate import HookDecision, HookEvent, OpenBox, OpenGate
 from harness.core.base import Json
-from harness.core.types import Ended, Say, Session, ToolCall, ToolResult
+from harness.core.types import Ended, LocalizedText, Session, ToolCall, ToolResult
 from harness.testing.models import replies, say
 from tests.agent.rig import Killed, MakeRig, Rig, accept, results
 
 Asked = tuple[str, dict[str, Json]]
 DONE: Asked = ("verdict", {"kind": "done", "data": {}})
 FIX: Asked = ("edit", {"path": "calc.py", "edits": [{"old": "a - b", "new": "a + b"}]})
-WHY = Say(key="agent.hook_stop", facts={"why": "enough"})
+WHY = LocalizedText(key="agent.hook_stop", facts={"why": "enough"})
 
 
 def bash(command: str) -> Asked:
@@ -29,53 +28,55 @@ def bash(command: str) -> Asked:
 class PaperGate(OpenGate):
     """Answers as told, by the tool's name or the moment; `heard` is what it was asked."""
 
-    first: dict[str, Passage] = field(default_factory=dict)
-    last: dict[str, Passage] = field(default_factory=dict)
-    moments: dict[str, list[Passage]] = field(default_factory=dict)
+    first: dict[str, HookDecision] = field(default_factory=dict)
+    last: dict[str, HookDecision] = field(default_factory=dict)
+    moments: dict[str, list[HookDecision]] = field(default_factory=dict)
     command: str = ""
     heard: list[str] = field(default_factory=list)
     again: list[Json] = field(default_factory=list)
     """Of each Stop, whether a hook sent it back before."""
 
-    async def before(self, session: Session, call: ToolCall, box: OpenBox) -> Passage:
+    async def before(self, session: Session, call: ToolCall, box: OpenBox) -> HookDecision:
         self.heard.append(f"before {call.name}")
         if self.command and call.name == "bash":
             changed = call.model_copy(update={"arguments": {"command": self.command}})
-            return Passage(call=changed, text="changed")
-        return self.first.get(call.name, Passage())
+            return HookDecision(call=changed, text="changed")
+        return self.first.get(call.name, HookDecision())
 
     async def after(
         self, session: Session, call: ToolCall, result: ToolResult, box: OpenBox
-    ) -> Passage:
+    ) -> HookDecision:
         self.heard.append(f"after {call.name}")
-        return self.last.get(call.name, Passage())
+        return self.last.get(call.name, HookDecision())
 
     async def at(
-        self, session: Session, moment: Moment, about: str, facts: Mapping[str, Json], box: OpenBox
-    ) -> Passage:
+        self,
+        session: Session,
+        moment: HookEvent,
+        about: str,
+        facts: Mapping[str, Json],
+        box: OpenBox,
+    ) -> HookDecision:
         self.heard.append(f"{moment} {about}".strip())
         if moment == "Stop":
             self.again.append(facts["stop_hook_active"])
         answers = self.moments.get(moment, [])
-        return answers.pop(0) if answers else Passage()
+        return answers.pop(0) if answers else HookDecision()
 
 
-def send(rig: Rig, message: str = "") -> Ended:
-    async def work() -> Ended:
-        talk = await rig.open()
-        ended = await talk.send(message, rig.judge(accept("done")))
-        await talk.suspend()
-        return ended
-
-    return asyncio.run(work())
+async def send(rig: Rig, message: str = "") -> Ended:
+    talk = await rig.open()
+    ended = await talk.send(message, rig.judge(accept("done")))
+    await talk.suspend()
+    return ended
 
 
-def test_a_refused_call_does_not_run_and_the_agent_hears_why(make_rig: MakeRig) -> None:
-    gate = PaperGate(first={"bash": Passage(kind="refuse", text="no shell here")})
+async def test_a_refused_call_does_not_run_and_the_agent_hears_why(make_rig: MakeRig) -> None:
+    gate = PaperGate(first={"bash": HookDecision(kind="refuse", text="no shell here")})
     rig = make_rig(replies(say("", bash("touch x"), FIX), say("", DONE)), gate=gate)
-    ended = send(rig)
-    assert results(rig)[0].text == "no shell here"
-    assert results(rig)[0].is_error
+    ended = await send(rig)
+    assert (await results(rig))[0].text == "no shell here"
+    assert (await results(rig))[0].is_error
     assert set(rig.workspace.trees[ended.tree]) == {"calc.py", "README.md"}
     assert rig.file(ended.tree, "calc.py").endswith("a + b\n")
     assert gate.heard == [
@@ -83,69 +84,71 @@ def test_a_refused_call_does_not_run_and_the_agent_hears_why(make_rig: MakeRig) 
     ]  # fmt: skip
 
 
-def test_a_call_that_a_person_must_approve_waits_and_then_runs_once(make_rig: MakeRig) -> None:
-    ask = Passage(kind="ask", why=WHY, subject="call:1")
+async def test_a_call_that_a_person_must_approve_waits_and_then_runs_once(
+    make_rig: MakeRig,
+) -> None:
+    ask = HookDecision(kind="ask", why=WHY, subject="call:1")
     gate = PaperGate(first={"bash": ask})
     rig = make_rig(replies(say("", FIX, bash("echo a >> log")), say("", DONE)), gate=gate)
-    ended = send(rig)
+    ended = await send(rig)
     assert (ended.kind, ended.why, ended.subject) == ("stopped", WHY, "call:1")
     assert rig.file(ended.tree, "calc.py").endswith("a + b\n")
     gate.first.clear()
-    ended = send(rig)
+    ended = await send(rig)
     assert ended.kind == "reached"
     assert rig.file(ended.tree, "log") == "a\n"
 
 
-def test_what_follows_a_call_is_told_and_may_end_the_stretch(make_rig: MakeRig) -> None:
-    gate = PaperGate(last={"edit": Passage(kind="refuse", text="that was wrong")})
+async def test_what_follows_a_call_is_told_and_may_end_the_stretch(make_rig: MakeRig) -> None:
+    gate = PaperGate(last={"edit": HookDecision(kind="refuse", text="that was wrong")})
     rig = make_rig(replies(say("", FIX), say("", bash("true")), say("", DONE)), gate=gate)
-    gate.last["bash"] = Passage(kind="stop", why=WHY)
-    ended = send(rig)
+    gate.last["bash"] = HookDecision(kind="stop", why=WHY)
+    ended = await send(rig)
     assert (ended.kind, ended.why) == ("stopped", WHY)
-    assert results(rig)[0].text.endswith("that was wrong")
-    assert send(rig).kind == "reached"
+    assert (await results(rig))[0].text.endswith("that was wrong")
+    assert (await send(rig)).kind == "reached"
 
 
 @pytest.mark.parametrize("kill_at", range(1, 8))
-def test_a_changed_call_is_the_same_after_a_crash(make_rig: MakeRig, kill_at: int) -> None:
+async def test_a_changed_call_is_the_same_after_a_crash(make_rig: MakeRig, kill_at: int) -> None:
     gate = PaperGate(command="echo changed >> log")
     replay = replies(say("", bash("echo original >> log")), say("", FIX), say("", DONE))
     rig = make_rig(replay, gate=gate, kill_at=kill_at)
     try:
-        ended = send(rig)
+        ended = await send(rig)
     except Killed:
         gate.command = ""  # after the call ran nothing asks the gate about it again
-        ran = any("changed" in r.text for r in results(rig))
+        ran = any("changed" in r.text for r in await results(rig))
         gate.command = "" if ran else "echo changed >> log"
-        ended = send(rig)
+        ended = await send(rig)
     assert rig.file(ended.tree, "log") == "changed\n"
 
 
-def test_a_hook_at_the_end_sends_it_back_but_not_for_ever(make_rig: MakeRig) -> None:
-    gate = PaperGate(moments={"Stop": [Passage(kind="refuse", text="run the tests")] * 9})
+async def test_a_hook_at_the_end_sends_it_back_but_not_for_ever(make_rig: MakeRig) -> None:
+    gate = PaperGate(moments={"Stop": [HookDecision(kind="refuse", text="run the tests")] * 9})
     rig = make_rig(replies(*[say("", DONE)] * 9), gate=gate)
-    assert send(rig).kind == "reached"
+    assert (await send(rig)).kind == "reached"
     assert gate.again == [False, *[True] * 5]
-    assert [r.text for r in results(rig)][:5] == ["run the tests"] * 5
+    assert [r.text for r in await results(rig)][:5] == ["run the tests"] * 5
 
 
-def test_what_is_said_at_the_start_reaches_the_agent_once(make_rig: MakeRig) -> None:
+async def test_what_is_said_at_the_start_reaches_the_agent_once(make_rig: MakeRig) -> None:
     gate = PaperGate(
         moments={
-            "SessionStart": [Passage(text="be kind"), Passage(text="be kind")],
-            "UserPromptSubmit": [Passage(text="and brief")],
+            "SessionStart": [HookDecision(text="be kind"), HookDecision(text="be kind")],
+            "UserPromptSubmit": [HookDecision(text="and brief")],
         }
     )
     rig = make_rig(replies(say("", DONE)), gate=gate)
-    send(rig, "Go on.")
-    send(rig)
-    said = "\n".join(turn.said for turn in asyncio.run(rig.store.turns(rig.session.id)))
+    await send(rig, "Go on.")
+    await send(rig)
+    said = "\n".join(turn.said for turn in await rig.store.turns(rig.session.id))
     assert said.count("be kind") == 1
     assert said.count("and brief") == 1
 
 
-def test_a_refused_message_ends_the_stretch_before_any_call(make_rig: MakeRig) -> None:
-    gate = PaperGate(moments={"UserPromptSubmit": [Passage(kind="refuse", why=WHY)]})
+async def test_a_refused_message_ends_the_stretch_before_any_call(make_rig: MakeRig) -> None:
+    gate = PaperGate(moments={"UserPromptSubmit": [HookDecision(kind="refuse", why=WHY)]})
     rig = make_rig(replies(say("", DONE)), gate=gate)
-    assert send(rig, "Go on.").why == WHY
-    assert results(rig) == []
+    assert (await send(rig, "Go on.")).why == WHY
+    assert await results(rig) == []

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
-from harness.core.ports import Sandbox, Workspace
 from harness.core.types import Answered, Ended, Environment, Verdict
+from harness.ports.sandbox import Sandbox
+from harness.ports.workspace import Workspace
+from harness.sandbox.bare import BareSandbox
+from harness.sandbox.bubblewrap import Bubblewrap
 from harness.testing.models import replies, say
-from harness.workspace.bare import Bare
-from harness.workspace.bubblewrap import Bubblewrap
 from tests.agent.rig import FILES, Killed, MakeRig, Rig, accept, results
-from tests.workspace.projects import Project
+from tests.environment.projects import Project
 
 
 class Plain:
@@ -23,7 +23,7 @@ class Plain:
         return Environment(id=key, env={"PATH": "/usr/local/bin:/usr/bin:/bin"})
 
 
-def world(root: Path, sandbox: Sandbox) -> tuple[Workspace, Sandbox, str, str]:
+async def world(root: Path, sandbox: Sandbox) -> tuple[Workspace, Sandbox, str, str]:
     root.mkdir()
     project = Project(root)
     project.made = Plain()  # type: ignore[assignment]
@@ -34,7 +34,7 @@ def world(root: Path, sandbox: Sandbox) -> tuple[Workspace, Sandbox, str, str]:
         await workspace.sync()
         return await workspace.tree_of(sha)
 
-    return workspace, sandbox, sha, asyncio.run(prepare())
+    return workspace, sandbox, sha, await prepare()
 
 
 SCRIPT = (
@@ -56,7 +56,7 @@ SCRIPT = (
 )
 
 
-def live(rig: Rig) -> Ended | None:
+async def live(rig: Rig) -> Ended | None:
     async def work() -> Ended:
         talk = await rig.open()
         try:
@@ -65,7 +65,7 @@ def live(rig: Rig) -> Ended | None:
             await talk.suspend()
 
     try:
-        return asyncio.run(work())
+        return await work()
     except Killed:
         return None
 
@@ -74,14 +74,14 @@ async def text(workspace: Workspace, tree: str, path: str) -> str:
     return (await workspace.file(tree, path) or b"").decode()
 
 
-@pytest.mark.parametrize("sandbox", [Bubblewrap(), Bare()], ids=["bubblewrap", "bare"])
-def test_a_session_in_a_real_box(make_rig: MakeRig, tmp_path: Path, sandbox: Sandbox) -> None:
-    real = world(tmp_path / "world", sandbox)
+@pytest.mark.parametrize("sandbox", [Bubblewrap(), BareSandbox()], ids=["bubblewrap", "bare"])
+async def test_a_session_in_a_real_box(make_rig: MakeRig, tmp_path: Path, sandbox: Sandbox) -> None:
+    real = await world(tmp_path / "world", sandbox)
     rig = make_rig(replies(*SCRIPT), real=real)
-    ended = live(rig)
+    ended = await live(rig)
     assert ended is not None
     assert ended.kind == "reached"
-    told = [r.text for r in results(rig)]
+    told = [r.text for r in await results(rig)]
     assert told[0].startswith("exit 0 [cwd ")
     assert told[0].endswith("\n1")
     assert told[1] == "line\nline\n[lines 2999-3000 of 3000]"
@@ -91,27 +91,29 @@ def test_a_session_in_a_real_box(make_rig: MakeRig, tmp_path: Path, sandbox: San
     assert "calc.py:2: return a + b" in told[5]
     assert "M calc.py" in told[6]
     workspace = real[0]
-    changed = asyncio.run(workspace.changes(real[3], ended.tree))
+    changed = await workspace.changes(real[3], ended.tree)
     assert {c.path for c in changed} == {"calc.py", "d/log", "new/n.txt"}
-    assert asyncio.run(text(workspace, ended.tree, "d/log")) == "a\nb\n"
-    said = [t.said for t in asyncio.run(rig.store.turns(rig.session.id))]
+    assert await text(workspace, ended.tree, "d/log") == "a\nb\n"
+    said = [t.said for t in await rig.store.turns(rig.session.id)]
     assert any("d/nested" in s for s in said)
 
 
-def test_killed_and_resumed_in_a_real_box(make_rig: MakeRig, tmp_path: Path) -> None:
-    real = world(tmp_path / "world", Bubblewrap())
+async def test_killed_and_resumed_in_a_real_box(make_rig: MakeRig, tmp_path: Path) -> None:
+    real = await world(tmp_path / "world", Bubblewrap())
     for kill_at in (2, 5, 8, 11, 13):
         model = replies(*SCRIPT)
         rig = make_rig(model, real=real, kill_at=kill_at)
-        assert live(rig) is None
-        ended = live(rig)
+        assert await live(rig) is None
+        ended = await live(rig)
         assert ended is not None, kill_at
-        assert asyncio.run(text(real[0], ended.tree, "d/log")) == "a\nb\n", kill_at
+        assert await text(real[0], ended.tree, "d/log") == "a\nb\n", kill_at
         assert [r.turn for r in model.requests] == [1, 2, 3, 4, 5]
 
 
-def test_a_box_killed_by_its_own_command_comes_back(make_rig: MakeRig, tmp_path: Path) -> None:
-    real = world(tmp_path / "world", Bubblewrap())
+async def test_a_box_killed_by_its_own_command_comes_back(
+    make_rig: MakeRig, tmp_path: Path
+) -> None:
+    real = await world(tmp_path / "world", Bubblewrap())
     model = replies(
         say("", ("bash", {"command": "echo kept > kept"})),
         say("", ("bash", {"command": "kill -9 -1"}), ("bash", {"command": "cat kept"})),
@@ -119,14 +121,11 @@ def test_a_box_killed_by_its_own_command_comes_back(make_rig: MakeRig, tmp_path:
     )
     rig = make_rig(model, real=real)
 
-    async def work() -> Ended:
-        talk = await rig.open()
-        ended = await talk.send("", rig.judge(lambda v: reached(v)))
-        await talk.suspend()
-        return ended
-
     def reached(verdict: Verdict) -> Answered:
         return Answered(text="", reached=True)
 
-    assert asyncio.run(work()).kind == "reached"
-    assert results(rig)[2].text == "exit 0\nkept"
+    talk = await rig.open()
+    ended = await talk.send("", rig.judge(lambda v: reached(v)))
+    await talk.suspend()
+    assert ended.kind == "reached"
+    assert (await results(rig))[2].text == "exit 0\nkept"

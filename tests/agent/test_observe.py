@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from harness.agent.observe import Actual, Expected, differences, expected, last_tests
+from harness.agent.observe import Actual, Expected, differences, expected_files, last_tests
 from harness.agent.quoting import Quoting
 from harness.core.base import Json
 from harness.core.types import (
@@ -57,15 +57,17 @@ PLAN = Plan(
 
 
 def test_files_outside_the_plan_or_the_task_are_named() -> None:
-    want = expected(session(), PLAN, {"tests/test_new.py": "b1"})
+    want = expected_files(session(), PLAN, {"tests/test_new.py": "b1"})
     fine = changed("src/a.py", "docs/x/y.md", "tests/test_a.py", "tests/test_new.py")
     assert said(want, Actual(changes=fine)) == ""
     assert "setup.py" in said(want, Actual(changes=changed("src/a.py", "setup.py")))
     task = Task(id="t", title="t", files=("docs/**",))
-    own = expected(session(task, "subagent"), PLAN, {})
+    own = expected_files(session(task, "subagent"), PLAN, {})
     assert "src/a.py" in said(own, Actual(changes=changed("src/a.py", "docs/a/b.md")))
-    assert said(expected(session(), None, {}), Actual(changes=changed("any"))) == ""
-    assert said(expected(session(kind="reviewer"), PLAN, {}), Actual(changes=changed("x"))) == ""
+    assert said(expected_files(session(), None, {}), Actual(changes=changed("any"))) == ""
+    assert (
+        said(expected_files(session(kind="reviewer"), PLAN, {}), Actual(changes=changed("x"))) == ""
+    )
 
 
 def test_a_touched_reproduction_and_nested_repositories_are_told() -> None:
@@ -83,7 +85,7 @@ def test_a_finished_list_is_held_against_tests_and_plan() -> None:
     assert said(Expected(), Actual(), red, green, todo) == ""
     assert said(Expected(), Actual(), red) == ""
     assert last_tests([red, green]) == ("3 passed in 0.1s",)
-    want = expected(session(), PLAN, {})
+    want = expected_files(session(), PLAN, {})
     have = Actual(changes=changed("src/a.py"))
     assert "docs" in said(want, have, todo)
     assert said(want, have, turn("todo", {"items": [{"text": "a"}]}, "[ ] a")) == ""

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from harness.core.types import (
     Answered,
     Ended,
+    LocalizedText,
     Message,
-    Say,
     ToolCall,
     ToolResult,
     ToolSpec,
@@ -68,21 +66,21 @@ async def work(rig: Rig, done: list[str]) -> Ended:
     return ended
 
 
-def live(rig: Rig, done: list[str]) -> Ended | None:
+async def live(rig: Rig, done: list[str]) -> Ended | None:
     try:
-        return asyncio.run(work(rig, done))
+        return await work(rig, done)
     except Killed:
         return None
 
 
-def story(rig: Rig) -> list[tuple[Message, tuple[ToolResult, ...], str]]:
-    found: tuple[Turn, ...] = asyncio.run(rig.store.turns(rig.session.id))
+async def story(rig: Rig) -> list[tuple[Message, tuple[ToolResult, ...], str]]:
+    found: tuple[Turn, ...] = await rig.store.turns(rig.session.id)
     return [(t.reply, t.results, t.said) for t in found]
 
 
-def test_killed_after_any_write_it_comes_to_the_same_end(make_rig: MakeRig) -> None:
+async def test_killed_after_any_write_it_comes_to_the_same_end(make_rig: MakeRig) -> None:
     whole = make_rig(replies(*SCRIPT))
-    ended = live(whole, [])
+    ended = await live(whole, [])
     assert ended is not None
     log = whole.file(ended.tree, "log")
     assert log == "a\nb\nc\nd\ne\n"
@@ -91,11 +89,11 @@ def test_killed_after_any_write_it_comes_to_the_same_end(make_rig: MakeRig) -> N
         model = replies(*SCRIPT)
         rig = make_rig(model, kill_at=kill_at)
         done: list[str] = []
-        first = live(rig, done)
-        again = live(rig, done)
+        first = await live(rig, done)
+        again = await live(rig, done)
         assert first is None, kill_at
-        assert story(rig) == story(whole), kill_at
-        tree = asyncio.run(rig.store.turns(rig.session.id))[-1].tree_after
+        assert await story(rig) == await story(whole), kill_at
+        tree = (await rig.store.turns(rig.session.id))[-1].tree_after
         assert rig.file(tree, "log") == log, kill_at
         assert "a + b" in rig.file(tree, "calc.py"), kill_at
         asked = [r.turn for r in model.requests]
@@ -103,7 +101,7 @@ def test_killed_after_any_write_it_comes_to_the_same_end(make_rig: MakeRig) -> N
         assert again is not None, kill_at
 
 
-def test_a_reply_in_flight_is_asked_once_more_and_no_other(make_rig: MakeRig) -> None:
+async def test_a_reply_in_flight_is_asked_once_more_and_no_other(make_rig: MakeRig) -> None:
     model = replies(*SCRIPT)
     rig = make_rig(model)
     done: list[str] = []
@@ -123,8 +121,8 @@ def test_a_reply_in_flight_is_asked_once_more_and_no_other(make_rig: MakeRig) ->
             model.complete = complete  # type: ignore[method-assign]
 
     with pytest.raises(Killed):
-        asyncio.run(killed_while_asking())
-    assert live(rig, done) is not None
+        await killed_while_asking()
+    assert await live(rig, done) is not None
     assert [r.turn for r in model.requests] == [1, 1, 2, 3, 4, 5]
 
 
@@ -144,7 +142,7 @@ class Posting:
         return ToolResult(call_id=call.id, text="posted")
 
 
-def test_an_outside_effect_is_never_repeated_blindly(make_rig: MakeRig) -> None:
+async def test_an_outside_effect_is_never_repeated_blindly(make_rig: MakeRig) -> None:
     posted: list[str] = []
     rig = make_rig(
         replies(
@@ -159,20 +157,20 @@ def test_an_outside_effect_is_never_repeated_blindly(make_rig: MakeRig) -> None:
         return await talk.send("", rig.judge(lambda v: Answered(text="", reached=True)))
 
     with pytest.raises(Killed):
-        asyncio.run(run())
-    assert asyncio.run(run()).kind == "reached"
-    first = asyncio.run(rig.store.turns(rig.session.id))[0]
+        await run()
+    assert (await run()).kind == "reached"
+    first = (await rig.store.turns(rig.session.id))[0]
     assert first.results[0].is_error
     assert first.results[0].text.startswith("Interrupted")
     assert len(posted) == 1
 
-    asyncio.run(stop_after_calls(rig))
-    first = asyncio.run(rig.store.turns(rig.session.id))[0]
+    await stop_after_calls(rig)
+    first = (await rig.store.turns(rig.session.id))[0]
     assert first.results[-1].text == "posted"
     assert len(posted) == 2
 
 
 async def stop_after_calls(rig: Rig) -> None:
-    rig.interrupt = Say(key="pipeline.paused")
+    rig.interrupt = LocalizedText(key="pipeline.paused")
     talk = await rig.open()
     await talk.send("", rig.judge(lambda v: Answered(text="", reached=True)))

@@ -3,64 +3,64 @@ them."""
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 
 import pytest
 
 from harness.core.base import Json
 from harness.core.types import Ended, Message, Request, Spend
-from harness.engine.ledger import Cap, Caps, SqlLedger
+from harness.engine.ledger import Cap, SqlLedger
 from harness.testing.models import Called, replies, say
 from tests.agent.rig import DONE, NOW, Killed, MakeRig, Rig, accept, bash, results, send, turns
+from tests.engine.values import make_caps
 
 MANY = 500
 
 
-def spent(rig: Rig) -> Spend:
-    return asyncio.run(rig.ledger.spent("session", rig.session.id))
+async def spent(rig: Rig) -> Spend:
+    return await rig.ledger.spend_of("session", rig.session.id)
 
 
 def log(rig: Rig, tree: str) -> list[str]:
     return rig.file(tree, "log").split()
 
 
-def test_a_reply_of_many_calls_stops_at_the_cap_and_goes_on_when_it_is_raised(
+async def test_a_reply_of_many_calls_stops_at_the_cap_and_goes_on_when_it_is_raised(
     make_rig: MakeRig,
 ) -> None:
     model = replies(say("", *(bash(f"echo {n} >> log") for n in range(MANY))))
-    rig = make_rig(model, caps=Caps(session=Cap(tool_calls=10)))
-    ended = send(rig)
+    rig = make_rig(model, caps=make_caps(session=Cap(tool_calls=10)))
+    ended = await send(rig)
     assert ended.kind == "stopped"
     assert ended.why is not None
     assert ended.why.key == "engine.cap_session_tool_calls"
     assert ended.why.facts == {"scope": "session", "cap": 10, "spent": 10, "needed": MANY - 10}
     assert log(rig, ended.tree) == [str(n) for n in range(10)]
-    assert len(results(rig)) == spent(rig).tool_calls == 10
-    again = send(rig)
+    assert len(await results(rig)) == (await spent(rig)).tool_calls == 10
+    again = await send(rig)
     assert again.why == ended.why
-    assert len(results(rig)) == 10
+    assert len(await results(rig)) == 10
     # as after a restart with other settings
-    rig.ledger = SqlLedger(rig.database, Caps(session=Cap(tool_calls=25)))
-    last = send(rig)
+    rig.ledger = SqlLedger(rig.database, make_caps(session=Cap(tool_calls=25)))
+    last = await send(rig)
     assert log(rig, last.tree) == [str(n) for n in range(25)]
-    assert len(results(rig)) == spent(rig).tool_calls == 25
+    assert len(await results(rig)) == (await spent(rig)).tool_calls == 25
     assert len(model.requests) == 1
 
 
-def test_the_last_call_of_the_cap_is_followed_by_no_question_to_the_model(
+async def test_the_last_call_of_the_cap_is_followed_by_no_question_to_the_model(
     make_rig: MakeRig,
 ) -> None:
     model = Called(lambda request: say("", bash(f"echo {request.turn}")))
-    rig = make_rig(model, caps=Caps(run=Cap(tool_calls=5)))
-    ended = send(rig)
+    rig = make_rig(model, caps=make_caps(run=Cap(tool_calls=5)))
+    ended = await send(rig)
     assert ended.why is not None
     assert ended.why.facts == {"scope": "run", "cap": 5, "spent": 5, "needed": 1}
     assert len(model.requests) == 5
     assert ended.retry_at is None
 
 
-def killed(rig: Rig) -> Ended | None:
+async def killed(rig: Rig) -> Ended | None:
     """One process; None when it died."""
 
     async def run() -> Ended:
@@ -68,42 +68,42 @@ def killed(rig: Rig) -> Ended | None:
         return await talk.send("", rig.judge(accept()))
 
     try:
-        return asyncio.run(run())
+        return await run()
     except Killed:
         return None
 
 
-def test_killed_after_any_write_the_account_is_the_same(make_rig: MakeRig) -> None:
+async def test_killed_after_any_write_the_account_is_the_same(make_rig: MakeRig) -> None:
     """A verdict is a call too: nothing that costs is free."""
     died = 0
     for write in range(1, 30, 2):
         first = say("", *(bash(f"echo a{n}") for n in range(5)))
         second = say("", *(bash(f"echo b{n}") for n in range(5)), DONE)
-        rig = make_rig(replies(first, second), caps=Caps(session=Cap(tool_calls=8)))
+        rig = make_rig(replies(first, second), caps=make_caps(session=Cap(tool_calls=8)))
         rig.kill_at = write
-        ended = killed(rig)
+        ended = await killed(rig)
         died += ended is None
-        ended = ended or killed(rig)
+        ended = ended or await killed(rig)
         assert ended is not None
         assert ended.why is not None
         assert ended.why.key == "engine.cap_session_tool_calls"
-        assert len(results(rig)) == spent(rig).tool_calls == 8
+        assert len(await results(rig)) == (await spent(rig)).tool_calls == 8
     assert 5 < died < 15, "writes all over the session, and some that never come"
 
 
-def test_no_more_sub_agents_are_asked_for_than_there_is_room(make_rig: MakeRig) -> None:
+async def test_no_more_sub_agents_are_asked_for_than_there_is_room(make_rig: MakeRig) -> None:
     tasks: list[tuple[str, dict[str, Json]]] = [
         ("task", {"title": t, "detail": f"do {t}", "files": [f"{t}.py"]}) for t in ("a", "b", "c")
     ]
-    rig = make_rig(replies(say("", *tasks)), caps=Caps(session=Cap(tool_calls=2)))
-    ended = send(rig)
+    rig = make_rig(replies(say("", *tasks)), caps=make_caps(session=Cap(tool_calls=2)))
+    ended = await send(rig)
     assert ended.kind == "delegated"
-    assert len(ended.calls) == spent(rig).tool_calls == 2
+    assert len(ended.calls) == (await spent(rig)).tool_calls == 2
 
 
 @pytest.mark.parametrize("scope", ["session", "run", "issue", "project_day", "day"])
 @pytest.mark.parametrize("cap", [Cap(tokens=9_400), Cap(cost_usd=0.0094), Cap(tool_calls=1)])
-def test_only_a_days_cap_is_looked_at_again_by_itself(
+async def test_only_a_days_cap_is_looked_at_again_by_itself(
     make_rig: MakeRig, scope: str, cap: Cap
 ) -> None:
     tomorrow = datetime(2026, 1, 3, tzinfo=UTC)
@@ -113,9 +113,9 @@ def test_only_a_days_cap_is_looked_at_again_by_itself(
         def answer(request: Request, calls: int = calls) -> Message:
             return say("", *(bash(f"echo {request.turn} {n}") for n in range(calls)))
 
-        rig = make_rig(Called(answer), caps=Caps().model_copy(update={scope: cap}))
-        ended = send(rig)
+        rig = make_rig(Called(answer), caps=make_caps(**{scope: cap}))
+        ended = await send(rig)
         assert ended.why is not None
         assert ended.why.facts["scope"] == scope
         assert ended.retry_at == (tomorrow if scope in ("project_day", "day") else None)
-        assert len(turns(rig)) < 5
+        assert len(await turns(rig)) < 5

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from harness.app.solo import _put
+from harness.app.one_off import _write_file
 from harness.core.types import FileChange
 
 
@@ -16,7 +16,7 @@ def test_an_applied_file_is_theirs(tmp_path: Path) -> None:
     try:
         for path in ("new/deep/a.py", "kept/b.py"):
             change = FileChange(path=path, status="added", new_mode="100644", added=1, removed=0)
-            _put(tmp_path, change, b"x = 1\n")
+            _write_file(tmp_path, change, b"x = 1\n")
     finally:
         os.umask(before)
     modes = {p.name: p.stat().st_mode & 0o777 for p in tmp_path.rglob("*")}

@@ -13,7 +13,7 @@ from harness.config.environ import place
 from harness.config.load import Sources
 from harness.core.errors import CapReached
 from harness.core.types import Spend
-from harness.core.words import Catalogue
+from harness.i18n.catalogue import Catalogue
 from tests.engine.values import AT, snapshot
 
 SCRIPT = '{"conversations": [{"turns": [{"text": "hi"}]}]}'
@@ -43,30 +43,44 @@ def test_a_model_without_a_known_price_is_named(tmp_path: Path) -> None:
         + '[models.own]\ndialect = "openai"\nmodel = "mine-7b"\nbase_url = "http://127.0.0.1:9"\n'
         + '[models.known]\ndialect = "openai"\nmodel = "gpt-5"\n'
     )
-    assert Purse(given.settings("large")).unpriced() == ("own",)
+    assert Purse(given.settings("large")).unpriced_models() == ("own",)
     priced = 'model = "mine-7b"\nprice_in = 0\nprice_out = 0\n'
     user.write_text(user.read_text().replace('model = "mine-7b"\n', priced))
-    assert Purse(given.settings("large")).unpriced() == ()
+    assert Purse(given.settings("large")).unpriced_models() == ()
 
 
 @pytest.mark.parametrize("meant", ["large", "small"])
-def test_a_projects_own_caps_hold_and_the_day_is_over_all(tmp_path: Path, meant: str) -> None:
+async def test_a_projects_own_caps_hold_and_the_day_is_over_all(tmp_path: Path, meant: str) -> None:
     given = sources(tmp_path)
-
-    async def scene() -> dict[str, str]:
-        found = {}
-        settings = given.settings(meant)
-        async with open_app(settings, sources=given, words=Catalogue("en")) as app:
-            for project, tokens in (("small", 101), ("large", 101), ("large", 400)):
-                run, _ = await app.store.open_run(project, snapshot(), AT)
-                try:
-                    estimate = Spend(tokens=tokens, calls=1)
-                    await app.shared.ledger.reserve(run, run.id, tokens, estimate, "2026-01-02")
-                except CapReached as cap:
-                    found[f"{project} {tokens}"] = cap.key
-        return found
-
-    assert asyncio.run(scene()) == {
+    found = {}
+    settings = given.settings(meant)
+    async with open_app(settings, sources=given, words=Catalogue("en")) as app:
+        for project, tokens in (("small", 101), ("large", 101), ("large", 400)):
+            run, _ = await app.store.open_run(project, snapshot(), AT)
+            try:
+                estimate = Spend(tokens=tokens, calls=1)
+                await app.shared.ledger.reserve(run, run.id, tokens, estimate, "2026-01-02")
+            except CapReached as cap:
+                found[f"{project} {tokens}"] = cap.key
+    assert found == {
         "small 101": "engine.cap_session_tokens",
         "large 400": "engine.cap_day_tokens",
     }
+
+
+async def test_all_projects_share_the_slots_of_agents(tmp_path: Path) -> None:
+    given = sources(tmp_path)
+    user = given.place.user_file
+    user.write_text('limits.agents = 1\nforge.repository = "ann/app"\n' + user.read_text())
+    async with open_app(given.settings("large"), sources=given, words=Catalogue("en")) as app:
+        large, small = app.project("large").deps, app.project("small").deps
+
+        async def work() -> None:
+            async with small.live.agent_slots:
+                pass
+
+        async with large.live.agent_slots:
+            waiting = asyncio.create_task(work())
+            done, _ = await asyncio.wait([waiting], timeout=0.05)
+            assert not done
+        await waiting

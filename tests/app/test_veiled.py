@@ -3,16 +3,14 @@ changed by that."""
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from harness.app.veiled import VeiledModel, VeiledSandbox, VeiledStore, veiled_body
+from harness.app.redacting import RedactedModel, RedactedSandbox, RedactedStore, veiled_body
 from harness.core.base import Json
 from harness.core.errors import ModelError
-from harness.core.ports import Flow, OnStream
 from harness.core.types import (
     Actor,
     BoxLimits,
@@ -26,9 +24,12 @@ from harness.core.types import (
     ToolCall,
 )
 from harness.engine.database import Database
+from harness.pipeline.slots import NOTES
+from harness.ports.durable import Flow
+from harness.ports.model import OnStream
 from harness.system.redact import MARK, Redactor
-from harness.testing.box import FolderSandbox
 from harness.testing.durable import MemoryDurable
+from harness.testing.folder_box import FolderSandbox
 
 KEY = "sk-ant-api03-canary0123456789"
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -52,19 +53,19 @@ class Parrot:
         """Nothing is open."""
 
 
-def reply(said: Message | ModelError) -> Message:
-    return asyncio.run(VeiledModel(Parrot(said), Redactor([KEY])).complete(ASKED))
+async def reply(said: Message | ModelError) -> Message:
+    return await RedactedModel(Parrot(said), Redactor([KEY])).complete(ASKED)
 
 
-def test_a_reply_without_a_secret_is_the_very_same() -> None:
+async def test_a_reply_without_a_secret_is_the_very_same() -> None:
     said = Message(
         role="assistant",
         parts=(Thinking(text="hm", signature="x", provider="p"), Text(text="fine")),
     )
-    assert reply(said) is said
+    assert await reply(said) is said
 
 
-def test_a_reply_loses_the_secret_and_a_signed_thought_goes_whole() -> None:
+async def test_a_reply_loses_the_secret_and_a_signed_thought_goes_whole() -> None:
     call = ToolCall(id="1", name="bash", arguments={"command": f"echo {KEY}", "n": 1})
     said = Message(
         role="assistant",
@@ -76,7 +77,7 @@ def test_a_reply_loses_the_secret_and_a_signed_thought_goes_whole() -> None:
         ),
         model="m",
     )
-    clean = reply(said)
+    clean = await reply(said)
     assert clean.model == "m"
     assert clean.parts == (
         Thinking(text="kept", signature="y", provider="p"),
@@ -85,20 +86,20 @@ def test_a_reply_loses_the_secret_and_a_signed_thought_goes_whole() -> None:
     )
 
 
-def test_a_servers_complaint_that_quotes_the_key_does_not() -> None:
+async def test_a_servers_complaint_that_quotes_the_key_does_not() -> None:
     fault = ModelError("llm.refused", sort="auth", retry=False, detail=f"bad key {KEY}")
     with pytest.raises(ModelError) as caught:
-        reply(fault)
+        await reply(fault)
     assert caught.value.facts == {"detail": f"bad key {MARK}"}
     assert KEY not in repr(caught.value) + str(caught.value)
     assert (caught.value.sort, caught.value.retry) == ("auth", False)
 
 
-def test_a_commands_output_is_clean_and_a_file_is_itself(tmp_path: Path) -> None:
+async def test_a_commands_output_is_clean_and_a_file_is_itself(tmp_path: Path) -> None:
     (tmp_path / "tree").mkdir()
 
     async def main() -> tuple[str, bytes]:
-        box = await VeiledSandbox(FolderSandbox(tmp_path / "private"), Redactor([KEY])).open(
+        box = await RedactedSandbox(FolderSandbox(tmp_path / "private"), Redactor([KEY])).open(
             Layout(tree=tmp_path / "tree"), BoxLimits()
         )
         try:
@@ -107,39 +108,35 @@ def test_a_commands_output_is_clean_and_a_file_is_itself(tmp_path: Path) -> None
         finally:
             await box.close()
 
-    assert asyncio.run(main()) == (f"a {MARK} b", f"a {KEY} b".encode())
+    assert await main() == (f"a {MARK} b", f"a {KEY} b".encode())
 
 
-def test_rows_hold_no_secret(tmp_path: Path) -> None:
+async def test_rows_hold_no_secret(tmp_path: Path) -> None:
     path = tmp_path / "state.db"
-
-    async def main() -> None:
-        database = Database(path)
-        await database.open()
-        store = VeiledStore(database, Redactor([KEY]))
-        try:
-            ann = Actor(id=1, login="ann")
-            text = IssueSnapshot(
-                number=1, title="t", body=f"use {KEY}", author=ann, trigger=ann, taken_at=AT
-            )
-            run, _ = await store.open_run("p", text, AT)
-            assert run.snapshot.body == f"use {MARK}"
-            assert await store.run(run.id) == run
-            await store.keep("s", "k", [f"{KEY}", 1])
-            assert await store.kept("s", "k") == [MARK, 1]
-            word = Command(verb="answer", project="p", issue=1, by="ann", text=f"try {KEY}", at=AT)
-            posted = await store.post(word)
-            assert posted.text == f"try {MARK}"
-            await store.inbox_done(posted.id, f"{KEY}?")
-            assert await store.inbox_answer(posted.id) == f"{MARK}?"
-        finally:
-            await database.close()
-
-    asyncio.run(main())
+    database = Database(path)
+    await database.open()
+    store = RedactedStore(database, Redactor([KEY]))
+    try:
+        ann = Actor(id=1, login="ann")
+        text = IssueSnapshot(
+            number=1, title="t", body=f"use {KEY}", author=ann, trigger=ann, taken_at=AT
+        )
+        run, _ = await store.open_run("p", text, AT)
+        assert run.snapshot.body == f"use {MARK}"
+        assert await store.run(run.id) == run
+        await store.put(NOTES, run.id, (KEY, "1"))
+        assert await store.get(NOTES, run.id) == (MARK, "1")
+        word = Command(verb="answer", project="p", issue=1, by="ann", text=f"try {KEY}", at=AT)
+        posted = await store.post(word)
+        assert posted.text == f"try {MARK}"
+        await store.inbox_done(posted.id, f"{KEY}?")
+        assert await store.inbox_answer(posted.id) == f"{MARK}?"
+    finally:
+        await database.close()
     assert not any(KEY.encode() in file.read_bytes() for file in tmp_path.iterdir())
 
 
-def test_a_steps_answer_is_written_down_clean() -> None:
+async def test_a_steps_answer_is_written_down_clean() -> None:
     async def body(flow: Flow, argument: Json) -> Json:
         async def step() -> Json:
             return {"why": f"it said {KEY}", "given": argument}
@@ -156,4 +153,4 @@ def test_a_steps_answer_is_written_down_clean() -> None:
         finally:
             await durable.close(grace_s=0)
 
-    assert asyncio.run(main()) == {"why": f"it said {MARK}", "given": 7}
+    assert await main() == {"why": f"it said {MARK}", "given": 7}

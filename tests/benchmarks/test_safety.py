@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from pathlib import Path
 
@@ -37,7 +36,7 @@ from benchmarks.safety_ways import (
 )
 from harness.guard.claude_format import read_settings
 from harness.prompting.templates import Prompts, new_fence, prompts_root
-from harness.workspace.bubblewrap import Bubblewrap
+from harness.sandbox.bubblewrap import Bubblewrap
 
 SEEN = "grep Seccomp: /proc/self/status"
 
@@ -59,7 +58,7 @@ def test_a_ratio_and_a_difference_are_said_with_what_they_are() -> None:
     assert (more(3, 2), more(2, 3), more(2, 2)) == ("+1", "-1", "+0")
 
 
-def test_everybody_begins_in_turn() -> None:
+async def test_everybody_begins_in_turn() -> None:
     assert [turns("abc", n) for n in range(3)] == [
         ["a", "b", "c"],
         ["b", "c", "a"],
@@ -71,7 +70,7 @@ def test_everybody_begins_in_turn() -> None:
     async def note(name: str) -> None:
         order.append(name)
 
-    found = asyncio.run(taken({"a": lambda: note("a"), "b": lambda: note("b")}, 2))
+    found = await taken({"a": lambda: note("a"), "b": lambda: note("b")}, 2)
     assert order == ["a", "b", "b", "a"]
     assert [len(one.seconds) for one in found.values()] == [2, 2]
 
@@ -147,7 +146,7 @@ def test_what_is_measured_is_what_it_says(tmp_path: Path) -> None:
         assert scanned(changed) == ()
 
 
-def opened(tmp_path: Path, *kinds: Kind) -> tuple[dict[str, str], dict[str, str]]:
+async def opened(tmp_path: Path, *kinds: Kind) -> tuple[dict[str, str], dict[str, str]]:
     """What each says of its filter, and why others are missing."""
     tree = tmp_path / "tree"
     tree.mkdir()
@@ -157,20 +156,20 @@ def opened(tmp_path: Path, *kinds: Kind) -> tuple[dict[str, str], dict[str, str]
         async with all_opened(kinds, here(tree), missing) as shells:
             return {name: (await shell(SEEN))[1] for name, shell in shells.items()}, missing
 
-    return asyncio.run(scenario())
+    return await scenario()
 
 
-def test_only_the_benchmarks_own_program_leaves_the_filter_out(tmp_path: Path) -> None:
-    said, missing = opened(
+async def test_only_the_benchmarks_own_program_leaves_the_filter_out(tmp_path: Path) -> None:
+    said, missing = await opened(
         tmp_path, box("with", Bubblewrap()), box("without", unfiltered(tmp_path))
     )
     assert missing == {}
     assert {name: text.split()[-1] for name, text in said.items()} == {"with": "2", "without": "0"}
 
 
-def test_a_way_that_cannot_be_had_is_a_sentence(tmp_path: Path) -> None:
+async def test_a_way_that_cannot_be_had_is_a_sentence(tmp_path: Path) -> None:
     failing = each("failing", lambda tree: ("/bin/sh", "-c", "echo no such thing; exit 3; :"))
-    said, missing = opened(
+    said, missing = await opened(
         tmp_path,
         failing,
         each("absent", lambda tree: ("/no/such/program",)),

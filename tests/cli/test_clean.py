@@ -7,13 +7,13 @@ import os
 from pathlib import Path
 
 from harness.config.paths import Paths
-from harness.core.words.disk import MESSAGES
 from harness.engine.lock import StateLock
+from harness.i18n.catalogue import Catalogue
 from harness.system.clock import SystemClock
 from tests.cli.conftest import Call, Git, Person
 
 
-def begun(person: Person, git: Git, call: Call) -> None:
+def begin_run(person: Person, git: Git, call: Call) -> None:
     git("init", "-q", "-b", "main")
     git("commit", "-q", "--allow-empty", "-m", "first")
     script = person.home / "script.json"
@@ -33,12 +33,12 @@ def old_copy(person: Person) -> Path:
 
 
 def test_it_says_what_would_go_and_then_it_goes(person: Person, git: Git, call: Call) -> None:
-    begun(person, git, call)
+    begin_run(person, git, call)
     copy = old_copy(person)
     would = call("clean", "--dry-run")
     assert would.code == 0, would.err
     assert str(copy) in would.out
-    assert MESSAGES["disk.kind.copy"][0] in would.out
+    assert Catalogue("en")("disk.kind.copy") in would.out
     assert copy.exists()
     data = json.loads(call("clean", "--json").out)
     assert [r["item"]["path"] for r in data["removed"]] == [str(copy)]
@@ -50,8 +50,9 @@ def test_it_says_what_would_go_and_then_it_goes(person: Person, git: Git, call: 
 def test_while_another_harness_acts_only_the_preview_works(
     person: Person, git: Git, call: Call
 ) -> None:
-    begun(person, git, call)
+    begin_run(person, git, call)
     copy = old_copy(person)
+    assert call("clean", "--dry-run").code == 0  # whoever acts has made its database before
     lock = StateLock(Paths(person.state).lock)
     lock.acquire(SystemClock().now())
     try:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.cli.at_github import AtGithub, at_github
-from harness.forge.github_powers import ASKED
+from harness.forge.github.powers import ASKED
 from tests.cli.conftest import Call, Git, Person
 
 FORMS: dict[str, AtGithub | None] = {

@@ -15,8 +15,8 @@ MIB = 1 << 20
 
 
 @pytest.fixture
-def person(tmp_path: Path) -> Person:
-    return make_person(tmp_path)
+async def person(tmp_path: Path) -> Person:
+    return await make_person(tmp_path)
 
 
 def test_an_issue_from_first_to_last(person: Person, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ USAGE = [
     (["run", "--cron"], "--cron"),
     (["config", "shwo"], "did you mean show"),
     (["status", "extra"], "extra"),
-    (["--language", "fr", "status"], "no language fr"),
+    (["--language", "fr", "status"], "no language fr; choose one of: en, ko"),
     (["--project", "nope", "logs", "1"], "no project nope"),
     (["run", "--once"], "harness init"),
     (["run", "--cron", "* * * * *", "--every", "5m"], "not both"),

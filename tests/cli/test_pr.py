@@ -12,18 +12,18 @@ from tests.forge.world import Person, git, make_person
 
 
 @pytest.fixture
-def person(tmp_path: Path) -> Person:
-    return make_person(tmp_path)
+async def person(tmp_path: Path) -> Person:
+    return await make_person(tmp_path)
 
 
-def opened(person: Person, *, draft: bool = False) -> PullRequest:
+def open_our_pr(person: Person, *, draft: bool = False) -> PullRequest:
     person.local.push("fix", {"한 글.txt": "one\ntwo\n"}, "main")
     ours = person.local.forge("harness")
     return asyncio.run(ours.open_pr("fix", "main", "Fix [it]", "Why", draft=draft))
 
 
 def test_a_pull_request_from_draft_to_the_users_branch(person: Person) -> None:
-    pull = opened(person, draft=True)
+    pull = open_our_pr(person, draft=True)
     assert "open (draft)" in person.harness("pr", "list").out
     refused = person.harness("pr", "merge", "1")
     assert (refused.code, "draft" in refused.err) == (1, True)
@@ -52,7 +52,7 @@ def test_a_pull_request_from_draft_to_the_users_branch(person: Person) -> None:
 
 
 def test_the_diff_can_be_applied(person: Person, tmp_path: Path) -> None:
-    opened(person)
+    open_our_pr(person)
     patch = tmp_path / "change.patch"
     patch.write_text(person.process("pr", "diff", "1").out)
     git(person.local.clone, "checkout", "-q", "main")
@@ -81,7 +81,7 @@ def test_the_diff_can_be_applied(person: Person, tmp_path: Path) -> None:
     ],
 )
 def test_a_mistake_is_one_sentence(person: Person, arguments: tuple[str, ...], said: str) -> None:
-    before = opened(person)
+    before = open_our_pr(person)
     ended = person.harness("pr", *arguments)
     assert ended.code in (1, 2)
     assert ended.out == ""
@@ -93,7 +93,7 @@ def test_a_mistake_is_one_sentence(person: Person, arguments: tuple[str, ...], s
 
 
 def test_closing_leaves_the_branch(person: Person) -> None:
-    opened(person)
+    open_our_pr(person)
     assert person.harness("pr", "close", "1").out == "Pull request #1 is closed.\n"
     assert git(person.local.bare, "rev-parse", "refs/heads/fix")
     assert "closed" in person.harness("pr", "list", "--state", "all").out

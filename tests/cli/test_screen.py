@@ -13,7 +13,7 @@ from harness.cli.common import draw, emit
 from harness.cli.work import event_line
 from harness.core.run_types import Event, Run, RunState, Stage
 from tests.cli.conftest import Call, Person
-from tests.cli.test_snapshot import HELD, RUN, put
+from tests.cli.test_snapshot_reader import HELD, RUN, put
 from tests.engine.values import snapshot
 from tests.system.test_text import ESCAPES
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from harness.cli.common import Context
-from harness.cli.plan import _edited
+from harness.cli.plan import _edit
 from harness.config.environ import place
 from harness.system.redact import Redactor
 from tests.cli.conftest import MAIN, Call, Git, Person
@@ -33,14 +33,14 @@ def sealed(person: Person) -> Person:
     return person
 
 
-def kept(person: Person, name: str = "anthropic_api_key") -> Path:
+def kept_file(person: Person, name: str = "anthropic_api_key") -> Path:
     return person.home / ".config" / "harness" / "keys" / name
 
 
 def test_a_key_from_standard_input_is_kept_for_us_alone_and_found(sealed: Person) -> None:
     done = sealed.harness("config", "key", "ANTHROPIC_API_KEY", stdin=f"{KEY}\n")
     assert (done.code, done.err) == (0, "")
-    file = kept(sealed)
+    file = kept_file(sealed)
     assert str(file) in done.out
     assert KEY not in done.out
     assert file.read_text() == f"{KEY}\n"
@@ -73,7 +73,7 @@ def test_a_key_that_is_typed_is_not_shown(sealed: Person) -> None:
         seen += os.read(leader, 10_000)
     os.close(leader)
     assert KEY.encode() not in seen
-    assert kept(sealed, "github_token").read_text() == f"{KEY}\n"
+    assert kept_file(sealed, "github_token").read_text() == f"{KEY}\n"
 
 
 @pytest.mark.parametrize(("name", "typed"), [("ANTHROPIC_API_KEY", " \n"), ("sk-ant-x", KEY)])
@@ -81,7 +81,7 @@ def test_nothing_and_no_name_are_refused(sealed: Person, name: str, typed: str) 
     done = sealed.harness("config", "key", name, stdin=typed)
     assert done.code == 2
     assert "sk-ant" not in done.out + done.err
-    assert not kept(sealed).parent.exists()
+    assert not kept_file(sealed).parent.exists()
 
 
 def test_what_stands_before_it_and_what_asks_for_it_is_said(sealed: Person) -> None:
@@ -111,9 +111,9 @@ def test_a_keyring_takes_it_unless_a_file_is_asked_for(sealed: Person, tmp_path:
     done = sealed.harness("config", "key", "ANTHROPIC_API_KEY", stdin=KEY)
     assert "system's keyring" in done.out
     assert (tmp_path / "harness-ANTHROPIC_API_KEY").read_text() == KEY
-    assert not kept(sealed).exists()
+    assert not kept_file(sealed).exists()
     assert sealed.harness("config", "key", "OPENAI_API_KEY", "--file", stdin=KEY).code == 0
-    assert kept(sealed, "openai_api_key").exists()
+    assert kept_file(sealed, "openai_api_key").exists()
 
 
 @pytest.mark.parametrize("debug", [False, True])
@@ -157,7 +157,7 @@ def test_git_and_the_editor_get_no_key(sealed: Person, git: Git, call: Call) -> 
     cli = Context(place=place(sealed.env, sealed.cwd))
     page = "# Plan: t\n\n"
     with pytest.raises(Exception, match="kept"):  # not a plan: but the editor was there
-        _edited(cli, 1, page)
+        _edit(cli, 1, page)
     for name in ("git", "editor"):
         text = (sealed.home / f"seen-{name}").read_text()
         assert "MARK=theirs" in text

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.cli.service import MARK, PROGRAM, quoted
+from harness.cli.service import MARK, PROGRAM, quote
 from tests.cli.conftest import Call, Person
 
 CANARY = "sk-canary-0123456789abcdef"
@@ -35,7 +35,7 @@ def say(person: Person, state: str) -> None:
     person.env["PATH"] = f"{programs}:{os.environ['PATH']}"
 
 
-def parsed(text: str) -> configparser.ConfigParser:
+def parse_unit(text: str) -> configparser.ConfigParser:
     """Strict but for keys that systemd lets stand many times."""
     unit = configparser.ConfigParser(strict=True, interpolation=None, delimiters=("=",))
     unit.optionxform = str  # type: ignore[assignment,method-assign]
@@ -57,7 +57,7 @@ def test_the_unit_is_whole_and_holds_no_secret(person: Person, call: Call, file:
     assert CANARY not in done.out + done.err
     text = file.read_text()
     assert CANARY not in text
-    unit = parsed(text)
+    unit = parse_unit(text)
     service = unit["Service"]
     assert service["ExecStart"] == f'"{sys.executable}" "-P" "-c" "{PROGRAM}" "run"'
     assert service["Restart"] == "on-failure"
@@ -173,6 +173,6 @@ def test_without_systemd_it_says_what_else_there_is(person: Person, call: Call) 
 
 
 def test_words_are_quoted_as_systemd_reads_them() -> None:
-    assert quoted('a b"c\\d') == '"a b\\"c\\\\d"'
-    assert quoted("50%$HOME") == '"50%%$$HOME"'
-    assert quoted("A=$x", command=False) == '"A=$x"'
+    assert quote('a b"c\\d') == '"a b\\"c\\\\d"'
+    assert quote("50%$HOME") == '"50%%$$HOME"'
+    assert quote("A=$x", command=False) == '"A=$x"'

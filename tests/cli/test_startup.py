@@ -16,6 +16,7 @@ HEAVY = [
     "anthropic",
     "openai",
     "sqlalchemy",
+    "alembic",
     "dbos",
     "pydantic",
     "github",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import sys
 from dataclasses import dataclass, field
@@ -11,10 +10,10 @@ from typing import Any, cast
 
 import pytest
 
-from harness.cli.common import Told
+from harness.cli.common import CliError
 from harness.cli.ports import App
-from harness.cli.work import MOST_TEXT, answered, event_line, known, take, text_of, word
-from harness.core.run_types import Command, Event, Say, Stage
+from harness.cli.work import MOST_TEXT, event_line, render_answer, require_run, take, text_of, word
+from harness.core.run_types import Command, Event, LocalizedText, Stage
 from tests.cli.conftest import Person
 from tests.report.test_snapshot import run
 
@@ -55,7 +54,7 @@ class Office:
         assert command == 5
         self.looks += 1
         heard = self.applied if self.free else 0 < self.slow <= self.looks
-        return Say(key="cli.answer_empty").model_dump_json() if heard else None
+        return LocalizedText(key="cli.answer_empty").model_dump_json() if heard else None
 
     async def find_run(self, project: str, issue: int) -> Any:
         return run(issue) if issue == 1 else None
@@ -64,52 +63,52 @@ class Office:
 SAID = {"verb": "approve", "issue": 1, "by": "ann", "text": "yes"}
 
 
-def say(person: Person, office: Office, wait_s: float = 5.0) -> str | None:
-    return asyncio.run(word(person.context(), cast(App, office), "app", SAID, wait_s))
+async def say(person: Person, office: Office, wait_s: float = 5.0) -> str | None:
+    return await word(person.context(), cast(App, office), "app", SAID, wait_s)
 
 
-def test_a_free_lock_means_acting_here(person: Person) -> None:
+async def test_a_free_lock_means_acting_here(person: Person) -> None:
     office = Office()
-    assert say(person, office) == "The answer is empty."
+    assert await say(person, office) == "The answer is empty."
     posted = office.posted[0]
     assert (posted.verb, posted.project, posted.issue, posted.by) == ("approve", "app", 1, "ann")
     assert office.applied
 
 
-def test_a_daemon_at_work_is_followed_until_it_answers(
+async def test_a_daemon_at_work_is_followed_until_it_answers(
     person: Person, capsys: pytest.CaptureFixture[str]
 ) -> None:
     office = Office(free=False, slow=3)
-    assert say(person, office) == "The answer is empty."
+    assert await say(person, office) == "The answer is empty."
     assert not office.applied
     assert "pid 77" in capsys.readouterr().err
 
 
-def test_a_daemon_that_does_not_answer_is_not_waited_for_for_ever(person: Person) -> None:
+async def test_a_daemon_that_does_not_answer_is_not_waited_for_for_ever(person: Person) -> None:
     office = Office(free=False)
-    assert say(person, office, wait_s=0.3) is None
+    assert await say(person, office, wait_s=0.3) is None
     assert office.posted
 
 
-def test_a_held_lock_is_refused_with_its_holder(person: Person) -> None:
-    with pytest.raises(Told) as caught:
-        asyncio.run(take(cast(App, Office(free=False))))
+async def test_a_held_lock_is_refused_with_its_holder(person: Person) -> None:
+    with pytest.raises(CliError) as caught:
+        await take(cast(App, Office(free=False)))
     assert (caught.value.exit_code, caught.value.facts) == (5, {"holder": "pid 77"})
 
 
-def test_an_issue_without_a_run_is_said() -> None:
-    assert asyncio.run(known(cast(App, Office()), "app", 1)).issue == 1
-    with pytest.raises(Told) as caught:
-        asyncio.run(known(cast(App, Office()), "app", 2))
+async def test_an_issue_without_a_run_is_said() -> None:
+    assert (await require_run(cast(App, Office()), "app", 1)).issue == 1
+    with pytest.raises(CliError) as caught:
+        await require_run(cast(App, Office()), "app", 2)
     assert caught.value.key == "cli.no_run"
 
 
 def test_answers_are_sentences_or_text(person: Person) -> None:
     cli = person.context()
-    assert answered(cli, "plain words") == "plain words"
-    assert answered(cli, '{"x": 1}') == '{"x": 1}'
-    assert answered(cli, '"quoted"') == '"quoted"'
-    assert "nowhere.key" in answered(cli, '{"key": "nowhere.key", "facts": {}}')
+    assert render_answer(cli, "plain words") == "plain words"
+    assert render_answer(cli, '{"x": 1}') == '{"x": 1}'
+    assert render_answer(cli, '"quoted"') == '"quoted"'
+    assert "nowhere.key" in render_answer(cli, '{"key": "nowhere.key", "facts": {}}')
 
 
 def test_text_comes_from_the_command_or_standard_input(
@@ -120,7 +119,7 @@ def test_text_comes_from_the_command_or_standard_input(
     monkeypatch.setattr(sys, "stdin", io.StringIO("line one\nline two\n"))
     assert text_of(cli, "-") == "line one\nline two"
     assert text_of(cli, "bad \udcff byte") == "bad \ufffd byte"
-    with pytest.raises(Told) as caught:
+    with pytest.raises(CliError) as caught:
         text_of(cli, "x" * (MOST_TEXT + 1))
     assert caught.value.exit_code == 2
 

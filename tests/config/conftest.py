@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.config.environ import Place, place
+from harness.config.environ import Locations, place
 from harness.config.load import Sources
 
 
@@ -20,7 +20,7 @@ class Home:
         self.cwd.mkdir()
 
     @property
-    def place(self) -> Place:
+    def place(self) -> Locations:
         return place(self.env, self.cwd)
 
     def sources(self, **flags: object) -> Sources:

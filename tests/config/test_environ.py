@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.config.environ import checkouts, place, registered
+from harness.config.environ import checkouts, place, registered_projects
 from tests.config.conftest import Home
 
 
@@ -60,7 +60,7 @@ def test_registered_projects_and_their_checkouts(home: Home) -> None:
     home.project("b", '[project]\npath = "/src/b"\n')
     home.project("a", "broken = =")
     folder = home.place.projects_dir
-    assert registered(folder) == ("a", "b")
+    assert registered_projects(folder) == ("a", "b")
     assert checkouts(folder) == {"b": Path("/src/b")}
 
 

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from harness.config.at_hand import names, parts, values, without
 from harness.config.keys import KeySources
-from harness.core.base import Say
+from harness.config.secret_sources import names, parts, values, without
+from harness.core.base import LocalizedText
 from harness.core.errors import ConfigError
-from harness.core.words import Catalogue
+from harness.i18n.catalogue import Catalogue
 from tests.config.conftest import Home
 
 NAME = "ANTHROPIC_API_KEY"
-SILENT = Say(key="config.keyring_silent", facts={"seconds": 5})
+SILENT = LocalizedText(key="config.keyring_silent", facts={"seconds": 5})
 
 
 class Keyring:
@@ -22,10 +22,10 @@ class Keyring:
 
     def __init__(self, **kept: str) -> None:
         self.kept = kept
-        self.trouble: Say | None = None
+        self.trouble: LocalizedText | None = None
         self.asked: list[str] = []
 
-    def __call__(self, name: str) -> tuple[str, Say | None]:
+    def __call__(self, name: str) -> tuple[str, LocalizedText | None]:
         self.asked.append(name)
         return ("", self.trouble) if self.trouble else (self.kept.get(name, ""), None)
 
@@ -45,21 +45,21 @@ def test_one_order_for_every_secret(home: Home) -> None:
     kept = secret(home.place.keys_dir / "anthropic_api_key", "from-kept")
     home.env |= {NAME: " from-env ", "CREDENTIALS_DIRECTORY": str(credentials)}
 
-    def found(file: Path | None = None) -> tuple[str, str]:
+    def find_key(file: Path | None = None) -> tuple[str, str]:
         one = KeySources(home.place, keyring).find(NAME, file)
         assert one is not None
         assert one.value not in repr(one)
         return one.value, one.origin.key
 
-    assert found(file) == ("from-file", "config.from_file")
-    assert found() == ("from-credential", "config.from_credential")
+    assert find_key(file) == ("from-file", "config.from_file")
+    assert find_key() == ("from-credential", "config.from_credential")
     credential.unlink()
-    assert found() == ("from-env", "config.from_env")
+    assert find_key() == ("from-env", "config.from_env")
     del home.env[NAME]
-    assert found() == ("from-kept", "config.from_kept")
+    assert find_key() == ("from-kept", "config.from_kept")
     assert keyring.asked == []
     kept.unlink()
-    assert found() == ("from-keyring", "config.from_keyring")
+    assert find_key() == ("from-keyring", "config.from_keyring")
     keyring.kept.clear()
     assert KeySources(home.place, keyring).find(NAME) is None
     assert KeySources(home.place).find(NAME) is None
@@ -125,7 +125,7 @@ def test_a_silent_keyring_is_the_sentence_when_nothing_else_was_there(
     sources = type(home.sources())(home.place, {}, keyring)
     with pytest.raises(ConfigError) as seen:
         sources.secret(sources.settings(), "c")
-    said = Catalogue("ko" if language == "ko" else "en")(seen.value.key, **seen.value.facts)
+    said = Catalogue(language)(seen.value.key, **seen.value.facts)
     assert "5" in said
     assert f"harness config key {NAME} --file" in said
     home.env[NAME] = "there"

@@ -8,7 +8,7 @@ import pytest
 
 from harness.config.layers import decode, options, parse, read_text, variables
 from harness.core.errors import ConfigError
-from harness.core.words import LANGUAGES, Catalogue
+from harness.i18n.catalogue import Catalogue, languages
 
 HERE = Path("/work")
 # (text, catalogue key, line, setting named, what the English sentence must say)
@@ -28,6 +28,7 @@ WRONG = [
     ("[test]\ncommand = 2026-01-01\n", "no_dates", 2, "test.command", "date"),
     ("[environment]\nsetup = 'x'\n", "want_list", 2, "environment.setup", "list"),
     ("[environment]\nenv = 'x'\n", "want_table_of", 2, "environment.env", "NAME"),
+    ("language = 'fr'\n", "want_one_of", 1, "language", "'en', 'ko'"),
     ("[policy]\nmerge = 'yes'\n", "want_one_of", 2, "policy.merge", "'never'"),
     ("[trust]\npermission = 'root'\n", "want_one_of", 2, "trust.permission", "'admin'"),
     ("[limits]\nturns = 0\n", "want_range", 2, "limits.turns", ">= 1"),
@@ -56,7 +57,7 @@ def test_a_mistake_names_line_key_and_fix(
     assert error.facts["where"] == f"harness.toml:{line}"
     assert error.facts.get("name", "") == name
     assert says in Catalogue("en")(error.key, **error.facts)
-    for language in LANGUAGES:
+    for language in languages():
         assert f"harness.toml:{line}" in Catalogue(language)(error.key, **error.facts)
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.config.load import Reloading, Sources
+from harness.config.load import Sources
 from harness.config.sections import LimitSettings
 from harness.core.errors import ConfigError
-from harness.core.words import Catalogue
+from harness.i18n.catalogue import Catalogue
 from tests.config.conftest import Home
 
 
@@ -25,18 +25,18 @@ def test_defaults_are_whole_and_valid(home: Home) -> None:
 def test_each_layer_goes_before_the_one_below(home: Home) -> None:
     theirs = '[test]\ncommand = "project"\n'
 
-    def said(sources: Sources) -> str:
+    def error_of(sources: Sources) -> str:
         return sources.settings("app", theirs).test.command
 
     home.project("app")
-    assert said(home.sources()) == "project"
+    assert error_of(home.sources()) == "project"
     home.user('[test]\ncommand = "user"\n')
-    assert said(home.sources()) == "user"
+    assert error_of(home.sources()) == "user"
     home.project("app", '[test]\ncommand = "operator"\n')
-    assert said(home.sources()) == "operator"
+    assert error_of(home.sources()) == "operator"
     home.env["HARNESS_TEST__COMMAND"] = "variable"
-    assert said(home.sources()) == "variable"
-    assert said(home.sources(test__command="flag")) == "flag"
+    assert error_of(home.sources()) == "variable"
+    assert error_of(home.sources(test__command="flag")) == "flag"
 
 
 def test_one_cap_of_a_scope_does_not_lift_its_others(home: Home) -> None:
@@ -255,20 +255,6 @@ def test_a_vendor_without_its_key_is_an_error(home: Home) -> None:
     with pytest.raises(ConfigError) as caught:
         home.sources().secret(home.sources().settings(), "c")
     assert caught.value.facts["variable"] == "ANTHROPIC_API_KEY"
-
-
-def test_a_bad_reload_keeps_the_last_good_settings(home: Home) -> None:
-    home.project("app")
-    live = Reloading(home.sources(), "app")
-    assert live.reload('[test]\ncommand = "one"\n') is None
-    wrong = live.reload("[test]\ncommand = 1\n")
-    assert wrong is not None
-    assert wrong.key == "config.want_text"
-    assert live.settings.test.command == "one"
-    assert live.reload('[test]\ncommand = "two"\n') is None
-    assert live.settings.test.command == "two"
-    assert live.reload(None) is None
-    assert live.settings.test.command == ""
 
 
 def test_merge_is_never_on_github_unless_said(home: Home) -> None:

@@ -54,7 +54,7 @@ def test_the_json_schema_carries_the_sentences() -> None:
 
 def test_shown_settings_name_their_source_and_hide_set_up_values(home: Home) -> None:
     file = home.user('[limits]\nturns = 5\n[environment]\nenv = { TOKEN = "hush" }\n')
-    shown = {key: (value, where) for key, value, where in flatten(home.sources().merged())}
+    shown = {key: (value, where) for key, value, where in flatten(home.sources().load_merged())}
     assert shown["limits.turns"] == ("5", f"{file}:2")
     assert shown["limits.agents"] == ("25", "")
     assert "TOKEN" in shown["environment.env"][0]

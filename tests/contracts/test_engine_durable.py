@@ -11,8 +11,8 @@ import pytest
 
 from harness.core.base import Json
 from harness.core.errors import CapReached, EngineError, ModelError, Unavailable
-from harness.core.ports import Body, Durable, Flow
 from harness.engine.dbos_engine import DbosDurable
+from harness.ports.durable import Body, Durable, Flow
 from harness.testing.durable import Memory, MemoryDurable
 
 Make = Callable[[], Durable]

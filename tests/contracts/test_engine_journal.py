@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -29,7 +28,7 @@ def call(turn: int, run: str = "r") -> CallRecord:
     )
 
 
-def test_a_recorded_reply_answers_after_a_restart(tmp_path: Path) -> None:
+async def test_a_recorded_reply_answers_after_a_restart(tmp_path: Path) -> None:
     async def write(database: Database) -> None:
         journal = SqlJournal(database)
         assert await journal.lookup("s", 1, "h") is None
@@ -40,11 +39,11 @@ def test_a_recorded_reply_answers_after_a_restart(tmp_path: Path) -> None:
         assert await journal.lookup("s", 1, "h") == reply(ODD)
         assert await journal.lookup("s", 2, "h") is None
 
-    asyncio.run(with_database(tmp_path / "state.db", write))
-    asyncio.run(with_database(tmp_path / "state.db", read))
+    await with_database(tmp_path / "state.db", write)
+    await with_database(tmp_path / "state.db", read)
 
 
-def test_the_first_reply_stands_and_another_request_is_a_mismatch(tmp_path: Path) -> None:
+async def test_the_first_reply_stands_and_another_request_is_a_mismatch(tmp_path: Path) -> None:
     async def work(database: Database) -> None:
         journal = SqlJournal(database)
         await journal.record("s", 1, "h", reply("first"), call(1))
@@ -56,10 +55,10 @@ def test_the_first_reply_stands_and_another_request_is_a_mismatch(tmp_path: Path
         with pytest.raises(JournalMismatch):
             await journal.record("s", 1, "other", reply(), call(1))
 
-    asyncio.run(with_database(tmp_path / "state.db", work))
+    await with_database(tmp_path / "state.db", work)
 
 
-def test_calls_of_a_run_come_in_the_order_they_were_made(tmp_path: Path) -> None:
+async def test_calls_of_a_run_come_in_the_order_they_were_made(tmp_path: Path) -> None:
     async def work(database: Database) -> None:
         journal = SqlJournal(database)
         for turn in (2, 1):
@@ -67,4 +66,4 @@ def test_calls_of_a_run_come_in_the_order_they_were_made(tmp_path: Path) -> None
         await journal.record("other", 1, "h", reply(), call(1, run="x"))
         assert await journal.calls("r") == (call(2), call(1))
 
-    asyncio.run(with_database(tmp_path / "state.db", work))
+    await with_database(tmp_path / "state.db", work)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.core.base import Json
 from harness.core.errors import EngineError
-from harness.core.ports import Store
 from harness.core.types import (
     Command,
     Plan,
@@ -23,7 +23,18 @@ from harness.core.types import (
 )
 from harness.engine.database import Database
 from harness.engine.store import SqlStore
-from tests.engine.values import AT, ODD, happened, proof, session, snapshot, turn, with_database
+from harness.ports.store import Store
+from tests.engine.values import (
+    AT,
+    FACT,
+    ODD,
+    make_event,
+    proof,
+    session,
+    snapshot,
+    turn,
+    with_database,
+)
 
 Use = Callable[[Callable[[Store], Awaitable[None]]], None]
 
@@ -107,9 +118,9 @@ def test_a_run_nobody_opened_is_an_error(use: Use) -> None:
 def test_an_event_is_recorded_once_per_key_in_order(use: Use) -> None:
     async def work(store: Store) -> None:
         run = await a_run(store)
-        first = await store.record(happened(run, "a"))
-        second = await store.record(happened(run, "b"))
-        again = await store.record(happened(run, "a", kind="other"))
+        first = await store.record(make_event(run, "a"))
+        second = await store.record(make_event(run, "b"))
+        again = await store.record(make_event(run, "a", kind="other"))
         assert again == first
         assert 0 < first.id < second.id
         assert await store.events(run.id) == (first, second)
@@ -210,16 +221,21 @@ def test_the_inbox_gives_each_command_until_it_is_done(use: Use) -> None:
     use(work)
 
 
-def test_small_facts_are_kept_by_scope_and_key(use: Use) -> None:
+def test_small_facts_are_kept_by_slot_part_and_owner(use: Use) -> None:
     async def fill(store: Store) -> None:
-        await store.keep("cursor", "o/p", {"at": [1, 2.5, None, ODD]})
-        await store.keep("cursor", "q", 1)
-        await store.keep("cursor", "q", None)
+        odd: Json = {"at": [1, 2.5, None, ODD]}
+        await store.put(FACT, "o/p", odd)
+        await store.put(FACT.at(1), "o/p", 1)
+        await store.put(FACT.at(1), "o/p", 2)
+        await store.put(FACT, "q", 1)
+        await store.drop(FACT, "q")
+        await store.drop(FACT, "q")
 
     async def look(store: Store) -> None:
-        assert await store.kept("cursor", "o/p") == {"at": [1, 2.5, None, ODD]}
-        assert await store.kept("cursor", "q") is None
-        assert await store.kept("cursor", "none") is None
+        assert await store.get(FACT, "o/p") == {"at": [1, 2.5, None, ODD]}
+        assert await store.get(FACT.at(1), "o/p") == 2
+        assert await store.get(FACT, "q") is None
+        assert await store.get(FACT, "none") is None
 
     use(fill)
     use(look)

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from benchmarks.model_server import ModelServer
-from harness.core.ports import Model, OnStream
 from harness.core.types import Message, Request
 from harness.llm.anthropic import Anthropic
 from harness.llm.openai import OpenAI
-from harness.llm.recorder import Recording, Replaying
+from harness.llm.recorder import RecordingModel, Replaying
 from harness.llm.scripted import Scripted
-from harness.testing.model_contract import ModelContract, World
+from harness.ports.model import Model, OnStream
+from harness.testing.model_contract import ModelContract, ModelWorld
 
 SERVER_FAULTS: dict[str, dict[str, Any]] = {
     "rate": {
@@ -44,7 +44,7 @@ def servers() -> Iterator[ExitStack]:
 
 class TestAnthropic(ModelContract):
     @pytest.fixture
-    def world(self, servers: ExitStack) -> World:
+    def world(self, servers: ExitStack) -> ModelWorld:
         def opened(script: dict[str, Any]) -> Model:
             server = servers.enter_context(ModelServer(script))
             return Anthropic(
@@ -55,12 +55,12 @@ class TestAnthropic(ModelContract):
                 timeout_s=10,
             )
 
-        return World(opened, SERVER_FAULTS.__getitem__)
+        return ModelWorld(opened, SERVER_FAULTS.__getitem__)
 
 
 class TestOpenAI(ModelContract):
     @pytest.fixture
-    def world(self, servers: ExitStack) -> World:
+    def world(self, servers: ExitStack) -> ModelWorld:
         def opened(script: dict[str, Any]) -> Model:
             server = servers.enter_context(ModelServer(script))
             return OpenAI(
@@ -71,7 +71,7 @@ class TestOpenAI(ModelContract):
                 timeout_s=10,
             )
 
-        return World(opened, SERVER_FAULTS.__getitem__)
+        return ModelWorld(opened, SERVER_FAULTS.__getitem__)
 
 
 def scripted(folder: Path, script: dict[str, Any]) -> Scripted:
@@ -82,15 +82,15 @@ def scripted(folder: Path, script: dict[str, Any]) -> Scripted:
 
 class TestScripted(ModelContract):
     @pytest.fixture
-    def world(self, tmp_path: Path) -> World:
-        return World(lambda script: scripted(tmp_path, script), SCRIPT_FAULTS.__getitem__)
+    def world(self, tmp_path: Path) -> ModelWorld:
+        return ModelWorld(lambda script: scripted(tmp_path, script), SCRIPT_FAULTS.__getitem__)
 
 
 class PlayedBack:
     """Records each call, then answers with what a fresh reader of the file plays back."""
 
     def __init__(self, model: Model, path: Path) -> None:
-        self._recording = Recording(model, path)
+        self._recording = RecordingModel(model, path)
         self._path = path
 
     @property
@@ -107,8 +107,8 @@ class PlayedBack:
 
 class TestReplaying(ModelContract):
     @pytest.fixture
-    def world(self, tmp_path: Path) -> World:
+    def world(self, tmp_path: Path) -> ModelWorld:
         def opened(script: dict[str, Any]) -> Model:
             return PlayedBack(scripted(tmp_path, script), tmp_path / "replies.jsonl")
 
-        return World(opened, SCRIPT_FAULTS.__getitem__)
+        return ModelWorld(opened, SCRIPT_FAULTS.__getitem__)

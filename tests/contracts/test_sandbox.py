@@ -6,10 +6,10 @@ import os
 
 import pytest
 
-from harness.core.ports import Sandbox
+from harness.ports.sandbox import Sandbox
+from harness.sandbox.bare import BareSandbox
+from harness.sandbox.bubblewrap import Bubblewrap
 from harness.testing.sandbox_contract import SandboxContract
-from harness.workspace.bare import Bare
-from harness.workspace.bubblewrap import Bubblewrap
 from tests.containers import container
 
 
@@ -22,7 +22,7 @@ class TestBubblewrap(SandboxContract):
 class TestBare(SandboxContract):
     @pytest.fixture
     def sandbox(self) -> Sandbox:
-        return Bare()
+        return BareSandbox()
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="containers are tested as root")

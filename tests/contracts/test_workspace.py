@@ -11,29 +11,25 @@ from pathlib import Path
 import pytest
 
 from harness.core.errors import Conflict, GitError, HarnessError, NotFound
-from harness.core.ports import Copy, Workspace
 from harness.core.types import FileChange, MergedTree
-from harness.workspace.project import Author, ProjectWorkspace
-from tests.workspace.projects import Project, git, write
+from harness.git.workspace import Author, ProjectWorkspace
+from harness.ports.workspace import Copy, Workspace
+from tests.environment.projects import Project, git, write
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 LINES = "".join(f"line {n}\n" for n in range(20))
 
 
-def with_base(
+async def with_base(
     tmp_path: Path, body: Callable[[Project, Workspace, Copy, str, str], Awaitable[None]]
 ) -> None:
     project = Project(tmp_path)
     project.push({"a.txt": LINES, "src/b.py": "two\n", "bin": b"\0\1\2"}, "First")
-
-    async def go() -> None:
-        copy, tree, base = await project.copy()
-        await body(project, project.workspace, copy, tree, base)
-
-    asyncio.run(go())
+    copy, tree, base = await project.copy()
+    await body(project, project.workspace, copy, tree, base)
 
 
-def test_a_snapshot_can_be_compared_and_restored(tmp_path: Path) -> None:
+async def test_a_snapshot_can_be_compared_and_restored(tmp_path: Path) -> None:
     async def body(
         _project: Project, workspace: Workspace, copy: Copy, tree: str, base: str
     ) -> None:
@@ -67,10 +63,10 @@ def test_a_snapshot_can_be_compared_and_restored(tmp_path: Path) -> None:
         await copy.restore(now)
         assert (copy.path / "n").read_text() == "1\n2\n"
 
-    with_base(tmp_path, body)
+    await with_base(tmp_path, body)
 
 
-def test_the_diff_is_text_and_says_how_much_was_cut(tmp_path: Path) -> None:
+async def test_the_diff_is_text_and_says_how_much_was_cut(tmp_path: Path) -> None:
     async def body(_p: Project, workspace: Workspace, copy: Copy, tree: str, base: str) -> None:
         write(copy.path, {"a.txt": LINES + "가나다 \x1b[31mred\n", "src/b.py": b"\xff\n"})
         now = await copy.snapshot()
@@ -83,20 +79,20 @@ def test_the_diff_is_text_and_says_how_much_was_cut(tmp_path: Path) -> None:
         assert "[… +" in cut
         assert await workspace.diff(now, now) == ""
 
-    with_base(tmp_path, body)
+    await with_base(tmp_path, body)
 
 
-def test_a_renamed_file_is_short_in_the_diff_and_two_changes(tmp_path: Path) -> None:
+async def test_a_renamed_file_is_short_in_the_diff_and_two_changes(tmp_path: Path) -> None:
     async def body(_p: Project, workspace: Workspace, copy: Copy, tree: str, base: str) -> None:
         (copy.path / "a.txt").rename(copy.path / "z.txt")
         now = await copy.snapshot()
         assert "rename to z.txt" in await workspace.diff(tree, now)
         assert [c.status for c in await workspace.changes(tree, now)] == ["deleted", "added"]
 
-    with_base(tmp_path, body)
+    await with_base(tmp_path, body)
 
 
-def test_files_blobs_and_trees_can_be_read_and_made(tmp_path: Path) -> None:
+async def test_files_blobs_and_trees_can_be_read_and_made(tmp_path: Path) -> None:
     async def body(_p: Project, workspace: Workspace, copy: Copy, tree: str, base: str) -> None:
         assert await workspace.files(tree) == ("a.txt", "bin", "src/b.py")
         assert await workspace.file(tree, "src/b.py") == b"two\n"
@@ -124,10 +120,10 @@ def test_files_blobs_and_trees_can_be_read_and_made(tmp_path: Path) -> None:
             with pytest.raises(GitError):
                 await workspace.with_files(tree, {bad: blob})
 
-    with_base(tmp_path, body)
+    await with_base(tmp_path, body)
 
 
-def test_trees_merge_and_conflicts_are_named(tmp_path: Path) -> None:
+async def test_trees_merge_and_conflicts_are_named(tmp_path: Path) -> None:
     async def body(_p: Project, workspace: Workspace, copy: Copy, tree: str, base: str) -> None:
         async def side(files: dict[str, bytes | str | None]) -> str:
             await copy.restore(tree)
@@ -151,10 +147,10 @@ def test_trees_merge_and_conflicts_are_named(tmp_path: Path) -> None:
         assert b"<<<<<<<" in text
         assert await workspace.merge_trees(tree, ours, ours) == MergedTree(tree=ours)
 
-    with_base(tmp_path, body)
+    await with_base(tmp_path, body)
 
 
-def test_a_commit_is_the_same_for_the_same_arguments(tmp_path: Path) -> None:
+async def test_a_commit_is_the_same_for_the_same_arguments(tmp_path: Path) -> None:
     async def body(project: Project, workspace: Workspace, _c: Copy, tree: str, base: str) -> None:
         first = await workspace.commit(tree, [base], "Fix it\n\nBecause.\n", AT)
         seoul = AT.astimezone(timezone(timedelta(hours=9)))
@@ -172,10 +168,10 @@ def test_a_commit_is_the_same_for_the_same_arguments(tmp_path: Path) -> None:
         when = "2026-01-02T03:04:05+00:00"
         assert shown == f"{who} {who} {when} {when} Fix it\n\nBecause."
 
-    with_base(tmp_path, body)
+    await with_base(tmp_path, body)
 
 
-def test_a_message_is_data(tmp_path: Path) -> None:
+async def test_a_message_is_data(tmp_path: Path) -> None:
     async def body(project: Project, workspace: Workspace, _c: Copy, tree: str, base: str) -> None:
         message = "--amend $(id)\0\x1b[31m\r\n\ntree x\n# kept\n한국어 \udcff"
         commit = await workspace.commit(tree, [base], message, AT)
@@ -184,7 +180,7 @@ def test_a_message_is_data(tmp_path: Path) -> None:
             "--amend $(id)\n\ntree x\n# kept\n한국어 ?"
         )
 
-    with_base(tmp_path, body)
+    await with_base(tmp_path, body)
 
 
 @pytest.mark.parametrize(
@@ -196,22 +192,20 @@ def test_a_message_is_data(tmp_path: Path) -> None:
         ("One\n\nSigned-off-by: A B <a@b.c>", "One\n\nSigned-off-by: A B <a@b.c>"),
     ],
 )
-def test_sign_off_is_added_once_where_it_belongs(tmp_path: Path, message: str, whole: str) -> None:
+async def test_sign_off_is_added_once_where_it_belongs(
+    tmp_path: Path, message: str, whole: str
+) -> None:
     project = Project(tmp_path, Author("A B", "a@b.c", sign_off=True))
     project.push({"a": "1"})
-
-    async def go() -> None:
-        await project.workspace.sync()
-        base = await project.workspace.resolve("main")
-        tree = await project.workspace.tree_of(base)
-        commit = await project.workspace.commit(tree, [base], message, AT)
-        await project.workspace.push(commit, "b", None)
-        assert git(project.forge, "log", "-1", "--format=%B", "b") == whole
-
-    asyncio.run(go())
+    await project.workspace.sync()
+    base = await project.workspace.resolve("main")
+    tree = await project.workspace.tree_of(base)
+    commit = await project.workspace.commit(tree, [base], message, AT)
+    await project.workspace.push(commit, "b", None)
+    assert git(project.forge, "log", "-1", "--format=%B", "b") == whole
 
 
-def test_a_push_needs_the_branch_where_it_was_thought_to_be(tmp_path: Path) -> None:
+async def test_a_push_needs_the_branch_where_it_was_thought_to_be(tmp_path: Path) -> None:
     async def body(project: Project, workspace: Workspace, _c: Copy, tree: str, base: str) -> None:
         one = await workspace.commit(tree, [base], "One", AT)
         two = await workspace.commit(tree, [base], "Two", AT)
@@ -229,10 +223,10 @@ def test_a_push_needs_the_branch_where_it_was_thought_to_be(tmp_path: Path) -> N
             await workspace.push(one, "new", base)
         assert "new" not in git(project.forge, "branch", "--list")
 
-    with_base(tmp_path, body)
+    await with_base(tmp_path, body)
 
 
-def test_hostile_names_reach_git_as_data_or_not_at_all(tmp_path: Path) -> None:
+async def test_hostile_names_reach_git_as_data_or_not_at_all(tmp_path: Path) -> None:
     names = [
         *("--upload-pack=touch x", "-x", "--output=x", "a;b", "$(touch x)", "a$IFS$9b", "a b"),
         *("a..b", "a~1", "a^", "a:b", "a\\b", "a\nb", "a\0b", "", "/", "a//b", ".a", "a.lock"),
@@ -255,12 +249,12 @@ def test_hostile_names_reach_git_as_data_or_not_at_all(tmp_path: Path) -> None:
         assert f"refs/heads/main {base}" in listed
         assert all(line.startswith("refs/heads/") for line in listed)
 
-    with_base(tmp_path, body)
+    await with_base(tmp_path, body)
     assert not list(tmp_path.rglob("x"))
 
 
 @pytest.mark.parametrize("bad", ["", "HEAD", "--all", "main", "0" * 39, "g" * 40, "0" * 41])
-def test_what_is_no_id_is_refused_everywhere(tmp_path: Path, bad: str) -> None:
+async def test_what_is_no_id_is_refused_everywhere(tmp_path: Path, bad: str) -> None:
     async def body(_p: Project, workspace: Workspace, _c: Copy, tree: str, base: str) -> None:
         for call in (
             workspace.tree_of(bad),
@@ -281,10 +275,10 @@ def test_what_is_no_id_is_refused_everywhere(tmp_path: Path, bad: str) -> None:
             with pytest.raises(GitError):
                 await call
 
-    with_base(tmp_path, body)
+    await with_base(tmp_path, body)
 
 
-def test_an_id_nobody_has_is_an_error_not_nothing(tmp_path: Path) -> None:
+async def test_an_id_nobody_has_is_an_error_not_nothing(tmp_path: Path) -> None:
     async def body(_p: Project, workspace: Workspace, _c: Copy, tree: str, base: str) -> None:
         nobody = "1" * 40
         for call in (workspace.files(nobody), workspace.changes(tree, nobody)):
@@ -293,10 +287,12 @@ def test_an_id_nobody_has_is_an_error_not_nothing(tmp_path: Path) -> None:
         with pytest.raises(NotFound):
             await workspace.resolve(nobody)
 
-    with_base(tmp_path, body)
+    await with_base(tmp_path, body)
 
 
-def test_every_id_handed_out_outlives_a_pruning_until_its_run_is_forgotten(tmp_path: Path) -> None:
+async def test_every_id_handed_out_outlives_a_pruning_until_its_run_is_forgotten(
+    tmp_path: Path,
+) -> None:
     project = Project(tmp_path)
     project.push({"a": "1"})
 
@@ -306,93 +302,78 @@ def test_every_id_handed_out_outlives_a_pruning_until_its_run_is_forgotten(tmp_p
             then = path.stat().st_mtime - 3 * 3600
             os.utime(path, (then, then))
 
-    async def go() -> None:
-        copy, tree, base = await project.copy("p/1/1/worker")
-        other, _, _ = await project.copy("p/1/10")
-        workspace = project.workspace
-        write(copy.path, {"a": "mine", "dir/n": "mine too"})
-        mine = await copy.snapshot()
-        write(other.path, {"a": "other"})
-        others = await other.snapshot()
-        blob = await workspace.put_blob(b"blob")
-        made = await workspace.with_files(tree, {"x": blob})
-        commit = await workspace.commit(made, [base], "m", AT)
-        merged = (await workspace.merge_trees(tree, others, made)).tree
-        ids = [mine, others, blob, made, commit, merged]
+    copy, tree, base = await project.copy("p/1/1/worker")
+    other, _, _ = await project.copy("p/1/10")
+    workspace = project.workspace
+    write(copy.path, {"a": "mine", "dir/n": "mine too"})
+    mine = await copy.snapshot()
+    write(other.path, {"a": "other"})
+    others = await other.snapshot()
+    blob = await workspace.put_blob(b"blob")
+    made = await workspace.with_files(tree, {"x": blob})
+    commit = await workspace.commit(made, [base], "m", AT)
+    merged = (await workspace.merge_trees(tree, others, made)).tree
+    ids = [mine, others, blob, made, commit, merged]
 
-        async def there(entry: str) -> bool:
-            done = await workspace.git.run("cat-file", "-e", entry, ok=(0, 1, 128))
-            return done.exit_code == 0
+    async def there(entry: str) -> bool:
+        done = await workspace.git.run("cat-file", "-e", entry, ok=(0, 1, 128))
+        return done.exit_code == 0
 
-        age(workspace.gitdir)
-        await workspace.prune(force=True)
-        assert [await there(entry) for entry in ids] == [True] * 6
-        await workspace.forget("p/1/1")
-        assert not copy.path.exists()
-        assert other.path.exists()
-        again = project.again()
-        age(workspace.gitdir)
-        await again.prune(force=True)
-        assert [await there(entry) for entry in ids] == [False, *[True] * 5]
-        assert await other.snapshot() == others
-
-    asyncio.run(go())
+    age(workspace.gitdir)
+    await workspace.prune(force=True)
+    assert [await there(entry) for entry in ids] == [True] * 6
+    await workspace.forget("p/1/1")
+    assert not copy.path.exists()
+    assert other.path.exists()
+    again = project.again()
+    age(workspace.gitdir)
+    await again.prune(force=True)
+    assert [await there(entry) for entry in ids] == [False, *[True] * 5]
+    assert await other.snapshot() == others
 
 
-def test_a_workspace_of_another_process_goes_on_with_the_same_ids(tmp_path: Path) -> None:
+async def test_a_workspace_of_another_process_goes_on_with_the_same_ids(tmp_path: Path) -> None:
     project = Project(tmp_path)
     project.push({"a": "1"})
-
-    async def go() -> None:
-        copy, tree, base = await project.copy()
-        write(copy.path, {"a": "2"})
-        now = await copy.snapshot()
-        workspace: Workspace = project.again()
-        resumed = await workspace.copy("run/1", now, base)
-        assert (resumed.path / "a").read_text() == "2"
-        assert [c.path for c in await workspace.changes(tree, now)] == ["a"]
-
-    asyncio.run(go())
+    copy, tree, base = await project.copy()
+    write(copy.path, {"a": "2"})
+    now = await copy.snapshot()
+    workspace: Workspace = project.again()
+    resumed = await workspace.copy("run/1", now, base)
+    assert (resumed.path / "a").read_text() == "2"
+    assert [c.path for c in await workspace.changes(tree, now)] == ["a"]
 
 
-def test_the_environment_is_keyed_by_manifests_and_made_once(tmp_path: Path) -> None:
+async def test_the_environment_is_keyed_by_manifests_and_made_once(tmp_path: Path) -> None:
     project = Project(tmp_path)
     first = project.push({"requirements.txt": "x==1\n", "a": "1"})
     second = project.push({"a": "2"})
     third = project.push({"requirements.txt": "x==2\n"})
-
-    async def go() -> None:
-        workspace = project.workspace
-        await workspace.sync()
-        made = await asyncio.gather(*(workspace.environment(first) for _ in range(3)))
-        assert await workspace.environment(second) == made[0] == made[2]
-        assert len(project.made.asked) == 1
-        other = await workspace.environment(third)
-        assert other.id != made[0].id
-        key, names = project.made.asked[0]
-        assert key == made[0].id
-        assert names == ["a", "requirements.txt"]
-        assert list((workspace.root / "setup").iterdir()) == []
-
-    asyncio.run(go())
+    workspace = project.workspace
+    await workspace.sync()
+    made = await asyncio.gather(*(workspace.environment(first) for _ in range(3)))
+    assert await workspace.environment(second) == made[0] == made[2]
+    assert len(project.made.asked) == 1
+    other = await workspace.environment(third)
+    assert other.id != made[0].id
+    key, names = project.made.asked[0]
+    assert key == made[0].id
+    assert names == ["a", "requirements.txt"]
+    assert list((workspace.root / "setup").iterdir()) == []
 
 
-def test_twenty_copies_at_once(tmp_path: Path) -> None:
+async def test_twenty_copies_at_once(tmp_path: Path) -> None:
     project = Project(tmp_path)
     project.push({f"d{n}/f": str(n) for n in range(50)})
+    _, tree, base = await project.copy()
 
-    async def go() -> None:
-        _, tree, base = await project.copy()
+    async def work(number: int) -> None:
+        copy = await project.workspace.copy(f"run/{number}", tree, base)
+        write(copy.path, {"mine": str(number)})
+        now = await copy.snapshot()
+        assert await project.workspace.file(now, "mine") == str(number).encode()
 
-        async def work(number: int) -> None:
-            copy = await project.workspace.copy(f"run/{number}", tree, base)
-            write(copy.path, {"mine": str(number)})
-            now = await copy.snapshot()
-            assert await project.workspace.file(now, "mine") == str(number).encode()
-
-        await asyncio.gather(*(work(number) for number in range(20)))
-
-    asyncio.run(go())
+    await asyncio.gather(*(work(number) for number in range(20)))
 
 
 def test_the_real_one_is_a_workspace() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.core.client_hello import MOST, server_name
-from harness.core.hosts import Target, closed, target, targets
+from harness.core.hosts import Target, is_closed, target, targets
 
 SPELLINGS = [
     ("allowed.test:443", "allowed.test:443"),
@@ -113,12 +113,12 @@ def test_an_allow_list_is_exact() -> None:
 
 @pytest.mark.parametrize("text", CLOSED.split())
 def test_closed_addresses(text: str) -> None:
-    assert closed(ipaddress.ip_address(text))
+    assert is_closed(ipaddress.ip_address(text))
 
 
 @pytest.mark.parametrize("text", ["8.8.8.8", "151.101.0.223", "2606:4700::1111", "2a04:4e42::223"])
 def test_open_addresses(text: str) -> None:
-    assert not closed(ipaddress.ip_address(text))
+    assert not is_closed(ipaddress.ip_address(text))
 
 
 def hello(name: str | None, *, alpn: int = 0) -> bytes:

@@ -21,7 +21,7 @@ from harness.app import open_app
 from harness.config.environ import environment, place
 from harness.config.load import Sources
 from harness.core.types import Request
-from harness.core.words import Catalogue
+from harness.i18n.catalogue import Catalogue
 
 EFFECTS = {
     "forge": (

@@ -1,4 +1,4 @@
-"""Fakes of what the daemon works with: a forge on paper and a project whose activations are
+"""Fakes of what the daemon works with: a project whose activations are
 plain functions over the run's row. The store is the real one.
 """
 
@@ -6,40 +6,37 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import cast
 
 from harness.core.base import Json
-from harness.core.errors import NotFound
-from harness.core.ports import Durable, Flow, Forge, Store
+from harness.core.errors import Strayed
 from harness.core.trust_types import Admission, Ordering
 from harness.core.types import (
-    Actor,
     Command,
     Issue,
-    IssuePage,
     IssueSnapshot,
+    LocalizedText,
     Run,
     RunState,
-    Say,
-    Wait,
+    Waiting,
 )
 from harness.daemon.dispatch import Limits
-from harness.daemon.pace import Paces
+from harness.daemon.poll_intervals import Paces
 from harness.daemon.service import Daemon, Hooks
 from harness.engine.database import Database
 from harness.engine.store import SqlStore
+from harness.ports.durable import Durable, Flow
+from harness.ports.store import Store
 from harness.testing.durable import Memory, MemoryDurable
+from tests.fake_forge import ANN, AT, FakeForge
 
-AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-ANN = Actor(id=7, login="ann")
 Walk = Callable[[Run], Awaitable[Run]]
 """One activation: the row it is given -> the row it leaves."""
 
 
-def say(key: str = "daemon.resume", **facts: str | int | float) -> Say:
-    return Say(key=key, facts=facts)
+def say(key: str = "daemon.resume", **facts: str | int | float) -> LocalizedText:
+    return LocalizedText(key=key, facts=facts)
 
 
 async def finish(run: Run) -> Run:
@@ -48,7 +45,7 @@ async def finish(run: Run) -> Run:
 
 def waits(*signals: str, until: datetime | None = None, fingerprint: str = "") -> Walk:
     async def walk(run: Run) -> Run:
-        wait = Wait(reason=say(), signals=signals, until=until, fingerprint=fingerprint)
+        wait = Waiting(reason=say(), signals=signals, until=until, fingerprint=fingerprint)
         return run.model_copy(update={"state": RunState.WAITING, "wait": wait})
 
     return walk
@@ -70,61 +67,37 @@ class HandClock:
         await asyncio.sleep(seconds)
 
 
-class PaperForge:
-    """Issues in a list; what changed last comes last."""
-
-    def __init__(self) -> None:
-        self.changes: list[Issue] = []
-        self.asked = 0
-
-    def put(self, number: int, body: str = "", **more: object) -> Issue:
-        fields: dict[str, object] = {
-            "number": number,
-            "title": f"issue {number}",
-            "body": body,
-            "author": ANN,
-            "created_at": AT + timedelta(minutes=number),
-            "updated_at": AT,
-            **more,
-        }
-        issue = Issue.model_validate(fields)
-        self.changes.append(issue)
-        return issue
-
-    async def issues(self, cursor: str = "") -> IssuePage:
-        self.asked += 1
-        page = self.changes[int(cursor or 0) :][:50]
-        return IssuePage(issues=tuple(page), cursor=str(int(cursor or 0) + len(page)))
-
-    async def issue(self, number: int) -> Issue:
-        for issue in reversed(self.changes):
-            if issue.number == number:
-                return issue
-        raise NotFound("forge.no_issue", number=number)
-
-
-class PaperProject:
+class FakeProject:
     """`walks` maps (issue, activation) to what happens; without one the run is done at once.
     `log` tells what was asked of it, in order."""
 
     def __init__(self, name: str, store: Store, durable: Durable) -> None:
         self.name = name
-        self.paper = PaperForge()
+        self.forge = FakeForge()
         self.log: list[str] = []
         self.walks: dict[tuple[int, int], Walk] = {}
-        self.refused: dict[int, Say] = {}
+        self.refused: dict[int, LocalizedText] = {}
         self.prints: dict[int, str] = {}
         self.ordering = Ordering()
         self.heard: list[int] = []
         self.answers: list[tuple[str, str]] = []
         self.told: list[tuple[int, str]] = []
+        self.back: list[int] = []
+        self.lost: Strayed | None = None
+        """What its repository's name leads to."""
         self._store = store
         self._durable = durable
         durable.define(f"activation:{name}", self._activation)
 
-    @property
-    def forge(self) -> Forge:
-        return cast(Forge, self.paper)
+    async def belongs(self) -> None:
+        if self.lost is not None:
+            raise self.lost
+
+    async def hold_astray(self, run: Run, why: LocalizedText) -> None:
+        self.log.append(f"strayed {run.issue}")
+
+    async def release_astray(self, run: Run) -> None:
+        self.back.append(run.issue)
 
     async def admit(self, issue: Issue, *, comments: bool = True) -> Admission:
         return Admission(held=self.refused.get(issue.number))
@@ -132,10 +105,10 @@ class PaperProject:
     async def listen(self, issue: int, pr: int = 0) -> None:
         self.heard.append(pr or issue)
 
-    async def answered(self, command: Command, answer: Say) -> None:
+    async def reply_to(self, command: Command, answer: LocalizedText) -> None:
         self.answers.append((command.verb, answer.key))
 
-    async def say_held(self, issue: int, held: Say | None, hidden: int = 0) -> None:
+    async def say_held(self, issue: int, held: LocalizedText | None, hidden: int = 0) -> None:
         self.told.append((issue, held.key if held else ""))
 
     async def begin(self, issue: Issue) -> Run:
@@ -151,7 +124,7 @@ class PaperProject:
         self.log.append(f"begin {issue.number}")
         return (await self._store.open_run(self.name, snapshot, issue.created_at))[0]
 
-    async def command(self, command: Command) -> Say:
+    async def command(self, command: Command) -> LocalizedText:
         self.log.append(f"{command.verb} {command.issue}")
         return say("daemon.word", verb=command.verb)
 
@@ -186,11 +159,11 @@ class World:
         self.clock = HandClock()
         self.memory = memory
         self.names = names
-        self.told: list[Say] = []
+        self.told: list[LocalizedText] = []
         self.published = 0
         self.days: list[str] = []
-        self.stopped: list[tuple[RunState, Say]] = []
-        self.projects: dict[str, PaperProject] = {}
+        self.stopped: list[tuple[RunState, LocalizedText]] = []
+        self.projects: dict[str, FakeProject] = {}
         self.durable = MemoryDurable(memory)
         self.assemble()
 
@@ -198,13 +171,13 @@ class World:
         """A new engine and the projects on it; what the forges hold stays."""
         self.durable = MemoryDurable(self.memory)
         old = self.projects
-        self.projects = {name: PaperProject(name, self.store, self.durable) for name in self.names}
+        self.projects = {name: FakeProject(name, self.store, self.durable) for name in self.names}
         for name, project in old.items():
-            self.projects[name].paper = project.paper
+            self.projects[name].forge = project.forge
             self.projects[name].walks = project.walks
 
     @property
-    def project(self) -> PaperProject:
+    def project(self) -> FakeProject:
         return self.projects[self.names[0]]
 
     def daemon(self, limits: Limits | None = None, paces: Paces | None = None) -> Daemon:
@@ -214,7 +187,7 @@ class World:
         async def daily(day: str) -> None:
             self.days.append(day)
 
-        async def stopped(run: Run, why: Say) -> None:
+        async def stopped(run: Run, why: LocalizedText) -> None:
             self.stopped.append((run.state, why))
 
         hooks = Hooks(publish, self.told.extend, stopped, daily)
@@ -239,21 +212,17 @@ class World:
         raise AssertionError(f"{await self.states()} never became {states}")
 
 
-def play(
+async def play(
     path: Path, work: Callable[[World], Awaitable[None]], names: tuple[str, ...] = ("p",)
 ) -> None:
     """Runs a scene in a fresh world."""
-
-    async def scene() -> None:
-        database = Database(path / "state.db")
-        await database.open()
-        world = World(database, {}, names)
-        try:
-            async with asyncio.timeout(30):
-                await world.durable.launch()
-                await work(world)
-        finally:
-            await world.durable.close(grace_s=0)
-            await database.close()
-
-    asyncio.run(scene())
+    database = Database(path / "state.db")
+    await database.open()
+    world = World(database, {}, names)
+    try:
+        async with asyncio.timeout(30):
+            await world.durable.launch()
+            await work(world)
+    finally:
+        await world.durable.close(grace_s=0)
+        await database.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -12,16 +11,26 @@ from hypothesis import strategies as st
 
 from harness.core.trust_types import Ordering
 from harness.core.types import Issue, RunState
-from harness.daemon.dispatch import Candidate, Limits, Standing, Start, State, decide, in_line
-from harness.daemon.entries import PART, Entry, Kept, Shelf
+from harness.daemon.dispatch import (
+    Candidate,
+    DispatchState,
+    Limits,
+    RunProgress,
+    Start,
+    decide,
+    in_line,
+)
+from harness.daemon.entries import PART, KeptIssue, Shelf
+from harness.daemon.slots import BacklogEntry
 from harness.engine.database import Database
 from harness.engine.store import SqlStore
-from tests.daemon.fakes import AT, World, play, say
+from tests.daemon.fakes import World, play, say
 from tests.daemon.test_dispatch import run
+from tests.fake_forge import AT
 from tests.security.town import OWNER, STRANGER, Door, Town, visit
 
 
-def test_a_thousand_looks_at_nothing_new_ask_once_each(tmp_path: Path) -> None:
+async def test_a_thousand_looks_at_nothing_new_ask_once_each(tmp_path: Path) -> None:
     """A waiting run, a finished one, a held issue, one that nobody asked for."""
 
     async def scene(door: Door) -> None:
@@ -38,12 +47,13 @@ def test_a_thousand_looks_at_nothing_new_ask_once_each(tmp_path: Path) -> None:
         for _ in range(1_000):
             door.town.clock.at += timedelta(seconds=1)
             await door.daemon.tick()
-        assert town.calls == {"issues": 1_000}
+        # and whose repository it is: "not modified" on GitHub, which costs nothing
+        assert town.calls == {"issues": 1_000, "repository": 1_000}
 
-    visit(tmp_path, scene)
+    await visit(tmp_path, scene)
 
 
-def test_an_issue_that_changed_costs_only_itself(tmp_path: Path) -> None:
+async def test_an_issue_that_changed_costs_only_itself(tmp_path: Path) -> None:
     async def scene(door: Door) -> None:
         town = door.town
         for number in range(1, 101):
@@ -55,15 +65,15 @@ def test_an_issue_that_changed_costs_only_itself(tmp_path: Path) -> None:
         town.calls.clear()
         town.issue_of(50, title="new")
         await door.look()
-        assert set(town.calls) <= {"issues", "comments"}
+        assert set(town.calls) <= {"issues", "comments", "repository"}
         assert town.calls["comments"] <= 2
 
-    visit(tmp_path, scene)
+    await visit(tmp_path, scene)
 
 
-def test_what_is_kept_is_written_in_parts_and_read_back(tmp_path: Path) -> None:
-    def entry(number: int, title: str = "t") -> Entry:
-        return Entry(
+async def test_what_is_kept_is_written_in_parts_and_read_back(tmp_path: Path) -> None:
+    def entry(number: int, title: str = "t") -> BacklogEntry:
+        return BacklogEntry(
             number=number,
             title=title,
             priority="normal",
@@ -74,31 +84,28 @@ def test_what_is_kept_is_written_in_parts_and_read_back(tmp_path: Path) -> None:
             again=AT,
         )
 
-    async def scene() -> None:
-        database = Database(tmp_path / "state.db")
-        await database.open()
-        store = SqlStore(database)
-        shelf = Shelf(store, "p")
-        assert await shelf.load() == Kept()
-        numbers = (1, PART - 1, PART, 5 * PART + 3)
-        kept = Kept(cursor="c", entries={n: entry(n) for n in numbers}, unheard=(1,))
-        await shelf.put(kept, numbers)
-        assert await Shelf(store, "p").load() == kept
-        # only the part of what changed is written; what is gone goes
-        entries = {n: entry(n, "new") for n in numbers if n != 1}
-        await shelf.put(Kept(cursor="d", entries=entries), (1, PART - 1))
-        found = await Shelf(store, "p").load()
-        assert {n: e.title for n, e in found.entries.items()} == {
-            PART - 1: "new",
-            PART: "t",
-            5 * PART + 3: "t",
-        }
-        await database.close()
-
-    asyncio.run(scene())
+    database = Database(tmp_path / "state.db")
+    await database.open()
+    store = SqlStore(database)
+    shelf = Shelf(store, "p")
+    assert await shelf.load() == KeptIssue()
+    numbers = (1, PART - 1, PART, 5 * PART + 3)
+    kept = KeptIssue(cursor="c", entries={n: entry(n) for n in numbers}, unheard=(1,))
+    await shelf.put(kept, numbers)
+    assert await Shelf(store, "p").load() == kept
+    # only the part of what changed is written; what is gone goes
+    entries = {n: entry(n, "new") for n in numbers if n != 1}
+    await shelf.put(KeptIssue(cursor="d", entries=entries), (1, PART - 1))
+    found = await Shelf(store, "p").load()
+    assert {n: e.title for n, e in found.entries.items()} == {
+        PART - 1: "new",
+        PART: "t",
+        5 * PART + 3: "t",
+    }
+    await database.close()
 
 
-def test_the_forge_itself_may_say_what_an_issue_waits_for(tmp_path: Path) -> None:
+async def test_the_forge_itself_may_say_what_an_issue_waits_for(tmp_path: Path) -> None:
     class Blocking(Town):
         async def blockers(self, number: int) -> tuple[int, ...]:
             await super().blockers(number)
@@ -118,7 +125,7 @@ def test_the_forge_itself_may_say_what_an_issue_waits_for(tmp_path: Path) -> Non
         await door.look()
         assert door.started == [1]
 
-    visit(tmp_path, scene, Blocking())
+    await visit(tmp_path, scene, Blocking())
 
 
 def test_priority_then_milestone_then_age() -> None:
@@ -144,17 +151,17 @@ def test_priority_then_milestone_then_age() -> None:
     assert [c.issue for c in in_line(candidates)] == [4, 5, 3, 2, 6, 1]
 
 
-def test_the_daemon_orders_by_the_projects_own_names(tmp_path: Path) -> None:
+async def test_the_daemon_orders_by_the_projects_own_names(tmp_path: Path) -> None:
     async def scene(world: World) -> None:
         world.project.ordering = Ordering(high=("urgent",), milestones=("now",))
-        world.project.paper.put(1)
-        world.project.paper.put(2, milestone="now")
-        world.project.paper.put(3, labels=("Urgent",))
+        world.project.forge.put(1)
+        world.project.forge.put(2, milestone="now")
+        world.project.forge.put(3, labels=("Urgent",))
         await world.daemon(Limits(runs=1, project_runs=1)).run_once()
         begun = [line for line in world.project.log if line.startswith("begin")]
         assert begun == ["begin 3", "begin 2", "begin 1"]
 
-    play(tmp_path, scene)
+    await play(tmp_path, scene)
 
 
 QUEUES = st.lists(st.integers(min_value=0, max_value=12), min_size=1, max_size=6)
@@ -172,11 +179,11 @@ def test_projects_take_turns(
     working: list[tuple[str, int]] = []
     last, served = "", Counter[str]()
     for _ in range(sum(sizes) * 2 + 1):
-        state = State(
+        state = DispatchState(
             projects=names,
             limits=Limits(runs=runs, project_runs=project_runs),
             last=last,
-            standings=tuple(Standing(run=run(n, project=p), working=True) for p, n in working),
+            standings=tuple(RunProgress(run=run(n, project=p), working=True) for p, n in working),
             candidates=tuple(
                 Candidate(project=p, issue=n, created_at=AT) for p in names for n in waiting[p]
             ),
@@ -202,16 +209,16 @@ def test_projects_take_turns(
     assert not any(waiting.values())
 
 
-def test_an_issue_with_a_run_is_not_told_to_be_held(tmp_path: Path) -> None:
+async def test_an_issue_with_a_run_is_not_told_to_be_held(tmp_path: Path) -> None:
     async def scene(world: World) -> None:
         p = world.project
-        issue: Issue = p.paper.put(1)
+        issue: Issue = p.forge.put(1)
         await p.begin(issue)
         p.refused[1] = p.refused[2] = say("daemon.word", verb="no")
-        p.paper.put(2)
+        p.forge.put(2)
         daemon = world.daemon()
         await daemon.tick()
-        assert [h.issue for h in daemon.held] == [2]
+        assert [h.issue for h in daemon.held_issues] == [2]
         assert (await world.states())[1] in (RunState.ACTIVE, RunState.DONE)
 
-    play(tmp_path, scene)
+    await play(tmp_path, scene)

@@ -8,22 +8,22 @@ from datetime import datetime, timedelta
 import pytest
 
 from harness.core.trust_types import Ordering
-from harness.core.types import Command, IssueSnapshot, Run, RunState, Say, Stage, Wait
+from harness.core.types import Command, IssueSnapshot, LocalizedText, Run, RunState, Stage, Waiting
 from harness.daemon.dispatch import (
     Action,
     Activate,
     Apply,
     Candidate,
+    DispatchState,
     Hold,
     Limits,
-    Standing,
+    RunProgress,
     Start,
-    State,
     decide,
     depends_of,
     next_deadline,
 )
-from tests.daemon.fakes import ANN, AT
+from tests.fake_forge import ANN, AT
 
 
 def run(issue: int, state: RunState = RunState.ACTIVE, **more: object) -> Run:
@@ -47,7 +47,7 @@ def run(issue: int, state: RunState = RunState.ACTIVE, **more: object) -> Run:
 
 
 def waiting(issue: int, until: datetime | None = None, **more: object) -> Run:
-    wait = Wait(reason=Say(key="daemon.resume"), signals=("approve",), until=until)
+    wait = Waiting(reason=LocalizedText(key="daemon.resume"), signals=("approve",), until=until)
     return run(issue, RunState.WAITING, wait=wait, **more)
 
 
@@ -56,14 +56,14 @@ def candidate(issue: int, project: str = "p", **more: object) -> Candidate:
     return made.model_copy(update=more)
 
 
-def state(*things: Standing | Candidate, **more: object) -> State:
+def state(*things: RunProgress | Candidate, **more: object) -> DispatchState:
     fields: dict[str, object] = {
         "projects": ("p", "q"),
-        "standings": tuple(t for t in things if isinstance(t, Standing)),
+        "standings": tuple(t for t in things if isinstance(t, RunProgress)),
         "candidates": tuple(t for t in things if isinstance(t, Candidate)),
         **more,
     }
-    return State.model_validate(fields)
+    return DispatchState.model_validate(fields)
 
 
 def short(actions: tuple[Action, ...]) -> list[str]:
@@ -90,37 +90,37 @@ def test_people_are_heard_before_anything_else() -> None:
 @pytest.mark.parametrize(
     ("standing", "expected"),
     [
-        (Standing(run=run(1), working=True), []),
-        (Standing(run=run(1)), ["activate p1 resume"]),
-        (Standing(run=run(1, paused=True), word="approve"), []),
-        (Standing(run=run(1, RunState.DONE)), []),
-        (Standing(run=waiting(1)), []),
-        (Standing(run=waiting(1), word="approve"), ["activate p1 word"]),
-        (Standing(run=waiting(1), changed=True), ["activate p1 changed"]),
-        (Standing(run=waiting(1, AT + timedelta(seconds=1))), []),
-        (Standing(run=waiting(1, AT)), ["activate p1 timer"]),
-        (Standing(run=run(1, RunState.HELD)), []),
-        (Standing(run=run(1, RunState.HELD), changed=True), ["activate p1 changed"]),
-        (Standing(run=run(1), word="retry", crashed=9), ["activate p1 word"]),
+        (RunProgress(run=run(1), working=True), []),
+        (RunProgress(run=run(1)), ["activate p1 resume"]),
+        (RunProgress(run=run(1, paused=True), word="approve"), []),
+        (RunProgress(run=run(1, RunState.DONE)), []),
+        (RunProgress(run=waiting(1)), []),
+        (RunProgress(run=waiting(1), word="approve"), ["activate p1 word"]),
+        (RunProgress(run=waiting(1), changed=True), ["activate p1 changed"]),
+        (RunProgress(run=waiting(1, AT + timedelta(seconds=1))), []),
+        (RunProgress(run=waiting(1, AT)), ["activate p1 timer"]),
+        (RunProgress(run=run(1, RunState.HELD)), []),
+        (RunProgress(run=run(1, RunState.HELD), changed=True), ["activate p1 changed"]),
+        (RunProgress(run=run(1), word="retry", crashed=9), ["activate p1 word"]),
     ],
 )
-def test_a_run_moves_for_a_signal_only(standing: Standing, expected: list[str]) -> None:
+def test_a_run_moves_for_a_signal_only(standing: RunProgress, expected: list[str]) -> None:
     assert short(decide(state(standing), AT)) == expected
 
 
 def test_a_run_that_breaks_off_again_and_again_is_held() -> None:
     limits = Limits(crashes=3)
     for crashed, expected in ((2, "activate p1 resume"), (3, "hold p1"), (4, "hold p1")):
-        actions = decide(state(Standing(run=run(1), crashed=crashed), limits=limits), AT)
+        actions = decide(state(RunProgress(run=run(1), crashed=crashed), limits=limits), AT)
         assert short(actions) == [expected]
     hold = actions[0]
     assert isinstance(hold, Hold)
     assert hold.run == "p/1/1"
-    assert hold.why == Say(key="daemon.crash_loop", facts={"times": 4})
+    assert hold.why == LocalizedText(key="daemon.crash_loop", facts={"times": 4})
 
 
 def test_a_timer_alone_does_not_go_on_for_ever() -> None:
-    standing = Standing(run=waiting(1, AT), timed=100)
+    standing = RunProgress(run=waiting(1, AT), timed=100)
     assert short(decide(state(standing), AT)) == ["hold p1"]
     moved = standing.model_copy(update={"changed": True})
     assert short(decide(state(moved), AT)) == ["activate p1 changed"]
@@ -142,8 +142,8 @@ def test_what_has_begun_goes_first_then_priority_then_age() -> None:
         candidate(2),
         candidate(3),
         candidate(9, priority="high"),
-        Standing(run=run(8)),
-        Standing(run=run(7, labels=("priority: high",), created_at=AT + timedelta(days=1))),
+        RunProgress(run=run(8)),
+        RunProgress(run=run(7, labels=("priority: high",), created_at=AT + timedelta(days=1))),
     )
     limits = Limits(runs=10, project_runs=10)
     assert short(decide(state(*things, limits=limits), AT)) == [
@@ -157,8 +157,8 @@ def test_what_has_begun_goes_first_then_priority_then_age() -> None:
 
 
 def test_no_more_at_once_than_there_are_places() -> None:
-    busy = [Standing(run=run(n), working=True) for n in (1, 2)]
-    rest = [Standing(run=waiting(n)) for n in (3, 4, 5)]
+    busy = [RunProgress(run=run(n), working=True) for n in (1, 2)]
+    rest = [RunProgress(run=waiting(n)) for n in (3, 4, 5)]
     new = [candidate(n) for n in (6, 7, 8)]
     for limits, expected in (
         (Limits(runs=2, project_runs=9), []),
@@ -183,10 +183,10 @@ def test_projects_take_turns_beginning_after_the_last_served() -> None:
 
 def test_the_next_deadline_is_the_earliest() -> None:
     standings = [
-        Standing(run=waiting(1, AT + timedelta(hours=2))),
-        Standing(run=waiting(2, AT + timedelta(hours=1))),
-        Standing(run=waiting(3, AT, paused=True)),
-        Standing(run=waiting(4)),
+        RunProgress(run=waiting(1, AT + timedelta(hours=2))),
+        RunProgress(run=waiting(2, AT + timedelta(hours=1))),
+        RunProgress(run=waiting(3, AT, paused=True)),
+        RunProgress(run=waiting(4)),
     ]
     assert next_deadline(standings) == AT + timedelta(hours=1)
     assert next_deadline([]) is None

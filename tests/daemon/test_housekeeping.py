@@ -14,9 +14,10 @@ import pytest
 from harness.config.paths import Paths
 from harness.core.errors import GitError
 from harness.core.types import Actor, IssueSnapshot, Run, RunState, Stage
-from harness.daemon.housekeeping import CRASH_LOG, Housekeeper, Keeper, Rules, size_of
-from harness.daemon.retention import LEAST_RUNS, Item, Keep, Kind, removals
-from tests.daemon.fakes import AT, HandClock
+from harness.daemon.housekeeping import CRASH_LOG, Housekeeper, Keeper, RetentionRules, size_of
+from harness.daemon.retention import LEAST_RUNS, Keep, Kind, StoredItem, removals
+from tests.daemon.fakes import HandClock
+from tests.fake_forge import AT
 
 ANN = Actor(id=7, login="ann")
 DAY = timedelta(days=1)
@@ -77,7 +78,7 @@ class Folder:
             updated_at=at,
         )
         self.runs.append(run)
-        self.file(self.paths.run("p", issue, 1) / "REPORT.md", 4 * KIB, age)
+        self.file(self.paths.run_folder("p", issue, 1) / "REPORT.md", 4 * KIB, age)
         self.keeper.held.add(run.id)
         return run
 
@@ -105,7 +106,7 @@ class Folder:
             return self.runs
 
         keepers: dict[str, Keeper] = {"p": self.keeper}
-        rules = Rules(keep or Keep(), snapshots)
+        rules = RetentionRules(keep or Keep(), snapshots)
         return Housekeeper(self.paths, runs, keepers, self.clock, rules)
 
 
@@ -114,7 +115,7 @@ def folder(tmp_path: Path) -> Folder:
     return Folder(tmp_path)
 
 
-def test_three_hundred_runs_with_crashes_stay_within_the_budget(folder: Folder) -> None:
+async def test_three_hundred_runs_with_crashes_stay_within_the_budget(folder: Folder) -> None:
     live = []
     for number in range(1, 301):
         state = RunState.HELD if number % 60 == 0 else RunState.FAILED
@@ -131,13 +132,13 @@ def test_three_hundred_runs_with_crashes_stay_within_the_budget(folder: Folder) 
     before = size_of(folder.paths.root)
     assert before > 2 * budget
     made = folder.housekeeper(Keep(disk_bytes=budget, runs=100, days=60))
-    would = asyncio.run(made.would())
+    would = await made.would()
     assert size_of(folder.paths.root) == before
-    done = asyncio.run(made.clear())
+    done = await made.clear()
     # bundles take room too: for them a little more goes than was foretold
     assert {r.item.path for r in would.removed} <= {r.item.path for r in done.removed}
     assert size_of(folder.paths.root) <= budget
-    assert made.blocked(done.used) is None
+    assert made.start_blocker(done.used) is None
     copies = set((folder.paths.workspaces / "p" / "copies").iterdir())
     assert copies == set(live)
     pages = list(folder.paths.runs.glob("*/*/*"))
@@ -154,60 +155,60 @@ def test_three_hundred_runs_with_crashes_stay_within_the_budget(folder: Folder) 
         assert f"forget {run.id}" in log
         if run.id in folder.keeper.unpublished:
             assert log.index(f"save {run.id}") < log.index(f"forget {run.id}")
-            assert (folder.paths.saved / f"p-{run.issue}-1.bundle").exists()
+            assert (folder.paths.bundles / f"p-{run.issue}-1.bundle").exists()
     assert [say.key for say in done.troubles] == ["disk.not_saved", "git.failed"]
     assert len(folder.keeper.held) == 300 - len(old) + 1
-    again = asyncio.run(made.clear())
+    again = await made.clear()
     assert (again.removed, again.saved) == ((), ())
 
 
-def test_only_clearing_up_that_still_leaves_too_much_stops_new_runs(folder: Folder) -> None:
+async def test_only_clearing_up_that_still_leaves_too_much_stops_new_runs(folder: Folder) -> None:
     run = folder.run(1, DAY, RunState.HELD)
     folder.copy(run, DAY, 512 * KIB)
     made = folder.housekeeper(Keep(disk_bytes=256 * KIB))
-    cleared = asyncio.run(made.clear())
+    cleared = await made.clear()
     assert cleared.removed == ()
-    why = made.blocked(cleared.used)
+    why = made.start_blocker(cleared.used)
     assert why is not None
     assert why.key == "disk.over"
     assert why.facts["folder"] == str(folder.paths.root)
-    assert folder.housekeeper(Keep(disk_bytes=0)).blocked(1 << 50) is None
-    full = folder.housekeeper(Keep(free_bytes=1 << 60)).blocked(0)
+    assert folder.housekeeper(Keep(disk_bytes=0)).start_blocker(1 << 50) is None
+    full = folder.housekeeper(Keep(free_bytes=1 << 60)).start_blocker(0)
     assert full is not None
     assert full.key == "disk.full"
 
 
-def test_the_embedded_forge_is_neither_counted_nor_touched(folder: Folder) -> None:
+async def test_the_embedded_forge_is_neither_counted_nor_touched(folder: Folder) -> None:
     folder.file(folder.paths.forge / "o/p.git" / "pack", 1 << 20, 300 * DAY)
-    cleared = asyncio.run(folder.housekeeper(Keep(disk_bytes=KIB)).clear())
+    cleared = await folder.housekeeper(Keep(disk_bytes=KIB)).clear()
     assert cleared.removed == ()
     assert cleared.used < 1 << 19
 
 
-def test_pages_without_a_row_go_by_their_own_age_and_empty_folders_with_them(
+async def test_pages_without_a_row_go_by_their_own_age_and_empty_folders_with_them(
     folder: Folder,
 ) -> None:
-    folder.file(folder.paths.run("gone", 3, 1) / "PLAN.md", KIB, 100 * DAY)
-    folder.file(folder.paths.run("gone", 4, 1) / "PLAN.md", KIB, 80 * DAY)
-    folder.file(folder.paths.run("p", 5, 1) / "PLAN.md", KIB, 100 * DAY)
-    asyncio.run(folder.housekeeper().clear())
+    folder.file(folder.paths.run_folder("gone", 3, 1) / "PLAN.md", KIB, 100 * DAY)
+    folder.file(folder.paths.run_folder("gone", 4, 1) / "PLAN.md", KIB, 80 * DAY)
+    folder.file(folder.paths.run_folder("p", 5, 1) / "PLAN.md", KIB, 100 * DAY)
+    await folder.housekeeper().clear()
     left = sorted(str(p.relative_to(folder.paths.runs)) for p in folder.paths.runs.rglob("*"))
     assert left == ["gone", "gone/4", "gone/4/1", "gone/4/1/PLAN.md"]
 
 
-def test_a_log_of_crashes_is_shortened_from_its_beginning(folder: Folder) -> None:
+async def test_a_log_of_crashes_is_shortened_from_its_beginning(folder: Folder) -> None:
     log = folder.paths.logs / "crash.log"
     folder.file(log, 3 * CRASH_LOG, timedelta())
     with log.open("ab") as file:
         file.write(b"the last one\n")
-    asyncio.run(folder.housekeeper().clear())
+    await folder.housekeeper().clear()
     assert log.stat().st_size == CRASH_LOG
     assert log.read_bytes().endswith(b"the last one\n")
 
 
-def item(kind: Kind, name: str, hours: float, size: int = 100, *, live: bool = False) -> Item:
+def item(kind: Kind, name: str, hours: float, size: int = 100, *, live: bool = False) -> StoredItem:
     at = AT - timedelta(hours=hours)
-    return Item(kind=kind, path=name, size=size, at=at, live=live)
+    return StoredItem(kind=kind, path=name, size=size, at=at, live=live)
 
 
 @pytest.mark.parametrize(
@@ -225,7 +226,7 @@ def item(kind: Kind, name: str, hours: float, size: int = 100, *, live: bool = F
         (item("environment", "e", 24 * 15), "age"),
     ],
 )
-def test_by_age(one: Item, rule: str) -> None:
+def test_by_age(one: StoredItem, rule: str) -> None:
     assert [r.rule for r in removals([one], Keep(), AT, 0)] == ([rule] if rule else [])
 
 

@@ -6,60 +6,44 @@ from datetime import timedelta
 from pathlib import Path
 
 from harness.core.errors import LeaseLost, NotFound, Unavailable
-from harness.core.types import Issue, IssuePage, Run, RunState
-from harness.daemon.pace import Pace, Paces
-from tests.daemon.fakes import AT, PaperForge, PaperProject, World, play, waits
+from harness.core.types import Issue, Run, RunState
+from harness.daemon.poll_intervals import Pace, Paces
+from tests.daemon.fakes import FakeProject, World, play, waits
+from tests.fake_forge import AT
 
 DONE, WAITING = RunState.DONE, RunState.WAITING
+DOWN = Unavailable("forge.database", path="p", detail="down")
 
 
-class Silent(PaperForge):
-    """Answers nothing while `down`."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.down = False
-
-    async def issues(self, cursor: str = "") -> IssuePage:
-        self.asked += 1
-        if self.down:
-            raise Unavailable("forge.database", path="p", detail="down")
-        return await super().issues(cursor)
-
-
-def silent(world: World) -> Silent:
-    forge = world.project.paper = Silent()
-    return forge
-
-
-def test_six_hours_away_start_nothing_and_say_little(tmp_path: Path) -> None:
+async def test_six_hours_away_start_nothing_and_say_little(tmp_path: Path) -> None:
     async def scene(world: World) -> None:
-        forge, p = silent(world), world.project
+        forge, p = world.project.forge, world.project
         forge.put(1)
         p.walks[(1, 1)] = waits("approve", until=world.clock.at + timedelta(hours=1))
         daemon = world.daemon()
         await daemon.run_once()
         assert await world.states() == {1: WAITING}
         forge.put(2)
-        forge.down, log, asked = True, list(p.log), forge.asked
+        forge.fail["issues"] = DOWN
+        log, asked = list(p.log), forge.calls["issues"]
         for _ in range(360):
             world.clock.at += timedelta(minutes=1)
             await daemon.run_once(due=True)
         assert p.log == log
         assert 0 < len(world.told) < 100
-        assert 70 <= forge.asked - asked <= 80
-        forge.down = False
+        assert 70 <= forge.calls["issues"] - asked <= 80
+        forge.fail.clear()
         for _ in range(6):
             world.clock.at += timedelta(minutes=1)
             await daemon.run_once(due=True)
         assert await world.states() == {1: DONE, 2: DONE}
 
-    play(tmp_path, scene)
+    await play(tmp_path, scene)
 
 
-def test_a_clock_that_jumps_ten_hours_either_way_delays_nothing(tmp_path: Path) -> None:
+async def test_a_clock_that_jumps_ten_hours_either_way_delays_nothing(tmp_path: Path) -> None:
     async def scene(world: World) -> None:
-        forge, p = silent(world), world.project
+        forge, p = world.project.forge, world.project
         daemon = world.daemon()
         for number, hours in ((1, 0), (2, 10), (3, -20), (4, 10)):
             world.clock.at += timedelta(hours=hours)
@@ -71,11 +55,13 @@ def test_a_clock_that_jumps_ten_hours_either_way_delays_nothing(tmp_path: Path) 
         await daemon.run_once(due=True)
         assert set((await world.states()).values()) == {DONE}
 
-    play(tmp_path, scene)
+    await play(tmp_path, scene)
 
 
-def test_a_run_whose_issue_is_gone_moves_once_and_keeps_nobody_waiting(tmp_path: Path) -> None:
-    class Gone(PaperProject):
+async def test_a_run_whose_issue_is_gone_moves_once_and_keeps_nobody_waiting(
+    tmp_path: Path,
+) -> None:
+    class Gone(FakeProject):
         async def fingerprint(self, run: Run) -> str:
             if run.issue == 1:
                 raise NotFound("forge.no_issue", number=1)
@@ -84,26 +70,28 @@ def test_a_run_whose_issue_is_gone_moves_once_and_keeps_nobody_waiting(tmp_path:
     async def scene(world: World) -> None:
         p = world.projects["p"] = Gone("p", world.store, world.durable)
         for number in (1, 2):
-            p.paper.put(number)
+            p.forge.put(number)
             p.walks[(number, 1)] = waits("approve", fingerprint="f")
             p.prints[number] = "f"
         p.walks[(1, 2)] = waits("approve", fingerprint="NotFound forge.no_issue")
         daemon = world.daemon()
         for _ in range(4):
-            p.paper.put(1, labels=("x",))
+            p.forge.put(1, labels=("x",))
             await daemon.run_once()
         assert p.log.count("activate 1.2") == 1
         assert "activate 1.3" not in p.log
         p.prints[2] = "g"
-        p.paper.put(2, labels=("x",))
+        p.forge.put(2, labels=("x",))
         await daemon.run_once()
         assert await world.states() == {1: WAITING, 2: DONE}
 
-    play(tmp_path, scene)
+    await play(tmp_path, scene)
 
 
-def test_what_another_daemon_works_on_is_asked_again_when_its_lease_is_over(tmp_path: Path) -> None:
-    class Elsewhere(PaperProject):
+async def test_what_another_daemon_works_on_is_asked_again_when_its_lease_is_over(
+    tmp_path: Path,
+) -> None:
+    class Elsewhere(FakeProject):
         def __init__(self, world: World) -> None:
             super().__init__("p", world.store, world.durable)
             self.until = world.clock.at + timedelta(minutes=10)
@@ -118,12 +106,12 @@ def test_what_another_daemon_works_on_is_asked_again_when_its_lease_is_over(tmp_
     async def scene(world: World) -> None:
         p = world.projects["p"] = Elsewhere(world)
         for number in (1, 2):
-            p.paper.put(number)
+            p.forge.put(number)
         daemon = world.daemon()
         for _ in range(5):
             await daemon.run_once()
             assert await world.states() == {2: DONE}
-            (held,) = daemon.held
+            (held,) = daemon.held_issues
             assert (held.issue, held.why.key) == (1, "daemon.lease_other")
             assert held.why.facts["holder"] == "there"
             world.clock.at += timedelta(minutes=1)
@@ -135,29 +123,26 @@ def test_what_another_daemon_works_on_is_asked_again_when_its_lease_is_over(tmp_
         world.clock.at += timedelta(minutes=6)
         await daemon.run_once()
         assert await world.states() == {1: DONE, 2: DONE}
-        assert daemon.held == ()
+        assert daemon.held_issues == ()
 
-    play(tmp_path, scene)
+    await play(tmp_path, scene)
 
 
-def test_a_limit_of_the_forge_is_waited_out(tmp_path: Path) -> None:
+async def test_a_limit_of_the_forge_is_waited_out(tmp_path: Path) -> None:
     again = AT + timedelta(minutes=30)
     paces = Paces({"p": Pace(base_s=60, idle_s=60)}, lambda: 0.5)
 
-    class Limited(Silent):
-        async def issues(self, cursor: str = "") -> IssuePage:
-            self.asked += 1
-            raise Unavailable("forge.database", retry_at=again, path="p", detail="limited")
-
     async def scene(world: World) -> None:
-        forge = world.project.paper = Limited()
+        forge = world.project.forge
+        limited = Unavailable("forge.database", retry_at=again, path="p", detail="limited")
+        forge.fail["issues"] = limited
         daemon = world.daemon(paces=paces)
         for _ in range(30):
             await daemon.run_once(due=True)
             world.clock.at += timedelta(minutes=1)
-        assert forge.asked == 1
+        assert forge.calls["issues"] == 1
         assert len(world.told) == 2
         await daemon.run_once(due=True)
-        assert forge.asked == 2
+        assert forge.calls["issues"] == 2
 
-    play(tmp_path, scene)
+    await play(tmp_path, scene)

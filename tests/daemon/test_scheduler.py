@@ -8,44 +8,38 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from harness.core.errors import ConfigError
-from harness.core.words import LANGUAGES, Catalogue
 from harness.daemon.scheduler import Scheduler
+from harness.i18n.catalogue import Catalogue, languages
 
 
-def test_it_rings_at_each_due_time_and_not_after_it_is_stopped() -> None:
-    async def scene() -> None:
-        rings: list[float] = []
-        loop = asyncio.get_running_loop()
-        scheduler = Scheduler("1s", lambda: rings.append(loop.time()))
-        assert scheduler.next_at() is None
-        scheduler.start()
-        due = scheduler.next_at()
-        assert due is not None
-        assert timedelta(0) < due - datetime.now(UTC) <= timedelta(seconds=1)
-        await asyncio.sleep(2.3)
-        scheduler.stop()
-        scheduler.stop()
-        assert len(rings) == 2
-        await asyncio.sleep(1.1)
-        assert len(rings) == 2
-
-    asyncio.run(scene())
+async def test_it_rings_at_each_due_time_and_not_after_it_is_stopped() -> None:
+    rings: list[float] = []
+    loop = asyncio.get_running_loop()
+    scheduler = Scheduler("1s", lambda: rings.append(loop.time()))
+    assert scheduler.next_at() is None
+    scheduler.start()
+    due = scheduler.next_at()
+    assert due is not None
+    assert timedelta(0) < due - datetime.now(UTC) <= timedelta(seconds=1)
+    await asyncio.sleep(2.3)
+    scheduler.stop()
+    scheduler.stop()
+    assert len(rings) == 2
+    await asyncio.sleep(1.1)
+    assert len(rings) == 2
 
 
-def test_times_missed_while_the_loop_was_held_up_are_one_ring() -> None:
-    async def scene() -> None:
-        rings: list[int] = []
-        scheduler = Scheduler("1s", lambda: rings.append(1))
-        scheduler.start()
-        await asyncio.sleep(0)
-        held_up = asyncio.get_running_loop().time() + 2.6
-        while asyncio.get_running_loop().time() < held_up:
-            pass
-        await asyncio.sleep(0.1)
-        assert rings == [1]
-        scheduler.stop()
-
-    asyncio.run(scene())
+async def test_times_missed_while_the_loop_was_held_up_are_one_ring() -> None:
+    rings: list[int] = []
+    scheduler = Scheduler("1s", lambda: rings.append(1))
+    scheduler.start()
+    await asyncio.sleep(0)
+    held_up = asyncio.get_running_loop().time() + 2.6
+    while asyncio.get_running_loop().time() < held_up:
+        pass
+    await asyncio.sleep(0.1)
+    assert rings == [1]
+    scheduler.stop()
 
 
 @pytest.mark.parametrize(
@@ -78,5 +72,5 @@ def test_a_schedule_that_is_not_understood_is_a_setting_to_mend(text: str) -> No
     with pytest.raises(ConfigError) as raised:
         Scheduler(text, lambda: None)
     assert raised.value.exit_code == 3
-    for language in LANGUAGES:
+    for language in languages():
         assert "cron" in Catalogue(language)(raised.value.key, **raised.value.facts)

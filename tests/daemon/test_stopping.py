@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import subprocess
@@ -25,11 +24,11 @@ from harness.daemon.service import Daemon, Hooks
 from harness.engine.database import Database
 from harness.engine.dbos_engine import DbosDurable
 from harness.engine.store import SqlStore
-from tests.daemon.fakes import HandClock, PaperProject
+from tests.daemon.fakes import HandClock, FakeProject
 
 home, way, pause = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3])
 
-class Slow(PaperProject):
+class Slow(FakeProject):
     async def _activation(self, flow, argument):
         for name in ("a", "b", "c"):
             async def step(name=name):
@@ -46,7 +45,7 @@ async def main():
     store, durable = SqlStore(database), DbosDurable(home / "flow.db")
     project = Slow("p", store, durable)
     for number in (1, 2, 3):
-        project.paper.put(number)
+        project.forge.put(number)
     await durable.launch()
     tell = lambda says: print("told", [s.key for s in says], flush=True)
     daemon = Daemon([project], store, durable, HandClock(), hooks=Hooks(tell=tell))
@@ -58,7 +57,7 @@ asyncio.run(main())
 """
 
 
-def launched(home: Path, way: str, pause_s: float) -> subprocess.Popen[str]:
+def launch(home: Path, way: str, pause_s: float) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", DAEMON, str(home), way, str(pause_s)],
         stdout=subprocess.PIPE,
@@ -68,7 +67,7 @@ def launched(home: Path, way: str, pause_s: float) -> subprocess.Popen[str]:
     )
 
 
-def states(home: Path) -> dict[int, tuple[RunState, int]]:
+async def states(home: Path) -> dict[int, tuple[RunState, int]]:
     async def read() -> dict[int, tuple[RunState, int]]:
         database = Database(home / "state.db")
         await database.open()
@@ -77,7 +76,7 @@ def states(home: Path) -> dict[int, tuple[RunState, int]]:
         finally:
             await database.close()
 
-    return asyncio.run(read())
+    return await read()
 
 
 def ended(child: subprocess.Popen[str], within_s: float) -> str:
@@ -95,10 +94,10 @@ def steps(output: str) -> set[str]:
 
 
 @pytest.mark.parametrize(("way", "number"), [("once", signal.SIGINT), ("forever", signal.SIGTERM)])
-def test_told_to_stop_it_ends_cleanly_within_ten_seconds(
+async def test_told_to_stop_it_ends_cleanly_within_ten_seconds(
     tmp_path: Path, number: signal.Signals, way: str
 ) -> None:
-    child = launched(tmp_path, way, 0.4)
+    child = launch(tmp_path, way, 0.4)
     assert child.stdout is not None
     first = child.stdout.readline()
     assert first.startswith("step a")
@@ -110,18 +109,18 @@ def test_told_to_stop_it_ends_cleanly_within_ten_seconds(
     assert "Traceback" not in output
     assert "step c" not in output, "no new step after it was told to stop"
 
-    again = launched(tmp_path, "once", 0)
+    again = launch(tmp_path, "once", 0)
     rest = ended(again, 30)
     assert again.returncode == 0, rest
     assert not steps(output) & steps(rest), "what had ended was recorded"
-    found = states(tmp_path)
+    found = await states(tmp_path)
     assert [state for state, _ in found.values()] == [RunState.DONE] * 3
     # a start that was cut between the row and the engine is a second activation
     assert all(activation <= 2 for _, activation in found.values())
 
 
-def test_a_step_that_does_not_end_is_cut_off_in_time(tmp_path: Path) -> None:
-    child = launched(tmp_path, "forever", 60)
+async def test_a_step_that_does_not_end_is_cut_off_in_time(tmp_path: Path) -> None:
+    child = launch(tmp_path, "forever", 60)
     assert child.stdout is not None
     assert child.stdout.readline().startswith("step a")
     began = time.monotonic()
@@ -129,11 +128,11 @@ def test_a_step_that_does_not_end_is_cut_off_in_time(tmp_path: Path) -> None:
     output = ended(child, 12)
     assert time.monotonic() - began < 10
     assert child.returncode == 0, output
-    assert states(tmp_path)[1] == (RunState.ACTIVE, 1)
+    assert (await states(tmp_path))[1] == (RunState.ACTIVE, 1)
 
 
 def test_told_twice_it_ends_at_once(tmp_path: Path) -> None:
-    child = launched(tmp_path, "forever", 60)
+    child = launch(tmp_path, "forever", 60)
     assert child.stdout is not None
     assert child.stdout.readline().startswith("step a")
     child.terminate()
@@ -147,17 +146,17 @@ def test_told_twice_it_ends_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_killed_at_any_moment_it_comes_to_the_same_end(tmp_path: Path, seed: int) -> None:
+async def test_killed_at_any_moment_it_comes_to_the_same_end(tmp_path: Path, seed: int) -> None:
     for pause_s in (0.1 + 0.2 * seed, 0.5):
-        child = launched(tmp_path, "once", 0.1)
+        child = launch(tmp_path, "once", 0.1)
         assert child.stdout is not None
         child.stdout.readline()
         time.sleep(pause_s)
         os.kill(child.pid, signal.SIGKILL)
         child.communicate()
-    last = launched(tmp_path, "once", 0)
+    last = launch(tmp_path, "once", 0)
     output = ended(last, 30)
     assert last.returncode == 0, output
-    found = states(tmp_path)
+    found = await states(tmp_path)
     assert {n: state for n, (state, _) in found.items()} == dict.fromkeys((1, 2, 3), RunState.DONE)
     assert all(activation <= 3 for _, activation in found.values())

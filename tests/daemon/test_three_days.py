@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from harness.core.types import Run, RunState
-from harness.forge.local import LocalForge
+from harness.forge.embedded.forge import EmbeddedForge
 from tests.e2e.scene import FILES, FIRST, SETTINGS, Scene, done, write
 from tests.e2e.world import World, conversation, turn
 from tests.faults.rig import HandClock, Life, Trouble, play
@@ -29,9 +29,9 @@ class Colleagues(Scene):
         self.clock: HandClock = life.clock
         super().__init__(life.world, life.app)
 
-    def person(self, login: str) -> LocalForge:
+    def person(self, login: str) -> EmbeddedForge:
         repository = self.app.settings.forge.repository
-        return LocalForge(self.world.state / "forge", repository, login, self.clock)
+        return EmbeddedForge(self.world.state / "forge", repository, login, self.clock)
 
 
 class Days:
@@ -56,7 +56,7 @@ class Days:
         """What CI reports, then a round of work; activations are held against signals."""
         before = await self.life.run()
         told = await self._ci(before)
-        passed = before is not None and _passed(before, self.life.clock.now())
+        passed = before is not None and _has_passed(before, self.life.clock.now())
         await self.life.app.daemon.run_once(due=due)
         after = await self.life.run()
         assert after is not None
@@ -96,7 +96,7 @@ class Days:
         return True
 
 
-def _passed(run: Run, now: datetime) -> bool:
+def _has_passed(run: Run, now: datetime) -> bool:
     until = run.wait.until if run.wait is not None else None
     return until is not None and until <= now
 
@@ -138,7 +138,7 @@ async def three_days(days: Days) -> None:
     await days.until(30)
     assert await s.stands() == ("held", "pipeline.merge_ask")
     # a person pushes to the branch, and hands it back
-    theirs = s.push("OTHER.txt", "by hand\n", run.branch)
+    theirs = s.push("OTHER.md", "by hand\n", run.branch)
     days.signals += 1
     await days.until(34)
     assert await s.stands() == ("held", "pipeline.foreign_push")
@@ -182,5 +182,5 @@ def test_three_days_end_in_one_merged_pull_request(tmp_path: Path) -> None:
     (pull,) = world.pulls()
     assert pull.state == "merged"
     assert world.merged_file("NOTES.md") == "fourth\n"
-    assert world.merged_file("OTHER.txt") == "by hand\n"
+    assert world.merged_file("OTHER.md") == "by hand\n"
     assert world.merged_file("README.md") == "three\n"

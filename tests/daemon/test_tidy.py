@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from harness.core.types import Run, RunState, Say
+from harness.core.types import LocalizedText, Run, RunState
 from harness.daemon.dispatch import Limits
 from harness.daemon.service import Daemon, Hooks
 from tests.daemon.fakes import World, play, say, waits
@@ -17,10 +17,10 @@ class Disk:
     """What the next clearing up will say; how often it was asked."""
 
     def __init__(self) -> None:
-        self.full: Say | None = None
+        self.full: LocalizedText | None = None
         self.asked = 0
 
-    async def tidy(self) -> Say | None:
+    async def tidy(self) -> LocalizedText | None:
         self.asked += 1
         return self.full
 
@@ -30,20 +30,22 @@ class Disk:
         return Daemon(projects, world.store, world.durable, world.clock, Limits(), hooks)
 
 
-def test_a_full_disk_holds_what_is_new_and_lets_go_on_what_is_under_way(tmp_path: Path) -> None:
+async def test_a_full_disk_holds_what_is_new_and_lets_go_on_what_is_under_way(
+    tmp_path: Path,
+) -> None:
     async def scene(world: World) -> None:
         disk = Disk()
         world.project.walks[(1, 1)] = waits("approve")
-        world.project.paper.put(1)
+        world.project.forge.put(1)
         daemon = disk.daemon(world)
         await daemon.run_once()
-        world.project.paper.put(2)
+        world.project.forge.put(2)
         disk.full = FULL
         world.clock.at += timedelta(hours=2)
         await world.post("approve", 1)
         await daemon.run_once()
         assert await world.states() == {1: RunState.DONE}
-        assert [(held.issue, held.why) for held in daemon.held] == [(2, FULL)]
+        assert [(held.issue, held.why) for held in daemon.held_issues] == [(2, FULL)]
         disk.full = None
         await daemon.run_once()
         assert await world.states() == {1: RunState.DONE}  # asked again within the hour: no
@@ -52,10 +54,10 @@ def test_a_full_disk_holds_what_is_new_and_lets_go_on_what_is_under_way(tmp_path
         assert await world.states() == {1: RunState.DONE, 2: RunState.DONE}
         assert disk.asked == 3
 
-    play(tmp_path, scene)
+    await play(tmp_path, scene)
 
 
-def test_a_crash_loop_stays_stopped_in_the_next_processes_until_a_person_says_so(
+async def test_a_crash_loop_stays_stopped_in_the_next_processes_until_a_person_says_so(
     tmp_path: Path,
 ) -> None:
     async def scene(world: World) -> None:
@@ -64,7 +66,7 @@ def test_a_crash_loop_stays_stopped_in_the_next_processes_until_a_person_says_so
 
         for number in range(1, 8):
             world.project.walks[(1, number)] = breaks
-        world.project.paper.put(1)
+        world.project.forge.put(1)
         for _ in range(8):
             await world.daemon().run_once()
             await world.durable.close(grace_s=0)
@@ -85,4 +87,4 @@ def test_a_crash_loop_stays_stopped_in_the_next_processes_until_a_person_says_so
         assert after.activation == tries + 1
         assert after.state is RunState.DONE
 
-    play(tmp_path, scene)
+    await play(tmp_path, scene)

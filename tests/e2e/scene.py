@@ -15,8 +15,8 @@ from harness.app.root import Composed
 from harness.config.environ import place
 from harness.config.load import Sources
 from harness.core.types import Check, Command, PullRequest, Run
-from harness.core.words import Catalogue
-from harness.forge.local import LocalForge
+from harness.forge.embedded.forge import EmbeddedForge
+from harness.i18n.catalogue import Catalogue
 from tests.e2e.world import World, call, conversation, turn, verdict
 
 TRIAGE = verdict(
@@ -59,10 +59,10 @@ class Scene:
         self.me = self.person("me")
         self.project = app.projects()[0]
 
-    def person(self, login: str) -> LocalForge:
+    def person(self, login: str) -> EmbeddedForge:
         """The forge as that person uses it."""
         repository = self.app.settings.forge.repository
-        return LocalForge(self.world.state / "forge", repository, login)
+        return EmbeddedForge(self.world.state / "forge", repository, login)
 
     async def look(self) -> tuple[str, str]:
         """The run's state and why, afterwards."""

@@ -20,7 +20,6 @@ from tests.e2e.world import (
     PLAN,
     REPRODUCTION,
     REVIEWER,
-    TERSE,
     TEST_CALC,
     TRIAGE,
     WRITE_TEST,
@@ -32,6 +31,18 @@ from tests.e2e.world import (
 )
 
 RED = (TRIAGE, PLAN, WRITE_TEST, REPRODUCTION)
+NAMING = verdict(
+    "plan",
+    summary="Add instead of subtracting, with a test.",
+    tasks=[{"id": "1", "title": "add", "detail": "", "files": ["calc.py", "tests/test_add.py"]}],
+)
+UNTESTED = conversation(
+    turn(TRIAGE, PLAN, WRITE_TEST, REPRODUCTION, FIX, DONE),
+    turn(NAMING, DONE),
+    session="-worker",
+    repeat_last=True,
+)
+"""The one-file bug in a project without a runner: nothing is frozen, so the plan names the test."""
 BLOCKED = verdict("blocked", reason="enough")
 MERGED = ("done", "pipeline.merged")
 
@@ -114,9 +125,11 @@ def test_a_dirty_tree_is_never_touched(tmp_path: Path) -> None:
 
 
 def test_a_repository_without_tests_is_merged_by_a_person(tmp_path: Path) -> None:
-    world = worked(tmp_path, TERSE, files={"calc.py": CALC})
-    assert outcome(world) == ("held", "pipeline.merge_no_tests")
-    assert "no test command" in (world.folder() / "REPORT.md").read_text()
+    world = worked(tmp_path, UNTESTED, files={"calc.py": CALC})
+    assert outcome(world) == ("held", "pipeline.merge_held")
+    report = (world.folder() / "REPORT.md").read_text()
+    assert "no test command" in report
+    assert "the bug was not reproduced" in report
     world.run("approve", "1")
     world.run("run", "--once")
     assert outcome(world) == MERGED
@@ -124,8 +137,8 @@ def test_a_repository_without_tests_is_merged_by_a_person(tmp_path: Path) -> Non
 
 def test_a_test_command_that_does_not_exist_proves_nothing(tmp_path: Path) -> None:
     files = {"calc.py": CALC, "harness.toml": '[test]\ncommand = "no-such-test"\n'}
-    world = worked(tmp_path, TERSE, files=files)
-    assert outcome(world) == ("held", "pipeline.merge_tests_broken")
+    world = worked(tmp_path, UNTESTED, files=files)
+    assert outcome(world) == ("held", "pipeline.merge_held")
     report = (world.folder() / "REPORT.md").read_text()
     assert "`no-such-test` cannot be started (exit code 127)" in report
 
@@ -133,7 +146,7 @@ def test_a_test_command_that_does_not_exist_proves_nothing(tmp_path: Path) -> No
 def test_a_set_up_that_fails_is_held_with_its_words(tmp_path: Path) -> None:
     setup = "echo fetching; echo no route to nowhere >&2; exit 7"
     files = {"calc.py": CALC, "harness.toml": f'[environment]\nsetup = ["{setup}"]\n'}
-    world = worked(tmp_path, TERSE, files=files)
+    world = worked(tmp_path, UNTESTED, files=files)
     assert outcome(world)[0] == "held"
     why = world.why()
     assert "ended with code 7" in why
@@ -143,7 +156,7 @@ def test_a_set_up_that_fails_is_held_with_its_words(tmp_path: Path) -> None:
     world.git("push", "--quiet", "harness", "main")
     world.run("retry", "1")
     world.run("run", "--once")
-    assert outcome(world) == ("held", "pipeline.merge_no_tests"), world.why()
+    assert outcome(world) == ("held", "pipeline.merge_held"), world.why()
 
 
 def test_a_submodule_a_large_file_and_a_name_that_is_no_text(tmp_path: Path) -> None:

@@ -210,12 +210,12 @@ def test_a_newer_and_a_damaged_database_are_refused_untouched(tmp_path: Path) ->
     world = worked(tmp_path, TERSE)
     file = world.state / "state.db"
     connection = sqlite3.connect(file)
-    connection.execute("update schema_version set version = 99")
+    connection.execute("update alembic_version set version_num = '0099'")
     connection.commit()
     connection.close()
     before = file.read_bytes()
-    refused(world, "run", "--once", code=1, says="version 99")
-    refused(world, "run", "--once", code=1, says="버전은 99", env=KOREAN)
+    refused(world, "run", "--once", code=3, says="version 0099")
+    refused(world, "run", "--once", code=3, says="버전은 0099", env=KOREAN)
     assert file.read_bytes() == before
     assert "merged" in world.why()
     file.write_bytes(b"garbage" * 1000)

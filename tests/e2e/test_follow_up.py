@@ -121,13 +121,13 @@ def test_a_persons_push_is_left_alone_until_they_hand_it_back(tmp_path: Path) ->
         assert await s.look() == ("held", "pipeline.foreign_push")
         assert (await s.pull()).head_sha == theirs
         await s.say("retry")
-        assert await s.look() == ("held", "pipeline.merge_ask")
+        assert await s.look() == ("held", "pipeline.merge_held")
         run = await s.run()
         assert run.head_sha == theirs
         # and their commits stay when the base moves
         tip = s.push("README.md", "two\n", "main")
         await s.say("approve")
-        assert await s.look() == ("held", "pipeline.merge_ask")
+        assert await s.look() == ("held", "pipeline.merge_held")
         head = (await s.run()).head_sha
         assert "a person writes OTHER.txt" in s.subjects(ours.branch)
         assert (await s.run()).base_sha == tip

@@ -6,12 +6,12 @@ import asyncio
 from pathlib import Path
 
 from tests.e2e.world import (
-    APPROVE,
     DONE,
     FIX,
     PLAN,
     REPRODUCTION,
     REVIEWER,
+    REVIEWING,
     TERSE,
     TRIAGE,
     WRITE_TEST,
@@ -283,19 +283,26 @@ def test_two_issues_that_meet_on_one_line_are_both_merged(tmp_path: Path) -> Non
         tasks=[{"id": "1", "title": "comment", "detail": "", "files": ["calc.py"]}],
     )
     note = [{"old": "return a - b", "new": "return a - b  # a sum"}]
+    both = call("write", path="calc.py", content=_documented().replace("a + b", "a + b  # sum"))
     second = conversation(
         turn(told, plan, call("edit", path="calc.py", edits=note), verdict("done", summary="said")),
         turn(call("bash", command="cat calc.py"), verdict("done", summary="said")),
         turn(
             call("bash", command="grep -q '<<<<<<<' calc.py && git log --oneline | grep -q Add"),
-            call("write", path="calc.py", content=_documented().replace("a + b", "a + b  # sum")),
+            both,
             verdict("done", summary="Both changes.", title="Say what add does"),
         ),
         session="/2/1-worker",
     )
-    slow = {**turn(APPROVE), "latency_s": 6.0}
+    # on a busy machine the second may be the first to be merged: then this one meets the other
+    first = conversation(
+        turn(TRIAGE, PLAN, WRITE_TEST, REPRODUCTION, FIX, DONE),
+        turn(both, DONE),
+        session="/1/1-worker",
+    )
+    slow = {**REVIEWING, "latency_s": 6.0}
     late = conversation(slow, session="/2/1-review", repeat_last=True)
-    world.script(second, late, TERSE, REVIEWER)
+    world.script(second, late, first, REVIEWER)
     world.begin()
     world.run("issue", "new", "Say what add does", "--body", "A comment.")
     world.run("run", "--once")
@@ -304,5 +311,5 @@ def test_two_issues_that_meet_on_one_line_are_both_merged(tmp_path: Path) -> Non
     merged = world.merged_file("calc.py")
     assert "# sum" in merged
     assert "<<<<" not in merged
-    progress = (world.folder(2) / "PROGRESS.md").read_text()
-    assert "conflict" in progress.lower() or "met in calc.py" in progress
+    pages = [(world.folder(n) / "PROGRESS.md").read_text() for n in (1, 2)]
+    assert any("conflict" in page.lower() or "met in calc.py" in page for page in pages)

@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.core.types import Comment, Issue, PullRequest
-from harness.forge.local import LocalForge
-from harness.forge.local_host import LocalHost
+from harness.forge.embedded.forge import EmbeddedForge
 
 HARNESS = (str(Path(sys.executable).parent / "harness"),)
 CALC = '''"""Sums."""
@@ -70,7 +69,11 @@ REPRODUCTION = verdict("reproduction", files=["tests/test_add.py"], command=COMM
 FIX = call("edit", path="calc.py", edits=[{"old": "return a - b", "new": "return a + b"}])
 DONE = verdict("done", summary="add adds.", title="Add, do not subtract")
 APPROVE = verdict("review", approve=True, findings=[])
-REVIEWER = conversation(turn(APPROVE), session="-review-", repeat_last=True)
+NO_BUG = verdict("kind", kind="chore")
+KIND_FIRST = {"when": {"last_contains": "What kind of issue is it?"}, "calls": [NO_BUG]}
+REVIEWING = {**turn(APPROVE), "alternatives": [KIND_FIRST]}
+"""Says that it is no bug when asked, and approves."""
+REVIEWER = conversation(REVIEWING, session="-review-", repeat_last=True)
 TERSE = conversation(turn(TRIAGE, PLAN, WRITE_TEST, REPRODUCTION, FIX, DONE), session="-worker")
 """The one-file bug by a model that says no word too many."""
 
@@ -192,10 +195,11 @@ class World:
 
     @property
     def repository(self) -> str:
-        return asyncio.run(LocalHost(self.state / "forge").repositories())[0].name
+        (bare,) = (self.state / "forge").glob("*/*.git")
+        return f"{bare.parent.name}/{bare.stem}"
 
-    def forge(self, acting_as: str = "me") -> LocalForge:
-        return LocalForge(self.state / "forge", self.repository, acting_as)
+    def forge(self, acting_as: str = "me") -> EmbeddedForge:
+        return EmbeddedForge(self.state / "forge", self.repository, acting_as)
 
     def issue(self, number: int = 1) -> Issue:
         return asyncio.run(self.forge().issue(number))

@@ -18,13 +18,14 @@ import sqlalchemy as sa
 from harness.core.errors import EngineError
 from harness.engine.database import Database
 from harness.engine.store import SqlStore
-from tests.engine.values import AT, happened, snapshot, with_database
+from tests.engine.values import AT, FACT, make_event, snapshot, with_database
 
 WRITE = """
 import asyncio, sys
 from pathlib import Path
 from harness.engine.database import Database
 from harness.engine.store import SqlStore
+from tests.engine.values import FACT
 async def main():
     database = Database(Path(sys.argv[1]))
     await database.open()
@@ -32,7 +33,7 @@ async def main():
     n = 0
     while True:
         n += 1
-        await store.keep("n", str(n), n)
+        await store.put(FACT.at(n), "n", n)
         print(n, flush=True)
 asyncio.run(main())
 """
@@ -43,30 +44,31 @@ from pathlib import Path
 from harness.core.errors import EngineError
 from harness.engine.database import Database
 from harness.engine.store import SqlStore
+from tests.engine.values import FACT
 async def main():
     database = Database(Path(sys.argv[1]))
     await database.open()
     store = SqlStore(database)
-    await store.keep("a", "before", "x")
+    await store.put(FACT.at("before"), "a", "x")
     hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
     resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, hard))
     stored = 0
     try:
         while True:
-            await store.keep("a", str(stored), "x" * 20_000)
+            await store.put(FACT.at(stored), "a", "x" * 20_000)
             stored += 1
     except EngineError as error:
         print(error.key)
     resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
-    assert await store.kept("a", "before") == "x"
+    assert await store.get(FACT.at("before"), "a") == "x"
     for n in range(stored):
-        assert await store.kept("a", str(n)) == "x" * 20_000
-    assert await store.kept("a", str(stored)) is None
-    await store.keep("a", "after", "x" * 400_000)
+        assert await store.get(FACT.at(n), "a") == "x" * 20_000
+    assert await store.get(FACT.at(stored), "a") is None
+    await store.put(FACT.at("after"), "a", "x" * 400_000)
     await database.close()
     again = Database(Path(sys.argv[1]))
     await again.open()
-    assert await SqlStore(again).kept("a", "after") == "x" * 400_000
+    assert await SqlStore(again).get(FACT.at("after"), "a") == "x" * 400_000
     await again.close()
     print("went on")
 asyncio.run(main())
@@ -77,10 +79,10 @@ async def fill(database: Database) -> None:
     store = SqlStore(database)
     run, _ = await store.open_run("p", snapshot(), AT)
     for n in range(20):
-        await store.record(happened(run, str(n)))
+        await store.record(make_event(run, str(n)))
 
 
-def test_every_commit_is_in_the_write_ahead_log_and_synced(tmp_path: Path) -> None:
+async def test_every_commit_is_in_the_write_ahead_log_and_synced(tmp_path: Path) -> None:
     async def work(database: Database) -> None:
         def modes(connection: sa.Connection) -> list[object]:
             names = ("journal_mode", "synchronous")
@@ -88,10 +90,10 @@ def test_every_commit_is_in_the_write_ahead_log_and_synced(tmp_path: Path) -> No
 
         assert await database.write(modes) == ["wal", 2]
 
-    asyncio.run(with_database(tmp_path / "state.db", work))
+    await with_database(tmp_path / "state.db", work)
 
 
-def test_a_reader_cannot_write_and_sees_one_moment(tmp_path: Path) -> None:
+async def test_a_reader_cannot_write_and_sees_one_moment(tmp_path: Path) -> None:
     async def work(database: Database) -> None:
         with pytest.raises(EngineError, match=r"engine\.read_only"):
             await database.read(lambda c: c.exec_driver_sql("DELETE FROM runs"))
@@ -102,12 +104,12 @@ def test_a_reader_cannot_write_and_sees_one_moment(tmp_path: Path) -> None:
 
         with pytest.raises(RuntimeError):
             await database.write(half)
-        assert await SqlStore(database).kept("a", "b") is None
+        assert await SqlStore(database).get(FACT.at("b"), "a") is None
 
-    asyncio.run(with_database(tmp_path / "state.db", work))
+    await with_database(tmp_path / "state.db", work)
 
 
-def test_a_killed_writer_lost_nothing_it_had_reported(tmp_path: Path) -> None:
+async def test_a_killed_writer_lost_nothing_it_had_reported(tmp_path: Path) -> None:
     path = tmp_path / "state.db"
     child = subprocess.Popen(
         [sys.executable, "-c", WRITE, str(path)], stdout=subprocess.PIPE, text=True
@@ -124,12 +126,12 @@ def test_a_killed_writer_lost_nothing_it_had_reported(tmp_path: Path) -> None:
 
     async def work(database: Database) -> None:
         for n in range(1, reported + 1):
-            assert await SqlStore(database).kept("n", str(n)) == n
+            assert await SqlStore(database).get(FACT.at(n), "n") == n
 
-    asyncio.run(with_database(path, work))
+    await with_database(path, work)
 
 
-def test_a_log_cut_anywhere_opens_with_a_whole_past(tmp_path: Path) -> None:
+async def test_a_log_cut_anywhere_opens_with_a_whole_past(tmp_path: Path) -> None:
     """The log is copied while it is alive, then cut at and between its frames."""
 
     async def work(database: Database) -> None:
@@ -137,7 +139,7 @@ def test_a_log_cut_anywhere_opens_with_a_whole_past(tmp_path: Path) -> None:
         for part in ("state.db", "state.db-wal"):
             shutil.copy(tmp_path / part, tmp_path / f"copy-{part}")
 
-    asyncio.run(with_database(tmp_path / "state.db", work))
+    await with_database(tmp_path / "state.db", work)
     log = (tmp_path / "copy-state.db-wal").read_bytes()
     frame, counts = 24 + 4096, []
     places = range(0, len(log) // frame, 6)
@@ -146,7 +148,7 @@ def test_a_log_cut_anywhere_opens_with_a_whole_past(tmp_path: Path) -> None:
         shutil.copy(tmp_path / "copy-state.db", tmp_path / "torn.db")
         (tmp_path / "torn.db-wal").write_bytes(log[:cut])
         (tmp_path / "torn.db-shm").unlink(missing_ok=True)
-        counts.append(asyncio.run(events_in(tmp_path / "torn.db")))
+        counts.append(await events_in(tmp_path / "torn.db"))
     assert counts == sorted(counts)
     assert counts[0] == 0
     assert counts[-1] > 10
@@ -162,9 +164,11 @@ async def events_in(path: Path) -> int:
 
 
 @pytest.mark.parametrize("damage", ["zeros", "text", "half"])
-def test_a_torn_file_is_refused_with_what_to_do_and_left_alone(tmp_path: Path, damage: str) -> None:
+async def test_a_torn_file_is_refused_with_what_to_do_and_left_alone(
+    tmp_path: Path, damage: str
+) -> None:
     path = tmp_path / "state.db"
-    asyncio.run(with_database(path, fill))
+    await with_database(path, fill)
     whole = path.read_bytes()
     torn = {
         "zeros": whole[:4096] + bytes(4096 * 4) + whole[4096 * 5 :],
@@ -173,7 +177,7 @@ def test_a_torn_file_is_refused_with_what_to_do_and_left_alone(tmp_path: Path, d
     }[damage]
     path.write_bytes(torn)
     with pytest.raises(EngineError) as raised:
-        asyncio.run(with_database(path, fill))
+        await with_database(path, fill)
     assert raised.value.key == "engine.torn"
     assert raised.value.facts["path"] == str(path)
     assert path.read_bytes() == torn
@@ -193,49 +197,49 @@ def test_a_full_disk_is_said_loses_nothing_and_work_goes_on_after(tmp_path: Path
     assert went_on == "went on"
 
 
-def test_a_place_that_cannot_hold_it_is_said(tmp_path: Path) -> None:
+async def test_a_place_that_cannot_hold_it_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for path in (tmp_path / "file" / "state.db", tmp_path):
         with pytest.raises(EngineError, match=r"engine\.cannot_open"):
-            asyncio.run(with_database(path, fill))
+            await with_database(path, fill)
 
 
-def test_another_program_with_the_lock_is_waited_for(tmp_path: Path) -> None:
+async def test_another_program_with_the_lock_is_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "state.db"
 
     async def work(database: Database) -> None:
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
-            held = asyncio.create_task(SqlStore(database).keep("a", "b", 1))
+            held = asyncio.create_task(SqlStore(database).put(FACT.at("b"), "a", 1))
             await asyncio.sleep(0.1)
             assert not held.done()
             other.execute("COMMIT")
             await held
-        assert await SqlStore(database).kept("a", "b") == 1
+        assert await SqlStore(database).get(FACT.at("b"), "a") == 1
 
-    asyncio.run(with_database(path, work))
+    await with_database(path, work)
 
 
-def test_a_backup_is_whole_made_while_others_write_and_old_ones_go(tmp_path: Path) -> None:
+async def test_a_backup_is_whole_made_while_others_write_and_old_ones_go(tmp_path: Path) -> None:
     backups = tmp_path / "backups"
 
     async def work(database: Database) -> None:
         await fill(database)
-        writes = asyncio.gather(*(SqlStore(database).keep("a", str(n), n) for n in range(50)))
+        writes = asyncio.gather(*(SqlStore(database).put(FACT.at(n), "a", n) for n in range(50)))
         made = [await database.backup(backups, f"2026-01-0{n}", keep=2) for n in range(1, 5)]
         await writes
         assert made[-1].name == "state-2026-01-04.db"
         assert sorted(p.name for p in backups.iterdir()) == [p.name for p in made[-2:]]
 
-    asyncio.run(with_database(tmp_path / "state.db", work))
-    assert asyncio.run(events_in(backups / "state-2026-01-04.db")) == 20
+    await with_database(tmp_path / "state.db", work)
+    assert await events_in(backups / "state-2026-01-04.db") == 20
 
 
-def test_a_backup_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+async def test_a_backup_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
     async def work(database: Database) -> None:
         with pytest.raises(EngineError, match=r"engine\.cannot_write"):
             await database.backup(tmp_path / "file", "2026-01-01")
 
-    asyncio.run(with_database(tmp_path / "state.db", work))
+    await with_database(tmp_path / "state.db", work)

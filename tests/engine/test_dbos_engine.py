@@ -20,8 +20,8 @@ import pytest
 
 from harness.core.base import Json
 from harness.core.errors import EngineError
-from harness.core.ports import Flow
 from harness.engine.dbos_engine import DbosDurable
+from harness.ports.durable import Flow
 
 FLOW = """
 import asyncio, os, sys
@@ -70,7 +70,7 @@ EXPECTED = [
 ]
 
 
-def recorded(home: Path) -> set[tuple[str, str]]:
+def recorded_steps(home: Path) -> set[tuple[str, str]]:
     """Steps that the engine's own history holds."""
     with closing(sqlite3.connect(home / "flow.db", timeout=30)) as database:
         try:
@@ -80,7 +80,7 @@ def recorded(home: Path) -> set[tuple[str, str]]:
             return set()
 
 
-def begun(home: Path) -> Counter[tuple[str, str]]:
+def begun_steps(home: Path) -> Counter[tuple[str, str]]:
     ran = home / "ran"
     lines = ran.read_text().split("\n")[:-1] if ran.exists() else []
     return Counter((w, n) for kind, w, n in (line.split() for line in lines) if kind == "begin")
@@ -98,7 +98,7 @@ def killed_after(home: Path, pause_s: float) -> None:
     child.wait()
 
 
-def finished(home: Path) -> None:
+def finish(home: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", FLOW, str(home)],
         capture_output=True,
@@ -114,21 +114,21 @@ def finished(home: Path) -> None:
 def test_recorded_steps_never_run_again_and_children_survive(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     for life in range(3):
-        settled, before = recorded(tmp_path), begun(tmp_path)
+        settled, before = recorded_steps(tmp_path), begun_steps(tmp_path)
         if life < 2:
             killed_after(tmp_path, chance.uniform(0, 0.2))
         else:
-            finished(tmp_path)
-        after = begun(tmp_path)
+            finish(tmp_path)
+        after = begun_steps(tmp_path)
         for step in settled:
             assert after[step] == before[step], f"{step} was recorded and ran again"
         for step, count in after.items():
             assert count <= before[step] + 1, f"{step} ran twice in one life"
-    assert len(begun(tmp_path)) == 2 + 5 * 4
+    assert len(begun_steps(tmp_path)) == 2 + 5 * 4
 
 
 def test_what_is_recorded_is_json(tmp_path: Path) -> None:
-    finished(tmp_path)
+    finish(tmp_path)
     with closing(sqlite3.connect(tmp_path / "flow.db")) as database:
         assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         rows = database.execute(
@@ -143,35 +143,28 @@ def test_what_is_recorded_is_json(tmp_path: Path) -> None:
     assert versions == [("harness-flow-1", "harness")]
 
 
-def test_ended_workflows_are_forgotten_after_a_while(tmp_path: Path) -> None:
+async def test_ended_workflows_are_forgotten_after_a_while(tmp_path: Path) -> None:
     async def body(flow: Flow, argument: Json) -> Json:
         return argument
 
-    async def work() -> None:
-        durable = DbosDurable(tmp_path / "flow.db")
-        durable.define("body", body)
-        await durable.launch()
-        await durable.start("body", "w", 1)
+    durable = DbosDurable(tmp_path / "flow.db")
+    durable.define("body", body)
+    await durable.launch()
+    await durable.start("body", "w", 1)
+    await durable.join("w")
+    assert await durable.purge() == 0
+    await asyncio.sleep(0.01)
+    assert await durable.purge(timedelta(0)) == 1
+    with pytest.raises(EngineError, match=r"engine\.no_workflow"):
         await durable.join("w")
-        assert await durable.purge() == 0
-        await asyncio.sleep(0.01)
-        assert await durable.purge(timedelta(0)) == 1
-        with pytest.raises(EngineError, match=r"engine\.no_workflow"):
-            await durable.join("w")
-        await durable.close()
-        await durable.close()
-
-    asyncio.run(work())
+    await durable.close()
+    await durable.close()
 
 
-def test_a_torn_file_is_refused_before_anything_starts(tmp_path: Path) -> None:
+async def test_a_torn_file_is_refused_before_anything_starts(tmp_path: Path) -> None:
     (tmp_path / "flow.db").write_text("no database" * 1000)
-
-    async def work() -> None:
-        with pytest.raises(EngineError, match=r"engine\.(torn|cannot_open)"):
-            await DbosDurable(tmp_path / "flow.db").launch()
-
-    asyncio.run(work())
+    with pytest.raises(EngineError, match=r"engine\.(torn|cannot_open)"):
+        await DbosDurable(tmp_path / "flow.db").launch()
 
 
 FULL = """
@@ -221,7 +214,7 @@ def test_a_full_disk_stops_a_workflow_until_there_is_room_again(tmp_path: Path) 
     assert 1 <= int(again) <= 2, "only what could not be recorded ran again"
 
 
-def test_work_of_another_version_is_left_to_our_own_rows(tmp_path: Path) -> None:
+async def test_work_of_another_version_is_left_to_our_own_rows(tmp_path: Path) -> None:
     gate = asyncio.Event()
     ran: list[str] = []
 
@@ -230,24 +223,21 @@ def test_work_of_another_version_is_left_to_our_own_rows(tmp_path: Path) -> None
         await gate.wait()
         return argument
 
-    async def work() -> None:
-        old = DbosDurable(tmp_path / "flow.db", "harness-flow-0")
-        old.define("body", body)
-        old.define("gone", body)
-        await old.launch()
-        await old.start("body", "w1", 1)
-        await old.start("gone", "w2", 1)
-        await asyncio.sleep(0.1)
-        assert sorted(await old.active()) == ["w1", "w2"]
-        await old.close(grace_s=0)
-        new = DbosDurable(tmp_path / "flow.db")
-        new.define("body", body)
-        await new.launch()
-        assert await new.active() == ()
-        gate.set()
-        await new.start("body", "w3", 3)
-        assert await new.join("w3") == 3
-        assert ran == ["w1", "w2", "w3"]
-        await new.close()
-
-    asyncio.run(work())
+    old = DbosDurable(tmp_path / "flow.db", "harness-flow-0")
+    old.define("body", body)
+    old.define("gone", body)
+    await old.launch()
+    await old.start("body", "w1", 1)
+    await old.start("gone", "w2", 1)
+    await asyncio.sleep(0.1)
+    assert sorted(await old.active()) == ["w1", "w2"]
+    await old.close(grace_s=0)
+    new = DbosDurable(tmp_path / "flow.db")
+    new.define("body", body)
+    await new.launch()
+    assert await new.active() == ()
+    gate.set()
+    await new.start("body", "w3", 3)
+    assert await new.join("w3") == 3
+    assert ran == ["w1", "w2", "w3"]
+    await new.close()

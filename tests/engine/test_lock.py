@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from harness.core.errors import EngineError, RefusedError
-from harness.core.words import LANGUAGES, Catalogue
 from harness.engine.lock import StateLock
+from harness.i18n.catalogue import Catalogue, languages
 from tests.engine.values import AT
 
 HOLD = """
@@ -45,7 +45,7 @@ def test_a_second_holder_is_told_the_first_and_a_killed_one_frees_it(tmp_path: P
             lock.acquire(AT)
         assert raised.value.exit_code == 5
         assert raised.value.facts["pid"] == child.pid
-        for language in LANGUAGES:
+        for language in languages():
             sentence = Catalogue(language)(raised.value.key, **raised.value.facts)
             assert str(child.pid) in sentence
         seen = lock.holder()

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import io
+import shutil
 import sqlite3
-from contextlib import closing
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic.config import Config
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from harness.core.errors import CapReached, EngineError
+from harness.core.errors import CapReached, NewerDatabase, RefusedError
 from harness.core.types import Spend, ToolResult, Turn
 from harness.engine.database import Database
-from harness.engine.ledger import Cap, Caps, SqlLedger
+from harness.engine.history import OURS, History
+from harness.engine.ledger import Cap, SqlLedger
+from harness.engine.lock import StateLock
 from harness.engine.store import SqlStore
-from harness.engine.tables import METADATA, MIGRATIONS, VERSION, Migration
-from tests.engine.values import AT, reply, snapshot
+from harness.engine.tables import METADATA
+from tests.engine.values import AT, make_caps, reply, snapshot
+from tests.old_state import old_state
 
 RELEASED = """
 ALTER TABLE spending RENAME TO later;
@@ -36,6 +49,7 @@ INSERT INTO spending VALUES
     ('o/p/1/1-worker', 2, 'o/p/1/1', 'o/p/1', '2026-01-02', 1, 60, 0.2, 1, 0, 0.0, 0),
     ('q/7/1-worker', 1, 'q/7/1', 'q/7', '2026-01-02', 0, 0, 0.0, 0, 5, 0.1, 1);
 UPDATE schema_version SET version = 1;
+DROP TABLE alembic_version;
 """
 """What the first release's database differs in."""
 POSTGRESQL = sa.make_url("postgresql+psycopg://").get_dialect()()
@@ -55,31 +69,120 @@ def test_the_rule_of_one_open_run_is_a_partial_index_there_too() -> None:
     assert 'WHERE "over" IS false' in text
 
 
-def test_an_older_database_is_moved_forward_with_its_rows(tmp_path: Path) -> None:
-    def add_column(connection: sa.Connection) -> None:
-        connection.execute(sa.text("ALTER TABLE runs ADD COLUMN colour TEXT"))
+def scripts() -> ScriptDirectory:
+    config = Config()
+    config.set_main_option("script_location", str(OURS.folder))
+    return ScriptDirectory.from_config(config)
 
-    async def old() -> None:
-        database = Database(tmp_path / "state.db")
+
+def longer(folder: Path, name: str, body: str) -> History:
+    """Our history and one revision more."""
+    copied = folder / "migrations"
+    shutil.copytree(OURS.folder, copied, ignore=shutil.ignore_patterns("__pycache__"))
+    head = f"from alembic import op\nrevision = {name!r}\ndown_revision = {OURS.head!r}\n"
+    (copied / "versions" / f"r{name}.py").write_text(f"{head}def upgrade():\n    {body}\n")
+    return History(copied, (*OURS.revisions, name))
+
+
+async def open_database(path: Path, history: History = OURS) -> None:
+    database = Database(path, history)
+    try:
         await database.open()
-        await SqlStore(database).open_run("p", snapshot(), AT)
+    finally:
         await database.close()
 
-    async def new() -> None:
-        for _ in range(2):
-            database = Database(tmp_path / "state.db", [*MIGRATIONS, add_column])
-            await database.open()
-            rows = await database.read(
-                lambda c: c.execute(sa.text("SELECT id, colour FROM runs")).all()
+
+def revision(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as raw:
+        return str(raw.execute("SELECT version_num FROM alembic_version").fetchone()[0])
+
+
+def bytes_of(folder: Path) -> Mapping[str, str]:
+    return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.iterdir()}
+
+
+def test_the_known_revisions_are_those_in_the_folder_in_their_order() -> None:
+    steps = [step.revision for step in scripts().walk_revisions()]
+    assert tuple(reversed(steps)) == OURS.revisions
+
+
+def test_the_revisions_compile_for_postgresql() -> None:
+    told = io.StringIO()
+    context = MigrationContext.configure(
+        dialect_name="postgresql", opts={"as_sql": True, "output_buffer": told}
+    )
+    with Operations.context(context):
+        for step in reversed(list(scripts().walk_revisions())):
+            step.module.upgrade()
+    text = told.getvalue()
+    assert text.count("CREATE TABLE") == len(METADATA.tables)
+    assert 'WHERE "over" IS false' in text
+    assert "SERIAL" in text
+
+
+def shape(path: Path) -> dict[str, object]:
+    """Each table's columns and indexes, in whatever order they were made."""
+    with closing(sqlite3.connect(path)) as raw:
+        tables = [
+            name for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type='table'")
+        ]
+        return {
+            name: (
+                sorted(row[1:] for row in raw.execute(f"PRAGMA table_info({name})")),
+                sorted(
+                    (unique, partial, [c for *_, c in raw.execute(f"PRAGMA index_info({index})")])
+                    for _, index, unique, _, partial in raw.execute(f"PRAGMA index_list({name})")
+                ),
             )
-            assert [tuple(row) for row in rows] == [("p/1/1", None)]
-            await database.close()
-
-    asyncio.run(old())
-    asyncio.run(new())
+            for name in tables
+            if name != "alembic_version"
+        }
 
 
-def test_the_first_releases_ledger_goes_on_counting(tmp_path: Path) -> None:
+async def test_the_revisions_lead_to_the_tables_as_the_code_knows_them(tmp_path: Path) -> None:
+    wanted, new, old, first = (tmp_path / f"{name}.db" for name in ("now", "new", "old", "first"))
+    engine = sa.create_engine(f"sqlite:///{wanted}")
+    METADATA.create_all(engine)
+    engine.dispose()
+    old_state(old)
+    await open_database(first)
+    with closing(sqlite3.connect(first)) as raw:
+        raw.executescript(RELEASED)
+    for path in (new, old, first):
+        await open_database(path)
+        assert revision(path) == OURS.head
+        assert shape(path) == shape(wanted), path.name
+
+
+async def test_a_database_at_the_newest_revision_opens_without_alembic(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    await open_database(path)
+    code = (
+        "import asyncio, sys\nfrom pathlib import Path\n"
+        "from harness.engine.database import Database\n"
+        f"database = Database(Path({str(path)!r}))\n"
+        "asyncio.run(database.open())\nasyncio.run(database.close())\n"
+        "print('alembic' in sys.modules)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "False\n"
+
+
+async def test_an_older_database_is_moved_forward_with_its_rows(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    grown = longer(tmp_path, "0004", "op.execute('ALTER TABLE runs ADD COLUMN colour TEXT')")
+    database = Database(path)
+    await database.open()
+    await SqlStore(database).open_run("p", snapshot(), AT)
+    await database.close()
+    for _ in range(2):
+        await open_database(path, grown)
+        with closing(sqlite3.connect(path)) as raw:
+            assert raw.execute("SELECT id, colour FROM runs").fetchall() == [("p/1/1", None)]
+    assert revision(path) == "0004"
+
+
+async def test_the_first_releases_ledger_goes_on_counting(tmp_path: Path) -> None:
     path = tmp_path / "state.db"
 
     async def old() -> None:
@@ -103,13 +206,13 @@ def test_the_first_releases_ledger_goes_on_counting(tmp_path: Path) -> None:
     async def new() -> None:
         database = Database(path)
         await database.open()
-        caps = Caps(project_day=Cap(tokens=150), session=Cap(tool_calls=5))
+        caps = make_caps(project_day=Cap(tokens=150), session=Cap(tool_calls=5))
         ledger = SqlLedger(database, caps)
         both = Spend(tokens=100, cost_usd=0.7, calls=2, tool_calls=3)
-        assert await ledger.spent("project_day", "o/p/2026-01-02") == both
-        assert await ledger.spent("session", "o/p/1/1-worker") == both
-        assert (await ledger.spent("project_day", "q/2026-01-02")).tokens == 5
-        assert (await ledger.spent("day", "2026-01-02")).tokens == 105
+        assert await ledger.spend_of("project_day", "o/p/2026-01-02") == both
+        assert await ledger.spend_of("session", "o/p/1/1-worker") == both
+        assert (await ledger.spend_of("project_day", "q/2026-01-02")).tokens == 5
+        assert (await ledger.spend_of("day", "2026-01-02")).tokens == 105
         run = await SqlStore(database).run("o/p/1/1")
         with pytest.raises(CapReached) as raised:
             await ledger.reserve(run, "s", 1, Spend(tokens=51, calls=1), "2026-01-02")
@@ -118,60 +221,102 @@ def test_the_first_releases_ledger_goes_on_counting(tmp_path: Path) -> None:
         assert granted.calls == 2
         await database.close()
 
-    asyncio.run(old())
-    asyncio.run(new())
+    await old()
+    await new()
 
 
-def test_a_new_and_a_migrated_ledger_have_the_same_columns(tmp_path: Path) -> None:
-    async def opened(path: Path) -> None:
-        database = Database(path)
-        await database.open()
-        await database.close()
-
-    def columns(path: Path) -> list[tuple[object, ...]]:
-        with closing(sqlite3.connect(path)) as raw:
-            rows = raw.execute("PRAGMA table_info(spending)").fetchall()
-        return sorted((name, kind, null, usual) for _, name, kind, null, usual, _ in rows)
-
-    fresh, moved = tmp_path / "fresh.db", tmp_path / "moved.db"
-    for path in (fresh, moved):
-        asyncio.run(opened(path))
-    with closing(sqlite3.connect(moved)) as raw:
-        raw.executescript(RELEASED)
-    asyncio.run(opened(moved))
-    assert columns(moved) == columns(fresh)
-
-
-def test_a_step_that_breaks_leaves_the_database_as_it_was(tmp_path: Path) -> None:
-    def breaks(connection: sa.Connection) -> None:
-        connection.execute(sa.text("ALTER TABLE runs ADD COLUMN colour TEXT"))
-        raise RuntimeError("half way")
-
-    async def move(migrations: list[Migration]) -> int:
-        database = Database(tmp_path / "state.db", migrations)
-        try:
-            await database.open()
-            return await database.read(lambda c: c.execute(sa.select(VERSION)).scalar_one())
-        finally:
-            await database.close()
-
-    assert asyncio.run(move([])) == 1
-    with pytest.raises(RuntimeError):
-        asyncio.run(move([breaks]))
-    assert asyncio.run(move([])) == 1
+@pytest.mark.parametrize("kind", ["new", "old"])
+async def test_a_step_that_breaks_leaves_the_database_as_it_was(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "state.db"
+    broken = longer(
+        tmp_path, "0004", "op.execute('ALTER TABLE runs ADD COLUMN colour TEXT'); 1 / 0"
+    )
+    if kind == "old":
+        old_state(path)
+    else:
+        await open_database(path)
+    with closing(sqlite3.connect(path)) as raw:
+        before = list(raw.iterdump())
+    with pytest.raises(ZeroDivisionError):
+        await open_database(path, broken)
+    with closing(sqlite3.connect(path)) as raw:
+        assert list(raw.iterdump()) == before
+    await open_database(path)
+    assert revision(path) == OURS.head
 
 
-def test_a_newer_database_is_refused_untouched(tmp_path: Path) -> None:
-    async def open_with(migrations: list[Migration]) -> None:
-        database = Database(tmp_path / "state.db", migrations)
-        try:
-            await database.open()
-        finally:
-            await database.close()
-
-    asyncio.run(open_with([lambda c: None, lambda c: None]))
-    with pytest.raises(EngineError) as raised:
-        asyncio.run(open_with([]))
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ("UPDATE alembic_version SET version_num = '0004'", "0004"),
+        ("UPDATE alembic_version SET version_num = 'ab12'", "ab12"),
+        ("DROP TABLE alembic_version; UPDATE schema_version SET version = 9", "0009"),
+    ],
+)
+async def test_a_newer_database_is_refused_untouched(
+    tmp_path: Path, change: str, found: str
+) -> None:
+    folder = tmp_path / "state"
+    folder.mkdir()
+    path = folder / "state.db"
+    await open_database(path)
+    with closing(sqlite3.connect(path)) as raw:
+        raw.executescript(change)
+    before = bytes_of(folder)
+    with pytest.raises(NewerDatabase) as raised:
+        await open_database(path)
     assert raised.value.key == "engine.newer_database"
-    assert raised.value.facts == {"found": 3, "known": 1}
-    asyncio.run(open_with([lambda c: None, lambda c: None]))
+    assert raised.value.facts == {"found": found, "known": OURS.head}
+    assert raised.value.exit_code == 3
+    assert bytes_of(folder) == before
+
+
+async def test_databases_opened_at_once_do_not_meet(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{n}.db" for n in range(8)]
+    for path in paths[::2]:
+        old_state(path)
+    await asyncio.gather(*(open_database(path) for path in paths))
+    assert {revision(path) for path in paths} == {OURS.head}
+
+
+async def test_the_schema_moves_under_the_state_lock_only(tmp_path: Path) -> None:
+    path, lock = tmp_path / "state.db", tmp_path / "lock"
+
+    @contextmanager
+    def alone() -> Iterator[None]:
+        with StateLock(lock) as mine:
+            mine.acquire(AT)
+            yield
+
+    async def work() -> None:
+        database = Database(path, alone=alone)
+        try:
+            await database.open()
+        finally:
+            await database.close()
+
+    old_state(path)
+    with closing(sqlite3.connect(path)) as raw:
+        before = list(raw.iterdump())
+    with StateLock(lock) as other:
+        other.acquire(AT)
+        with pytest.raises(RefusedError) as raised:
+            await work()
+        assert raised.value.key == "engine.locked"
+        with closing(sqlite3.connect(path)) as raw:
+            assert list(raw.iterdump()) == before
+    await work()
+    assert revision(path) == OURS.head
+    with StateLock(lock) as other:
+        other.acquire(AT)
+        # nothing to move: who only reads or posts a word is let in
+        await work()
+
+
+async def test_a_harness_of_before_refuses_what_alembic_counts(tmp_path: Path) -> None:
+    for path in (tmp_path / "new.db", tmp_path / "old.db"):
+        if path.name == "old.db":
+            old_state(path)
+        await open_database(path)
+        with closing(sqlite3.connect(path)) as raw:
+            assert raw.execute("SELECT version FROM schema_version").fetchall() == [(3,)]

@@ -6,6 +6,10 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pydantic import JsonValue, TypeAdapter
+
+from harness.core.base import Json
+from harness.core.slot import Slot
 from harness.core.types import (
     Actor,
     Event,
@@ -21,11 +25,18 @@ from harness.core.types import (
     Turn,
 )
 from harness.engine.database import Database
+from harness.engine.ledger import Cap, Caps
 
 AT = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 ANN = Actor(id=7, login="ann")
+NO_CAPS = Caps(session=Cap(), run=Cap(), issue=Cap(), project_day=Cap(), day=Cap())
 ODD = "한글 \x00 \ud83d lone \U0001f600"
 """Text that breaks careless storage: NUL, a lone surrogate, beyond the basic plane."""
+
+
+def make_caps(**given: Cap) -> Caps:
+    """These caps and no other."""
+    return NO_CAPS.model_copy(update=given)
 
 
 def snapshot(number: int = 1, body: str = "body") -> IssueSnapshot:
@@ -34,7 +45,7 @@ def snapshot(number: int = 1, body: str = "body") -> IssueSnapshot:
     )
 
 
-def happened(run: Run, key: str, kind: str = "note") -> Event:
+def make_event(run: Run, key: str, kind: str = "note") -> Event:
     return Event(run=run.id, key=key, at=AT, stage=Stage.PLAN, kind=kind, facts={"n": [1, None]})
 
 
@@ -76,6 +87,10 @@ def reply(text: str = "hi") -> Message:
 
 def turn(number: int, text: str = "hi") -> Turn:
     return Turn(session="s1", number=number, reply=reply(text), tree_before="t")
+
+
+FACT: Slot[Json] = Slot("fact", "state", TypeAdapter[Json](JsonValue))
+"""Anything, to fill a database with."""
 
 
 async def with_database(path: Path, work: Callable[[Database], Awaitable[None]]) -> None:

@@ -8,11 +8,11 @@ from collections import Counter
 from pathlib import Path
 from typing import TypeVar
 
-from harness.agent.context import messages
+from harness.agent.context_window import messages
 from harness.app.root import Composed
 from harness.core.forge_types import PullRequest
-from harness.core.ports import Store
 from harness.core.types import Message, Run, Session, ToolCall, ToolResult
+from harness.ports.store import Store
 from tests.e2e.test_faults import alive
 from tests.e2e.world import World
 
@@ -36,7 +36,7 @@ async def hold(app: Composed, world: World) -> None:
         rests = run.wait
         if not run.state.over and rests is not None:
             assert rests.person or rests.until or rests.signals or rests.fingerprint, run
-        spent = await app.shared.ledger.spent("run", run.id)
+        spent = await app.shared.ledger.spend_of("run", run.id)
         assert spent.tokens <= app.settings.limits.run.tokens + ONE_CALL
         for session in await app.store.sessions(run.id):
             await valid(app.store, session)

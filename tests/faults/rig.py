@@ -15,12 +15,13 @@ from harness.config.environ import place
 from harness.config.load import Sources
 from harness.core.errors import HarnessError, Unavailable
 from harness.core.types import Command, Run, RunState
-from harness.core.words import Catalogue
-from harness.pipeline.leased import READS
+from harness.i18n.catalogue import Catalogue
+from harness.ports.forge import ForgeWriter
 from tests.e2e.world import World
 from tests.faults.invariants import SECRETS, clean, hold
 
 Decorate = Callable[[str, object], object]
+WRITES = {name for name in vars(ForgeWriter) if not name.startswith("_")}
 
 
 class HandClock:
@@ -76,7 +77,7 @@ class Troubled:
         outside = self._port == "forge" or name in ("push", "sync")
         if name in ("remote", "limits") or not outside:  # known without asking
             return found
-        writes = name == "push" if self._port == "workspace" else name not in READS
+        writes = name == "push" if self._port == "workspace" else name in WRITES
         trouble = self._trouble
 
         async def call(*args: Any, **named: Any) -> Any:

@@ -11,10 +11,10 @@ import pytest
 
 from harness.core.outcome import Outcome, Wait
 from harness.core.types import Run, RunState, Stage
+from harness.pipeline.activation import run_guarded
+from harness.pipeline.deps import PipelineDeps
 from harness.pipeline.job import Job
-from harness.pipeline.parts import Parts
-from harness.pipeline.rules import Rules
-from harness.pipeline.walk import guarded
+from harness.pipeline.run_policy import RunPolicy
 from tests.e2e.world import World
 from tests.faults.rig import Life, Trouble, play
 
@@ -24,11 +24,19 @@ async def forever(job: Job) -> Outcome:
     raise AssertionError(job)
 
 
+class Answers:
+    """A forge that says at once which repository it is."""
+
+    async def repository(self) -> None:
+        return None
+
+
 @pytest.mark.parametrize("stage", list(Stage))
 def test_each_stage_has_an_end(stage: Stage) -> None:
-    parts = cast(Parts, SimpleNamespace(rules=Rules(project="p", stage_s=0.01)))
+    rules = RunPolicy(project="p", stage_s=0.01)
+    deps = cast(PipelineDeps, SimpleNamespace(policy=rules, forge=Answers()))
     facts: dict[str, Any] = {"stage": stage, "attempts": {}}
-    outcome = asyncio.run(guarded(Job(parts, Run.model_construct(**facts)), forever))
+    outcome = asyncio.run(run_guarded(Job(deps, Run.model_construct(**facts)), forever))
     assert isinstance(outcome, Wait)
     assert outcome.wait.person
     assert outcome.wait.reason.key == "daemon.stalled"

@@ -2,22 +2,22 @@ from __future__ import annotations
 
 import pytest
 
-from harness.forge.marker import carries, line, marked
+from harness.forge.marker import carries, line, with_marker
 
 
 def test_a_marked_text_carries_its_marker_and_no_other() -> None:
-    text = marked("run-1", "hello")
+    text = with_marker("run-1", "hello")
     assert text == "<!-- harness:run-1 -->\nhello"
     assert carries(text, "run-1")
-    assert marked("run-1", text) == text
-    assert marked("", "hello") == "hello"
+    assert with_marker("run-1", text) == text
+    assert with_marker("", "hello") == "hello"
     assert not carries(text, "run-11")
     assert not carries(text, "run")
 
 
 def test_a_quoted_marker_does_not_count() -> None:
-    assert not carries(marked("a", "> " + marked("b", "x")), "b")
-    assert not carries("hello\n" + marked("b", "x"), "b")
+    assert not carries(with_marker("a", "> " + with_marker("b", "x")), "b")
+    assert not carries("hello\n" + with_marker("b", "x"), "b")
 
 
 @pytest.mark.parametrize("bad", ["", "a b", "a-->", "a--b", "a-", "<x>", "a\nb", "-a"])

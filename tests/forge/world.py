@@ -16,10 +16,10 @@ from typing import Any, Literal
 
 from harness.cli.main import main
 from harness.core.forge_types import Check, Permission, PullRequest, Review, Thread
-from harness.core.ports import Clock
-from harness.forge.local import LocalForge
-from harness.forge.local_host import LocalHost
-from harness.testing.forge_contract import World
+from harness.forge.embedded.admin import EmbeddedAdmin
+from harness.forge.embedded.forge import EmbeddedForge
+from harness.ports.clock import Clock
+from harness.testing.forge_contract import ForgeWorld
 
 NAME = "owner/project"
 ROOT = Path(__file__).parent.parent.parent
@@ -55,8 +55,8 @@ class Local:
     def bare(self) -> Path:
         return self.root / f"{NAME}.git"
 
-    def forge(self, login: str) -> LocalForge:
-        return LocalForge(self.root, NAME, login, self.clock)
+    def forge(self, login: str) -> EmbeddedForge:
+        return EmbeddedForge(self.root, NAME, login, self.clock)
 
     def push(self, branch: str, files: Mapping[str, str | None], start: str) -> str:
         """One commit made on `start`, pushed to `branch` by force."""
@@ -75,7 +75,7 @@ class Local:
         git(self.clone, "push", "-q", "-f", "origin", f"HEAD:refs/heads/{branch}")
         return git(self.clone, "rev-parse", "HEAD")
 
-    def world(self) -> World:
+    def world(self) -> ForgeWorld:
         """As the contract wants it."""
         ada = self.forge("ada")
 
@@ -96,7 +96,10 @@ class Local:
         async def queue(commit: str, name: str) -> Check:
             return await ada.set_check(commit, name, "queued")
 
-        return World(
+        async def lock(issue: int, locked: bool) -> object:
+            return await ada.lock(issue, locked=locked)
+
+        return ForgeWorld(
             forge=self.forge("harness"),
             colleague=ada,
             stranger=self.forge("eve"),
@@ -105,20 +108,17 @@ class Local:
             review=review,
             thread=thread,
             queue=queue,
+            lock=lock,
         )
 
 
-def make_local(folder: Path, clock: Clock | None = None) -> Local:
+async def make_local(folder: Path, clock: Clock | None = None) -> Local:
     """A forge under `folder` with README.md on main; ada administers, eve reads."""
     local = Local(folder / "a forge", folder / "clone", clock)
-
-    async def people() -> None:
-        host = LocalHost(local.root, clock)
-        await host.create_repository(NAME, "main", "ada")
-        await host.add_user(NAME, "harness", Permission.WRITE, "bot")
-        await host.add_user(NAME, "eve", Permission.READ)
-
-    asyncio.run(people())
+    host = EmbeddedAdmin(local.root, clock)
+    await host.create_repository(NAME, "main", "ada")
+    await host.add_user(NAME, "harness", Permission.WRITE, "bot")
+    await host.add_user(NAME, "eve", Permission.READ)
     local.clone.mkdir()
     git(local.clone, "init", "-q", "-b", "main")
     git(local.clone, "remote", "add", "origin", local.forge("ada").remote().url)
@@ -202,9 +202,9 @@ def _written(stream: io.TextIOWrapper) -> str:
     return stream.buffer.getvalue().decode()
 
 
-def make_person(folder: Path) -> Person:
+async def make_person(folder: Path) -> Person:
     """The forge of `make_local`, registered as `harness init` does it."""
-    local = make_local(folder)
+    local = await make_local(folder)
     home = folder / "home"
     projects = home / ".config" / "harness" / "projects"
     projects.mkdir(parents=True)
@@ -218,14 +218,14 @@ def make_person(folder: Path) -> Person:
     return Person(local, home)
 
 
-def opened(local: Local, body: str = "", branch: str = "fix") -> PullRequest:
+async def opened(local: Local, body: str = "", branch: str = "fix") -> PullRequest:
     local.push(branch, {f"{branch}.txt": "one\n"}, "main")
     forge = local.forge("harness")
-    return asyncio.run(forge.open_pr(branch, "main", "Fix it", body, draft=False))
+    return await forge.open_pr(branch, "main", "Fix it", body, draft=False)
 
 
-def now(local: Local, number: int) -> PullRequest:
-    return asyncio.run(local.forge("ada").pr(number))
+async def now(local: Local, number: int) -> PullRequest:
+    return await local.forge("ada").pr(number)
 
 
 def tip(local: Local, branch: str = "main") -> str:

@@ -17,19 +17,28 @@ SLACK = 4.0
 LONGEST = 8 << 10
 """Of a stretched input: the fuzzer has little time."""
 WATCHED = {
-    "config": ["harness.config.layers", "harness.config.lines", "harness.config.load", "tomllib"],
-    "plan": ["harness.core.plan_reading", "harness.core.plan_marks", "harness.core.plan_page"],
+    "config": [
+        "harness.config.layers",
+        "harness.config.toml_lines",
+        "harness.config.load",
+        "tomllib",
+    ],
+    "plan": [
+        "harness.report.plan_reading",
+        "harness.report.plan_marks",
+        "harness.report.plan_page",
+    ],
     "hooks": [
         *("harness.guard.claude_format", "harness.guard.hooks", "harness.guard.matchers"),
-        *("harness.guard.rules", "harness.guard.command_parts"),
+        *("harness.guard.permission_rules", "harness.guard.command_parts"),
     ],
     "webhook": ["harness.web"],
     "skill": ["harness.knowledge"],
-    "pr_text": ["harness.guard.text", "harness.guard.hidden", "markdown_it"],
+    "pr_text": ["harness.guard.outgoing_text", "harness.guard.hidden", "markdown_it"],
     "issue_text": ["harness.guard.visible", "harness.guard.hidden", "markdown_it.rules_block"],
-    "reports": ["harness.core.tally"],
-    "box": ["harness.workspace.box", "harness.system.text"],
-    "connect": ["harness.workspace.egress", "harness.core.client_hello", "harness.core.hosts"],
+    "reports": ["harness.testruns.reports"],
+    "box": ["harness.sandbox.box", "harness.system.text"],
+    "connect": ["harness.sandbox.egress", "harness.core.client_hello", "harness.core.hosts"],
     "terminal": ["harness.system.text"],
 }
 """Target -> the modules that it is about: only they are instrumented, which takes its time."""

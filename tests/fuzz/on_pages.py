@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tempfile
 from collections.abc import Callable
@@ -14,21 +15,21 @@ from markdown_it.token import Token
 from harness.config.environ import place
 from harness.config.layers import Layer, decode
 from harness.config.layers import parse as read_layer
-from harness.config.load import Merged, Sources
+from harness.config.load import MergedSettings, Sources
 from harness.core.errors import ConfigError, HarnessError, UsageError
-from harness.core.plan_page import find_block, parse, render, tidy
 from harness.core.types import Plan
-from harness.core.words import LANGUAGES, Catalogue
 from harness.guard.hidden import invisible
-from harness.guard.text import outgoing, plain
-from harness.guard.visible import MOST_BYTES, Seen, visible
+from harness.guard.outgoing_text import outgoing, plain
+from harness.guard.visible import MOST_BYTES, VisibleText, visible
+from harness.i18n.catalogue import Catalogue, languages
 from harness.knowledge.skills import Skill, read_skills
+from harness.report.plan_page import find_block, parse, render, tidy
 
 ISSUE = 7
 HOSTS = ("docs.example.org",)
 CUT = "\n#=====\n"
 """Between an operator's and a project's settings in one input."""
-WORDS = tuple(Catalogue(language) for language in LANGUAGES)
+WORDS = tuple(Catalogue(language) for language in languages())
 
 
 def said(error: HarnessError) -> None:
@@ -51,12 +52,12 @@ def _sources() -> Sources:
     return Sources(place(env, folder))
 
 
-def merged(project: str) -> Merged:
+def merged(project: str) -> MergedSettings:
     """With what the operator's file says now."""
-    return _sources().merged("p", project)
+    return _sources().load_merged("p", project)
 
 
-def config(data: bytes, merge: Callable[[str], Merged] = merged) -> None:
+def config(data: bytes, merge: Callable[[str], MergedSettings] = merged) -> None:
     """Settings or one ConfigError that names a file; a project only ever narrows."""
     try:
         text = decode(data, "config.toml")
@@ -67,7 +68,7 @@ def config(data: bytes, merge: Callable[[str], Merged] = merged) -> None:
     _sources().place.user_file.write_text(ours, encoding="utf-8")
     try:
         both = merge(theirs)
-        alone = _sources().merged("p")
+        alone = _sources().load_merged("p")
         layer = read_layer(theirs, "harness.toml", _sources().place.cwd)
     except ConfigError as error:
         said(error)
@@ -77,7 +78,7 @@ def config(data: bytes, merge: Callable[[str], Merged] = merged) -> None:
     assert type(both.settings).model_validate_json(whole).model_dump_json() == whole
 
 
-def _narrowed(layer: Layer, alone: Merged, both: Merged) -> None:
+def _narrowed(layer: Layer, alone: MergedSettings, both: MergedSettings) -> None:
     """No operator's key comes from a project; joining its value once more changes nothing."""
     before = alone.settings.model_dump(mode="json")
     after = both.settings.model_dump(mode="json")
@@ -152,7 +153,8 @@ def skill(data: bytes, read: Callable[[bytes], Skill] = read_skill) -> None:
     assert 0 < len(found.name) <= 64
     assert 0 < len(found.description) <= 1024
     assert "\n" not in found.name + found.description
-    page = f'---\nname: {found.name}\ndescription: "{found.description}"\n---\n{found.body}\n'
+    description = json.dumps(found.description, ensure_ascii=False)
+    page = f"---\nname: {found.name}\ndescription: {description}\n---\n{found.body}\n"
     assert read(page.encode()) == found
 
 
@@ -222,7 +224,7 @@ def _shown(children: list[Token]) -> str:
     return "".join(out)
 
 
-def issue_text(data: bytes, read: Callable[[str], Seen] = visible) -> None:
+def issue_text(data: bytes, read: Callable[[str], VisibleText] = visible) -> None:
     """Nothing is left that nobody sees, it stays within its size, and reading what was read
     changes nothing."""
     text = data.decode("utf-8", "replace")

@@ -15,24 +15,23 @@ import tempfile
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, get_args
 
-from harness.core.base import Json
 from harness.core.client_hello import server_name
-from harness.core.egress_types import WHYS, EgressPolicy
+from harness.core.egress_types import EgressPolicy, Why
 from harness.core.errors import SandboxError
 from harness.core.hosts import Address, target, targets
-from harness.core.ports import Store
 from harness.core.run_types import Tally
-from harness.core.tally import RANK, compare, read_reports
 from harness.core.types import BoxLimits
-from harness.guard.claude_format import Found, Hook, read_settings
-from harness.guard.hooks import Answer, Ran, fire
-from harness.guard.rules import Use
+from harness.guard.claude_format import Hook, ParsedSettings, read_settings
+from harness.guard.hooks import HookAnswer, HookRun, fire
+from harness.guard.permission_rules import Use
+from harness.sandbox.box import PipeBox
+from harness.sandbox.egress import Egress, Streams
 from harness.system.text import Cleaner
+from harness.testing.slots import MemorySlots
+from harness.testruns.reports import RANK, compare, read_reports
 from harness.web.receiver import Receiver
-from harness.workspace.box import PipeBox
-from harness.workspace.egress import Egress, Streams
 
 T = TypeVar("T")
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -72,11 +71,11 @@ USES = (
 )
 
 
-def read_inside(text: str) -> Found:
+def read_inside(text: str) -> ParsedSettings:
     return read_settings(text, where="inside", home="/home/ada", root="/home/ada/app")
 
 
-def hooks(data: bytes, read: Callable[[str], Found] = read_inside) -> None:
+def hooks(data: bytes, read: Callable[[str], ParsedSettings] = read_inside) -> None:
     """`H` before it: what a hook's command prints. Else a settings file."""
     text = data[1:].decode("utf-8", "replace")
     if data[:1] == b"H":
@@ -107,17 +106,17 @@ def hooks(data: bytes, read: Callable[[str], Found] = read_inside) -> None:
 
 def _answers(text: str) -> None:
     code, _, said = text.partition(":")
-    ran = Ran(code={"0": 0, "2": 2, "n": None}.get(code, 1), out=said, err=said[:50])
+    ran = HookRun(code={"0": 0, "2": 2, "n": None}.get(code, 1), out=said, err=said[:50])
     for where, event in itertools.product(
         ("outside", "inside"), ("PreToolUse", "Stop", "UserPromptSubmit")
     ):
         hook = Hook.model_validate({"event": event, "command": "x", "where": where})
 
-        async def run(_: Hook, given: str, ran: Ran = ran) -> Ran:
+        async def run(_: Hook, given: str, ran: HookRun = ran) -> HookRun:
             json.loads(given)
             return ran
 
-        answer: Answer = loop().run(fire([hook], hook.event, "Bash", {"a": 1}, run))
+        answer: HookAnswer = loop().run(fire([hook], hook.event, "Bash", {"a": 1}, run))
         if ran.code == 2:
             assert answer.decision == "deny"
         if where == "inside":
@@ -137,26 +136,12 @@ SECRET = "a secret of thirty-two characters"
 OURS = 4711
 
 
-class Kept:
-    """The two verbs of the store that a receiver uses."""
-
-    def __init__(self) -> None:
-        self.value: Json = None
-
-    async def keep(self, scope: str, key: str, value: Json) -> None:
-        self.value = value
-
-    async def kept(self, scope: str, key: str) -> Json:
-        return self.value
-
-
 class Hook_:
     """A receiver that listens for as long as the process lives."""
 
     def __init__(self, secret: str = SECRET) -> None:
         self.woken = 0
-        store = cast(Store, Kept())
-        self.receiver = Receiver(secret, self._project_of, store, self._wake, apart_s=0.0)
+        self.receiver = Receiver(secret, self._project_of, MemorySlots(), self._wake, apart_s=0.0)
         self._serving = self.receiver.serve("127.0.0.1", 0)
         self.port = loop().run(self._serving.__aenter__())
         self.number = itertools.count()
@@ -365,7 +350,7 @@ def connect(data: bytes, named: Callable[[bytes], str | None] = server_name) -> 
         assert re.match(rb"CONNECT allowed\.test\.?:0*443 HTTP/1\.", data, re.I), data
         assert b"allowed.test" in data.partition(b"\r\n\r\n")[2].lower(), data
     for refusal in proxy.refusals:
-        assert refusal.why in WHYS
+        assert refusal.why in get_args(Why)
         assert re.fullmatch(r"[A-Za-z0-9.:_?\[\]-]{1,300}", refusal.target), refusal
 
 

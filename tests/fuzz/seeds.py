@@ -6,9 +6,9 @@ import json
 import ssl
 from pathlib import Path
 
-from harness.core.plan_page import render
 from harness.core.types import Criterion, ExpectationChange, Plan, Task
-from harness.core.words import LANGUAGES, Catalogue
+from harness.i18n.catalogue import Catalogue, languages
+from harness.report.plan_page import render
 from tests.fuzz.judging import stretch
 from tests.fuzz.on_pages import CUT
 from tests.fuzz.on_wire import delivery, signed
@@ -79,7 +79,7 @@ PLAN = Plan(
     test_changes=(ExpectationChange(test="tests/a.py::b", why="it now gives []"),),
 )
 PLANS = (
-    *(render(PLAN, "Loops", Catalogue(language)).encode() for language in LANGUAGES),
+    *(render(PLAN, "Loops", Catalogue(language)).encode() for language in languages()),
     b"Here:\n\n```plan\n## Tasks\n### 1 a\n- Files: `a`\n```\n",
     b"## Tasks\n\n### a: b\n* Files: a, b\n1) Depends on: a\n",
     stretch(b"## Tasks\n### 1 a\n- Files: ", b"`a`, ", b"\n"),

@@ -8,17 +8,17 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from harness.config.load import Merged
+from harness.config.load import MergedSettings
 from harness.core.client_hello import server_name
-from harness.core.plan_page import parse
 from harness.core.run_types import Tally
-from harness.core.tally import read_reports
 from harness.core.types import Plan
-from harness.guard.claude_format import Found
-from harness.guard.rules import Rules
-from harness.guard.text import outgoing
-from harness.guard.visible import Seen, visible
+from harness.guard.claude_format import ParsedSettings
+from harness.guard.outgoing_text import outgoing
+from harness.guard.permission_rules import PermissionRules
+from harness.guard.visible import VisibleText, visible
 from harness.knowledge.skills import Skill
+from harness.report.plan_page import parse
+from harness.testruns.reports import read_reports
 from tests.fuzz import seeds
 from tests.fuzz import seeds_markdown as markdown
 from tests.fuzz.judging import Target
@@ -50,7 +50,7 @@ ASKED = ("config", "plan", "hooks", "webhook", "skill", "pr_text")
 """Those that must be fuzzed the longest."""
 
 
-def _merged(project: str) -> Merged:
+def _merged(project: str) -> MergedSettings:
     """What is no TOML is somebody else's error."""
     if len(project) < SHORT:
         tomllib.loads(project)
@@ -63,11 +63,11 @@ def _plan(text: str) -> Plan:
     return found if found.version in (1, 3) else found.model_copy(update={"summary": None})
 
 
-def _settings(text: str) -> Found:
+def _settings(text: str) -> ParsedSettings:
     """A policy that cannot be read is an empty one."""
     found = read_inside(text)
     unread = found.wrong and found.wrong[0][0] == "settings.json" and text.endswith("}")
-    return found.model_copy(update={"rules": Rules()}) if unread else found
+    return found.model_copy(update={"rules": PermissionRules()}) if unread else found
 
 
 class _Loose(Hook_):
@@ -98,10 +98,10 @@ def _written(text: str, issue: int) -> str:
     return outgoing(text, issue, HOSTS) if ended else text
 
 
-def _visible(text: str) -> Seen:
+def _visible(text: str) -> VisibleText:
     """The same mistake."""
     ended = len(text) >= SHORT or text.endswith("\n")
-    return visible(text) if ended or not text else Seen(text=text)
+    return visible(text) if ended or not text else VisibleText(text=text)
 
 
 def _reports(files: Mapping[str, bytes]) -> Tally:

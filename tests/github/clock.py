@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from harness.core.ports import Clock
+from harness.ports.clock import Clock
 
 BEGIN = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from harness.core.ports import Clock
-from harness.forge.github import GithubForge
-from harness.forge.github_auth import TokenAuth
-from harness.forge.github_wire import GithubWire
+from harness.forge.github.auth import TokenAuth
+from harness.forge.github.client import GithubClient
+from harness.forge.github.forge import GithubForge
+from harness.ports.clock import Clock
 from harness.system.redact import Redactor
 from tests.github.http import Exchange, parsed
 from tests.parts import PARTS, ended_process, free_port
@@ -41,7 +41,7 @@ class Emulated:
 
     def forge(self, token: str, repository: str, clock: Clock) -> GithubForge:
         """The real adapter over the real wire. Its wire is to be closed."""
-        wire = GithubWire(
+        wire = GithubClient(
             TokenAuth(lambda: token, Redactor()), base_url=self.url, clock=clock,
             state=self.folder / f"state-{token}",
         )  # fmt: skip

@@ -9,7 +9,7 @@ import subprocess
 from http.server import BaseHTTPRequestHandler
 
 from harness.core.forge_types import Permission
-from harness.forge.local_books import permission_of
+from harness.forge.embedded.access import permission_of
 from tests.github.hub import Hub, Token
 
 _PATH = re.compile(r"/([^/]+/[^/]+)\.git(/(?:info/refs|git-upload-pack|git-receive-pack))")
@@ -26,6 +26,13 @@ def serve(handler: BaseHTTPRequestHandler, hub: Hub, path: str, query: str, data
     match = _PATH.fullmatch(path)
     assert match
     repo, tail = match[1], match[2]
+    if repo in hub.moved:
+        handler.send_response_only(301)
+        rest = f"?{query}" if query else ""
+        handler.send_header("Location", f"{hub.url}/{hub.moved[repo]}.git{tail}{rest}")
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+        return
     writes = "receive-pack" in tail + query
     token = _token(handler, hub)
     if token is not None and hub.git_refusal is not None:

@@ -21,10 +21,10 @@ from sqlalchemy import RowMapping, select
 
 from harness.core.errors import Conflict, Forbidden, HarnessError
 from harness.core.forge_types import Actor, Comment, Permission, Thread
-from harness.forge import local_issues as items
-from harness.forge import local_reviews as talk
-from harness.forge.local_books import Desk
-from harness.forge.local_tables import COMMENTS, REPOSITORIES, THREADS
+from harness.forge.embedded import issues as items
+from harness.forge.embedded import reviews as talk
+from harness.forge.embedded.access import Transaction
+from harness.forge.embedded.tables import COMMENTS, REPOSITORIES, THREADS
 from tests.github.http import Answer, Refusal
 from tests.github.hub import Hub, Rules, Token
 from tests.github.oracle import SCHEMA
@@ -186,7 +186,7 @@ class _Root:
         return last is not None and last == stamp(row["edited_at"])
 
     @staticmethod
-    def _item(desk: Desk, number: int, kind: str) -> RowMapping:
+    def _item(desk: Transaction, number: int, kind: str) -> RowMapping:
         try:
             return desk.item(number, kind)
         except HarnessError:

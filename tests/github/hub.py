@@ -14,21 +14,21 @@ from pathlib import Path
 from typing import Any, Literal
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from harness.core.forge_types import Actor, Check, Comment, Issue, Permission, Review, Thread
-from harness.core.ports import Clock
-from harness.forge import local_issues as items
-from harness.forge.github import GithubForge
-from harness.forge.github_auth import TokenAuth
-from harness.forge.github_wire import GithubWire
-from harness.forge.local import CheckConclusion, LocalForge
-from harness.forge.local_books import Books
-from harness.forge.local_git import Bare
-from harness.forge.local_host import LocalHost
-from harness.forge.local_pulls import Pulls
-from harness.forge.local_reviews import CheckStatus, ReviewState
-from harness.forge.local_tables import PULLS
+from harness.forge.embedded import issues as items
+from harness.forge.embedded.access import Access
+from harness.forge.embedded.admin import EmbeddedAdmin
+from harness.forge.embedded.bare_repository import BareRepository
+from harness.forge.embedded.forge import CheckConclusion, EmbeddedForge
+from harness.forge.embedded.pulls import EmbeddedPulls
+from harness.forge.embedded.reviews import CheckStatus, ReviewState
+from harness.forge.embedded.tables import PULLS, REPOSITORIES
+from harness.forge.github.auth import TokenAuth
+from harness.forge.github.client import GithubClient
+from harness.forge.github.forge import GithubForge
+from harness.ports.clock import Clock
 from harness.system.redact import Redactor
 from tests.forge.world import NAME, Local
 from tests.github.clock import ServerClock
@@ -147,36 +147,38 @@ class Hub:
         self.git_refusal: Callable[[str], str] | None = None
         """What git is refused with, made of the Authorization header that it came with."""
         self.requests = 0
-        self.wires: list[GithubWire] = []
+        self.wires: list[GithubClient] = []
         """Those made here: closed at the end."""
-        self._books: dict[tuple[str, str], Books] = {}
+        self.moved: dict[str, str] = {}
+        """Old name of a repository -> what it is called now: a redirect leads there."""
+        self._books: dict[tuple[str, str], Access] = {}
 
     # -- the embedded forge below
 
-    def books(self, login: str, repo: str = NAME) -> Books:
+    def books(self, login: str, repo: str = NAME) -> Access:
         """The embedded forge as one person sees it."""
         if (login, repo) not in self._books:
-            self._books[login, repo] = Books(self.local.root, repo, login, self.clock)
+            self._books[login, repo] = Access(self.local.root, repo, login, self.clock)
         return self._books[login, repo]
 
-    def bare(self, repo: str = NAME) -> Bare:
-        return Bare(self.local.root / f"{repo}.git")
+    def bare(self, repo: str = NAME) -> BareRepository:
+        return BareRepository(self.local.root / f"{repo}.git")
 
-    def pulls(self, login: str, repo: str = NAME) -> Pulls:
-        return Pulls(self.books(login, repo), self.bare(repo))
+    def pulls(self, login: str, repo: str = NAME) -> EmbeddedPulls:
+        return EmbeddedPulls(self.books(login, repo), self.bare(repo))
 
-    def as_(self, login: str, repo: str = NAME) -> LocalForge:
+    def as_(self, login: str, repo: str = NAME) -> EmbeddedForge:
         """Someone at the web pages: whatever the embedded forge can do."""
-        return LocalForge(self.local.root, repo, login, self.clock)
+        return EmbeddedForge(self.local.root, repo, login, self.clock)
 
     # -- who talks to it
 
-    def wire(self, token: str, clock: Clock | None = None, **settings: Any) -> GithubWire:
+    def wire(self, token: str, clock: Clock | None = None, **settings: Any) -> GithubClient:
         """The real wire with that token, on our clock. To be closed."""
         auth = TokenAuth(lambda: token, Redactor())
         state = self.local.root.parent / f"state-{token}"
         state.mkdir(exist_ok=True, mode=0o700)
-        made = GithubWire(
+        made = GithubClient(
             auth, base_url=self.url, clock=clock or self.clock, state=state, **settings
         )
         self.wires.append(made)
@@ -198,7 +200,7 @@ class Hub:
         repo: str = NAME,
     ) -> Actor:
         """Someone with that permission from now on."""
-        host = LocalHost(self.local.root, self.clock)
+        host = EmbeddedAdmin(self.local.root, self.clock)
         return asyncio.run(host.add_user(repo, login, permission, kind))
 
     def token(self, text: str, login: str, permissions: Mapping[str, str] | None = None) -> Token:
@@ -227,8 +229,34 @@ class Hub:
         return text
 
     def repository(self, name: str, admin: str = "ada") -> None:
-        """One more, empty."""
-        asyncio.run(LocalHost(self.local.root, self.clock).create_repository(name, "main", admin))
+        """One more, empty; a redirect from that name ends."""
+        asyncio.run(
+            EmbeddedAdmin(self.local.root, self.clock).create_repository(name, "main", admin)
+        )
+        self.moved.pop(name, None)
+
+    def rename(self, old: str, new: str, *, redirect: bool = True) -> None:
+        """Or transferred: it keeps its id, and the old name leads there while nobody takes it."""
+        with self.books("ada", old).write() as desk:
+            row = REPOSITORIES.c.id == desk.repo
+            desk.conn.execute(update(REPOSITORIES).where(row).values(name=new))
+        target = self.local.root / f"{new}.git"
+        target.parent.mkdir(exist_ok=True)
+        (self.local.root / f"{old}.git").rename(target)
+        self._books.clear()
+        self.moved.pop(new, None)
+        if redirect:
+            self.moved[old] = new
+
+    def number_of(self, name: str) -> int:
+        """The id of a repository."""
+        with self.books("ada", name).read() as desk:
+            return desk.repo
+
+    def named(self, number: int) -> str:
+        """What the repository with that id is called; "" when there is none."""
+        names = [f"{p.parent.name}/{p.stem}" for p in self.local.root.glob("*/*.git")]
+        return next((name for name in names if self.number_of(name) == number), "")
 
     # -- what people do
 
@@ -257,6 +285,10 @@ class Hub:
 
     def comment(self, login: str, number: int, body: str) -> Comment:
         return asyncio.run(self.as_(login).add_comment(number, body))
+
+    def shut(self, login: str, number: int, *, locked: bool = True) -> Issue:
+        """The conversation is locked, or unlocked."""
+        return asyncio.run(self.as_(login).lock(number, locked=locked))
 
     def edit(self, login: str, number: int, *, title: str | None = None,
              body: str | None = None) -> Issue:  # fmt: skip
@@ -318,7 +350,7 @@ class Hub:
     def actors(self, login: str, repo: str, logins: Sequence[str]) -> list[Actor]:
         """People by login, as someone sees them."""
         with self.books(login, repo).read() as desk:
-            return [desk.known(name) for name in logins]
+            return [desk.by_login(name) for name in logins]
 
     def opened_from(self, branch: str, repo: str = NAME) -> int:
         """How many pull requests there are of a branch, open or not."""

@@ -177,7 +177,7 @@ class View:
             "assignee": assigned[0] if assigned else None,
             "assignees": assigned,
             "milestone": self.milestone(repo, issue.milestone) if issue.milestone else None,
-            "locked": False,
+            "locked": issue.locked,
             "active_lock_reason": None,
             "comments": comments,
             "closed_at": stamp(issue.updated_at) if issue.state == "closed" else None,

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from harness.core.forge_types import Check, Permission
-from harness.forge import local_reviews as talk
+from harness.forge.embedded import reviews as talk
 from tests.github.http import Answer, Refusal, Url
 from tests.github.hub import Hub, RunFacts, Status
 from tests.github.payloads import number_of, stamp
@@ -162,7 +162,7 @@ def _again(call: Call) -> None:
 
 def _state_body(call: Call, status: Status, commit: str) -> dict[str, Any]:
     with call.read() as desk:
-        creator = call.view.user(desk.known(status.creator))
+        creator = call.view.user(desk.by_login(status.creator))
     return {
         "url": f"{call.hub.url}/repos/{call.repo}/statuses/{commit}",
         "avatar_url": creator["avatar_url"],

@@ -6,7 +6,7 @@ from typing import Any
 
 from harness.core.errors import Conflict, GitError, NotFound
 from harness.core.forge_types import Actor, Permission
-from harness.forge.local_git import Person
+from harness.forge.embedded.bare_repository import Person
 from tests.github.http import Answer, Refusal
 from tests.github.payloads import number_of
 from tests.github.routes import Call, route

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import func, select
 
 from harness.core.forge_types import Actor, Comment, Issue, Permission
-from harness.forge import local_issues as items
-from harness.forge.local_books import Desk
-from harness.forge.local_tables import COMMENTS, ITEMS, PULLS
+from harness.forge.embedded import issues as items
+from harness.forge.embedded.access import Transaction
+from harness.forge.embedded.tables import COMMENTS, ITEMS, PULLS
 from tests.github.http import Answer, Refusal
 from tests.github.hub import Waits
 from tests.github.payloads import stamp
@@ -21,19 +21,19 @@ READ, WRITE = "issues:read|pull_requests:read", "issues:write|pull_requests:writ
 HERE = "/repos/{owner}/{repo}/issues"
 
 
-def issue_of(desk: Desk, number: int) -> Issue:
+def issue_of(desk: Transaction, number: int) -> Issue:
     """An issue, or a pull request as one."""
     return items.issue_of(desk, desk.item(number))
 
 
-def issue_body(call: Call, desk: Desk, rows: Sequence[Any]) -> list[dict[str, Any]]:
+def issue_body(call: Call, desk: Transaction, rows: Sequence[Any]) -> list[dict[str, Any]]:
     """Rows of issues and pull requests as payloads."""
     counts = _counts(desk)
     drafts = _drafts(desk)
     bodies = []
     for row in rows:
         issue = items.issue_of(desk, row)
-        people = [desk.known(login) for login in issue.assignees]
+        people = [desk.by_login(login) for login in issue.assignees]
         body = call.view.issue(call.repo, desk.repo, issue, people, counts.get(issue.number, 0))
         body["author_association"] = _association(desk, issue.author)
         waits = call.hub.waits.get((call.repo, issue.number), Waits())
@@ -58,11 +58,11 @@ def issue_body(call: Call, desk: Desk, rows: Sequence[Any]) -> list[dict[str, An
     return bodies
 
 
-def _association(desk: Desk, author: Actor) -> str:
+def _association(desk: Transaction, author: Actor) -> str:
     return "OWNER" if author.login == desk.name.split("/")[0] else "CONTRIBUTOR"
 
 
-def _counts(desk: Desk) -> dict[int, int]:
+def _counts(desk: Transaction) -> dict[int, int]:
     asked = (
         select(COMMENTS.c.number, func.count())
         .where(COMMENTS.c.repo == desk.repo, COMMENTS.c.thread.is_(None))
@@ -71,12 +71,12 @@ def _counts(desk: Desk) -> dict[int, int]:
     return {row[0]: row[1] for row in desk.conn.execute(asked)}
 
 
-def _drafts(desk: Desk) -> dict[int, bool]:
+def _drafts(desk: Transaction) -> dict[int, bool]:
     asked = select(PULLS.c.number, PULLS.c.draft).where(PULLS.c.repo == desk.repo)
     return {row[0]: row[1] for row in desk.conn.execute(asked)}
 
 
-def one_issue(call: Call, desk: Desk, number: int) -> dict[str, Any]:
+def one_issue(call: Call, desk: Transaction, number: int) -> dict[str, Any]:
     return issue_body(call, desk, [desk.item(number)])[0]
 
 
@@ -167,7 +167,7 @@ def remove_label(call: Call) -> Answer:
         return Answer(200, _labels(call, desk))
 
 
-def _labels(call: Call, desk: Desk) -> list[dict[str, Any]]:
+def _labels(call: Call, desk: Transaction) -> list[dict[str, Any]]:
     names = issue_of(desk, call.number).labels
     return [call.view.label(call.repo, name) for name in names]
 
@@ -229,7 +229,7 @@ def edit_comment(call: Call) -> Answer:
     return Answer(200, comment_body(call, number, made))
 
 
-def _item_of(desk: Desk, comment: int) -> int:
+def _item_of(desk: Transaction, comment: int) -> int:
     asked = select(COMMENTS.c.number).where(
         COMMENTS.c.repo == desk.repo, COMMENTS.c.id == comment, COMMENTS.c.thread.is_(None)
     )
@@ -257,11 +257,11 @@ def timeline(call: Call) -> Answer:
     return call.paged([body for _, body in told])
 
 
-def _details(call: Call, desk: Desk, kind: str, subject: str, title: str) -> dict[str, Any]:
+def _details(call: Call, desk: Transaction, kind: str, subject: str, title: str) -> dict[str, Any]:
     if kind in ("labeled", "unlabeled"):
         return {"label": {"name": subject, "color": "ededed"}}
     if kind in ("assigned", "unassigned"):
-        person = call.view.user(desk.known(subject))
+        person = call.view.user(desk.by_login(subject))
         return {"assignee": person}
     if kind in ("milestoned", "demilestoned"):
         return {"milestone": {"title": subject}}
@@ -272,7 +272,7 @@ def _details(call: Call, desk: Desk, kind: str, subject: str, title: str) -> dic
     if kind == "merged":
         return {"commit_id": subject or None}
     if kind == "review_requested":
-        person = call.view.user(desk.known(subject))
+        person = call.view.user(desk.by_login(subject))
         return {"review_requester": person, "requested_reviewer": person}
     return {}
 

@@ -8,10 +8,10 @@ from sqlalchemy import RowMapping, select
 
 from harness.core.errors import Conflict, Forbidden, NotFound
 from harness.core.forge_types import Comment, Permission, PullRequest, Review
-from harness.forge import local_issues as items
-from harness.forge import local_reviews as talk
-from harness.forge.local_books import Desk
-from harness.forge.local_tables import COMMENTS, PULLS, TIMELINE
+from harness.forge.embedded import issues as items
+from harness.forge.embedded import reviews as talk
+from harness.forge.embedded.access import Transaction
+from harness.forge.embedded.tables import COMMENTS, PULLS, TIMELINE
 from tests.github.http import Answer, Refusal
 from tests.github.hub import Rules
 from tests.github.payloads import stamp
@@ -23,7 +23,7 @@ HERE = "/repos/{owner}/{repo}/pulls"
 READ, WRITE = "pull_requests:read", "pull_requests:write"
 
 
-def pull_row(desk: Desk, number: int) -> RowMapping:
+def pull_row(desk: Transaction, number: int) -> RowMapping:
     asked = select(PULLS).where(PULLS.c.repo == desk.repo, PULLS.c.number == number)
     row = desk.conn.execute(asked).mappings().first()
     if row is None:
@@ -31,13 +31,13 @@ def pull_row(desk: Desk, number: int) -> RowMapping:
     return row
 
 
-def requested(desk: Desk, number: int) -> list[str]:
+def requested(desk: Transaction, number: int) -> list[str]:
     """Whose review is asked for and still out: submitting one takes it off the list."""
     answered = {review.author.login for review in talk.reviews(desk, number)}
     return [login for login in pull_row(desk, number)["requested"] if login not in answered]
 
 
-def simple_body(call: Call, desk: Desk, pull: PullRequest) -> dict[str, Any]:
+def simple_body(call: Call, desk: Transaction, pull: PullRequest) -> dict[str, Any]:
     """A pull request as lists show it."""
     issue = one_issue(call, desk, pull.number)
     url, web = issue["url"].replace("/issues/", "/pulls/"), issue["html_url"]
@@ -79,13 +79,13 @@ def simple_body(call: Call, desk: Desk, pull: PullRequest) -> dict[str, Any]:
         "merge_commit_sha": pull.merged_sha,
         "auto_merge": auto,
         "requested_reviewers": [
-            call.view.user(desk.known(login)) for login in requested(desk, pull.number)
+            call.view.user(desk.by_login(login)) for login in requested(desk, pull.number)
         ],
         "requested_teams": [],
     }
 
 
-def pull_body(call: Call, desk: Desk, pull: PullRequest) -> dict[str, Any]:
+def pull_body(call: Call, desk: Transaction, pull: PullRequest) -> dict[str, Any]:
     """A pull request on its own."""
     simple = simple_body(call, desk, pull)
     for end in ("head", "base"):
@@ -287,7 +287,7 @@ def request_review(call: Call) -> Answer:
     pull = call.pulls.one(call.number)
     with call.read() as desk:
         for login in logins:
-            if desk.known(login).id == pull.author.id:
+            if desk.by_login(login).id == pull.author.id:
                 raise Refusal(422, "Review cannot be requested from pull request author.")
     try:
         call.pulls.request_review(call.number, logins)

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import select
 
 from harness.core.forge_types import Actor, Permission
-from harness.forge.local_books import Desk, find_repository, find_user, permission_of
-from harness.forge.local_tables import USERS
+from harness.forge.embedded.access import Transaction, find_repository, find_user, permission_of
+from harness.forge.embedded.tables import USERS
 from tests.github.http import Answer, Refusal
 from tests.github.hub import Rules
 from tests.github.payloads import OLD, ROLE, View
@@ -17,7 +17,7 @@ from tests.github.rest_git import commit_of, whole_commit
 from tests.github.routes import Call, route
 
 
-def repository_of(view: View, desk: Desk) -> dict[str, Any]:
+def repository_of(view: View, desk: Transaction) -> dict[str, Any]:
     """The repository's payload as others embed it."""
     row = find_repository(desk.conn, desk.name)
     return view.repository(desk.name, desk.repo, desk.default_branch, row["created_at"])
@@ -86,7 +86,7 @@ def _any_desk(call: Call) -> Any:
 
 def _person(call: Call, login: str) -> Actor:
     with _any_desk(call) as desk:
-        found: Actor = desk.known(login)
+        found: Actor = desk.by_login(login)
         return found
 
 

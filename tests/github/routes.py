@@ -10,9 +10,9 @@ from typing import Any
 
 from harness.core.errors import Conflict, Forbidden, HarnessError, NotFound
 from harness.core.forge_types import Permission
-from harness.forge.local_books import Books, Desk
-from harness.forge.local_git import Bare
-from harness.forge.local_pulls import Pulls
+from harness.forge.embedded.access import Access, Transaction
+from harness.forge.embedded.bare_repository import BareRepository
+from harness.forge.embedded.pulls import EmbeddedPulls
 from tests.github.http import Answer, Refusal, links
 from tests.github.hub import Hub, Token
 from tests.github.payloads import View
@@ -52,25 +52,25 @@ class Call:
         return View(self.hub.url, self.hub.url)
 
     @property
-    def books(self) -> Books:
+    def books(self) -> Access:
         return self.hub.books(self.token.login, self.repo)
 
     @property
-    def bare(self) -> Bare:
+    def bare(self) -> BareRepository:
         return self.hub.bare(self.repo)
 
     @property
-    def pulls(self) -> Pulls:
+    def pulls(self) -> EmbeddedPulls:
         return self.hub.pulls(self.token.login, self.repo)
 
     @contextmanager
-    def read(self) -> Iterator[Desk]:
+    def read(self) -> Iterator[Transaction]:
         """The repository, unless it is hidden from who asks."""
         with self.books.read() as desk:
             yield seen(desk)
 
     @contextmanager
-    def write(self) -> Iterator[Desk]:
+    def write(self) -> Iterator[Transaction]:
         with self.books.write() as desk:
             yield seen(desk)
 
@@ -97,7 +97,7 @@ class Call:
         return Answer(200, body, {"Link": header} if header else {})
 
 
-def seen(desk: Desk) -> Desk:
+def seen(desk: Transaction) -> Transaction:
     """404 for a repository that somebody may not even know of."""
     if desk.permission is Permission.NONE:
         raise Refusal(404, "Not Found")

@@ -20,6 +20,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import re
 import socket
 import threading
 import time
@@ -29,11 +30,11 @@ from contextlib import contextmanager
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 import jwt as pyjwt
 
-from harness.core.ports import Clock
+from harness.ports.clock import Clock
 from harness.system.clock import SystemClock
 from tests.forge.world import make_local
 from tests.github import (
@@ -191,6 +192,10 @@ def _answered(hub: Hub, method: str, url: Url, headers: dict[str, str], data: by
     if url.path.startswith("/_logs/"):
         return rest_checks.log(hub, url, low)
     hub.requests += 1
+    led = _led(hub, method, url)
+    if isinstance(led, Answer):
+        return led
+    url = led
     secret = _secret(low.get("authorization", ""))
     try:
         route, params = find(method, url.path)
@@ -207,6 +212,23 @@ def _answered(hub: Hub, method: str, url: Url, headers: dict[str, str], data: by
     except Refusal as refusal:
         answer = refusal.answer
     return _finished(hub, method, secret, low, answer)
+
+
+def _led(hub: Hub, method: str, url: Url) -> Url | Answer:
+    """Where a repository is that has another name by now: a redirect to its id, and from there
+    its present name."""
+    by_id = re.fullmatch(r"/repositories/(\d+)(/.*)?", url.path)
+    if by_id and (name := hub.named(int(by_id[1]))):
+        return Url(f"/repos/{name}{by_id[2] or ''}", url.query)
+    by_name = re.fullmatch(r"/repos/([^/]+/[^/]+)(/.*)?", url.path)
+    now = hub.moved.get(by_name[1]) if by_name else None
+    if by_name is None or now is None:
+        return url
+    target = f"{hub.url}/repositories/{hub.number_of(now)}{by_name[2] or ''}"
+    rest = f"?{urlencode(url.query)}" if url.query else ""
+    status = 301 if method == "GET" else 307
+    told = {"message": "Moved Permanently", "url": target}
+    return Answer(status, told, {"Location": f"{target}{rest}"})
 
 
 def _finished(
@@ -285,7 +307,7 @@ def github(folder: Path, clock: Clock | None = None) -> Iterator[Hub]:
     """A GitHub with the repository owner/project: ada administers it (tok_ada), the account
     harness may write (tok_bot), eve may read (tok_eve)."""
     told = clocked(clock or SystemClock())
-    hub = Hub(make_local(folder, told), told)
+    hub = Hub(asyncio.run(make_local(folder, told)), told)
     for text, login in (("tok_ada", "ada"), ("tok_bot", "harness"), ("tok_eve", "eve")):
         hub.token(text, login)
     server = Server(hub)

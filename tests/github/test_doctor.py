@@ -11,9 +11,9 @@ import pytest
 from harness.app.github_probes import of_powers, of_time
 from harness.core.types import Power
 from harness.core.view_types import Probe
-from harness.core.words import Catalogue
-from harness.forge.github_open import Credential, web_address
-from harness.forge.github_powers import ASKED
+from harness.forge.github.open import Credential, web_address
+from harness.forge.github.powers import ASKED
+from harness.i18n.catalogue import Catalogue
 from tests.forge.world import git
 from tests.github.clock import BEGIN, JumpClock
 from tests.github.hub import ALL

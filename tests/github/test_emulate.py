@@ -16,7 +16,7 @@ import pytest
 
 from harness.core.errors import Conflict, NotFound
 from harness.core.forge_types import Permission
-from harness.forge.github import GithubForge
+from harness.forge.github.forge import GithubForge
 from tests.github.clock import JumpClock
 from tests.github.emulate import Emulated, emulated
 from tests.github.oracle import Allowed, held

@@ -14,15 +14,15 @@ import pytest
 
 from harness.core.errors import Conflict, Forbidden, GitError, HarnessError
 from harness.core.forge_types import Remote
-from harness.forge.github_auth import TokenAuth
-from harness.forge.github_wire import GithubWire
+from harness.forge.github.auth import TokenAuth
+from harness.forge.github.client import GithubClient
+from harness.git.workspace import Author, ProjectWorkspace
 from harness.system.redact import Redactor
-from harness.workspace.project import Author, ProjectWorkspace
+from tests.environment.projects import Made
 from tests.forge.world import NAME, Local, make_local
 from tests.github.clock import JumpClock
 from tests.github.nginx import git_server
 from tests.github.server import github
-from tests.workspace.projects import Made
 
 TOKEN = "ghp_canary0123456789canary0123456789"
 SPY = """#!/bin/sh
@@ -43,7 +43,7 @@ class Served:
 
 @contextmanager
 def by_nginx(folder: Path) -> Iterator[Served]:
-    local = make_local(folder)
+    local = asyncio.run(make_local(folder))
     with git_server(folder / "nginx", local.root, TOKEN) as server:
         yield Served(server.url, local, server.logs)
 
@@ -70,7 +70,7 @@ def workspace(served: Served, folder: Path, token: str = TOKEN) -> ProjectWorksp
     spy.write_text(SPY % (folder / "seen.txt"))
     spy.chmod(0o755)
     auth = TokenAuth(lambda: token, Redactor())
-    wire = GithubWire(auth, base_url=served.url, clock=JumpClock(), state=folder / "credentials")
+    wire = GithubClient(auth, base_url=served.url, clock=JumpClock(), state=folder / "credentials")
 
     def remote() -> Remote:
         return Remote(url=f"{served.url}/{NAME}.git", env=wire.git_env(served.url))
@@ -84,7 +84,7 @@ async def commit_on(space: ProjectWorkspace, base: str, text: str) -> str:
     blob = await space.git.text("hash-object", "-w", "--stdin", input=text.encode())
     row = f"100644 blob {blob}\tnew.txt\n".encode()
     tree = await space.git.text("mktree", input=row)
-    git = space.git.given({f"GIT_{role}_{part}": "x" for role in ("AUTHOR", "COMMITTER")
+    git = space.git.with_env({f"GIT_{role}_{part}": "x" for role in ("AUTHOR", "COMMITTER")
                            for part in ("NAME", "EMAIL")})  # fmt: skip
     return await git.text("commit-tree", tree, "-p", base, "-m", text)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from harness.core.errors import Lost, Unavailable
-from harness.forge.github import GithubForge
+from harness.forge.github.forge import GithubForge
 from tests.github.clock import JumpClock
 from tests.github.http import Exchange, Fault
 from tests.github.hub import Hub

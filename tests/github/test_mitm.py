@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator
 import pytest
 
 from harness.core.errors import HarnessError, Unavailable
-from harness.forge.github import GithubForge
+from harness.forge.github.forge import GithubForge
 from tests.github.clock import JumpClock
 from tests.github.hub import Hub
 from tests.github.mitm import Between, between

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLSyntaxError, parse, validate
 
-from harness.forge import github_queries
+from harness.forge.github import graphql_queries as queries
 from tests.github.asking import ask
 from tests.github.clock import JumpClock
 from tests.github.graphql import schema
@@ -57,10 +57,13 @@ def test_every_exception_has_a_reason() -> None:
 
 
 def test_every_graphql_document_is_valid_and_a_misspelt_one_is_not() -> None:
-    for document in github_queries.DOCUMENTS:
+    named = vars(queries).items()
+    documents = [text for name, text in named if name.isupper() and name[0] != "_"]
+    assert len(documents) > 5
+    for document in documents:
         assert validate(schema(), parse(document)) == []
         names = [name for name in ("lastEditedAt", "isResolved", "isDraft") if name in document]
         for name in names:
             assert validate(schema(), parse(document.replace(name, name + "s")))
     with pytest.raises(GraphQLSyntaxError):
-        parse(github_queries.VIEWER[:-4])
+        parse(queries.VIEWER[:-4])

@@ -3,7 +3,6 @@ its 304, its redirects, its pages, its refusals."""
 
 from __future__ import annotations
 
-import asyncio
 import random
 import re
 from collections import Counter
@@ -14,11 +13,11 @@ from typing import Any
 import pytest
 
 from harness.core.errors import Forbidden, HarnessError, Unavailable
-from harness.forge import github_map as mapped
-from harness.forge import github_map_pulls as shaped
-from harness.forge.github_auth import AppAuth, TokenAuth
-from harness.forge.github_queries import READY
-from harness.forge.github_wire import GithubWire
+from harness.forge.github import map as mapped
+from harness.forge.github import map_pulls as shaped
+from harness.forge.github.auth import AppAuth, TokenAuth
+from harness.forge.github.client import GithubClient
+from harness.forge.github.graphql_queries import READY
 from harness.system.redact import Redactor
 from tests.github.clock import JumpClock
 from tests.github.keys import pem
@@ -76,31 +75,27 @@ def test_every_recorded_payload_of_a_kind_we_read_becomes_a_value() -> None:
     assert not few, few
 
 
-Work = Callable[[GithubWire], Awaitable[None]]
+Work = Callable[[GithubClient], Awaitable[None]]
 
 
-def through(url: str, folder: Path, work: Work) -> JumpClock:
+async def through(url: str, folder: Path, work: Work) -> JumpClock:
     """Some work over the real wire, on a clock that jumps."""
     clock = JumpClock()
-
-    async def scenario() -> None:
-        wire = GithubWire(
-            TokenAuth(lambda: "recorded_token", Redactor()), base_url=url, clock=clock,
-            state=folder, jitter=random.Random(1),
-        )  # fmt: skip
-        try:
-            await work(wire)
-        finally:
-            await wire.close()
-
-    asyncio.run(scenario())
+    wire = GithubClient(
+        TokenAuth(lambda: "recorded_token", Redactor()), base_url=url, clock=clock,
+        state=folder, jitter=random.Random(1),
+    )  # fmt: skip
+    try:
+        await work(wire)
+    finally:
+        await wire.close()
     return clock
 
 
-def test_a_recorded_304_is_taken_from_what_was_kept(tmp_path: Path) -> None:
+async def test_a_recorded_304_is_taken_from_what_was_kept(tmp_path: Path) -> None:
     path = "/repos/akfish/PyGithub"
 
-    async def work(wire: GithubWire) -> None:
+    async def work(wire: GithubClient) -> None:
         seen = [mapped.repository(await wire.get(path)) for _ in range(3)]
         assert seen[0] == seen[1]
         assert seen[0].name == "akfish/PyGithub"
@@ -109,26 +104,26 @@ def test_a_recorded_304_is_taken_from_what_was_kept(tmp_path: Path) -> None:
     names = [f"ConditionalRequestUpdate.{name}" for name in ("setUp", "testDidNotUpdate",
                                                             "testDidUpdate")]  # fmt: skip
     with replaying(*names) as replay:
-        through(replay.url, tmp_path, work)
+        await through(replay.url, tmp_path, work)
         tags = [headers.get("if-none-match") for _, _, headers in replay.asked]
     assert tags[0] is None
     assert tags[1] == dict(recorded(names[0])[0].headers)["etag"]
 
 
-def test_recorded_pages_and_a_redirect_are_followed(tmp_path: Path) -> None:
-    async def work(wire: GithubWire) -> None:
+async def test_recorded_pages_and_a_redirect_are_followed(tmp_path: Path) -> None:
+    async def work(wire: GithubClient) -> None:
         found = await wire.pages("/repos/openframeworks/openFrameworks/issues")
         assert len({issue["id"] for issue in found}) == len(found) > 300
 
     with replaying("PaginatedList.setUp", "PaginatedList.testIteration") as replay:
-        through(replay.url, tmp_path, work)
+        await through(replay.url, tmp_path, work)
         assert len(replay.asked) > 3
 
-    async def moved(wire: GithubWire) -> None:
+    async def moved(wire: GithubClient) -> None:
         assert len(await wire.get("/repos/twbs/bootstrap/contents/js/")) > 1
 
     with replaying("Issue174.testGetDirContentsWithHttpRedirect") as replay:
-        through(replay.url, tmp_path, moved)
+        await through(replay.url, tmp_path, moved)
         assert replay.asked[-1][1].startswith("/repositories/")
 
 
@@ -144,50 +139,50 @@ def test_recorded_pages_and_a_redirect_are_followed(tmp_path: Path) -> None:
         ("SpecificExceptions.testRateLimitExceeded", "/users/jacquev6", Unavailable, ""),
     ],
 )
-def test_a_recorded_403_is_what_it_was(
+async def test_a_recorded_403_is_what_it_was(
     tmp_path: Path, name: str, path: str, error: type[HarnessError], words: str
 ) -> None:
-    async def work(wire: GithubWire) -> None:
+    async def work(wire: GithubClient) -> None:
         for _ in range(20):
             await wire.get(path)
 
     with replaying(name) as replay, pytest.raises(error) as caught:
-        through(replay.url, tmp_path, work)
+        await through(replay.url, tmp_path, work)
     assert words in str(caught.value)
 
 
-def test_recorded_server_errors_are_asked_again(tmp_path: Path) -> None:
-    async def work(wire: GithubWire) -> None:
+async def test_recorded_server_errors_are_asked_again(tmp_path: Path) -> None:
+    async def work(wire: GithubClient) -> None:
         assert mapped.repository(await wire.get("/repos/PyGithub/PyGithub")).id == 3544490
 
     with replaying("Retry.testReturnsRepoAfter1Retry") as replay:
-        clock = through(replay.url, tmp_path, work)
+        clock = await through(replay.url, tmp_path, work)
         assert len(replay.asked) == 2
     assert clock.waited
 
 
-def test_a_recorded_merge_and_a_draft_made_ready(tmp_path: Path) -> None:
+async def test_a_recorded_merge_and_a_draft_made_ready(tmp_path: Path) -> None:
     merges = recorded("PullRequest.testMerge")
     path = next(one.path for one in merges if one.method == "PUT")
 
-    async def work(wire: GithubWire) -> None:
+    async def work(wire: GithubClient) -> None:
         done = await wire.send("PUT", path, {"sha": SHA})
         assert (done["merged"], len(done["sha"])) == (True, 40)
         data = await wire.graphql(READY, {"pull": "PR_x"}, write=True)
         assert data["markPullRequestReadyForReview"]["pullRequest"] == {"isDraft": False}
 
     with replaying("PullRequest.testMerge", "PullRequest.testMarkReadyForReview") as replay:
-        through(replay.url, tmp_path, work)
+        await through(replay.url, tmp_path, work)
 
 
-def test_an_expired_signature_of_an_app_is_refused_in_githubs_words(tmp_path: Path) -> None:
+async def test_an_expired_signature_of_an_app_is_refused_in_githubs_words(tmp_path: Path) -> None:
     """The recorded answer, at the path where our own App asks."""
     (refusal,) = recorded("GithubIntegration.testGetInstallationWithExpiredJWT")
     clock = JumpClock()
 
     async def scenario(url: str) -> None:
         auth = AppAuth(1, pem, "GithubApp-Test-Org/x", clock=clock, redactor=Redactor())
-        wire = GithubWire(auth, base_url=url, clock=clock, state=tmp_path)
+        wire = GithubClient(auth, base_url=url, clock=clock, state=tmp_path)
         try:
             with pytest.raises(Forbidden) as caught:
                 await wire.get("/repos/GithubApp-Test-Org/x")
@@ -198,5 +193,5 @@ def test_an_expired_signature_of_an_app_is_refused_in_githubs_words(tmp_path: Pa
 
     at = ("GET", "/repos/GithubApp-Test-Org/x/installation")
     with replaying(extra={at: refusal}) as replay:
-        asyncio.run(scenario(replay.url))
+        await scenario(replay.url)
         assert replay.asked[0][2]["authorization"].startswith("Bearer ey")

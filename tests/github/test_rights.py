@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from harness.core.errors import Forbidden
-from harness.forge.github import GithubForge
-from harness.forge.github_auth import AppAuth
-from harness.forge.github_wire import GithubWire
+from harness.forge.github.auth import AppAuth
+from harness.forge.github.client import GithubClient
+from harness.forge.github.forge import GithubForge
 from harness.system.redact import Redactor
 from tests.forge.world import NAME
 from tests.github.clock import JumpClock
@@ -31,7 +31,7 @@ LACKING = {
     "actions": {"Actions: read", "Actions: write"},
 }
 """A permission not given -> what `doctor` then says is missing."""
-Work = Callable[[GithubForge, GithubWire], Awaitable[None]]
+Work = Callable[[GithubForge, GithubClient], Awaitable[None]]
 
 
 def as_app(hub: Hub, work: Work, folder: Path, clock: JumpClock) -> None:
@@ -40,7 +40,7 @@ def as_app(hub: Hub, work: Work, folder: Path, clock: JumpClock) -> None:
 
     async def scenario() -> None:
         auth = AppAuth(number, pem, NAME, clock=clock, redactor=Redactor())
-        wire = GithubWire(auth, base_url=hub.url, clock=clock, state=folder / "app")
+        wire = GithubClient(auth, base_url=hub.url, clock=clock, state=folder / "app")
         try:
             await work(GithubForge(wire, NAME, clock), wire)
         finally:
@@ -52,7 +52,7 @@ def as_app(hub: Hub, work: Work, folder: Path, clock: JumpClock) -> None:
 def test_an_app_signs_and_its_token_is_renewed_when_it_ends(tmp_path: Path) -> None:
     clock = JumpClock()
 
-    async def work(forge: GithubForge, wire: GithubWire) -> None:
+    async def work(forge: GithubForge, wire: GithubClient) -> None:
         me = await forge.me()
         assert (me.login, me.kind) == ("harness-app[bot]", "bot")
         made = await forge.create_issue("From an App", "text")
@@ -74,7 +74,7 @@ def test_a_token_taken_back_is_renewed_once_and_no_more(tmp_path: Path) -> None:
     with github(tmp_path, clock) as hub:
         hub.app("harness-app", key().public_key(), RIGHTS)
 
-        async def work(forge: GithubForge, wire: GithubWire) -> None:
+        async def work(forge: GithubForge, wire: GithubClient) -> None:
             await forge.repository()
             hub.tokens.clear()
             await forge.me()
@@ -91,7 +91,7 @@ def test_a_token_taken_back_is_renewed_once_and_no_more(tmp_path: Path) -> None:
 def test_an_app_that_was_given_less_asks_for_less(tmp_path: Path) -> None:
     clock = JumpClock()
 
-    async def work(forge: GithubForge, wire: GithubWire) -> None:
+    async def work(forge: GithubForge, wire: GithubClient) -> None:
         told = {power.name for power in await forge.powers() if not power.ok}
         assert told == {"Checks: write", "Commit statuses: write", "Actions: write"}
 

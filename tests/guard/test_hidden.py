@@ -12,7 +12,7 @@ import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.guard.hidden import invisible, seen
+from harness.guard.hidden import invisible, strip_invisible
 from harness.guard.visible import MOST_BYTES, visible
 from tests.guard.ordinary import texts
 
@@ -58,13 +58,13 @@ def test_what_shows_something_is_not_called_invisible() -> None:
 def test_each_code_point_inside_a_word_and_twice() -> None:
     for at in range(0, len(EVERY), 0x1000):
         some = [c for c in EVERY[at : at + 0x1000] if c not in "\n\r"]
-        text, removed = seen("\n".join(f"a{c}b" for c in some))
+        text, removed = strip_invisible("\n".join(f"a{c}b" for c in some))
         kept = ["" if invisible(c) else c for c in some]
         assert text == "\n".join(unicodedata.normalize("NFC", f"a{c}b") for c in kept)
         assert removed == kept.count("")
         assert not IGNORABLE.search(text)
-        assert seen(text) == (text, 0)
-    assert seen("a\rb\r\nc") == ("a\nb\nc", 0)
+        assert strip_invisible(text) == (text, 0)
+    assert strip_invisible("a\rb\r\nc") == ("a\nb\nc", 0)
 
 
 FORMS: dict[str, tuple[Callable[[str], str], str]] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -12,17 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.core.base import Json
-from harness.guard.claude_format import Found, Hook, read_settings
+from harness.guard.claude_format import Hook, ParsedSettings, read_settings
 from harness.guard.claude_tools import input_of, name_of, ours_of
-from harness.guard.hooks import Answer, Ran, fire
-from harness.guard.rules import Use
+from harness.guard.hooks import HookAnswer, HookRun, fire
+from harness.guard.permission_rules import Use
 
 ROOT = Path(__file__).parents[2]
 ALLOW = {"hookSpecificOutput": {"permissionDecision": "allow"}}
 DENY = {"hookSpecificOutput": {"permissionDecision": "deny", "permissionDecisionReason": "no"}}
 
 
-def read(data: Any, **more: Any) -> Found:
+def read(data: Any, **more: Any) -> ParsedSettings:
     return read_settings(json.dumps(data), where="outside", **more)
 
 
@@ -32,22 +31,22 @@ def hooks(event: str, *commands: str, matcher: str = "", where: str = "outside")
     return list(read_settings(json.dumps(data), where=where).hooks)  # type: ignore[arg-type]
 
 
-def fired(
-    found: list[Hook], ended: dict[str, Ran], event: Any = "PreToolUse", **facts: Json
+async def fired(
+    found: list[Hook], ended: dict[str, HookRun], event: Any = "PreToolUse", **facts: Json
 ) -> Any:
     heard: list[str] = []
 
-    async def run(hook: Hook, given: str) -> Ran:
+    async def run(hook: Hook, given: str) -> HookRun:
         heard.append(given)
         return ended[hook.command]
 
-    answer = asyncio.run(fire(found, event, "Bash", facts, run))
+    answer = await fire(found, event, "Bash", facts, run)
     return answer, heard
 
 
-def one(ran: Ran, event: Any = "PreToolUse", where: str = "outside") -> Answer:
-    answer, _ = fired(hooks(event, "x", where=where), {"x": ran}, event)
-    assert isinstance(answer, Answer)
+async def one(ran: HookRun, event: Any = "PreToolUse", where: str = "outside") -> HookAnswer:
+    answer, _ = await fired(hooks(event, "x", where=where), {"x": ran}, event)
+    assert isinstance(answer, HookAnswer)
     return answer
 
 
@@ -122,84 +121,90 @@ def test_a_matcher_that_cannot_be_used_is_told() -> None:
     assert found.wrong == (("hooks.Stop.matcher", r"(\w+)+-"),)
 
 
-def test_half_a_pair_is_no_crash_later() -> None:
+async def test_half_a_pair_is_no_crash_later() -> None:
     """A project's hook may say anything; what it says is stored, sent and shown."""
     said = {"decision": "block", "reason": "no\ud800", "continue": False}
-    answer = one(Ran(code=0, out=json.dumps(said)), where="inside")
+    answer = await one(HookRun(code=0, out=json.dumps(said)), where="inside")
     assert (answer.reason, answer.decision) == ("no?", "deny")
     answer.model_dump_json().encode()
     found = read({"hooks": {"Stop": [{"hooks": [{"command": "echo \ud83d\ude00 \udc00"}]}]}})
     assert [h.command for h in found.hooks] == ["echo \U0001f600 ?"]
 
 
-def test_numbers_and_nesting_without_end_are_no_crash() -> None:
+async def test_numbers_and_nesting_without_end_are_no_crash() -> None:
     entry = '{"command": "a", "timeout": ' + "9" * 400 + "}"
     found = read_settings('{"hooks": {"Stop": [{"hooks": [' + entry + "]}]}}", where="outside")
     assert [h.timeout_s for h in found.hooks] == [600.0]
     deep = '{"hookSpecificOutput": {"updatedInput": {"a": ' + "[" * 400 + "]" * 400 + "}}}"
-    assert one(Ran(code=0, out=deep)).decision == "deny"
-    assert one(Ran(code=0, out=deep), where="inside").troubles
+    assert (await one(HookRun(code=0, out=deep))).decision == "deny"
+    assert (await one(HookRun(code=0, out=deep), where="inside")).troubles
 
 
 @pytest.mark.parametrize(
     ("ran", "wanted"),
     [
-        (Ran(code=0), Answer()),
-        (Ran(code=0, out="words"), Answer()),
-        (Ran(code=2, err="not that\n"), Answer(decision="deny", reason="not that")),
-        (Ran(code=0, out=json.dumps(DENY)), Answer(decision="deny", reason="no")),
-        (Ran(code=0, out='{"decision": "approve"}'), Answer(decision="allow")),
+        (HookRun(code=0), HookAnswer()),
+        (HookRun(code=0, out="words"), HookAnswer()),
+        (HookRun(code=2, err="not that\n"), HookAnswer(decision="deny", reason="not that")),
+        (HookRun(code=0, out=json.dumps(DENY)), HookAnswer(decision="deny", reason="no")),
+        (HookRun(code=0, out='{"decision": "approve"}'), HookAnswer(decision="allow")),
         (
-            Ran(code=0, out='{"decision": "block", "reason": "r"}'),
-            Answer(decision="deny", reason="r"),
+            HookRun(code=0, out='{"decision": "block", "reason": "r"}'),
+            HookAnswer(decision="deny", reason="r"),
         ),
-        (Ran(code=0, out='{"continue": false, "stopReason": "enough"}'), Answer(stop="enough")),
-        (Ran(code=0, out='{"hookSpecificOutput": []}'), Answer()),
-        (Ran(code=0, out='{"hookSpecificOutput": {"permissionDecision": "maybe"}}'), Answer()),
         (
-            Ran(code=0, out='{"hookSpecificOutput": {"updatedInput": {"command": "ls"}}}'),
-            Answer(updated={"command": "ls"}),
+            HookRun(code=0, out='{"continue": false, "stopReason": "enough"}'),
+            HookAnswer(stop="enough"),
+        ),
+        (HookRun(code=0, out='{"hookSpecificOutput": []}'), HookAnswer()),
+        (
+            HookRun(code=0, out='{"hookSpecificOutput": {"permissionDecision": "maybe"}}'),
+            HookAnswer(),
+        ),
+        (
+            HookRun(code=0, out='{"hookSpecificOutput": {"updatedInput": {"command": "ls"}}}'),
+            HookAnswer(updated={"command": "ls"}),
         ),
     ],
 )
-def test_answers_before_a_tool(ran: Ran, wanted: Answer) -> None:
-    assert one(ran) == wanted
+async def test_answers_before_a_tool(ran: HookRun, wanted: HookAnswer) -> None:
+    assert await one(ran) == wanted
 
 
-def test_a_broken_hook_outside_refuses_one_inside_is_told() -> None:
-    for ran in (Ran(code=1, err="oops"), Ran(code=None), Ran(code=127)):
-        outside, inside = one(ran), one(ran, where="inside")
-        assert outside.refused
+async def test_a_broken_hook_outside_refuses_one_inside_is_told() -> None:
+    for ran in (HookRun(code=1, err="oops"), HookRun(code=None), HookRun(code=127)):
+        outside, inside = await one(ran), await one(ran, where="inside")
+        assert outside.is_refused
         assert outside.troubles
-        assert not inside.refused
+        assert not inside.is_refused
         assert inside.troubles
-        assert not one(ran, "PostToolUse").refused
+        assert not (await one(ran, "PostToolUse")).is_refused
 
 
-def test_a_projects_hook_allows_nothing() -> None:
+async def test_a_projects_hook_allows_nothing() -> None:
     for said in ('{"decision": "approve"}', json.dumps(ALLOW)):
-        assert one(Ran(code=0, out=said)).decision == "allow"
-        assert one(Ran(code=0, out=said), where="inside").decision is None
-    assert one(Ran(code=0, out=json.dumps(DENY)), where="inside").refused
+        assert (await one(HookRun(code=0, out=said))).decision == "allow"
+        assert (await one(HookRun(code=0, out=said), where="inside")).decision is None
+    assert (await one(HookRun(code=0, out=json.dumps(DENY)), where="inside")).is_refused
 
 
-def test_the_strictest_counts_and_a_command_runs_once() -> None:
+async def test_the_strictest_counts_and_a_command_runs_once() -> None:
     found = hooks("PreToolUse", "a", "b", "a", matcher="Bash")
-    allow = Ran(code=0, out='{"hookSpecificOutput": {"permissionDecision": "allow"}}')
-    answer, heard = fired(
-        found, {"a": allow, "b": Ran(code=2, err="why")}, tool_name="Bash", tool_input={}
+    allow = HookRun(code=0, out='{"hookSpecificOutput": {"permissionDecision": "allow"}}')
+    answer, heard = await fired(
+        found, {"a": allow, "b": HookRun(code=2, err="why")}, tool_name="Bash", tool_input={}
     )
     assert (answer.decision, answer.reason) == ("deny", "why")
     assert len(heard) == 2
     assert json.loads(heard[0]) == {
         "tool_name": "Bash", "tool_input": {}, "hook_event_name": "PreToolUse"
     }  # fmt: skip
-    answer, heard = fired(hooks("PreToolUse", "a", matcher="Edit"), {})
-    assert (answer, heard) == (Answer(), [])
+    answer, heard = await fired(hooks("PreToolUse", "a", matcher="Edit"), {})
+    assert (answer, heard) == (HookAnswer(), [])
 
 
-def test_text_of_a_start_is_context_and_long_text_is_cut() -> None:
-    answer = one(Ran(code=0, out="x" * 50_000), "SessionStart")
+async def test_text_of_a_start_is_context_and_long_text_is_cut() -> None:
+    answer = await one(HookRun(code=0, out="x" * 50_000), "SessionStart")
     assert answer.context.endswith("[cut]")
     assert len(answer.context) < 11_000
 
@@ -270,10 +275,10 @@ JSON: Any = st.recursive(
 
 
 @given(JSON, st.text(max_size=40))
-def test_no_json_breaks_it(data: Any, text: str) -> None:
+async def test_no_json_breaks_it(data: Any, text: str) -> None:
     read(data)
-    one(Ran(code=0, out=json.dumps(data)))
-    one(Ran(code=0, out="{" + text))
+    await one(HookRun(code=0, out=json.dumps(data)))
+    await one(HookRun(code=0, out="{" + text))
     if isinstance(data, dict):
         for tool in ("bash", "edit", "search", "x"):
             input_of(tool, data, "/work")

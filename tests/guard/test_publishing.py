@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.core.types import FileChange, Finding
-from harness.core.words import Catalogue
-from harness.guard.places import MANIFESTS, ORDINARY, PROTECTED, folded, matches
-from harness.guard.publishing import Change, PublishPolicy, lasting, publishable, scan_text
+from harness.guard.places import MANIFESTS, ORDINARY, PROTECTED, fold_path, matches
+from harness.guard.publishing import OutgoingChange, PublishPolicy, lasting, publishable, scan_text
 from harness.guard.secrets import forms, leaks, shapes
+from harness.i18n.catalogue import Catalogue
 
 TOKEN = "s3cr3t-Canary/Value+0042"
 POLICY = PublishPolicy()
@@ -34,7 +34,7 @@ def findings(
 ) -> tuple[Finding, ...]:
     contents = {c.path: data for c in changes}
     found = publishable(
-        Change(changes, contents, tree=tree, approved=approved), policy, secrets=[TOKEN]
+        OutgoingChange(changes, contents, tree=tree, approved=approved), policy, secrets=[TOKEN]
     )
     speak(found)
     return found
@@ -180,7 +180,7 @@ def test_names_that_only_resemble_reserved_ones(name: str) -> None:
 def test_what_was_not_read_does_not_leave_whatever_the_caps_are() -> None:
     wide = PublishPolicy(max_bytes=1 << 40, max_binaries=9)
     big = change("big.bin", size=1 << 33, binary=True)
-    found = publishable(Change([big], {}), wide)
+    found = publishable(OutgoingChange([big], {}), wide)
     speak(found)
     assert [f.say.key for f in found] == ["guard.unscanned"]
     assert lasting(found) == found
@@ -189,7 +189,9 @@ def test_what_was_not_read_does_not_leave_whatever_the_caps_are() -> None:
 def test_the_search_has_an_end() -> None:
     times = iter([0.0, 1.0, 61.0])
     changes = [change("a"), change("b")]
-    found = publishable(Change(changes, {"a": b"x", "b": b"x"}), POLICY, now=lambda: next(times))
+    found = publishable(
+        OutgoingChange(changes, {"a": b"x", "b": b"x"}), POLICY, now=lambda: next(times)
+    )
     assert [(f.path, f.say.key) for f in found] == [("b", "guard.scan_unfinished")]
     assert lasting(found) == found
 
@@ -342,12 +344,12 @@ def test_the_shape_of_a_secret_is_found(name: str) -> None:
     found = findings(change("a"), data=text.encode())
     assert [(f.say.key, f.line) for f in found] == [("guard.secret_shape", 2)]
     old = {"a": text.encode()}
-    again = Change([change("a", status="modified")], old, old)
+    again = OutgoingChange([change("a", status="modified")], old, old)
     assert publishable(again, POLICY) == ()
-    moved = Change([change("a", status="modified")], {"a": b"new\n" + old["a"]}, old)
+    moved = OutgoingChange([change("a", status="modified")], {"a": b"new\n" + old["a"]}, old)
     assert publishable(moved, POLICY) == ()
     second = {"a": old["a"] + f"other = '{SHAPES[name]}'\n".encode()}
-    assert [f.line for f in publishable(Change(again.files, second, old), POLICY)] == [3]
+    assert [f.line for f in publishable(OutgoingChange(again.files, second, old), POLICY)] == [3]
 
 
 def test_examples_are_no_secrets() -> None:
@@ -381,5 +383,5 @@ def test_globs() -> None:
 def test_the_short_way_to_fold_a_name_says_the_same(path: str) -> None:
     slow = unicodedata.normalize("NFKC", path).casefold()
     if ORDINARY.fullmatch(path):
-        assert folded(path) == slow
-    assert folded(folded(path)) == folded(path)
+        assert fold_path(path) == slow
+    assert fold_path(fold_path(path)) == fold_path(path)

@@ -9,11 +9,12 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from harness.guard.gitleaks import entropy, read
+from harness.guard.gitleaks import entropy, parse_rules
 from harness.guard.publishing import scan_text
 from harness.guard.scanning import DETECTORS, Scanner
 from harness.guard.secrets import shapes
@@ -30,7 +31,7 @@ keywords = ["tok_"]
 
 
 def lines(rules: str, text: str, path: str = "a.txt", *, allowlists: bool = True) -> list[int]:
-    return [line for _, line in read(rules, allowlists=allowlists).find(path, text)]
+    return [line for _, line in parse_rules(rules, allowlists=allowlists).find(path, text)]
 
 
 def test_a_rule_in_gos_syntax() -> None:
@@ -53,7 +54,9 @@ def test_the_group_that_holds_the_secret() -> None:
     rule = "[[rules]]\nid='g'\nregex='''(user|name)=(\\w+)'''\nsecretGroup=2\nentropy=2.5\n"
     assert lines(rule, "name=aaaaaaaa") == []
     assert lines(rule, "name=abcdefgh") == [1]
-    assert read(rule.replace("secretGroup=2", "secretGroup=3"), allowlists=True).skipped == ("g",)
+    assert parse_rules(rule.replace("secretGroup=2", "secretGroup=3"), allowlists=True).skipped == (
+        "g",
+    )
 
 
 def test_a_path_alone_and_a_path_with_an_expression() -> None:
@@ -103,7 +106,7 @@ def test_what_cannot_be_used_is_skipped_by_name() -> None:
             "[[rules]]\nid='huge'\nregex='''((a{900}){900}){9}'''",
         )
     )
-    rules = read(wrong, allowlists=True)
+    rules = parse_rules(wrong, allowlists=True)
     assert rules.skipped == ("back", "ahead", "open", "none", "words", "huge")
     assert [rule.id for rule in rules.rules] == ["firm"]
 
@@ -123,7 +126,7 @@ def test_what_cannot_be_used_is_skipped_by_name() -> None:
 )
 def test_a_file_that_is_none_says_why(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
-        read(text, allowlists=True)
+        parse_rules(text, allowlists=True)
 
 
 def test_no_expression_and_no_text_hangs() -> None:
@@ -137,7 +140,11 @@ def test_no_expression_and_no_text_hangs() -> None:
 def test_a_scan_that_is_out_of_time_is_no_scan() -> None:
     with pytest.raises(TimeoutError):
         list(Scanner([ONE]).find("a", "x\n", until=time.monotonic() - 1))
-    held = scan_text("title", "x\n" * 2000, [], Scanner().find_until, seconds=-1)
+
+    def unfinished(path: str, text: str, until: float) -> Iterator[tuple[str, int]]:
+        return Scanner().find(path, text, until=until)
+
+    held = scan_text("title", "x\n" * 2000, [], unfinished, seconds=-1)
     assert [f.say.key for f in held] == ["guard.scan_unfinished"]
 
 
@@ -245,7 +252,7 @@ def test_every_detector_is_one_of_its_package() -> None:
 
 @pytest.mark.parts
 def test_every_rule_of_gitleaks_compiles() -> None:
-    rules = read(rules_text(), allowlists=True)
+    rules = parse_rules(rules_text(), allowlists=True)
     assert rules.skipped == ()
     assert len(rules.rules) == 222
 
@@ -254,7 +261,7 @@ def test_every_rule_of_gitleaks_compiles() -> None:
 def test_gitleaks_and_we_find_the_same(tmp_path: Path) -> None:
     """A file for each rule, with texts drawn from the rule's own expression; what each of the two
     finds in all of them."""
-    rules, shapes_of = read(rules_text(), allowlists=True), Shapes(seed=7)
+    rules, shapes_of = parse_rules(rules_text(), allowlists=True), Shapes(seed=7)
     folder = tmp_path / "drawn"
     folder.mkdir()
     ours: set[tuple[str, str, int]] = set()

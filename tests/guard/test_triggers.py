@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.guard.speech import WORDS, Spoken, spoken
+from harness.guard.speech import WORDS, SpokenCommand, find_words
 
 
 def said(body: str) -> list[tuple[str, str]]:
-    return [(one.verb, one.text) for one in spoken(body, "/harness")]
+    return [(one.verb, one.text) for one in find_words(body, "/harness")]
 
 
 @pytest.mark.parametrize(
@@ -100,6 +100,6 @@ WORD_LINE = re.compile(r"(?m)^/harness(?:[ \t]|$)")
     )
 )
 def test_no_text_breaks_it_and_no_word_comes_from_nowhere(lines: list[str]) -> None:
-    found = spoken("\n".join(lines), "/harness")
+    found = find_words("\n".join(lines), "/harness")
     assert len(found) <= len(WORD_LINE.findall("\n".join(lines)))
-    assert all(isinstance(one, Spoken) and one.verb in ("", "go") for one in found)
+    assert all(isinstance(one, SpokenCommand) and one.verb in ("", "go") for one in found)

@@ -9,10 +9,10 @@ import pytest
 
 from harness.core.trust_types import Trigger
 from harness.core.types import Actor, Comment, Issue, Permission
-from harness.core.words import Catalogue
-from harness.guard.hidden import invisible, revealed
-from harness.guard.trust import TrustPolicy, allowed, may_start, snapshot
+from harness.guard.hidden import invisible, reveal
+from harness.guard.trust import TrustPolicy, snapshot, why_excluded, why_untrusted
 from harness.guard.visible import MOST_BYTES, visible
+from harness.i18n.catalogue import Catalogue
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 ANN = Actor(id=7, login="ann")
@@ -37,16 +37,16 @@ def issue(**facts: object) -> Issue:
 def test_only_who_is_trusted_may_start(kind: str, permission: Permission) -> None:
     actor = Actor.model_validate({"id": 9, "login": "x", "kind": kind})
     strong = permission in (Permission.WRITE, Permission.MAINTAIN, Permission.ADMIN)
-    assert (allowed(actor, permission, TrustPolicy()) is None) == (strong and kind == "user")
-    assert (allowed(actor, permission, TrustPolicy(bots=True)) is None) == strong
-    assert allowed(actor, permission, TrustPolicy(people=(9,))) is None
-    assert (allowed(actor, permission, TrustPolicy(people=(7,))) is None) == (
+    assert (why_untrusted(actor, permission, TrustPolicy()) is None) == (strong and kind == "user")
+    assert (why_untrusted(actor, permission, TrustPolicy(bots=True)) is None) == strong
+    assert why_untrusted(actor, permission, TrustPolicy(people=(9,))) is None
+    assert (why_untrusted(actor, permission, TrustPolicy(people=(7,))) is None) == (
         strong and kind == "user"
     )
 
 
 def test_no_permission_is_never_enough() -> None:
-    assert allowed(ANN, Permission.NONE, TrustPolicy(permission=Permission.NONE)) is not None
+    assert why_untrusted(ANN, Permission.NONE, TrustPolicy(permission=Permission.NONE)) is not None
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_no_permission_is_never_enough() -> None:
 def test_an_issue_is_held_by_the_first_rule(
     given: dict[str, object], actor: Actor, policy: TrustPolicy, key: str | None
 ) -> None:
-    say = may_start(issue(**given), actor, Permission.WRITE, policy)
+    say = why_excluded(issue(**given), policy) or why_untrusted(actor, Permission.WRITE, policy)
     assert (say.key if say else None) == key
     if say:
         assert Catalogue("ko")(say.key, **say.facts)
@@ -183,9 +183,9 @@ def test_the_snapshot_is_fixed_visible_and_bounded() -> None:
 
 def test_code_shows_what_nobody_sees_in_it() -> None:
     code = 'if role != "admin\u202e \u2066// check\u2069":\n\tx = "가\u200b"\r\n'
-    shown = revealed(code)
+    shown = reveal(code)
     assert shown == (
         'if role != "admin<U+202E> <U+2066>// check<U+2069>":\n\tx = "가<U+200B>"<U+000D>\n'
     )
-    assert revealed(shown) == shown
-    assert not any(map(invisible, revealed("".join(map(chr, range(0x11000))))))
+    assert reveal(shown) == shown
+    assert not any(map(invisible, reveal("".join(map(chr, range(0x11000))))))

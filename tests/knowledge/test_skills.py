@@ -8,7 +8,7 @@ import pytest
 
 from harness.core.errors import ConfigError
 from harness.knowledge.skills import parse, read_skills, skills_root
-from harness.pipeline.desk import SKILLS
+from harness.pipeline.agents.checkpoint import SKILLS
 
 
 def test_our_own_skills_are_read_and_the_stages_find_theirs() -> None:
@@ -62,3 +62,27 @@ def test_unknown_keys_are_left_to_others(tmp_path: Path) -> None:
     (tmp_path / "other" / "SKILL.md").write_text(page)
     with pytest.raises(ConfigError):
         read_skills(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("front", "why"),
+    [
+        ("name: x\ndescription: Use when: always", "line 3"),
+        ("name: x\nname: y\ndescription: d", "twice"),
+        ("name: [x]\ndescription: d", "name"),
+        ("name: x\ndescription: [d]", "description"),
+        ("name: x\ndescription:", "description"),
+        ("- name: x", "key: value"),
+    ],
+)
+def test_front_matter_that_cannot_be_used_is_one_sentence(front: str, why: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse(f"---\n{front}\n---\nb", "skills/x/SKILL.md")
+    assert why in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_description_may_take_several_lines_and_a_name_be_any_word() -> None:
+    front = "name: on\ndescription: >\n  Use it\n  when: always\nallowed-tools:\n  - Bash"
+    skill = parse(f"---\n{front}\n---\nb", "skills/on/SKILL.md")
+    assert (skill.name, skill.description) == ("on", "Use it when: always")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,10 +9,10 @@ from typing import Any
 import pytest
 
 from harness.core.errors import ModelError
-from harness.core.ports import Model
 from harness.core.types import Message, StreamEvent, Text, Thinking
 from harness.llm.anthropic import Anthropic
 from harness.llm.openai import OpenAI
+from harness.ports.model import Model
 from harness.testing.model_contract import answers, request, user
 from tests.parts import AiMock, aimock
 
@@ -47,7 +46,7 @@ def mock() -> Iterator[AiMock]:
         yield mock
 
 
-def ask(
+async def ask(
     mock: AiMock,
     opened: Opened,
     fixture: dict[str, Any],
@@ -64,17 +63,19 @@ def ask(
         finally:
             await model.close()
 
-    return asyncio.run(scenario())
+    return await scenario()
 
 
-def refused(mock: AiMock, opened: Opened, fixture: dict[str, Any]) -> ModelError:
+async def refused(mock: AiMock, opened: Opened, fixture: dict[str, Any]) -> ModelError:
     with pytest.raises(ModelError) as failed:
-        ask(mock, opened, fixture)
+        await ask(mock, opened, fixture)
     return failed.value
 
 
 @BOTH
-def test_a_tool_loop_with_parallel_calls_runs_to_its_end(mock: AiMock, opened: Opened) -> None:
+async def test_a_tool_loop_with_parallel_calls_runs_to_its_end(
+    mock: AiMock, opened: Opened
+) -> None:
     calls = [
         {"name": "bash", "arguments": {"command": "ls"}, "id": "one"},
         {"name": "bash", "arguments": {"command": "cat 한글.txt"}, "id": "two"},
@@ -90,28 +91,24 @@ def test_a_tool_loop_with_parallel_calls_runs_to_its_end(mock: AiMock, opened: O
         },
         {"match": {"userMessage": "LOOP", "turnIndex": 2}, "response": {"content": "done"}},
     ]
-
-    async def scenario() -> None:
-        model = opened(mock)
-        first = await model.complete(request(user("LOOP")))
-        assert (first.text, first.stop) == ("I will look.", "tool_calls")
-        assert [c.arguments for c in first.calls] == [
-            {"command": "ls"},
-            {"command": "cat 한글.txt"},
-        ]
-        talk = [user("LOOP"), first, answers(first, "found it")]
-        second = await model.complete(request(*talk))
-        assert [(c.name, c.arguments) for c in second.calls] == [("bash", {})]
-        last = await model.complete(request(*talk, second, answers(second)))
-        assert (last.text, last.stop) == ("done", "end")
-        await model.close()
-
     mock.add(*fixtures)
-    asyncio.run(scenario())
+    model = opened(mock)
+    first = await model.complete(request(user("LOOP")))
+    assert (first.text, first.stop) == ("I will look.", "tool_calls")
+    assert [c.arguments for c in first.calls] == [
+        {"command": "ls"},
+        {"command": "cat 한글.txt"},
+    ]
+    talk = [user("LOOP"), first, answers(first, "found it")]
+    second = await model.complete(request(*talk))
+    assert [(c.name, c.arguments) for c in second.calls] == [("bash", {})]
+    last = await model.complete(request(*talk, second, answers(second)))
+    assert (last.text, last.stop) == ("done", "end")
+    await model.close()
 
 
 @BOTH
-def test_text_streams_in_pieces_and_usage_is_taken_over(mock: AiMock, opened: Opened) -> None:
+async def test_text_streams_in_pieces_and_usage_is_taken_over(mock: AiMock, opened: Opened) -> None:
     seen: list[StreamEvent] = []
     usage = {
         "input_tokens": 100,
@@ -121,21 +118,21 @@ def test_text_streams_in_pieces_and_usage_is_taken_over(mock: AiMock, opened: Op
         "prompt_tokens_details": {"cached_tokens": 60},
     }
     fixture = {"chunkSize": 20, "response": {"content": LONG, "usage": usage}}
-    reply = ask(mock, opened, fixture, seen.append)
+    reply = await ask(mock, opened, fixture, seen.append)
     assert reply.text == LONG
     assert len(seen) > 10
     assert reply.usage is not None
     assert (reply.usage.fresh + reply.usage.cache_read, reply.usage.output) == (100, 10)
 
 
-def test_signed_and_redacted_thinking_is_taken_over(mock: AiMock) -> None:
+async def test_signed_and_redacted_thinking_is_taken_over(mock: AiMock) -> None:
     response = {
         "reasoning": "First I think.",
         "reasoningSignature": "c2lnbmVk",
         "redactedThinking": ["b3BhcXVl"],
         "toolCalls": [{"name": "bash", "arguments": {}, "id": "toolu_1"}],
     }
-    reply = ask(mock, anthropic, {"response": response})
+    reply = await ask(mock, anthropic, {"response": response})
     thoughts = [p for p in reply.parts if isinstance(p, Thinking)]
     assert {(t.text, t.signature, t.redacted, t.provider) for t in thoughts} == {
         ("First I think.", "c2lnbmVk", "", "anthropic"),
@@ -143,8 +140,8 @@ def test_signed_and_redacted_thinking_is_taken_over(mock: AiMock) -> None:
     }
 
 
-def test_reasoning_of_a_compatible_server_is_kept_apart(mock: AiMock) -> None:
-    reply = ask(mock, openai, {"response": {"content": "answer", "reasoning": "because"}})
+async def test_reasoning_of_a_compatible_server_is_kept_apart(mock: AiMock) -> None:
+    reply = await ask(mock, openai, {"response": {"content": "answer", "reasoning": "because"}})
     assert reply.parts == (Thinking(text="because", provider="openai"), Text(text="answer"))
 
 
@@ -164,10 +161,10 @@ def test_reasoning_of_a_compatible_server_is_kept_apart(mock: AiMock) -> None:
         (529, "overloaded_error", "Overloaded", "overloaded", True),
     ],
 )
-def test_every_refusal_has_its_class(
+async def test_every_refusal_has_its_class(
     mock: AiMock, opened: Opened, status: int, kind: str, text: str, sort: str, retry: bool
 ) -> None:
-    error = refused(
+    error = await refused(
         mock, opened, {"response": {"status": status, "error": {"type": kind, "message": text}}}
     )
     assert (error.sort, error.retry, error.key) == (sort, retry, f"llm.{sort}")
@@ -176,20 +173,22 @@ def test_every_refusal_has_its_class(
 
 
 @BOTH
-def test_a_limit_says_how_long(mock: AiMock, opened: Opened) -> None:
+async def test_a_limit_says_how_long(mock: AiMock, opened: Opened) -> None:
     limit = {"type": "rate_limit_error", "message": "slow down"}
-    error = refused(mock, opened, {"response": {"status": 429, "retryAfter": 17, "error": limit}})
+    error = await refused(
+        mock, opened, {"response": {"status": 429, "retryAfter": 17, "error": limit}}
+    )
     assert (error.sort, error.after_s) == ("rate", 17.0)
 
 
 @BOTH
 @pytest.mark.parametrize("after", [1, 2, 3, 5, 8])
-def test_a_stream_that_breaks_is_cut_and_nothing_comes_back(
+async def test_a_stream_that_breaks_is_cut_and_nothing_comes_back(
     mock: AiMock, opened: Opened, after: int
 ) -> None:
     # the mock resets the connection: what was sent before may be lost, the answer's head too
     calls = [{"name": "bash", "arguments": {"command": "rm -rf build"}}]
-    error = refused(
+    error = await refused(
         mock,
         opened,
         {
@@ -204,8 +203,8 @@ def test_a_stream_that_breaks_is_cut_and_nothing_comes_back(
 
 
 @BOTH
-def test_a_connection_dropped_in_midstream_is_a_cut(mock: AiMock, opened: Opened) -> None:
-    error = refused(
+async def test_a_connection_dropped_in_midstream_is_a_cut(mock: AiMock, opened: Opened) -> None:
+    error = await refused(
         mock,
         opened,
         {"disconnectAfterMs": 60, "latency": 20, "chunkSize": 5, "response": {"content": LONG}},
@@ -222,9 +221,9 @@ def test_a_connection_dropped_in_midstream_is_a_cut(mock: AiMock, opened: Opened
         ({"disconnectRate": 1}, {"connection"}),
     ],
 )
-def test_chaos_is_always_a_typed_error_worth_asking_again(
+async def test_chaos_is_always_a_typed_error_worth_asking_again(
     mock: AiMock, opened: Opened, chaos: dict[str, int], sorts: set[str]
 ) -> None:
-    error = refused(mock, opened, {"chaos": chaos, "response": {"content": "never"}})
+    error = await refused(mock, opened, {"chaos": chaos, "response": {"content": "never"}})
     assert error.sort in sorts
     assert error.retry

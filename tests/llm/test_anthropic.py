@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 from collections.abc import Callable
 from typing import Any
@@ -37,7 +36,7 @@ def model_at(address: str, *, model: str = "claude-test", cache: bool = True) ->
     )
 
 
-def play(
+async def play(
     turns: list[dict[str, Any]],
     *asked: Request,
     model: str = "claude-test",
@@ -54,25 +53,27 @@ def play(
 
     script = {"conversations": [{"turns": turns}]}
     with ModelServer(script, refuses=refuses) as server:
-        replies = asyncio.run(scenario(server))
+        replies = await scenario(server)
         return replies, [a.body for a in server.requests]
 
 
-def fault(turn: dict[str, Any]) -> ModelError:
+async def fault(turn: dict[str, Any]) -> ModelError:
     with pytest.raises(ModelError) as failed:
-        play([turn], request(user("go")))
+        await play([turn], request(user("go")))
     return failed.value
 
 
 @pytest.mark.parametrize("after", range(EVENTS))
 @pytest.mark.parametrize("how", ["cut_after", "end_after", "garbage_after"])
-def test_a_stream_cut_after_any_event_is_an_error_and_gives_nothing(how: str, after: int) -> None:
-    error = fault({**WHOLE, how: after})
+async def test_a_stream_cut_after_any_event_is_an_error_and_gives_nothing(
+    how: str, after: int
+) -> None:
+    error = await fault({**WHOLE, how: after})
     assert (error.sort, error.retry, error.key) == ("cut", True, "llm.cut")
 
 
-def test_the_stream_that_was_not_cut_is_whole() -> None:
-    (reply,), _ = play([{**WHOLE, "cut_after": EVENTS}], request(user("go")))
+async def test_the_stream_that_was_not_cut_is_whole() -> None:
+    (reply,), _ = await play([{**WHOLE, "cut_after": EVENTS}], request(user("go")))
     assert reply.parts == (
         Thinking(text="I should look.", signature="signed-0", provider="anthropic"),
         Thinking(text="", redacted="b3BhcXVl", provider="anthropic"),
@@ -87,35 +88,41 @@ def test_the_stream_that_was_not_cut_is_whole() -> None:
     ("kind", "sort"),
     [("overloaded_error", "overloaded"), ("rate_limit_error", "rate"), ("api_error", "server")],
 )
-def test_an_error_event_inside_a_stream_keeps_its_class(after: int, kind: str, sort: str) -> None:
-    error = fault({**WHOLE, "error_after": after, "error": {"type": kind, "message": "m"}})
+async def test_an_error_event_inside_a_stream_keeps_its_class(
+    after: int, kind: str, sort: str
+) -> None:
+    error = await fault({**WHOLE, "error_after": after, "error": {"type": kind, "message": "m"}})
     assert (error.sort, error.retry) == (sort, True)
 
 
-def test_an_account_without_money_is_never_asked_again() -> None:
+async def test_an_account_without_money_is_never_asked_again() -> None:
     text = "Your credit balance is too low to access the API."
-    error = fault({"status": 400, "error": {"type": "invalid_request_error", "message": text}})
+    error = await fault(
+        {"status": 400, "error": {"type": "invalid_request_error", "message": text}}
+    )
     assert (error.sort, error.retry, error.after_s) == ("spend", False, None)
     text = "You have reached your specified API usage limits: spending limit"
-    error = fault({"status": 429, "error": {"type": "rate_limit_error", "message": text}})
+    error = await fault({"status": 429, "error": {"type": "rate_limit_error", "message": text}})
     assert (error.sort, error.retry) == ("spend", False)
 
 
-def test_a_refusal_and_a_cut_short_call_are_replies_that_say_so() -> None:
-    (reply,), _ = play([{"text": "No.", "stop": "refusal"}], request(user("go")))
+async def test_a_refusal_and_a_cut_short_call_are_replies_that_say_so() -> None:
+    (reply,), _ = await play([{"text": "No.", "stop": "refusal"}], request(user("go")))
     assert reply.stop == "refusal"
     call = {"name": "bash", "broken": '{"command": "l'}
-    (reply,), _ = play([{"calls": [call], "stop": "max_tokens"}], request(user("go")))
+    (reply,), _ = await play([{"calls": [call], "stop": "max_tokens"}], request(user("go")))
     assert (reply.stop, reply.calls[0].broken) == ("max_tokens", '{"command": "l')
-    (reply,), _ = play([{"text": "wait", "stop": "pause_turn"}], request(user("go")))
+    (reply,), _ = await play([{"text": "wait", "stop": "pause_turn"}], request(user("go")))
     assert reply.stop == "other"
 
 
-def test_a_cut_short_call_without_any_argument_is_not_taken_for_one_without_arguments() -> None:
+async def test_a_cut_short_call_without_any_argument_is_not_taken_for_one_without_arguments() -> (
+    None
+):
     sent = body(request(user("go")), "m", wants("m"), cache=False)
     assert sent["max_tokens"] == 2000
     turn = {"calls": [{"name": "bash", "broken": " "}], "stop": "max_tokens"}
-    (reply,), _ = play([turn], request(user("go")))
+    (reply,), _ = await play([turn], request(user("go")))
     assert reply.calls[0].broken
 
 
@@ -129,7 +136,7 @@ def marks(sent: dict[str, Any]) -> list[str]:
     return found
 
 
-def test_cache_marks_stand_on_the_stable_head_and_move_with_the_talk() -> None:
+async def test_cache_marks_stand_on_the_stable_head_and_move_with_the_talk() -> None:
     turns: list[dict[str, Any]] = [{"calls": [{"name": "bash"}]}] * 3
     talk = [user("go")]
     asked = []
@@ -138,7 +145,7 @@ def test_cache_marks_stand_on_the_stable_head_and_move_with_the_talk() -> None:
         call = ToolCall(id=f"c{turn}", name="bash", arguments={})
         reply = Message(role="assistant", parts=(call,))
         talk += [reply, answers(reply)]
-    _, sent = play(turns, *asked)
+    _, sent = await play(turns, *asked)
     assert [marks(s) for s in sent] == [
         ["tools.0", "system.0", "messages.0.0"],
         ["tools.0", "system.0", "messages.0.0", "messages.2.0"],
@@ -146,7 +153,7 @@ def test_cache_marks_stand_on_the_stable_head_and_move_with_the_talk() -> None:
     ]
 
 
-def test_every_turn_reads_what_the_last_one_wrote_even_after_many_parallel_calls() -> None:
+async def test_every_turn_reads_what_the_last_one_wrote_even_after_many_parallel_calls() -> None:
     many = {"calls": [{"name": "bash", "arguments": {"n": n}} for n in range(30)]}
 
     async def scenario(server: ModelServer) -> list[Message]:
@@ -159,7 +166,7 @@ def test_every_turn_reads_what_the_last_one_wrote_even_after_many_parallel_calls
         return replies
 
     with ModelServer({"conversations": [{"turns": [many, many, {"text": "end"}]}]}) as server:
-        usages = [r.usage for r in asyncio.run(scenario(server)) if r.usage]
+        usages = [r.usage for r in await scenario(server) if r.usage]
     assert usages[0].cache_read == 0
     for earlier, later in itertools.pairwise(usages):
         whole = earlier.fresh + earlier.cache_write + earlier.cache_read
@@ -172,13 +179,13 @@ def test_without_cache_there_are_no_marks() -> None:
     assert marks(sent) == []
 
 
-def test_thinking_has_its_budget_above_the_answers_room() -> None:
-    _, (sent,) = play([{"text": "x"}], request(user("go"), thinking=4000))
+async def test_thinking_has_its_budget_above_the_answers_room() -> None:
+    _, (sent,) = await play([{"text": "x"}], request(user("go"), thinking=4000))
     assert sent["thinking"] == {"type": "enabled", "budget_tokens": 4000}
     assert sent["max_tokens"] == 6000
-    _, (sent,) = play([{"text": "x"}], request(user("go"), thinking=10))
+    _, (sent,) = await play([{"text": "x"}], request(user("go"), thinking=10))
     assert sent["thinking"]["budget_tokens"] == 1024
-    _, (sent,) = play([{"text": "x"}], request(user("go")))
+    _, (sent,) = await play([{"text": "x"}], request(user("go")))
     assert "thinking" not in sent
 
 
@@ -200,43 +207,47 @@ def test_the_form_of_thinking_follows_the_version(model: str, adaptive: bool) ->
     assert wants(model).adaptive is adaptive
 
 
-def test_newer_models_get_an_effort_and_a_refused_form_is_asked_otherwise_once() -> None:
-    _, (sent,) = play([{"text": "x"}], request(user("go"), thinking=9000), model="claude-opus-5-5")
+async def test_newer_models_get_an_effort_and_a_refused_form_is_asked_otherwise_once() -> None:
+    _, (sent,) = await play(
+        [{"text": "x"}], request(user("go"), thinking=9000), model="claude-opus-5-5"
+    )
     assert (sent["thinking"], sent["output_config"]) == ({"type": "adaptive"}, {"effort": "medium"})
     complaint = (
         '"thinking.type.enabled" is not supported for this model. Use "thinking.type.adaptive" '
         'and "output_config.effort" to control thinking behavior.'
     )
     asked = [request(user("go"), thinking=9000)] * 2
-    replies, sent_all = play([{"text": "x"}], *asked, refuses={"thinking=type=enabled": complaint})
+    replies, sent_all = await play(
+        [{"text": "x"}], *asked, refuses={"thinking=type=enabled": complaint}
+    )
     assert [r.text for r in replies] == ["x", "x"]
     forms = [s["thinking"]["type"] for s in sent_all]
     assert forms == ["enabled", "adaptive", "adaptive"]
     with pytest.raises(ModelError, match="invalid"):
-        play([{"text": "x"}], asked[0], refuses={"thinking": complaint})
+        await play([{"text": "x"}], asked[0], refuses={"thinking": complaint})
 
 
-def test_a_tool_is_forced_only_where_that_is_allowed() -> None:
+async def test_a_tool_is_forced_only_where_that_is_allowed() -> None:
     forced = request(user("go")).model_copy(update={"tool_choice": "required"})
     turns = [{"text": "x"}]
-    _, (sent,) = play(turns, forced)
+    _, (sent,) = await play(turns, forced)
     assert sent["tool_choice"] == {"type": "any"}
     thinking = request(user("go"), thinking=2000).model_copy(update={"tool_choice": "required"})
-    _, (sent,) = play(turns, thinking)
+    _, (sent,) = await play(turns, thinking)
     assert sent["tool_choice"] == {"type": "auto"}
     complaint = "tool_choice: forced tool use is not supported for this model"
-    _, sent_all = play(turns, forced, forced, refuses={"tool_choice=type=any": complaint})
+    _, sent_all = await play(turns, forced, forced, refuses={"tool_choice=type=any": complaint})
     assert [s["tool_choice"]["type"] for s in sent_all] == ["any", "auto", "auto"]
 
 
-def test_thinking_goes_back_word_for_word_to_its_own_vendor_only() -> None:
+async def test_thinking_goes_back_word_for_word_to_its_own_vendor_only() -> None:
     signed = Thinking(text="so", signature="sig", provider="anthropic")
     hidden = Thinking(text="", redacted="xyz", provider="anthropic")
     foreign = Thinking(text="hm", provider="openai")
     unsigned = Thinking(text="hm", provider="anthropic")
     reply = Message(role="assistant", parts=(signed, hidden, foreign, unsigned, Text(text="a")))
     asked = request(user("go"), reply, user("more"), thinking=2000)
-    _, (sent,) = play([{}, {"text": "x"}], asked)
+    _, (sent,) = await play([{}, {"text": "x"}], asked)
     assert sent["messages"][1]["content"] == [
         {"type": "thinking", "thinking": "so", "signature": "sig"},
         {"type": "redacted_thinking", "data": "xyz"},
@@ -244,7 +255,7 @@ def test_thinking_goes_back_word_for_word_to_its_own_vendor_only() -> None:
     ]
 
 
-def test_thinking_tied_to_a_text_that_was_changed_is_left_out_from_then_on() -> None:
+async def test_thinking_tied_to_a_text_that_was_changed_is_left_out_from_then_on() -> None:
     old = Message(
         role="assistant",
         parts=(Thinking(text="", signature="old", provider="anthropic"), Text(text="a")),
@@ -268,14 +279,14 @@ def test_thinking_tied_to_a_text_that_was_changed_is_left_out_from_then_on() -> 
     failing = {"status": 400, "error": {"type": "invalid_request_error", "message": complaint}}
     turns[1] = {**turns[1], **failing, "times": 1}
     with ModelServer({"conversations": [{"turns": turns}]}) as server:
-        asyncio.run(scenario(server))
+        await scenario(server)
         for asked in server.requests:
             blocks = [b for m in asked.body["messages"] for b in m["content"]]
             sent.append([b["signature"] for b in blocks if b["type"] == "thinking"])
     assert sent == [["old"], [], ["new"]]
 
 
-def test_what_a_vendor_would_refuse_for_ever_is_never_sent() -> None:
+async def test_what_a_vendor_would_refuse_for_ever_is_never_sent() -> None:
     call = ToolCall(id="a.b", name="no such tool", arguments={"x": "\ud800"})
     broken = ToolCall(id="c", name="bash", arguments={}, broken="{oops")
     silent = Message(role="assistant", parts=(Text(text="  \n"), call, broken))
@@ -287,7 +298,7 @@ def test_what_a_vendor_would_refuse_for_ever_is_never_sent() -> None:
             ToolResult(call_id="c", text="bad", is_error=True),
         ),
     )
-    _, (sent,) = play([{}, {"text": "x"}], request(user(" "), silent, results))
+    _, (sent,) = await play([{}, {"text": "x"}], request(user(" "), silent, results))
     assert sent["messages"][0]["content"][0]["text"] == "(nothing)"
     assert sent["messages"][1]["content"] == [
         {"type": "tool_use", "id": "a_b", "name": "no_such_tool", "input": {"x": "\ufffd"}},
@@ -297,28 +308,25 @@ def test_what_a_vendor_would_refuse_for_ever_is_never_sent() -> None:
     assert kinds == ["tool_result", "tool_result", "text"]
 
 
-def test_duplicated_ids_of_a_compatible_server_become_unique() -> None:
+async def test_duplicated_ids_of_a_compatible_server_become_unique() -> None:
     calls = [{"name": "bash", "id": "call_0"}, {"name": "bash", "id": "call_0"}]
-    first, _ = play([{"calls": calls[:1]}], request(user("go")))
+    first, _ = await play([{"calls": calls[:1]}], request(user("go")))
     reply = first[0]
-    (again,), _ = play([{}, {"calls": calls}], request(user("go"), reply, answers(reply)))
+    (again,), _ = await play([{}, {"calls": calls}], request(user("go"), reply, answers(reply)))
     ids = [c.id for c in (*reply.calls, *again.calls)]
     assert len(set(ids)) == 3
 
 
-def test_nobody_there_is_a_connection_error() -> None:
-    async def scenario() -> None:
-        claude = model_at(f"http://127.0.0.1:{free_port()}")
-        with pytest.raises(ModelError) as failed:
-            await claude.complete(request(user("go")))
-        assert (failed.value.sort, failed.value.retry) == ("connection", True)
-        assert "Connection error" not in str(failed.value.facts["detail"])
-        await claude.close()
-
-    asyncio.run(scenario())
+async def test_nobody_there_is_a_connection_error() -> None:
+    claude = model_at(f"http://127.0.0.1:{free_port()}")
+    with pytest.raises(ModelError) as failed:
+        await claude.complete(request(user("go")))
+    assert (failed.value.sort, failed.value.retry) == ("connection", True)
+    assert "Connection error" not in str(failed.value.facts["detail"])
+    await claude.close()
 
 
-def test_a_silent_server_is_given_up() -> None:
+async def test_a_silent_server_is_given_up() -> None:
     async def scenario(server: ModelServer) -> None:
         claude = Anthropic(
             name="claude", model="m", api_key=KEY, base_url=server.address, timeout_s=0.1
@@ -329,10 +337,12 @@ def test_a_silent_server_is_given_up() -> None:
         await claude.close()
 
     with ModelServer({"conversations": [{"turns": [{"latency_s": 0.4}]}]}) as server:
-        asyncio.run(scenario(server))
+        await scenario(server)
 
 
-def test_the_environment_steers_neither_address_nor_key(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_environment_steers_neither_address_nor_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", "other")
     monkeypatch.setenv("ANTHROPIC_API_KEY", "other")
@@ -346,11 +356,11 @@ def test_the_environment_steers_neither_address_nor_key(monkeypatch: pytest.Monk
         assert "other" not in str(headers)
 
     with ModelServer({"conversations": [{"turns": [{"text": "x"}]}]}) as server:
-        asyncio.run(scenario(server))
+        await scenario(server)
 
 
-def test_a_key_that_a_server_quotes_is_not_repeated() -> None:
-    error = fault(
+async def test_a_key_that_a_server_quotes_is_not_repeated() -> None:
+    error = await fault(
         {"status": 401, "error": {"type": "authentication_error", "message": f"bad key {KEY}"}}
     )
     assert KEY not in str(error)
@@ -370,11 +380,11 @@ def test_a_setting_that_cannot_work_is_said_before_any_call(make: Callable[[], A
         make()
 
 
-def test_a_server_of_ones_own_may_go_without_a_key() -> None:
+async def test_a_server_of_ones_own_may_go_without_a_key() -> None:
     async def scenario(server: ModelServer) -> None:
         local = Anthropic(name="c", model="m", api_key="", base_url=server.address)
         assert (await local.complete(request(user("go")))).text == "x"
         await local.close()
 
     with ModelServer({"conversations": [{"turns": [{"text": "x"}]}]}) as server:
-        asyncio.run(scenario(server))
+        await scenario(server)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 
 import pytest
 
 from harness.core.errors import ModelError
-from harness.core.ports import OnStream
-from harness.core.types import Message, Request, StreamEvent, Text
-from harness.core.words import LANGUAGES, Catalogue
+from harness.i18n.catalogue import Catalogue, languages
 from harness.llm import faults
-from harness.llm.retry import LONGEST_S, TRIES, Retrying, delay_s
-from harness.testing.model_contract import request, user
 
+SORTS = faults.RETRIED | {"auth", "invalid", "too_long", "refusal", "spend"}
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 
 
@@ -25,10 +21,10 @@ def error(sort: str, after_s: float | None = None) -> ModelError:
     )
 
 
-@pytest.mark.parametrize("sort", sorted(faults.SORTS))
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("sort", sorted(SORTS))
+@pytest.mark.parametrize("language", languages())
 def test_every_sort_has_its_sentence(sort: str, language: str) -> None:
-    words = Catalogue("en" if language == "en" else "ko")
+    words = Catalogue(language)
     raised = error(sort)
     assert "m" in words(raised.key, **raised.facts)
 
@@ -82,99 +78,11 @@ def test_when_to_come_back_is_read_in_every_form(
 
 
 def test_what_a_server_says_becomes_one_short_line() -> None:
-    said = faults.answered("m", 500, (), "line\nline\0" + "x" * 1000, None)
+    said = faults.answer_error("m", 500, (), "line\nline\0" + "x" * 1000, None)
     detail = str(said.facts["detail"])
     assert len(detail) == 300
     assert "\n" not in detail
     assert "\0" not in detail
-
-
-@pytest.mark.parametrize("sort", sorted(faults.SORTS - faults.RETRIED))
-def test_what_asking_again_cannot_help_is_never_asked_again(sort: str) -> None:
-    assert delay_s(error(sort), 1, 0.5) is None
-
-
-@pytest.mark.parametrize("sort", sorted(faults.RETRIED))
-def test_delays_grow_are_spread_and_end(sort: str) -> None:
-    least = [delay_s(error(sort), n, 0.0) for n in range(1, TRIES)]
-    most = [delay_s(error(sort), n, 1.0) for n in range(1, TRIES)]
-    for low, high, lower in zip(least, most, [0.0, *least], strict=False):
-        assert low is not None
-        assert high is not None
-        assert lower is not None
-        assert 0 < low < high == 2 * low <= LONGEST_S
-        assert low > lower
-    assert delay_s(error(sort), TRIES, 0.0) is None
-
-
-def test_the_servers_wish_is_kept_to_the_letter_or_left_to_the_caller() -> None:
-    assert delay_s(error("rate", 17.0), 1, 0.9) == 17.0
-    assert delay_s(error("rate", LONGEST_S + 1), 1, 0.9) is None
-    assert delay_s(error("cut"), 50, 0.9, tries=100) == pytest.approx(LONGEST_S * 0.95)
-
-
-class Ticking:
-    """A clock whose sleeps take no time."""
-
-    def __init__(self) -> None:
-        self.slept: list[float] = []
-
-    def now(self) -> datetime:
-        return NOW
-
-    def monotonic(self) -> float:
-        return sum(self.slept)
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-
-
-class Failing:
-    """Raises these one after the other, then answers."""
-
-    name = "failing"
-
-    def __init__(self, *errors: ModelError) -> None:
-        self.errors = list(errors)
-        self.asked = 0
-
-    async def complete(self, request: Request, on_stream: OnStream | None = None) -> Message:
-        self.asked += 1
-        if self.errors:
-            raise self.errors.pop(0)
-        if on_stream:
-            on_stream(StreamEvent(kind="text", text="ok"))
-        return Message(role="assistant", parts=(Text(text="ok"),))
-
-    async def close(self) -> None:
-        self.asked = -1
-
-
-def test_passing_faults_are_waited_out() -> None:
-    clock, model = Ticking(), Failing(error("overloaded"), error("rate", 17.0), error("cut"))
-    seen: list[StreamEvent] = []
-    retrying = Retrying(model, clock, jitter=lambda: 0.0)
-    reply = asyncio.run(retrying.complete(request(user("go")), seen.append))
-    assert (reply.text, [e.text for e in seen], retrying.name) == ("ok", ["ok"], "failing")
-    assert clock.slept == [2.5, 17.0, 1.0]
-
-
-def test_after_the_last_try_the_last_error_speaks() -> None:
-    clock, model = Ticking(), Failing(*(error("server") for _ in range(9)))
-    with pytest.raises(ModelError):
-        asyncio.run(Retrying(model, clock).complete(request(user("go"))))
-    assert (model.asked, len(clock.slept)) == (TRIES, TRIES - 1)
-
-
-@pytest.mark.parametrize("sort", ["spend", "auth", "invalid", "too_long", "refusal"])
-def test_a_lasting_fault_is_asked_once(sort: str) -> None:
-    clock, model = Ticking(), Failing(error(sort))
-    retrying = Retrying(model, clock)
-    with pytest.raises(ModelError):
-        asyncio.run(retrying.complete(request(user("go"))))
-    assert (model.asked, clock.slept) == (1, [])
-    asyncio.run(retrying.close())
-    assert model.asked == -1
 
 
 def test_a_cause_is_dug_out() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from benchmarks.model_server import ModelServer
 from harness.core.errors import ConfigError, ModelError
 from harness.core.types import Message, Request, Text, Thinking, ToolCall, ToolResult
 from harness.llm.openai import OpenAI
-from harness.llm.openai_map import Assembly, body
+from harness.llm.openai_map import ChunkAssembly, body
 from harness.testing.model_contract import answers, request, user
 from tests.parts import free_port
 
@@ -35,7 +34,7 @@ FINISHED = next(
 )
 
 
-def play(
+async def play(
     turns: list[dict[str, Any]],
     *asked: Request,
     refuses: dict[str, str] | None = None,
@@ -58,21 +57,21 @@ def play(
             await model.close()
 
     with ModelServer({"conversations": [{"turns": turns}]}, refuses=refuses) as server:
-        replies = asyncio.run(scenario(server))
+        replies = await scenario(server)
         return replies, [a.body for a in server.requests]
 
 
-def fault(turn: dict[str, Any]) -> ModelError:
+async def fault(turn: dict[str, Any]) -> ModelError:
     with pytest.raises(ModelError) as failed:
-        play([turn], request(user("go")))
+        await play([turn], request(user("go")))
     return failed.value
 
 
 def assembled(*chunks: dict[str, Any]) -> Message:
-    assembly = Assembly()
+    assembly = ChunkAssembly()
     for chunk in chunks:
         assembly.take(chunk)
-    assert assembly.done
+    assert assembly.is_done
     return assembly.message("m", 400)
 
 
@@ -81,19 +80,19 @@ def delta(finish: str | None = None, **fields: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("after", range(len(CHUNKS) + 1))
-def test_a_connection_that_breaks_after_any_chunk_is_a_cut(after: int) -> None:
-    error = fault({**WHOLE, "cut_after": after})
+async def test_a_connection_that_breaks_after_any_chunk_is_a_cut(after: int) -> None:
+    error = await fault({**WHOLE, "cut_after": after})
     assert (error.sort, error.retry, error.key) == ("cut", True, "llm.cut")
 
 
 @pytest.mark.parametrize("after", range(FINISHED))
 @pytest.mark.parametrize("how", ["end_after", "garbage_after"])
-def test_a_stream_without_its_finish_reason_is_a_cut(how: str, after: int) -> None:
-    assert fault({**WHOLE, how: after}).sort == "cut"
+async def test_a_stream_without_its_finish_reason_is_a_cut(how: str, after: int) -> None:
+    assert (await fault({**WHOLE, how: after})).sort == "cut"
 
 
-def test_a_stream_with_its_finish_reason_is_whole_even_without_the_last_lines() -> None:
-    (reply,), _ = play([{**WHOLE, "end_after": FINISHED}], request(user("go")))
+async def test_a_stream_with_its_finish_reason_is_whole_even_without_the_last_lines() -> None:
+    (reply,), _ = await play([{**WHOLE, "end_after": FINISHED}], request(user("go")))
     assert reply.parts == (
         Thinking(text="I should look.", provider="openai"),
         Text(text="Looking."),
@@ -112,10 +111,10 @@ def test_a_stream_with_its_finish_reason_is_whole_even_without_the_last_lines() 
         ({"message": "CUDA out of memory"}, "server", True),
     ],
 )
-def test_an_error_inside_a_stream_keeps_its_class(
+async def test_an_error_inside_a_stream_keeps_its_class(
     error: dict[str, Any], sort: str, retry: bool
 ) -> None:
-    found = fault({**WHOLE, "error_after": 2, "error": error})
+    found = await fault({**WHOLE, "error_after": 2, "error": error})
     assert (found.sort, found.retry) == (sort, retry)
 
 
@@ -136,14 +135,14 @@ def test_an_error_inside_a_stream_keeps_its_class(
         (404, {"message": "model not found"}, "invalid"),
     ],
 )
-def test_answers_have_their_class(status: int, error: dict[str, Any], sort: str) -> None:
-    found = fault({"status": status, "error": error})
+async def test_answers_have_their_class(status: int, error: dict[str, Any], sort: str) -> None:
+    found = await fault({"status": status, "error": error})
     assert found.sort == sort
     assert found.retry == (sort == "rate")
 
 
-def test_a_local_server_is_asked_conservatively() -> None:
-    _, (sent,) = play([{"text": "x"}], request(user("go"), thinking=4000))
+async def test_a_local_server_is_asked_conservatively() -> None:
+    _, (sent,) = await play([{"text": "x"}], request(user("go"), thinking=4000))
     assert set(sent) == {"model", "messages", "stream", "stream_options", "tools", "max_tokens"}
 
 
@@ -159,7 +158,7 @@ def test_the_vendor_gets_its_own_fields_and_one_cache_key_a_session() -> None:
     assert "reasoning_effort" not in again
 
 
-def test_a_field_that_a_server_refuses_is_left_out_from_then_on() -> None:
+async def test_a_field_that_a_server_refuses_is_left_out_from_then_on() -> None:
     refuses = {
         "stream_options": "Unrecognized request argument supplied: stream_options",
         "max_tokens": "Unsupported parameter: 'max_tokens' is not supported with this model. "
@@ -167,7 +166,7 @@ def test_a_field_that_a_server_refuses_is_left_out_from_then_on() -> None:
         "reasoning_effort": "reasoning_effort is not supported",
     }
     asked = [request(user("go"), thinking=4000)] * 2
-    replies, sent = play([{"text": "x"}], *asked, refuses=refuses, reasoning_effort="auto")
+    replies, sent = await play([{"text": "x"}], *asked, refuses=refuses, reasoning_effort="auto")
     assert [r.text for r in replies] == ["x", "x"]
     assert len(sent) == 5
     for one in sent[-2:]:
@@ -179,25 +178,27 @@ def test_a_field_that_a_server_refuses_is_left_out_from_then_on() -> None:
     assert usage.output > 0
 
 
-def test_fields_can_be_left_out_from_the_start() -> None:
-    _, (sent,) = play([{"text": "x"}], request(user("go")), without=frozenset({"stream_options"}))
+async def test_fields_can_be_left_out_from_the_start() -> None:
+    _, (sent,) = await play(
+        [{"text": "x"}], request(user("go")), without=frozenset({"stream_options"})
+    )
     assert "stream_options" not in sent
 
 
-def test_a_refusal_of_something_else_is_not_asked_again() -> None:
+async def test_a_refusal_of_something_else_is_not_asked_again() -> None:
     with pytest.raises(ModelError) as failed:
-        play([{"text": "x"}], request(user("go")), refuses={"tools": "no tool support"})
+        await play([{"text": "x"}], request(user("go")), refuses={"tools": "no tool support"})
     assert failed.value.sort == "invalid"
 
 
-def test_missing_and_repeated_ids_become_unique_within_the_talk() -> None:
+async def test_missing_and_repeated_ids_become_unique_within_the_talk() -> None:
     calls = [{"name": "bash", "id": ""}, {"name": "bash", "id": ""}, {"name": "bash", "id": "same"}]
-    (first,), _ = play([{"calls": calls}], request(user("go")))
+    (first,), _ = await play([{"calls": calls}], request(user("go")))
     talk = [user("go"), first, answers(first)]
-    (second,), _ = play([{}, {"calls": calls}], request(*talk))
+    (second,), _ = await play([{}, {"calls": calls}], request(*talk))
     ids = [c.id for c in (*first.calls, *second.calls)]
     assert ids == ["call-0-0", "call-0-1", "same", "call-1-0", "call-1-1", "call-1-2"]
-    play([{}, {}, {"text": "ok"}], request(*talk, second, answers(second)))
+    await play([{}, {}, {"text": "ok"}], request(*talk, second, answers(second)))
 
 
 @pytest.mark.parametrize(
@@ -289,7 +290,7 @@ def test_cached_and_written_tokens_are_not_counted_as_fresh() -> None:
     )
 
 
-def test_results_follow_their_calls_and_errors_are_said_in_words() -> None:
+async def test_results_follow_their_calls_and_errors_are_said_in_words() -> None:
     calls = (
         ToolCall(id="a", name="bash", arguments={"c": "한"}),
         ToolCall(id="b", name="b d", arguments={}, broken="{oops"),
@@ -304,7 +305,7 @@ def test_results_follow_their_calls_and_errors_are_said_in_words() -> None:
             ToolResult(call_id="b", text="bad", is_error=True),
         ),
     )
-    _, (sent,) = play([{}, {"text": "x"}], request(user("go"), reply, results))
+    _, (sent,) = await play([{}, {"text": "x"}], request(user("go"), reply, results))
     assert sent["messages"] == [
         {"role": "system", "content": "You fix bugs."},
         {"role": "user", "content": "go"},
@@ -330,16 +331,13 @@ def test_results_follow_their_calls_and_errors_are_said_in_words() -> None:
     ]
 
 
-def test_nobody_there_is_a_connection_error() -> None:
-    async def scenario() -> None:
-        address = f"http://127.0.0.1:{free_port()}/v1"
-        model = OpenAI(name="local", model="m", api_key="", base_url=address)
-        with pytest.raises(ModelError) as failed:
-            await model.complete(request(user("go")))
-        assert (failed.value.sort, failed.value.retry) == ("connection", True)
-        await model.close()
-
-    asyncio.run(scenario())
+async def test_nobody_there_is_a_connection_error() -> None:
+    address = f"http://127.0.0.1:{free_port()}/v1"
+    model = OpenAI(name="local", model="m", api_key="", base_url=address)
+    with pytest.raises(ModelError) as failed:
+        await model.complete(request(user("go")))
+    assert (failed.value.sort, failed.value.retry) == ("connection", True)
+    await model.close()
 
 
 def test_the_vendor_needs_a_key_and_an_address_must_be_one() -> None:

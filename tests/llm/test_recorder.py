@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from pathlib import Path
 
@@ -20,70 +19,65 @@ from harness.core.types import (
     Usage,
     request_hash,
 )
-from harness.llm.recorder import Recording, Replaying
+from harness.llm.recorder import RecordingModel, Replaying
 from harness.llm.scripted import Scripted
 from harness.testing.model_contract import answers, request, user
 
 
-def recorded(tmp_path: Path) -> tuple[Path, list[Request], list[Message]]:
+async def recorded(tmp_path: Path) -> tuple[Path, list[Request], list[Message]]:
     script = tmp_path / "script.json"
     turns = [{"text": "look", "calls": [{"name": "bash"}]}, {"text": "done"}]
     script.write_text(json.dumps({"conversations": [{"turns": turns}]}))
     path = tmp_path / "replies.jsonl"
-
-    async def scenario() -> tuple[list[Request], list[Message]]:
-        model = Recording(Scripted(script), path)
-        assert model.name == "scripted"
-        first = request(user("go"))
-        reply = await model.complete(first)
-        second = request(user("go"), reply, answers(reply))
-        return [first, second], [reply, await model.complete(second)]
-
-    asked, replies = asyncio.run(scenario())
+    model = RecordingModel(Scripted(script), path)
+    assert model.name == "scripted"
+    first = request(user("go"))
+    reply = await model.complete(first)
+    second = request(user("go"), reply, answers(reply))
+    asked = [first, second]
+    replies = [reply, await model.complete(second)]
     return path, asked, replies
 
 
-def test_a_recording_answers_the_same_requests_with_the_same_replies(tmp_path: Path) -> None:
-    path, asked, replies = recorded(tmp_path)
+async def test_a_recording_answers_the_same_requests_with_the_same_replies(tmp_path: Path) -> None:
+    path, asked, replies = await recorded(tmp_path)
     seen: list[StreamEvent] = []
-
-    async def scenario() -> list[Message]:
-        model = Replaying(path)
-        # in any order, another session, and again after the end
-        order = [asked[1], asked[0].model_copy(update={"session": "other", "turn": 5}), asked[1]]
-        return [await model.complete(one, seen.append) for one in order]
-
-    assert asyncio.run(scenario()) == [replies[1], replies[0], replies[1]]
+    model = Replaying(path)
+    # in any order, another session, and again after the end
+    order = [asked[1], asked[0].model_copy(update={"session": "other", "turn": 5}), asked[1]]
+    assert [await model.complete(one, seen.append) for one in order] == [
+        replies[1],
+        replies[0],
+        replies[1],
+    ]
     assert [e.text for e in seen] == ["done", "look", "bash", "done"]
 
 
-def test_the_same_request_gets_its_replies_in_order(tmp_path: Path) -> None:
-    path, asked, _ = recorded(tmp_path)
+async def test_the_same_request_gets_its_replies_in_order(tmp_path: Path) -> None:
+    path, asked, _ = await recorded(tmp_path)
     line = json.loads(path.read_text().splitlines()[0])
     line["reply"]["parts"] = [{"kind": "text", "text": "second"}]
     with path.open("a") as file:
         file.write(json.dumps(line) + "\n")
-
-    async def scenario() -> list[str]:
-        model = Replaying(path)
-        return [(await model.complete(asked[0])).text for _ in range(3)]
-
-    assert asyncio.run(scenario()) == ["look", "second", "second"]
+    model = Replaying(path)
+    assert [(await model.complete(asked[0])).text for _ in range(3)] == ["look", "second", "second"]
 
 
-def test_a_request_that_was_never_recorded_is_named(tmp_path: Path) -> None:
-    path, _, _ = recorded(tmp_path)
+async def test_a_request_that_was_never_recorded_is_named(tmp_path: Path) -> None:
+    path, _, _ = await recorded(tmp_path)
     with pytest.raises(ModelError) as failed:
-        asyncio.run(Replaying(path).complete(request(user("something else"))))
+        await Replaying(path).complete(request(user("something else")))
     assert (failed.value.key, failed.value.retry) == ("llm.unrecorded", False)
     assert failed.value.facts["asked"] == "something else"
 
 
-def test_a_last_line_cut_by_a_kill_is_dropped_and_any_other_is_an_error(tmp_path: Path) -> None:
-    path, asked, replies = recorded(tmp_path)
+async def test_a_last_line_cut_by_a_kill_is_dropped_and_any_other_is_an_error(
+    tmp_path: Path,
+) -> None:
+    path, asked, replies = await recorded(tmp_path)
     whole = path.read_text()
     path.write_text(whole + '{"hash": "ab')
-    assert asyncio.run(Replaying(path).complete(asked[0])) == replies[0]
+    assert await Replaying(path).complete(asked[0]) == replies[0]
     path.write_text('{"hash": "ab\n' + whole)
     with pytest.raises(ConfigError) as failed:
         Replaying(path)
@@ -92,12 +86,12 @@ def test_a_last_line_cut_by_a_kill_is_dropped_and_any_other_is_an_error(tmp_path
         Replaying(tmp_path / "none")
 
 
-def test_a_request_without_its_reply_leaves_no_line(tmp_path: Path) -> None:
+async def test_a_request_without_its_reply_leaves_no_line(tmp_path: Path) -> None:
     script = tmp_path / "script.json"
     script.write_text(json.dumps({"conversations": [{"turns": [{"error": "server"}]}]}))
     path = tmp_path / "replies.jsonl"
     with pytest.raises(ModelError):
-        asyncio.run(Recording(Scripted(script), path).complete(request(user("go"))))
+        await RecordingModel(Scripted(script), path).complete(request(user("go")))
     assert not path.exists()
 
 

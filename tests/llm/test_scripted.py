@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -32,9 +31,9 @@ def script(tmp_path: Path, *conversations: dict[str, Any]) -> Scripted:
     return Scripted(path, "scripted-test")
 
 
-def ask(model: Scripted, *messages: Message, session: str = "s") -> Message:
+async def ask(model: Scripted, *messages: Message, session: str = "s") -> Message:
     request = Request(session=session, turn=0, system="sys", messages=messages)
-    return asyncio.run(model.complete(request))
+    return await model.complete(request)
 
 
 def answer(reply: Message, text: str) -> tuple[Message, Message]:
@@ -42,31 +41,31 @@ def answer(reply: Message, text: str) -> tuple[Message, Message]:
     return reply, Message(role="user", parts=results)
 
 
-def test_turns_follow_the_number_of_replies_and_ids_are_stable(tmp_path: Path) -> None:
+async def test_turns_follow_the_number_of_replies_and_ids_are_stable(tmp_path: Path) -> None:
     calls = [{"name": "bash", "arguments": {"command": "ls"}}, {"name": "read", "arguments": {}}]
     model = script(tmp_path, {"turns": [{"text": "look", "calls": calls}, {"text": "done"}]})
-    first = ask(model, user("go"))
+    first = await ask(model, user("go"))
     assert [c.id for c in first.calls] == ["call-0-0", "call-0-1"]
     assert (first.text, first.stop, first.model) == ("look", "tool_calls", "scripted-test")
-    again = ask(model, user("go"))
+    again = await ask(model, user("go"))
     assert again.parts == first.parts
-    last = ask(model, user("go"), *answer(first, "a.py"))
+    last = await ask(model, user("go"), *answer(first, "a.py"))
     assert (last.text, last.stop) == ("done", "end")
 
 
-def test_the_first_conversation_that_matches_wins(tmp_path: Path) -> None:
+async def test_the_first_conversation_that_matches_wins(tmp_path: Path) -> None:
     model = script(
         tmp_path,
         {"match": {"session": "review"}, "turns": [{"text": "reviewing"}]},
         {"match": {"contains": "crash"}, "turns": [{"text": "fixing"}]},
         {"turns": [{"text": "anything"}]},
     )
-    assert ask(model, user("a crash"), session="demo/1/1/review-1").text == "reviewing"
-    assert ask(model, user("a crash"), session="demo/1/1/worker").text == "fixing"
-    assert ask(model, user("else"), session="demo/2/1/worker").text == "anything"
+    assert (await ask(model, user("a crash"), session="demo/1/1/review-1")).text == "reviewing"
+    assert (await ask(model, user("a crash"), session="demo/1/1/worker")).text == "fixing"
+    assert (await ask(model, user("else"), session="demo/2/1/worker")).text == "anything"
 
 
-def test_an_alternative_takes_its_turns_place_when_it_holds(tmp_path: Path) -> None:
+async def test_an_alternative_takes_its_turns_place_when_it_holds(tmp_path: Path) -> None:
     turn = {
         "text": "passed",
         "alternatives": [
@@ -74,74 +73,76 @@ def test_an_alternative_takes_its_turns_place_when_it_holds(tmp_path: Path) -> N
         ],
     }
     model = script(tmp_path, {"turns": [{"calls": [{"name": "bash"}]}, turn]})
-    first = ask(model, user("go"))
-    assert ask(model, user("go"), *answer(first, "1 FAILED")).text == "again"
-    assert ask(model, user("go"), *answer(first, "1 FAILED, skip")).text == "passed"
-    assert ask(model, user("go"), *answer(first, "ok")).text == "passed"
+    first = await ask(model, user("go"))
+    assert (await ask(model, user("go"), *answer(first, "1 FAILED"))).text == "again"
+    assert (await ask(model, user("go"), *answer(first, "1 FAILED, skip"))).text == "passed"
+    assert (await ask(model, user("go"), *answer(first, "ok"))).text == "passed"
 
 
-def test_a_script_at_its_end_repeats_only_when_told(tmp_path: Path) -> None:
+async def test_a_script_at_its_end_repeats_only_when_told(tmp_path: Path) -> None:
     said = Message(role="assistant", parts=(Text(text="x"),))
     model = script(tmp_path, {"turns": [{"text": "only"}]})
     with pytest.raises(ModelError) as failed:
-        ask(model, user("go"), said, user("more of this"))
+        await ask(model, user("go"), said, user("more of this"))
     assert (failed.value.sort, failed.value.retry) == ("invalid", False)
     assert failed.value.facts["asked"] == "more of this"
     assert failed.value.facts["turn"] == 1
     model = script(tmp_path, {"turns": [{"text": "only"}], "repeat_last": True})
-    assert ask(model, user("go"), said, user("more")).text == "only"
+    assert (await ask(model, user("go"), said, user("more"))).text == "only"
 
 
-def test_faults_are_played_as_often_as_told(tmp_path: Path) -> None:
+async def test_faults_are_played_as_often_as_told(tmp_path: Path) -> None:
     model = script(tmp_path, {"turns": [{"text": "ok", "error": "rate", "after_s": 3, "times": 2}]})
     for _ in range(2):
         with pytest.raises(ModelError) as failed:
-            ask(model, user("go"))
+            await ask(model, user("go"))
         assert (failed.value.sort, failed.value.retry, failed.value.after_s) == ("rate", True, 3)
-    assert ask(model, user("go")).text == "ok"
+    assert (await ask(model, user("go"))).text == "ok"
 
 
-def test_a_cut_reply_streams_a_part_and_returns_nothing(tmp_path: Path) -> None:
+async def test_a_cut_reply_streams_a_part_and_returns_nothing(tmp_path: Path) -> None:
     model = script(tmp_path, {"turns": [{"text": "hello world!", "cut": True}]})
     seen: list[StreamEvent] = []
     request = Request(session="s", turn=0, system="", messages=(user("go"),))
     with pytest.raises(ModelError) as failed:
-        asyncio.run(model.complete(request, seen.append))
+        await model.complete(request, seen.append)
     assert failed.value.sort == "cut"
     assert [e.text for e in seen] == ["hello "]
 
 
-def test_thinking_and_broken_arguments_can_be_played(tmp_path: Path) -> None:
+async def test_thinking_and_broken_arguments_can_be_played(tmp_path: Path) -> None:
     model = script(
         tmp_path,
         {"turns": [{"thinking": "hm", "calls": [{"name": "bash", "broken": "{oops"}]}]},
     )
-    reply = ask(model, user("go"))
+    reply = await ask(model, user("go"))
     assert reply.parts[0] == Thinking(text="hm", provider="scripted")
     assert reply.parts[1] == ToolCall(id="call-0-0", name="bash", arguments={}, broken="{oops")
 
 
-def test_usage_shows_a_growing_prefix_as_read_and_a_changed_one_as_written(tmp_path: Path) -> None:
+async def test_usage_shows_a_growing_prefix_as_read_and_a_changed_one_as_written(
+    tmp_path: Path,
+) -> None:
     model = script(tmp_path, {"turns": [{"text": "a"}], "repeat_last": True})
     long = user("x" * 4000)
     said = Message(role="assistant", parts=(Text(text="a"),))
-    first = ask(model, long).usage
+    first = (await ask(model, long)).usage
     assert first is not None
     assert first.cache_read == 0
     assert first.cache_write > 1000
-    second = ask(model, long, said, user("next")).usage
+    second = (await ask(model, long, said, user("next"))).usage
     assert second is not None
     assert second.cache_read >= first.cache_write - 1
     assert 0 < second.cache_write < 100
-    changed = ask(model, user("y" * 4000), said, user("next")).usage
+    changed = (await ask(model, user("y" * 4000), said, user("next"))).usage
     assert changed is not None
     assert changed.cache_write > 1000
 
 
-def test_toml_is_read_too(tmp_path: Path) -> None:
+async def test_toml_is_read_too(tmp_path: Path) -> None:
     path = tmp_path / "script.toml"
     path.write_text('[[conversations]]\n[[conversations.turns]]\ntext = "hello"\n')
-    assert ask(Scripted(path), user("go")).text == "hello"
+    assert (await ask(Scripted(path), user("go"))).text == "hello"
 
 
 @pytest.mark.parametrize(

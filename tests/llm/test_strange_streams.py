@@ -71,17 +71,17 @@ def _spoil(parent: Any, key: Any, chance: random.Random) -> None:
 
 
 def anthropic(events: list[Any]) -> Message | None:
-    assembly = anthropic_map.Assembly()
+    assembly = anthropic_map.EventAssembly()
     for event in events:
         assembly.take(event)
-    return assembly.message("m") if assembly.done else None
+    return assembly.message("m") if assembly.is_done else None
 
 
 def openai(events: list[Any]) -> Message | None:
-    assembly = openai_map.Assembly()
+    assembly = openai_map.ChunkAssembly()
     for event in events:
         assembly.take(event)
-    return assembly.message("m", 100) if assembly.done else None
+    return assembly.message("m", 100) if assembly.is_done else None
 
 
 GOOD: dict[str, tuple[Callable[[list[Any]], Message | None], list[Any]]] = {

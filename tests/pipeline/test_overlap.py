@@ -6,7 +6,7 @@ import pytest
 
 from harness.core.globs import matches
 from harness.core.types import Task
-from harness.pipeline.overlap import collide, ordered, waves
+from harness.pipeline.overlap import collide, order_tasks, waves
 
 
 def task(name: str, *files: str, depends: tuple[str, ...] = ()) -> Task:
@@ -56,12 +56,12 @@ def test_tasks_that_share_a_file_collide(
 
 
 def test_colliding_tasks_are_ordered_not_raced() -> None:
-    tasks = ordered([task("1", "a.py"), task("2", "a.py"), task("3", "b.py")])
+    tasks = order_tasks([task("1", "a.py"), task("2", "a.py"), task("3", "b.py")])
     assert [[t.id for t in layer] for layer in waves(tasks)] == [["1", "3"], ["2"]]
 
 
 def test_a_declared_dependency_is_not_turned_round() -> None:
-    tasks = ordered([task("1", "a.py", depends=("2",)), task("2", "a.py")])
+    tasks = order_tasks([task("1", "a.py", depends=("2",)), task("2", "a.py")])
     assert [[t.id for t in layer] for layer in waves(tasks)] == [["2"], ["1"]]
 
 

@@ -4,7 +4,6 @@ options of git, and no shell is in between (T13, T37)."""
 from __future__ import annotations
 
 import ast
-import asyncio
 import contextlib
 import re
 import shutil
@@ -15,9 +14,9 @@ import pytest
 
 from harness.core.errors import HarnessError
 from harness.core.types import Remote
-from harness.workspace.project import Author, ProjectWorkspace
-from tests.pipeline.doorway import AT
-from tests.workspace.projects import Project, git
+from harness.git.workspace import Author, ProjectWorkspace
+from tests.environment.projects import Project, git
+from tests.pipeline.outbound.doorway import AT
 
 ROOT = Path(__file__).parents[2]
 PRODUCT = sorted((ROOT / "harness").rglob("*.py"))
@@ -77,7 +76,7 @@ def shape(node: ast.expr, names: dict[str, list[ast.expr]]) -> set[str]:
     return {f"? {ast.unparse(node)}"}
 
 
-def sent(path: Path) -> Iterator[str]:
+def requests_in(path: Path) -> Iterator[str]:
     """VERB and path of each request that a module writes with."""
     for function in ast.walk(ast.parse(path.read_text())):
         if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -96,7 +95,7 @@ def sent(path: Path) -> Iterator[str]:
 
 
 def test_every_request_that_writes_is_on_the_list() -> None:
-    found = {one for path in PRODUCT if "forge" in path.parts for one in sent(path)}
+    found = {one for path in PRODUCT if "forge" in path.parts for one in requests_in(path)}
     assert found == WRITTEN
     assert not [one for one in found if "reviews" in one or "dismiss" in one or "force" in one]
 
@@ -110,8 +109,8 @@ def test_every_mutation_is_on_the_list() -> None:
 
 def test_a_ref_is_made_or_moved_beside_branches_and_tags_only() -> None:
     """The branch of a pull request is pushed, not made by a request."""
-    for name in ("github_lease.py", "github_powers.py"):
-        path = ROOT / "harness" / "forge" / name
+    for name in ("lease.py", "powers.py"):
+        path = ROOT / "harness" / "forge" / "github" / name
         asked = [
             text
             for node in ast.walk(ast.parse(path.read_text()))
@@ -122,7 +121,7 @@ def test_a_ref_is_made_or_moved_beside_branches_and_tags_only() -> None:
         ]
         assert asked
         assert set(asked) <= {"refs/harness/probe/{}", "refs/{}"}, asked
-    lease = (ROOT / "harness" / "forge" / "github_lease.py").read_text()
+    lease = (ROOT / "harness" / "forge" / "github" / "lease.py").read_text()
     assert re.findall(r"\bref = (.*)", lease) == ['f"harness/lease/{wanted.issue}"']
 
 
@@ -138,12 +137,12 @@ def test_a_push_is_made_in_one_place_and_never_by_force() -> None:
     for path in PRODUCT:
         text = path.read_text()
         words = {word for _, word in strings(path)}
-        if "--force-with-lease=" in text or re.search(r"[(*]\"push\",", text):
+        if "--force-with-lease=" in text or re.search(r"(?:[(*]|^\s+)\"push\", \"--", text, re.M):
             pushes.append(path.relative_to(ROOT).as_posix())
             assert not words & bad, path
             assert not [w for w in words if w.startswith("+refs/heads")], path
     # `harness init` puts a person's own branch on the embedded forge, by their own git
-    assert pushes == ["harness/cli/init.py", "harness/workspace/project.py"]
+    assert pushes == ["harness/git/own_repository.py", "harness/git/workspace.py"]
 
 
 def calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
@@ -187,7 +186,7 @@ def recorder(folder: Path) -> tuple[Path, Path]:
     return shim, log
 
 
-def recorded(log: Path) -> list[list[str]]:
+def recorded_requests(log: Path) -> list[list[str]]:
     data = log.read_bytes().decode("utf-8", "surrogateescape")
     return [call.split("\0")[:-1] for call in data.split("\x01\0") if call]
 
@@ -204,7 +203,7 @@ def loose(argv: list[str], value: str) -> bool:
 
 
 @pytest.mark.timeout(100)
-def test_no_hostile_value_becomes_an_option_or_reaches_a_shell(tmp_path: Path) -> None:
+async def test_no_hostile_value_becomes_an_option_or_reaches_a_shell(tmp_path: Path) -> None:
     """As a title, a ref and a path; the recorder stands where git stands."""
     project, trap = Project(tmp_path), tmp_path / "trap"
     project.push({"a.txt": "one\n"})
@@ -240,14 +239,14 @@ def test_no_hostile_value_becomes_an_option_or_reaches_a_shell(tmp_path: Path) -
         await ours.sync()
         base, blob = await ours.resolve("main"), await ours.put_blob(b"x\n")
         await use(ours, "plain", base, blob)
-        usual = recorded(log)
+        usual = recorded_requests(log)
         log.write_bytes(b"")
         for value in values:
             await use(ours, value, base, blob)
         return usual
 
-    words = {word for argv in asyncio.run(go()) for word in argv}
-    seen = recorded(log)
+    words = {word for argv in await go() for word in argv}
+    seen = recorded_requests(log)
     assert len(seen) > 4 * len(values)
     assert any("$(touch" in word for argv in seen for word in argv)
     for argv in seen:

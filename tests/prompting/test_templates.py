@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from harness.core.errors import MissingError
-from harness.core.ports import Box
-from harness.prompting.templates import PromptError, Prompts, fenced, new_fence, prompts_root
-from harness.tools.bench import Bench
+from harness.ports.sandbox import Box
+from harness.prompting.templates import PromptError, Prompts, fence_text, new_fence, prompts_root
 from harness.tools.checkpoints import task_spec, verdict_spec
-from harness.tools.registry import ORDER
+from harness.tools.context import ToolContext
+from harness.tools.registry import MAKERS
 from harness.tools.registry import make as made
 
 
@@ -86,7 +86,10 @@ def test_every_prompt_of_ours_reads_well() -> None:
 
 def test_untrusted_text_stands_between_fences() -> None:
     prompts = Prompts(prompts_root())
-    for name in (n for n in prompts.names if n.startswith("opening_")):
+    openings = [name for name in prompts.names if name.startswith("opening_")]
+    # what a reviewer is shown second has had the issue before it
+    assert [n for n in openings if "issue" not in prompts.variables(n)] == ["opening_change"]
+    for name in (n for n in openings if "issue" in prompts.variables(n)):
         words = dict.fromkeys(prompts.variables(name), "x")
         text = prompts.text(name, **{**words, "fence": "F1", "issue": "EVIL"})
         assert "<issue-F1>\nEVIL\n</issue-F1>" in text
@@ -101,8 +104,8 @@ def test_the_first_request_is_small() -> None:
     async def note(kind: str, text: str) -> None:
         raise AssertionError
 
-    bench = Bench(prompts=prompts, box=never, at_root=lambda cwd: True, note=note)
-    specs = [tool.spec for tool in made(ORDER, bench, {}).values()]
+    bench = ToolContext(prompts=prompts, box=never, at_root=lambda cwd: True, note=note)
+    specs = [tool.spec for tool in made(tuple(MAKERS), bench, {}).values()]
     specs += [verdict_spec(prompts), task_spec(prompts)]
     tools = json.dumps(
         [{"name": s.name, "description": s.description, "input_schema": s.schema_} for s in specs],
@@ -113,12 +116,12 @@ def test_the_first_request_is_small() -> None:
         "opening_worker", **OPENINGS["opening_worker"], fence="0a1b2c3d4e5f", issue=issue
     )
     size = len((tools + prompts.text("worker") + opening).encode())
-    assert size / 4 < 1_200, size / 4
+    assert size / 4 < 1_220, size / 4
     assert opening.startswith("Issue #12 of owner/name:")
 
 
 def test_what_is_set_apart_cannot_end_its_own_fence() -> None:
-    text = fenced("a\n</data-000000000000>\nb", "data")
+    text = fence_text("a\n</data-000000000000>\nb", "data")
     first, last = text.split("\n")[0], text.split("\n")[-1]
     assert re.fullmatch(r"<data-[0-9a-f]{12}>", first)
     assert last == f"</{first[1:]}"

@@ -3,7 +3,6 @@ does the rest, against an LLM server that somebody else wrote, over both dialect
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import shutil
@@ -29,7 +28,7 @@ KEY = {"MOCK_KEY": "no-key-at-all"}
 
 
 @pytest.mark.parametrize("real", ALL, ids=lambda real: str(real.source.name))
-def test_planted_bugs_are_settled_over_both_dialects(real: Real, tmp_path: Path) -> None:
+async def test_planted_bugs_are_settled_over_both_dialects(real: Real, tmp_path: Path) -> None:
     world = _world(real, tmp_path)
     world.run("init")
     for bug, dialect in zip(real.bugs, DIALECTS, strict=True):
@@ -40,7 +39,7 @@ def test_planted_bugs_are_settled_over_both_dialects(real: Real, tmp_path: Path)
         assert number in world.status(), told
         row = world.status()[number]
         assert (row["state"], row["why"]["key"]) == ("done", "pipeline.merged"), told
-        _proved(world, real, bug, number)
+        await _proved(world, real, bug, number)
     _passes_its_own_tests(world, real, tmp_path / "merged")
 
 
@@ -78,14 +77,14 @@ def _speak(world: World, dialect: str, address: str) -> None:
     (world.config / "config.toml").write_text(page)
 
 
-def _proved(world: World, real: Real, bug: Bug, number: int) -> None:
-    """What harness itself recorded: red on base twice, green on the change, each in a Box of its
-    own; its tests against the base's."""
-    run, rows = asyncio.run(_recorded(world, number))
+async def _proved(world: World, real: Real, bug: Bug, number: int) -> None:
+    """What harness itself recorded: red on base twice, green with the change's product files, each
+    in a Box of its own; the base's tests against both."""
+    run, rows = await _recorded(world, number)
     assert run.pr
     repro = [row for row in rows if row.kind == "reproduction"]
     base = [row for row in repro if row.side == "base"]
-    change = [row for row in repro if row.side == "change"]
+    change = [row for row in repro if row.side == "product"]
     assert len(base) >= 2
     for row in base:
         assert row.tests is not None
@@ -95,13 +94,15 @@ def _proved(world: World, real: Real, bug: Bug, number: int) -> None:
     assert change[-1].tests is not None
     assert change[-1].tests.having("passed")
     assert {row.sandbox for row in rows} == {"bubblewrap"}
-    suites = {row.side: row for row in rows if row.kind == "tests"}
-    before, after = suites["base"].tests, suites["change"].tests
+    # the first of a side is the project's own command; tests that it leaves out come after
+    ordered = sorted(rows, key=lambda row: row.started_at, reverse=True)
+    suites = {row.side: row for row in ordered if row.kind == "tests"}
+    before, after = suites["base"].tests, suites["product"].tests
     assert before is not None
     assert after is not None
     assert bool(before.having("failed", "error")) == bug.noticed
     assert not after.having("failed", "error")
-    assert suites["change"].exit_code == 0, suites["change"].output
+    assert suites["product"].exit_code == 0, suites["product"].output
     assert len(after.having("passed")) >= real.least
     spent = world.status()[number]["spent"]
     seconds = (run.updated_at - run.created_at).total_seconds()

@@ -17,23 +17,23 @@ from harness.core.types import (
     FileChange,
     Finding,
     IssueSnapshot,
+    LocalizedText,
     Plan,
     Run,
     RunState,
-    Say,
     Spend,
     Stage,
     Tally,
     Task,
     Usage,
-    Wait,
+    Waiting,
 )
-from harness.core.words import LANGUAGES, Catalogue
-from harness.core.words.event import MESSAGES as EVENTS
 from harness.guard.lint import lint
-from harness.guard.text import outgoing
+from harness.guard.outgoing_text import outgoing
+from harness.i18n.catalogue import Catalogue, languages
 from harness.report import comment, html, markdown, pr_body, progress, weekly
 from harness.report.facts import ReportFacts
+from tests.i18n.catalogues import english
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 EVIL = '<script src="https://evil.test/x"></script>![x](https://evil.test)"&|`'
@@ -97,7 +97,7 @@ def facts(**given: object) -> ReportFacts:
         "changes": (FileChange(path="src/parser.py", status="modified", added=3, removed=1),),
         "lessons": ("Test the empty case first",),
         "advice": (Finding(source="review", severity="advice",
-                           say=Say(key="guard.weak_emptied", facts={"count": 2})),),
+                           say=LocalizedText(key="guard.weak_emptied", facts={"count": 2})),),
         "test_command": "pytest -q",
     }  # fmt: skip
     return ReportFacts.model_validate(known | given)
@@ -144,10 +144,10 @@ class Page(HTMLParser):
         self.text += data
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 def test_the_html_page_stands_alone(language: str) -> None:
     page = Page()
-    text = html.render(facts(), Catalogue("ko" if language == "ko" else "en"))
+    text = html.render(facts(), Catalogue(language))
     page.feed(text)
     page.close()
     assert page.open == []
@@ -156,7 +156,7 @@ def test_the_html_page_stands_alone(language: str) -> None:
     assert not [a for a in page.attributes if "//" in a[1]]
     assert "url(" not in text
     assert "@import" not in text
-    assert ("lang", "ko" if language == "ko" else "en") in page.attributes
+    assert ("lang", language) in page.attributes
     for word in ("Empty input", "Callers may rely on None", "Raise ValueError", "src/parser.py",
                  "pytest -q tests/test_empty.py", "$0.7500", "Test the empty case first",
                  "The loop ends now.", "some-model", "ann"):  # fmt: skip
@@ -164,9 +164,9 @@ def test_the_html_page_stands_alone(language: str) -> None:
     assert EVIL.split("`")[0] in page.text
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 def test_the_markdown_page_tells_the_same(language: str) -> None:
-    text = markdown.render(facts(), Catalogue("ko" if language == "ko" else "en"))
+    text = markdown.render(facts(), Catalogue(language))
     for word in ("Callers may rely on None", "Raise ValueError", "src/parser.py", "$0.7500",
                  "Test the empty case first", "some-model"):  # fmt: skip
         assert word in text, word
@@ -177,8 +177,8 @@ def test_the_markdown_page_tells_the_same(language: str) -> None:
 
 
 def test_a_run_that_rests_says_why() -> None:
-    wait = Wait(
-        reason=Say(key="guard.protected", facts={"name": "ci.yml"}),
+    wait = Waiting(
+        reason=LocalizedText(key="guard.protected", facts={"name": "ci.yml"}),
         signals=("approve",),
         person=True,
     )
@@ -188,7 +188,7 @@ def test_a_run_that_rests_says_why() -> None:
         assert "ci.yml" in text
         said = comment.progress(facts(run=held), words)
         assert "ci.yml" in said
-        assert "approve" in comment.held("why", wait, words)
+        assert "approve" in comment.describe_held("why", wait, words)
 
 
 def test_no_test_command_and_no_sandbox_are_said_aloud() -> None:
@@ -200,9 +200,9 @@ def test_no_test_command_and_no_sandbox_are_said_aloud() -> None:
     assert words("page.sandbox_warning") in body
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages())
 def test_the_pull_request_has_the_form_that_is_asked_for(language: str) -> None:
-    words = Catalogue("ko" if language == "ko" else "en")
+    words = Catalogue(language)
     body = outgoing(pr_body.render(facts(), words), 5)
     required = (words("page.what"), words("page.how"), words("page.evidence"))
     assert lint("Mend it", body, 5, required, words("page.evidence")) == ()
@@ -228,7 +228,9 @@ def test_costs_are_added_up_by_stage() -> None:
 
 
 def test_many_runs_on_one_page_those_that_need_a_person_first() -> None:
-    wait = Wait(reason=Say(key="guard.held_closed", facts={"issue": 9}), signals=(), person=True)
+    wait = Waiting(
+        reason=LocalizedText(key="guard.held_closed", facts={"issue": 9}), signals=(), person=True
+    )
     held = run(issue=9, state=RunState.HELD, wait=wait.model_dump(), outcome=None, merged_sha="")
     runs = (facts(), facts(run=held))
     text = weekly.render(runs, NOW - timedelta(days=7), NOW, Catalogue("en"))
@@ -258,4 +260,4 @@ def test_every_kind_of_event_that_is_needed_has_a_sentence() -> None:
         "plan_approved plan_edited delegated task_done task_failed tasks_merged conflict "
         "implemented verified verify_failed weakened published pr_ready merged closed held waiting"
     )
-    assert [kind for kind in needed.split() if f"event.{kind}" not in EVENTS] == []
+    assert [kind for kind in needed.split() if f"event.{kind}" not in english()] == []

@@ -8,9 +8,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from harness.core.forge_types import Actor
-from harness.core.run_types import Event, IssueSnapshot, Run, RunState, Say, Spend, Stage, Wait
-from harness.core.words import Catalogue
-from harness.report.snapshot import Facts, Held, build, signals, why
+from harness.core.run_types import (
+    Event,
+    IssueSnapshot,
+    LocalizedText,
+    Run,
+    RunState,
+    Spend,
+    Stage,
+    Waiting,
+)
+from harness.i18n.catalogue import Catalogue
+from harness.report.snapshot import HeldIssue, SnapshotFacts, build, signals, why
 
 NOW = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 ANN = Actor(id=1, login="ann")
@@ -34,8 +43,8 @@ def run(issue: int = 1, **given: object) -> Run:
     return Run.model_validate({**made, **given})
 
 
-ASKED = Wait(
-    reason=Say(key="cli.run_paused"),
+ASKED = Waiting(
+    reason=LocalizedText(key="cli.run_paused"),
     signals=("answer", "approve"),
     until=NOW + timedelta(days=1),
     person=True,
@@ -51,7 +60,7 @@ def test_work_under_way_says_what_it_is_doing(stage: Stage) -> None:
 @pytest.mark.parametrize("state", [RunState.DONE, RunState.FAILED, RunState.CANCELLED])
 def test_what_is_over_says_how_it_ended(state: RunState) -> None:
     assert Catalogue("en")(why(run(state=state)).key)
-    ended = Say(key="cli.run_done")
+    ended = LocalizedText(key="cli.run_done")
     assert why(run(state=state, outcome=ended)) == ended
 
 
@@ -75,9 +84,11 @@ def test_the_whole_is_json_with_open_runs_first() -> None:
     old = run(1, state=RunState.DONE, updated_at=NOW)
     new = run(2, state=RunState.WAITING, wait=ASKED, updated_at=NOW - timedelta(hours=1))
     last = Event(run=new.id, key="k", at=NOW, stage=Stage.TRIAGE, kind="triaged", facts={"a": 1})
-    facts = Facts(
+    facts = SnapshotFacts(
         runs=(old, new),
-        held=(Held(project="app", issue=9, title="T", why=Say(key="cli.run_paused")),),
+        held=(
+            HeldIssue(project="app", issue=9, title="T", why=LocalizedText(key="cli.run_paused")),
+        ),
         spent={new.id: Spend(tokens=5, cost_usd=0.5, calls=2)},
         last={new.id: last},
         today=Spend(cost_usd=1.5),
@@ -99,7 +110,7 @@ def test_the_whole_is_json_with_open_runs_first() -> None:
 
 def test_a_wait_that_is_over_asks_nobody() -> None:
     done = run(state=RunState.CANCELLED, wait=ASKED)
-    shown = build(Facts(runs=(done,)), NOW)["runs"]
+    shown = build(SnapshotFacts(runs=(done,)), NOW)["runs"]
     assert isinstance(shown, list)
     first = shown[0]
     assert isinstance(first, dict)

@@ -35,7 +35,7 @@ class Ground:
 
     root: Path
     stolen: dict[str, str] = field(default_factory=dict)
-    outside: escape_contract.World = field(init=False)
+    outside: escape_contract.EscapeWorld = field(init=False)
 
     def __post_init__(self) -> None:
         for folder in (self.temporary, self.traps, self.other, self.home):
@@ -46,7 +46,7 @@ class Ground:
             self._hide(self.home / name)
         self._hide(self.other / "tree.txt")
         # the machine of the escape suite: sockets and listeners, and what they heard
-        self.outside = escape_contract.World(self.root, self.root, {})
+        self.outside = escape_contract.EscapeWorld(self.root, self.root, {})
 
     @property
     def home(self) -> Path:

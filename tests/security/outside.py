@@ -14,7 +14,7 @@ from pathlib import Path
 
 from harness.core.egress_types import EgressPolicy
 from harness.core.hosts import Address, targets
-from harness.workspace.egress import Egress
+from harness.sandbox.egress import Egress
 
 NAMES = ("allowed.test", "meta.test", "turn.test")
 LOCAL = ipaddress.ip_address("127.0.0.1")

@@ -20,13 +20,13 @@ from typing import Any
 
 from benchmarks.model_server import ModelServer
 from harness.core.types import Comment, PullRequest
-from harness.forge.local import LocalForge
+from harness.forge.embedded.forge import EmbeddedForge
 from harness.testing.escape_contract import listening
 from tests.e2e.world import World, conversation, turn, verdict
 from tests.security.ground import Ground, Haystack, locked, objects, stored, thefts
 
 Call = dict[str, Any]
-People = Callable[[str], LocalForge]
+People = Callable[[str], EmbeddedForge]
 """Login -> the forge as that person uses it."""
 After = Callable[[People, int], Awaitable[None]]
 PUBLISHED = ("waiting", "pipeline.merge_never")
@@ -117,8 +117,8 @@ class Siege:
         self.before = self.ground.host(self.world.state)
 
     async def _issues(self, repository: str) -> None:
-        def person(login: str) -> LocalForge:
-            return LocalForge(self.world.state / "forge", repository, login)
+        def person(login: str) -> EmbeddedForge:
+            return EmbeddedForge(self.world.state / "forge", repository, login)
 
         for number, act in enumerate(self.acts.values(), 1):
             # two of the same text would be a duplicate

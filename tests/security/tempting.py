@@ -3,20 +3,17 @@ a forge full of it. `assert_held` says whether the marks hold."""
 
 from __future__ import annotations
 
-import asyncio
 import random
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 from harness.app.guarding import Guarding
 from harness.config.environ import place
+from harness.config.forge_settings import ForgeSettings
 from harness.config.load import Sources
-from harness.config.sections import ForgeSettings
 from harness.config.settings import Settings
-from harness.core.plan_page import render
-from harness.core.ports import Forge, Workspace
 from harness.core.types import (
     Actor,
     Comment,
@@ -35,16 +32,21 @@ from harness.core.types import (
     Task,
     Thread,
 )
-from harness.core.words import Catalogue
 from harness.engine.database import Database
 from harness.engine.journal import SqlJournal
-from harness.engine.ledger import Caps, SqlLedger
+from harness.engine.ledger import SqlLedger
 from harness.engine.store import SqlStore
+from harness.i18n.catalogue import Catalogue
+from harness.pipeline.deps import PipelineDeps
 from harness.pipeline.job import Job
-from harness.pipeline.parts import Parts
-from harness.pipeline.rules import Rules
+from harness.pipeline.run_policy import RunPolicy
+from harness.pipeline.slots import LESSONS
+from harness.ports.forge import Forge
+from harness.ports.workspace import Workspace
 from harness.prompting.templates import Prompts, prompts_root
+from harness.report.plan_page import render
 from harness.testing.durable import MemoryDurable
+from tests.engine.values import NO_CAPS
 from tests.security.town import AT, ME, OWNER, TownClock
 
 GUESSES = [f"{random.Random(n).getrandbits(48):012x}" for n in range(200)]
@@ -113,6 +115,9 @@ class Paper:
 
     async def file(self, tree: str, path: str) -> bytes | None:
         return b""
+
+    async def texts(self, tree: str, paths: Sequence[str], *, limit: int = 0) -> dict[str, str]:
+        return dict.fromkeys(paths, EVIL)
 
     async def diff(self, old: str, new: str, *, limit: int = 0) -> str:
         return EVIL
@@ -196,53 +201,54 @@ def run_of(**more: object) -> Run:
     return Run.model_validate(row | more)
 
 
-def with_job(
+async def with_job(
     folder: Path,
     scene: Callable[[Job], Awaitable[None]],
     test_command: str = "make test",
     **fields: object,
 ) -> None:
-    async def play() -> None:
-        database = Database(folder / "state.db")
-        await database.open()
-        store = SqlStore(database)
-        settings = Settings(state_dir=folder, forge=ForgeSettings(kind="github", repository="o/r"))
-        clock = TownClock()
-        parts = Parts(
-            forge=cast(Forge, Hostile()),
-            store=store,
-            journal=SqlJournal(database),
-            ledger=SqlLedger(database, Caps()),
-            workspace=cast(Workspace, Paper()),
-            sandbox=cast(Any, None),
-            backend=cast(Any, None),
-            durable=MemoryDurable({}),
-            clock=clock,
-            guard=Guarding(settings, Sources(place({"HOME": str(folder)}, folder)), clock),
-            prompts=PROMPTS,
-            words=Catalogue("en"),
-            rules=Rules(project="p", test_command=test_command, reviewers=1),
+    database = Database(folder / "state.db")
+    await database.open()
+    store = SqlStore(database)
+    settings = Settings(state_dir=folder, forge=ForgeSettings(kind="github", repository="o/r"))
+    clock = TownClock()
+    deps = PipelineDeps(
+        forge=cast(Forge, Hostile()),
+        store=store,
+        journal=SqlJournal(database),
+        ledger=SqlLedger(database, NO_CAPS),
+        workspace=cast(Workspace, Paper()),
+        sandbox=cast(Any, None),
+        backend=cast(Any, None),
+        durable=MemoryDurable({}),
+        clock=clock,
+        guard=Guarding(settings, Sources(place({"HOME": str(folder)}, folder)), clock),
+        prompts=PROMPTS,
+        words=Catalogue("en"),
+        policy=RunPolicy(
+            project="p",
+            test_command=test_command,
+            reviewers=1,
             models={"worker": "m", "reviewer": "m", "subagent": "m"},
-            folder=lambda run: folder,
-            on_event=lambda run, event: None,
-            instructions=told,
             skills={"fix-ci": "Look at the log first."},
-        )
-        row = run_of(**fields)
-        opened, _ = await store.open_run("p", row.snapshot, AT)
-        row = row.model_copy(update={"id": opened.id})
-        await store.save_run(row)
-        try:
-            await scene(Job(parts, row))
-        finally:
-            await database.close()
-
-    asyncio.run(play())
+        ),
+        folder=lambda run: folder,
+        on_event=lambda run, event: None,
+        instructions=told,
+    )
+    row = run_of(**fields)
+    opened, _ = await store.open_run("p", row.snapshot, AT)
+    row = row.model_copy(update={"id": opened.id})
+    await store.save_run(row)
+    try:
+        await scene(Job(deps, row))
+    finally:
+        await database.close()
 
 
 async def noted(job: Job) -> None:
     """What earlier agents noted, the plan and what was run."""
-    store = job.parts.store
-    await store.keep("p", "lessons", [EVIL, EVIL])
+    store = job.deps.store
+    await store.put(LESSONS, "p", (EVIL, EVIL))
     await store.put_plan(job.run.id, PLAN, "agent", AT)
     await store.put_evidence(job.run.id, SEEN)

@@ -19,8 +19,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.model_server import ModelServer
+from harness.sandbox.runner.system import descendants
 from harness.system.redact import spellings
-from harness.workspace.runner_system import descendants
 from tests.e2e.test_bad_input import MERGED, outcome
 from tests.e2e.test_github import town
 from tests.e2e.test_stopping import until

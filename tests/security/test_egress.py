@@ -13,11 +13,11 @@ import pytest
 
 from harness.core.egress_types import EgressPolicy, Refusal
 from harness.core.errors import SandboxError
-from harness.core.ports import Box
 from harness.core.types import BoxLimits, Layout
-from harness.core.words import Catalogue
-from harness.workspace.bubblewrap import Bubblewrap
-from harness.workspace.environment import Environments
+from harness.environment.setup import Environments
+from harness.i18n.catalogue import Catalogue
+from harness.ports.sandbox import Box
+from harness.sandbox.bubblewrap import Bubblewrap
 from tests.e2e.world import TRIAGE, World, call, conversation, turn, verdict
 from tests.security.outside import Outside, certificate, outside
 
@@ -47,7 +47,7 @@ Work = Callable[[Box, Outside], Awaitable[None]]
 Policy = Callable[[Outside], EgressPolicy | None]
 
 
-def inside(tmp_path: Path, pem: Path, policy: Policy, work: Work) -> tuple[Refusal, ...]:
+async def inside(tmp_path: Path, pem: Path, policy: Policy, work: Work) -> tuple[Refusal, ...]:
     """Work in a Box with this policy. Whatever was done: no trap heard anything, and neither the
     proxy's folder nor a process of the Box is left."""
     key, _, shown = pem.read_text().partition("-----BEGIN CERTIFICATE")
@@ -75,7 +75,7 @@ def inside(tmp_path: Path, pem: Path, policy: Policy, work: Work) -> tuple[Refus
             return box.refusals
 
     left: list[str] = []
-    refusals = asyncio.run(main())
+    refusals = await main()
     assert [folder for folder in left if Path(folder).exists()] == []
     return refusals
 
@@ -126,7 +126,9 @@ def hostile(at: int, trap: int) -> dict[str, str]:
     }
 
 
-def test_what_is_listed_is_reached_and_nothing_else_by_any_road(tmp_path: Path, pem: Path) -> None:
+async def test_what_is_listed_is_reached_and_nothing_else_by_any_road(
+    tmp_path: Path, pem: Path
+) -> None:
     async def work(box: Box, made: Outside) -> None:
         page = f"https://allowed.test:{made.port}/"
         asked = f"import urllib.request as u; print(u.urlopen('{page}').read().decode())"
@@ -143,7 +145,9 @@ def test_what_is_listed_is_reached_and_nothing_else_by_any_road(tmp_path: Path, 
         assert set(made.asked) == {"allowed.test", "meta.test"}
         assert (await box.exec(f"curl -sS {page}")).output == "out"
 
-    refused = inside(tmp_path, pem, lambda made: made.policy("allowed.test", "meta.test"), work)
+    refused = await inside(
+        tmp_path, pem, lambda made: made.policy("allowed.test", "meta.test"), work
+    )
     whys = {(re.sub(r":\d+$", "", r.target), r.why) for r in refused}
     assert whys >= {
         ("trap.test", "not_allowed"),
@@ -161,19 +165,21 @@ def test_what_is_listed_is_reached_and_nothing_else_by_any_road(tmp_path: Path, 
     assert all("@" not in r.target for r in refused)
 
 
-def test_an_answer_that_changes_its_mind_is_not_followed_inside(tmp_path: Path, pem: Path) -> None:
+async def test_an_answer_that_changes_its_mind_is_not_followed_inside(
+    tmp_path: Path, pem: Path
+) -> None:
     async def work(box: Box, made: Outside) -> None:
         for _ in range(2):
             assert (await box.exec(f"curl -sS https://turn.test:{made.port}/")).exit_code != 0
         assert made.asked == ["turn.test"] * 2
         assert made.served == []
 
-    refused = inside(tmp_path, pem, lambda made: made.policy("turn.test"), work)
+    refused = await inside(tmp_path, pem, lambda made: made.policy("turn.test"), work)
     assert [(r.why, r.times) for r in refused] == [("closed_address", 2)]
 
 
 @pytest.mark.parametrize("empty", [True, False])
-def test_nothing_listed_is_nothing_reached(tmp_path: Path, pem: Path, empty: bool) -> None:
+async def test_nothing_listed_is_nothing_reached(tmp_path: Path, pem: Path, empty: bool) -> None:
     async def work(box: Box, made: Outside) -> None:
         for command in (
             f"curl -sS https://allowed.test:{made.port}/",
@@ -185,11 +191,11 @@ def test_nothing_listed_is_nothing_reached(tmp_path: Path, pem: Path, empty: boo
         ran = await box.exec("(exec 3<>/dev/tcp/127.0.0.1/3128) && env | grep -c 3128")
         assert (ran.exit_code == 0) == empty
 
-    refused = inside(tmp_path, pem, lambda _: EgressPolicy() if empty else None, work)
+    refused = await inside(tmp_path, pem, lambda _: EgressPolicy() if empty else None, work)
     assert [r.why for r in refused if r.target != "?"] == ["not_allowed"] * empty
 
 
-def test_a_budget_ends_what_crosses_it(tmp_path: Path, pem: Path) -> None:
+async def test_a_budget_ends_what_crosses_it(tmp_path: Path, pem: Path) -> None:
     async def work(box: Box, made: Outside) -> None:
         page = f"https://allowed.test:{made.port}"
         assert (await box.exec(f"curl -sS {page}/")).output == "out"
@@ -200,14 +206,14 @@ def test_a_budget_ends_what_crosses_it(tmp_path: Path, pem: Path) -> None:
     def policy(made: Outside) -> EgressPolicy:
         return made.policy("allowed.test", total_bytes=1 << 20)
 
-    assert [(r.why, r.times) for r in inside(tmp_path, pem, policy, work)] == [("budget", 2)]
+    assert [(r.why, r.times) for r in await inside(tmp_path, pem, policy, work)] == [("budget", 2)]
 
 
 def descriptors() -> int:
     return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
-def test_connections_without_end_starve_nobody(tmp_path: Path, pem: Path) -> None:
+async def test_connections_without_end_starve_nobody(tmp_path: Path, pem: Path) -> None:
     """More than are carried at once, then half-open ones left behind by a process that is gone."""
     flood = (
         "import socket\nheld = []\n"
@@ -241,10 +247,10 @@ def test_connections_without_end_starve_nobody(tmp_path: Path, pem: Path) -> Non
         ran = await box.exec(f"curl -sS {page}/big -o big --retry 3 && wc -c < big")
         assert ran.output.endswith(f"{3 << 20}\n")
 
-    inside(tmp_path, pem, lambda made: made.policy("allowed.test"), work)
+    await inside(tmp_path, pem, lambda made: made.policy("allowed.test"), work)
 
 
-def test_a_killed_runner_opens_nothing(tmp_path: Path, pem: Path) -> None:
+async def test_a_killed_runner_opens_nothing(tmp_path: Path, pem: Path) -> None:
     async def work(box: Box, made: Outside) -> None:
         with pytest.raises(SandboxError):
             await box.exec("kill -9 $PPID; sleep 5")
@@ -252,43 +258,39 @@ def test_a_killed_runner_opens_nothing(tmp_path: Path, pem: Path) -> None:
             await box.exec(f"curl -sS https://allowed.test:{made.port}/")
         assert made.served == []
 
-    inside(tmp_path, pem, lambda made: made.policy("allowed.test"), work)
+    await inside(tmp_path, pem, lambda made: made.policy("allowed.test"), work)
 
 
-def test_set_up_is_told_which_host_it_lacks(tmp_path: Path, pem: Path) -> None:
+async def test_set_up_is_told_which_host_it_lacks(tmp_path: Path, pem: Path) -> None:
     """The message names host and setting, in both languages; what a set-up that succeeded was
     refused stays with its environment."""
     tree = tmp_path / "tree"
     tree.mkdir()
     (tree / "ca.pem").write_text(pem.read_text())
+    async with outside(pem) as made:
+        get = f"curl -sS --cacert ca.pem https://{{}}:{made.port}/"
+        box = Bubblewrap(proxy=made.proxy)
 
-    async def main() -> None:
-        async with outside(pem) as made:
-            get = f"curl -sS --cacert ca.pem https://{{}}:{made.port}/"
-            box = Bubblewrap(proxy=made.proxy)
+        def setup(*commands: str) -> Environments:
+            policy = made.policy("allowed.test")
+            return Environments(tmp_path / "env", box, commands, egress=policy)
 
-            def setup(*commands: str) -> Environments:
-                policy = made.policy("allowed.test")
-                return Environments(tmp_path / "env", box, commands, egress=policy)
-
-            with pytest.raises(SandboxError) as caught:
-                await setup(get.format("files.test")).make("k", tree)
-            error = caught.value
-            assert error.key == "workspace.setup_refused"
-            for language in ("en", "ko"):
-                said = Catalogue(language)(error.key, **error.facts)
-                assert f"files.test:{made.port}" in said
-                assert "environment.allow" in said
-            good = setup(get.format("allowed.test"), f"{get.format('stats.test')} || true")
-            found = await good.make("k", tree)
-            assert "out" in found.log
-            refused = [Refusal(target=f"stats.test:{made.port}", why="not_allowed")]
-            assert list(found.refused) == refused
-            assert list((await good.make("k", tree)).refused) == refused
-            assert made.asked == ["allowed.test"]
-            assert made.caught == []
-
-    asyncio.run(main())
+        with pytest.raises(SandboxError) as caught:
+            await setup(get.format("files.test")).make("k", tree)
+        error = caught.value
+        assert error.key == "workspace.setup_refused"
+        for language in ("en", "ko"):
+            said = Catalogue(language)(error.key, **error.facts)
+            assert f"files.test:{made.port}" in said
+            assert "environment.allow" in said
+        good = setup(get.format("allowed.test"), f"{get.format('stats.test')} || true")
+        found = await good.make("k", tree)
+        assert "out" in found.log
+        refused = [Refusal(target=f"stats.test:{made.port}", why="not_allowed")]
+        assert list(found.refused) == refused
+        assert list((await good.make("k", tree)).refused) == refused
+        assert made.asked == ["allowed.test"]
+        assert made.caught == []
 
 
 def test_what_an_agent_was_refused_stands_in_the_report(tmp_path: Path) -> None:

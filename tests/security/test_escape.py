@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.core.ports import Sandbox
+from harness.ports.sandbox import Sandbox
+from harness.sandbox.bubblewrap import Bubblewrap
 from harness.testing.escape_attempts import GROUPS
-from harness.testing.escape_contract import EscapeContract, tried, world
-from harness.workspace.bubblewrap import Bubblewrap
+from harness.testing.escape_contract import EscapeContract, try_attempt, world
 from tests.containers import container
 
 pytestmark = pytest.mark.security
@@ -31,7 +31,7 @@ class TestContainer(EscapeContract):
         return container()
 
 
-def test_the_suite_sees_what_a_weak_sandbox_lets_through(tmp_path: Path) -> None:
+async def test_the_suite_sees_what_a_weak_sandbox_lets_through(tmp_path: Path) -> None:
     """bubblewrap as many set it up: everything to be read, the machine's network, no filter."""
     with world(tmp_path) as made:
         weak = ["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
@@ -66,12 +66,8 @@ def test_the_suite_sees_what_a_weak_sandbox_lets_through(tmp_path: Path) -> None
             "a host's abstract socket",
             "netlink generic",
         }
-
-        async def all_of() -> dict[str, str]:
-            every = [a for group in GROUPS.values() for a in group if a.name in wanted]
-            return {a.name: await tried(run, made, a) for a in every}
-
-        found = asyncio.run(all_of())
+        every = [a for group in GROUPS.values() for a in group if a.name in wanted]
+        found = {a.name: await try_attempt(run, made, a) for a in every}
         assert set(found) == wanted
         assert {n for n, said in found.items() if said != "BREACH"} <= {"x32 system calls"}
         assert {"tcp", "tcp6", "socket", "abstract"} <= set(made.heard)

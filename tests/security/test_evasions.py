@@ -3,7 +3,6 @@ whether the classifier saw through them or not (T40)."""
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import socket
 from pathlib import Path
@@ -11,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from harness.core.types import BoxLimits, Layout
-from harness.guard.rules import Rules, Use, read_rules
-from harness.workspace.bubblewrap import Bubblewrap
+from harness.guard.permission_rules import PermissionRules, Use, read_rules
+from harness.sandbox.bubblewrap import Bubblewrap
 
 pytestmark = pytest.mark.security
 CANARY = "canary-41c7e0"
@@ -58,14 +57,14 @@ def written(evasion: str, file: Path) -> str:
     return evasion.replace("@F@", str(file)).replace("@B@", packed)
 
 
-def test_the_sandbox_decides_and_not_the_classifier(tmp_path: Path) -> None:
+async def test_the_sandbox_decides_and_not_the_classifier(tmp_path: Path) -> None:
     tree, secrets = tmp_path / "tree", tmp_path / "secrets"
     tree.mkdir()
     secrets.mkdir()
     (secrets / "key").write_text(f"{CANARY}\n")
     (tree / "own").write_text(f"{OWN}\n")
-    refused = Rules(deny=read_rules(["Bash(cat *)", "Bash(curl *)"])[0])
-    allowed = Rules(allow=read_rules(["Bash(cat *)"])[0], otherwise="ask")
+    refused = PermissionRules(deny=read_rules(["Bash(cat *)", "Bash(curl *)"])[0])
+    allowed = PermissionRules(allow=read_rules(["Bash(cat *)"])[0], otherwise="ask")
     caught: dict[str, tuple[str, str]] = {}
 
     async def scenario(port: int) -> None:
@@ -94,7 +93,7 @@ def test_the_sandbox_decides_and_not_the_classifier(tmp_path: Path) -> None:
 
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.setblocking(False)
-        asyncio.run(scenario(server.getsockname()[1]))
+        await scenario(server.getsockname()[1])
         with pytest.raises(BlockingIOError):
             server.accept()
     assert (secrets / "key").read_text() == f"{CANARY}\n"

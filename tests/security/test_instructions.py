@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from harness.core.types import Session, Task
-from harness.pipeline.job import Job
-from harness.pipeline.openings import (
+from harness.pipeline.agents.openings import (
     opening_restart,
     opening_reviewer,
     opening_subagent,
     opening_worker,
 )
+from harness.pipeline.job import Job
 from tests.e2e.scene import TRIAGE, Scene, done, opened, write
 from tests.e2e.world import World, call, conversation, turn, verdict
 
@@ -107,16 +107,16 @@ def test_what_an_agent_writes_into_them_reaches_no_later_prompt(tmp_path: Path) 
         await s.say("approve")
         await s.look()
         run = await s.run()
-        job = Job(s.project.parts, run)
+        job = Job(s.project.deps, run)
         sessions = await s.app.store.sessions(run.id)
         assert {session.kind for session in sessions} == {"worker", "reviewer"}
         for session in sessions:
             assert_from_base(told(session.opening))
             assert RULE not in session.system
-        await s.project.parts.workspace.sync()
-        base = await s.project.parts.workspace.resolve("main")
+        await s.project.deps.workspace.sync()
+        base = await s.project.deps.workspace.resolve("main")
         assert base != run.began_sha
-        moved = Job(job.parts, run.model_copy(update={"base_sha": base}))
+        moved = Job(job.deps, run.model_copy(update={"base_sha": base}))
         task = Task(id="1", title="docs", files=("docs/x.md",))
         for opening in (
             await opening_worker(moved),

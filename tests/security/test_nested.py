@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.core.types import BoxLimits, Layout, Ran
-from harness.workspace.bubblewrap import Bubblewrap
+from harness.core.types import BoxLimits, CommandResult, Layout
+from harness.sandbox.bubblewrap import Bubblewrap
 from tests.e2e.world import HARNESS, World
 
 pytestmark = pytest.mark.security
@@ -29,7 +29,7 @@ def test_inside_a_box_no_run_starts(tmp_path: Path) -> None:
         env={**world.env, "TMPDIR": "/tmp"},
     )
 
-    async def scenario() -> dict[str, Ran]:
+    async def scenario() -> dict[str, CommandResult]:
         box = await Bubblewrap().open(layout, BoxLimits())
         said = {}
         try:

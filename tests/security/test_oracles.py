@@ -85,7 +85,7 @@ def test_o2_looks_into_databases_objects_and_names(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["tcp", "tcp6", "udp", "socket", "abstract"])
-def test_o3_every_listener_hears(ground: Ground, name: str) -> None:
+async def test_o3_every_listener_hears(ground: Ground, name: str) -> None:
     unix = name in ("socket", "abstract")
     family = socket.AF_UNIX if unix else socket.AF_INET6 if name == "tcp6" else socket.AF_INET
     kind = socket.SOCK_DGRAM if name == "udp" else socket.SOCK_STREAM
@@ -98,7 +98,7 @@ def test_o3_every_listener_hears(ground: Ground, name: str) -> None:
         for _ in range(100):
             if ground.heard():
                 break
-            asyncio.run(asyncio.sleep(0.02))
+            await asyncio.sleep(0.02)
     assert ground.heard() == [name]
 
 
@@ -116,9 +116,12 @@ def test_o4_a_change_on_the_host_is_seen(ground: Ground) -> None:
 def test_o6_what_is_left_is_seen(ground: Ground) -> None:
     assert ground.left_running() == []
     (ground.temporary / "left").write_text("x")
-    argv = [sys.executable, "-c", "import time; time.sleep(60)", str(ground.root)]
-    with subprocess.Popen(argv, env={}) as process:
+    sleeper = "import time; print(1, flush=True); time.sleep(60)"
+    argv = [sys.executable, "-c", sleeper, str(ground.root)]
+    with subprocess.Popen(argv, env={}, stdout=subprocess.PIPE) as process:
         try:
+            assert process.stdout is not None
+            process.stdout.readline()  # before this its command line may still be empty
             found = ground.left_running()
         finally:
             process.kill()
@@ -150,9 +153,8 @@ def test_o5_a_quiet_world_has_nothing(siege: Siege) -> None:
 
 
 def test_o5_whatever_else_is_written_on_the_forge_is_seen(siege: Siege) -> None:
-    bot = siege.world.forge("harness-bot")
-
-    async def more() -> None:
+    async def write() -> None:
+        bot = siege.world.forge("harness-bot")
         await bot.put_comment(1, "other", "twice")
         await bot.add_comment(1, "twice")
         await bot.add_comment(1, "twice")
@@ -161,7 +163,7 @@ def test_o5_whatever_else_is_written_on_the_forge_is_seen(siege: Siege) -> None:
     siege.git("update-ref", "refs/heads/other", siege.base)
     siege.git("update-ref", "refs/tags/evil", branch(1))
     siege.git("update-ref", "refs/heads/main", branch(1))
-    asyncio.run(more())
+    asyncio.run(write())  # the siege's own looks run a loop too
     found = "\n".join(siege.written())
     for word in ("refs/heads/other", "refs/tags/evil", "refs/heads/main", "#1 twice", "#2: closed"):
         assert word in found

@@ -20,6 +20,7 @@ from tests.e2e.world import (
     DONE,
     FIX,
     HARNESS,
+    NO_BUG,
     PLAN,
     REPRODUCTION,
     TEST_CALC,
@@ -81,7 +82,9 @@ def trapped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trapped]:
     trap, spy, empty = folder / "sprung", folder / "spy", folder / "empty"
     bug = turn(TRIAGE, PLAN, WRITE_TEST, REPRODUCTION, FIX, DONE)
     docs = turn(DOCS, DOCS_PLAN, NOTE, verdict("done", summary="Said.", title="Say it"))
+    asked = {"contains": "You will review the change made for it"}
     said = [
+        {"match": asked, "turns": [turn(NO_BUG), turn(APPROVE)]},
         {"match": {"contains": "Your view:"}, "turns": [turn(APPROVE)], "repeat_last": True},
         {"match": {"contains": FIRST}, "turns": [bug]},
         {"match": {"contains": SECOND}, "turns": [docs]},

@@ -12,7 +12,7 @@ import pytest
 
 from harness.guard.secrets import leaks
 from tests.e2e.world import DONE, REVIEWER, World, call, conversation, turn, verdict
-from tests.guard.test_text import powerless
+from tests.guard.test_outgoing_text import powerless
 
 pytestmark = [pytest.mark.security, pytest.mark.timeout(280)]
 CANARY = "s3cr3t-Canary/Value+0042"

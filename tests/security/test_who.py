@@ -58,7 +58,7 @@ def asked_for(town: Town) -> dict[int, tuple[str, str]]:
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
-def test_no_model_is_called_unless_the_one_who_asked_is_trusted(
+async def test_no_model_is_called_unless_the_one_who_asked_is_trusted(
     tmp_path: Path, answer: int
 ) -> None:
     """T1: 12 kinds of people x 4 triggers, for one answer of the permission's endpoint."""
@@ -89,11 +89,13 @@ def test_no_model_is_called_unless_the_one_who_asked_is_trusted(
         assert len(door.started) == len(trusted), door.told
         assert all(len(town.ours(n)) == (cases[n][1] != "author") for n in held if n not in trusted)
 
-    visit(tmp_path, scene, town, **TRUST)
+    await visit(tmp_path, scene, town, **TRUST)
 
 
 @pytest.mark.parametrize(("method", "fine"), [("timeline", {3}), ("comments", set())])
-def test_an_act_that_cannot_be_read_is_no_act(tmp_path: Path, method: str, fine: set[int]) -> None:
+async def test_an_act_that_cannot_be_read_is_no_act(
+    tmp_path: Path, method: str, fine: set[int]
+) -> None:
     town = Town()
     for number in (1, 2, 3):
         town.issue_of(number)
@@ -111,10 +113,10 @@ def test_an_act_that_cannot_be_read_is_no_act(tmp_path: Path, method: str, fine:
             await door.look(minutes=61)
         assert sorted(door.started) == [1, 2, 3]
 
-    visit(tmp_path, scene, town)
+    await visit(tmp_path, scene, town)
 
 
-def test_by_default_opening_an_issue_asks_for_nothing_on_github(tmp_path: Path) -> None:
+async def test_by_default_opening_an_issue_asks_for_nothing_on_github(tmp_path: Path) -> None:
     async def scene(door: Door) -> None:
         door.town.issue_of(1, author=OWNER)
         door.town.issue_of(2, author=OWNER)
@@ -125,7 +127,7 @@ def test_by_default_opening_an_issue_asks_for_nothing_on_github(tmp_path: Path) 
         assert door.town.ours(1) == []
         assert "mallory" in door.town.ours(2)[0]
 
-    visit(tmp_path, scene)
+    await visit(tmp_path, scene)
 
 
 WHEN = [
@@ -139,7 +141,7 @@ WHEN = [
 
 
 @pytest.mark.parametrize("kind", ["label", "assign", "comment"])
-def test_a_text_edited_since_it_was_asked_for_is_held(tmp_path: Path, kind: str) -> None:
+async def test_a_text_edited_since_it_was_asked_for_is_held(tmp_path: Path, kind: str) -> None:
     """T2: seconds are all that forges tell, and the same one counts as after. None: never edited.
     The last two: the forge cannot tell when, and does not answer the question."""
     town = Town()
@@ -172,10 +174,12 @@ def test_a_text_edited_since_it_was_asked_for_is_held(tmp_path: Path, kind: str)
         assert sorted(door.started) == sorted([*fine, silent])
         assert len(town.ours(silent)) == 1
 
-    visit(tmp_path, scene, town)
+    await visit(tmp_path, scene, town)
 
 
-def test_a_list_that_cannot_tell_when_a_text_was_edited_is_not_believed(tmp_path: Path) -> None:
+async def test_a_list_that_cannot_tell_when_a_text_was_edited_is_not_believed(
+    tmp_path: Path,
+) -> None:
     class Coarse(Town):
         async def issues(self, cursor: str = "") -> object:  # type: ignore[override]
             page = await super().issues(cursor)
@@ -194,10 +198,10 @@ def test_a_list_that_cannot_tell_when_a_text_was_edited_is_not_believed(tmp_path
         await door.look()
         assert door.started == [1]
 
-    visit(tmp_path, scene, town)
+    await visit(tmp_path, scene, town)
 
 
-def test_an_edit_between_the_look_and_the_start_is_seen(tmp_path: Path) -> None:
+async def test_an_edit_between_the_look_and_the_start_is_seen(tmp_path: Path) -> None:
     """The text that was admitted is the text that is taken."""
 
     class Racing(Town):
@@ -216,10 +220,10 @@ def test_an_edit_between_the_look_and_the_start_is_seen(tmp_path: Path) -> None:
         assert door.started == []
         assert await door.held() == {1: "guard.held_edited"}
 
-    visit(tmp_path, scene, town)
+    await visit(tmp_path, scene, town)
 
 
-def test_a_label_nobody_put_on_and_an_act_long_undone(tmp_path: Path) -> None:
+async def test_a_label_nobody_put_on_and_an_act_long_undone(tmp_path: Path) -> None:
     async def scene(door: Door) -> None:
         town = door.town
         town.issue_of(1, labels=("harness",))
@@ -236,10 +240,12 @@ def test_a_label_nobody_put_on_and_an_act_long_undone(tmp_path: Path) -> None:
         assert held[2] == "guard.held_permission", "the last one who put it on is who asks"
         assert held[3] == "guard.held_waiting"
 
-    visit(tmp_path, scene)
+    await visit(tmp_path, scene)
 
 
-def test_of_twenty_comments_an_agent_reads_the_one_of_somebody_trusted(tmp_path: Path) -> None:
+async def test_of_twenty_comments_an_agent_reads_the_one_of_somebody_trusted(
+    tmp_path: Path,
+) -> None:
     """T3 and case 8; those written after the trigger too. What was edited since is not theirs."""
     town = Town()
     town.issue_of(1)
@@ -263,10 +269,10 @@ def test_of_twenty_comments_an_agent_reads_the_one_of_somebody_trusted(tmp_path:
         events = [e.kind for e in await door.store.events(run.id)]
         assert events == ["run_opened", "left_out"]
 
-    visit(tmp_path, scene, town)
+    await visit(tmp_path, scene, town)
 
 
-def test_a_crowd_of_strangers_costs_a_bounded_number_of_questions(tmp_path: Path) -> None:
+async def test_a_crowd_of_strangers_costs_a_bounded_number_of_questions(tmp_path: Path) -> None:
     async def scene(door: Door) -> None:
         town = door.town
         town.issue_of(1)
@@ -283,10 +289,10 @@ def test_a_crowd_of_strangers_costs_a_bounded_number_of_questions(tmp_path: Path
         assert (await door.store.runs())[0].snapshot.others == 400
         assert town.calls["permission"] <= 110
 
-    visit(tmp_path, scene)
+    await visit(tmp_path, scene)
 
 
-def test_fifty_triggers_at_once_give_one_run(tmp_path: Path) -> None:
+async def test_fifty_triggers_at_once_give_one_run(tmp_path: Path) -> None:
     async def scene(door: Door) -> None:
         town = door.town
         issue = town.issue_of(1)
@@ -301,10 +307,10 @@ def test_fifty_triggers_at_once_give_one_run(tmp_path: Path) -> None:
         assert [r.issue for r in await door.store.runs()] == [1]
         assert door.started == [1]
 
-    visit(tmp_path, scene)
+    await visit(tmp_path, scene)
 
 
-def test_a_run_that_is_over_is_followed_only_when_somebody_asks_again(tmp_path: Path) -> None:
+async def test_a_run_that_is_over_is_followed_only_when_somebody_asks_again(tmp_path: Path) -> None:
     async def scene(door: Door) -> None:
         town = door.town
         town.issue_of(1)
@@ -323,10 +329,10 @@ def test_a_run_that_is_over_is_followed_only_when_somebody_asks_again(tmp_path: 
         await door.look(minutes=20)
         assert door.started == [1, 1]
 
-    visit(tmp_path, scene)
+    await visit(tmp_path, scene)
 
 
-def test_a_word_of_the_operator_is_an_act_for_one_run(tmp_path: Path) -> None:
+async def test_a_word_of_the_operator_is_an_act_for_one_run(tmp_path: Path) -> None:
     """`harness triage 1` on this machine, with nobody's label on the issue."""
 
     async def scene(door: Door) -> None:
@@ -345,10 +351,10 @@ def test_a_word_of_the_operator_is_an_act_for_one_run(tmp_path: Path) -> None:
         await door.fresh().run_once()
         assert door.started == [1]
 
-    visit(tmp_path, scene)
+    await visit(tmp_path, scene)
 
 
-def test_harness_does_not_trigger_itself(tmp_path: Path) -> None:
+async def test_harness_does_not_trigger_itself(tmp_path: Path) -> None:
     async def scene(door: Door) -> None:
         town = door.town
         town.rights[ME.id] = Permission.ADMIN
@@ -359,10 +365,10 @@ def test_harness_does_not_trigger_itself(tmp_path: Path) -> None:
         await door.look()
         assert door.started == []
 
-    visit(tmp_path, scene)
+    await visit(tmp_path, scene)
 
 
-def test_the_held_comment_follows_the_reason(tmp_path: Path) -> None:
+async def test_the_held_comment_follows_the_reason(tmp_path: Path) -> None:
     async def scene(door: Door) -> None:
         town = door.town
         town.issue_of(1, body="do\u200b it <!-- hidden -->")
@@ -386,4 +392,4 @@ def test_the_held_comment_follows_the_reason(tmp_path: Path) -> None:
         assert len(town.ours(1)) == 1
         assert "is gone" in town.ours(1)[0]
 
-    visit(tmp_path, scene)
+    await visit(tmp_path, scene)

@@ -12,35 +12,39 @@ from typing import Any, cast
 
 from harness.app.guarding import Guarding
 from harness.config.environ import place
+from harness.config.forge_settings import ForgeSettings
 from harness.config.load import Sources
-from harness.config.sections import ForgeSettings, TrustSettings
+from harness.config.sections import TrustSettings
 from harness.config.settings import Settings
 from harness.core.base import Json
 from harness.core.errors import HarnessError, NotFound
-from harness.core.ports import Flow, Forge
 from harness.core.types import (
     Actor,
     Comment,
     Issue,
     IssuePage,
     Permission,
+    Repository,
     Run,
     RunState,
     TimelineEvent,
 )
-from harness.core.words import Catalogue
 from harness.daemon.service import Daemon, Hooks
 from harness.engine.database import Database
 from harness.engine.journal import SqlJournal
-from harness.engine.ledger import Caps, SqlLedger
+from harness.engine.ledger import SqlLedger
 from harness.engine.store import SqlStore
+from harness.i18n.catalogue import Catalogue
+from harness.pipeline.agents.openings import issue_text
+from harness.pipeline.deps import PipelineDeps
 from harness.pipeline.job import Job
-from harness.pipeline.openings import issue_text
-from harness.pipeline.parts import Parts
 from harness.pipeline.project import Project
-from harness.pipeline.rules import Rules
+from harness.pipeline.run_policy import RunPolicy
+from harness.ports.durable import Flow
+from harness.ports.forge import Forge
 from harness.prompting.templates import Prompts, prompts_root
 from harness.testing.durable import MemoryDurable
+from tests.engine.values import NO_CAPS
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 ME = Actor(id=2, login="harness[bot]", kind="bot")
@@ -127,6 +131,10 @@ class Town:
     async def me(self) -> Actor:
         return ME
 
+    async def repository(self) -> Repository:
+        self._ask("repository")
+        return Repository(id=1, name="o/r", default_branch="main")
+
     async def permission(self, actor: Actor) -> Permission:
         self._ask("permission")
         if actor.id in self.broken:
@@ -190,11 +198,11 @@ class Door:
         )
         sources = Sources(place({"HOME": str(folder)}, folder))
         anything = cast(Any, None)
-        self.parts = Parts(
+        self.deps = PipelineDeps(
             forge=cast(Forge, town),
             store=self.store,
             journal=SqlJournal(database),
-            ledger=SqlLedger(database, Caps()),
+            ledger=SqlLedger(database, NO_CAPS),
             workspace=anything,
             sandbox=anything,
             backend=anything,
@@ -203,12 +211,11 @@ class Door:
             guard=Guarding(settings, sources, self.clock),
             prompts=Prompts(prompts_root()),
             words=Catalogue("en"),
-            rules=Rules(project="p"),
-            models={},
+            policy=RunPolicy(project="p"),
             folder=lambda run: folder / run.id.replace("/", "-"),
             on_event=lambda run, event: None,
         )
-        self.project = Project(self.parts)
+        self.project = Project(self.deps)
         self.daemon = self.fresh()
         self.durable.define("activation:p", self._activation)
 
@@ -224,14 +231,14 @@ class Door:
         await self.daemon.run_once()
 
     async def held(self) -> dict[int, str]:
-        return {h.issue: h.why.key for h in self.daemon.held}
+        return {h.issue: h.why.key for h in self.daemon.held_issues}
 
     async def _activation(self, flow: Flow, argument: Json) -> Json:
         async def step() -> Json:
             assert isinstance(argument, dict)
             run = await self.store.run(str(argument["run"]))
             self.started.append(run.issue)
-            self.prompts[run.issue] = issue_text(Job(self.parts, run))
+            self.prompts[run.issue] = issue_text(Job(self.deps, run))
             rest = self.rests.get(run.issue)
             over = run.model_copy(update={"state": RunState.DONE, "wait": None})
             if rest is not None:
@@ -242,23 +249,19 @@ class Door:
         return await flow.step("model", step)
 
 
-def visit(
+async def visit(
     folder: Path, scene: Callable[[Door], Awaitable[None]], town: Town | None = None, **trust: Any
 ) -> None:
     """Plays a scene at the door of a town."""
 
     folder.mkdir(parents=True, exist_ok=True)
-
-    async def play() -> None:
-        database = Database(folder / "state.db")
-        await database.open()
-        door = Door(town or Town(), database, folder, TrustSettings(**trust))
-        try:
-            async with asyncio.timeout(60):
-                await door.durable.launch()
-                await scene(door)
-        finally:
-            await door.durable.close(grace_s=0)
-            await database.close()
-
-    asyncio.run(play())
+    database = Database(folder / "state.db")
+    await database.open()
+    door = Door(town or Town(), database, folder, TrustSettings(**trust))
+    try:
+        async with asyncio.timeout(60):
+            await door.durable.launch()
+            await scene(door)
+    finally:
+        await door.durable.close(grace_s=0)
+        await database.close()

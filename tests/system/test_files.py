@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from harness.core.errors import RefusedError
 from harness.system.files import (
     atomic_write,
-    confined,
     open_beneath,
+    parts_beneath,
     private_dir,
     read_beneath,
     remove_tree,
@@ -64,7 +64,7 @@ def test_a_private_folder_is_ours_alone(tmp_path: Path) -> None:
 )
 def test_a_path_that_leaves_is_refused(path: str) -> None:
     with pytest.raises(RefusedError):
-        confined(Path("/work"), path)
+        parts_beneath(Path("/work"), path)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_path_that_leaves_is_refused(path: str) -> None:
     ],
 )
 def test_a_path_that_stays_gives_its_parts(path: str, parts: tuple[str, ...]) -> None:
-    assert confined(Path("/work"), path) == parts
+    assert parts_beneath(Path("/work"), path) == parts
 
 
 NAMES = st.sampled_from(["a", "b", "work", "work-evil", "file", "out", "passwd", "..", ".", ""])
@@ -95,7 +95,7 @@ LINKS = st.lists(
 )
 
 
-def built(top: Path, links: list[tuple[str, str]]) -> Path:
+def build_tree(top: Path, links: list[tuple[str, str]]) -> Path:
     """A root with files inside and beside it, and links that lead anywhere."""
     root = top / "work"
     (root / "a" / "b").mkdir(parents=True)
@@ -114,7 +114,7 @@ def test_whatever_is_accepted_lies_below_the_root(
     links: list[tuple[str, str]], paths: list[tuple[str, int]]
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        root = built(Path(folder).resolve(), links)
+        root = build_tree(Path(folder).resolve(), links)
         for text, form in paths:
             path = text.replace("out", "l").replace("passwd", "a/l")
             path = (path, f"{root}/{path}", f"{root}-evil/{path}", f"l/{path}", f"m/{path}")[
@@ -128,7 +128,7 @@ def test_whatever_is_accepted_lies_below_the_root(
             os.close(handle)
             assert real.parts[: len(root.parts)] == root.parts
             # and by no link: what was opened is what was named
-            assert real == root.joinpath(*confined(root, path))
+            assert real == root.joinpath(*parts_beneath(root, path))
 
 
 @given(
@@ -137,7 +137,7 @@ def test_whatever_is_accepted_lies_below_the_root(
 def test_the_parts_of_what_is_accepted_stay_below(text: str, absolute: bool) -> None:
     root = Path("/work/a")
     try:
-        parts = confined(root, f"/work/a/{text}" if absolute else text)
+        parts = parts_beneath(root, f"/work/a/{text}" if absolute else text)
     except RefusedError:
         return
     assert parts
@@ -148,7 +148,7 @@ def test_the_parts_of_what_is_accepted_stay_below(text: str, absolute: bool) -> 
 
 
 def test_links_inside_and_out_are_met_by_the_property(tmp_path: Path) -> None:
-    root = built(tmp_path, [("l", "a"), ("m", "../work-evil")])
+    root = build_tree(tmp_path, [("l", "a"), ("m", "../work-evil")])
     for path in ("l/file", "m/file", "../file", f"{tmp_path}/work-evil/file", f"{root}-evil/file"):
         with pytest.raises(RefusedError):
             open_beneath(root, path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import random
 from pathlib import Path
@@ -17,8 +16,8 @@ from harness.system.git import (
     object_id,
     protocol,
     real,
-    shown,
     split_names,
+    storable_name,
 )
 from harness.system.objects import write_object
 
@@ -30,60 +29,60 @@ def fake(tmp_path: Path, script: str) -> str:
     return str(path)
 
 
-def made(tmp_path: Path) -> Git:
+async def make_git(tmp_path: Path) -> Git:
     git = Git(tmp_path / "x.git")
-    asyncio.run(git.run("init", "--bare", "--quiet", "--template="))
+    await git.run("init", "--bare", "--quiet", "--template=")
     return git
 
 
-def test_nothing_of_the_daemons_environment_reaches_git(
+async def test_nothing_of_the_daemons_environment_reaches_git(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GITHUB_TOKEN", "CANARY")
     monkeypatch.setenv("GIT_SSH_COMMAND", "CANARY")
     monkeypatch.setenv("GIT_DIR", "CANARY")
     git = Git(tmp_path, program=fake(tmp_path, "env"), extra={"GIT_AUTHOR_NAME": "me"})
-    env = asyncio.run(git.text("anything")).splitlines()
+    env = (await git.text("anything")).splitlines()
     assert "GIT_AUTHOR_NAME=me" in env
     assert "GIT_CONFIG_GLOBAL=/dev/null" in env
     assert not [line for line in env if "CANARY" in line]
 
 
-def test_every_command_carries_the_hardening_and_one_protocol_at_most(tmp_path: Path) -> None:
+async def test_every_command_carries_the_hardening_and_one_protocol_at_most(tmp_path: Path) -> None:
     git = Git(tmp_path, tmp_path / "w", tmp_path / "i", fake(tmp_path, 'printf "%s\\n" "$@"'))
-    words = asyncio.run(git.text("status", "--", "x")).splitlines()
+    words = (await git.text("status", "--", "x")).splitlines()
     assert words[:2] == [f"--git-dir={tmp_path}", f"--work-tree={tmp_path}/w"]
     assert words[-3:] == ["status", "--", "x"]
     for setting in ("core.hooksPath=/dev/null", "core.fsmonitor=false", "protocol.allow=never"):
         assert setting in words
     assert not [word for word in words if word.endswith("allow=always")]
-    words = asyncio.run(git.run("fetch", speak="file")).stdout.decode().splitlines()
+    words = (await git.run("fetch", speak="file")).stdout.decode().splitlines()
     assert [word for word in words if word.endswith("allow=always")] == [
         "protocol.file.allow=always"
     ]
 
 
-def test_a_users_own_git_configuration_plays_no_part(
+async def test_a_users_own_git_configuration_plays_no_part(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / ".gitconfig").write_text("[init]\n\tdefaultBranch = CANARY\n[alias]\n\tx = !true\n")
     monkeypatch.setenv("HOME", str(tmp_path))
-    git = made(tmp_path)
+    git = await make_git(tmp_path)
     assert "CANARY" not in (tmp_path / "x.git" / "HEAD").read_text()
     with pytest.raises(GitError):
-        asyncio.run(git.run("x"))
+        await git.run("x")
 
 
-def test_a_failure_is_one_line_of_gits_own_words(tmp_path: Path) -> None:
-    git = made(tmp_path)
+async def test_a_failure_is_one_line_of_gits_own_words(tmp_path: Path) -> None:
+    git = await make_git(tmp_path)
     with pytest.raises(GitError) as caught:
-        asyncio.run(git.run("cat-file", "-t", "1" * 40))
+        await git.run("cat-file", "-t", "1" * 40)
     assert caught.value.facts["command"] == "cat-file"
     assert "could not get object info" in str(caught.value.facts["said"])
     assert "\n" not in str(caught.value.facts["said"])
 
 
-def test_credentials_and_escapes_are_not_in_a_failure(tmp_path: Path) -> None:
+async def test_credentials_and_escapes_are_not_in_a_failure(tmp_path: Path) -> None:
     script = (
         "printf '\\033[31mfatal\\033[0m: https://me:tok123@h.test/x Basic c2VjcmV0c2VjcmV0 "
         "ghp_abcdefgh\\n' >&2; exit 128"
@@ -94,24 +93,24 @@ def test_credentials_and_escapes_are_not_in_a_failure(tmp_path: Path) -> None:
         extra={"A": "Authorization: Basic c2VjcmV0c2VjcmV0", "T": "ghp_abcdefgh"},
     )
     with pytest.raises(GitError) as caught:
-        asyncio.run(git.run("fetch"))
+        await git.run("fetch")
     said = str(caught.value.facts["said"])
     assert said == "fatal: https://h.test/x Basic [redacted] [redacted]"
 
 
-def test_a_git_that_hangs_is_stopped(tmp_path: Path) -> None:
+async def test_a_git_that_hangs_is_stopped(tmp_path: Path) -> None:
     git = Git(tmp_path, program=fake(tmp_path, "exec sleep 60"))
     with pytest.raises(GitError) as caught:
-        asyncio.run(git.run("fetch", timeout_s=0.2))
+        await git.run("fetch", timeout_s=0.2)
     assert caught.value.key == "git.timed_out"
 
 
-def test_no_git_and_no_gitdir_are_different_faults(tmp_path: Path) -> None:
+async def test_no_git_and_no_gitdir_are_different_faults(tmp_path: Path) -> None:
     with pytest.raises(MissingError) as missing:
-        asyncio.run(Git(tmp_path, program="no-such-git").run("status"))
+        await Git(tmp_path, program="no-such-git").run("status")
     assert missing.value.exit_code == 4
     with pytest.raises(GitError) as gone:
-        asyncio.run(Git(tmp_path / "a" / "b.git").run("status"))
+        await Git(tmp_path / "a" / "b.git").run("status")
     assert gone.value.key == "git.no_gitdir"
 
 
@@ -127,15 +126,15 @@ def test_no_git_and_no_gitdir_are_different_faults(tmp_path: Path) -> None:
         ("nonsense", False),
     ],
 )
-def test_a_git_too_old_is_refused_with_what_is_needed(
+async def test_a_git_too_old_is_refused_with_what_is_needed(
     tmp_path: Path, said: str, good: bool
 ) -> None:
     program = fake(tmp_path, f"echo '{said}'")
     if good:
-        assert asyncio.run(git_version(program)) >= OLDEST
+        assert await git_version(program) >= OLDEST
         return
     with pytest.raises(MissingError) as caught:
-        asyncio.run(git_version(program))
+        await git_version(program)
     assert caught.value.key == "git.too_old"
     assert caught.value.facts["needed"] == "2.38.0"
 
@@ -166,14 +165,14 @@ def test_other_addresses_are_refused(url: str) -> None:
         protocol(url)
 
 
-def test_an_object_written_here_is_what_git_reads(tmp_path: Path) -> None:
-    git = made(tmp_path)
+async def test_an_object_written_here_is_what_git_reads(tmp_path: Path) -> None:
+    git = await make_git(tmp_path)
     for data in (b"", b"hello\n", bytes(range(256)) * 5000):
         name = write_object(git.gitdir, "blob", data)
-        assert asyncio.run(git.run("cat-file", "blob", name)).stdout == data
-        assert asyncio.run(git.text("hash-object", "--stdin", input=data)) == name
+        assert (await git.run("cat-file", "blob", name)).stdout == data
+        assert await git.text("hash-object", "--stdin", input=data) == name
         assert write_object(git.gitdir, "blob", data) == name
-    asyncio.run(git.run("fsck", "--strict"))
+    await git.run("fsck", "--strict")
 
 
 def test_ids_and_names_are_read_strictly() -> None:
@@ -193,9 +192,9 @@ def test_every_name_can_be_shown_stored_and_found_again() -> None:
     names = {b"".join(dice.choices(pieces, k=dice.randint(1, 8))) for _ in range(3000)}
     texts = {}
     for name in names:
-        text = shown(os.fsdecode(name))
+        text = storable_name(os.fsdecode(name))
         assert text.encode().decode() == text
         assert os.fsencode(real(text)) == name
         texts[text] = name
     assert len(texts) == len(names)
-    assert shown("a/가.py") == "a/가.py"
+    assert storable_name("a/가.py") == "a/가.py"

@@ -84,7 +84,7 @@ def until_exec(pid: int) -> None:
         time.sleep(0.01)
 
 
-def crashed(folder: Path, first: str) -> list[str]:
+def crash_files(folder: Path, first: str) -> list[str]:
     """The files that an aborted process left where it worked, though cores are asked for."""
     folder.mkdir()
     hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
@@ -101,9 +101,9 @@ def crashed(folder: Path, first: str) -> list[str]:
 
 
 def test_an_aborted_process_leaves_no_core(tmp_path: Path) -> None:
-    assert crashed(tmp_path / "hardened", FIRST) == []
+    assert crash_files(tmp_path / "hardened", FIRST) == []
     where = Path("/proc/sys/kernel/core_pattern")
     pattern = where.read_text().strip() if where.exists() else "|"
     if not pattern.startswith(("|", "/")) and resource.getrlimit(resource.RLIMIT_CORE)[1]:
         # the twin: without it there is one, here where cores are plain files
-        assert len(crashed(tmp_path / "plain", "pass")) == 1
+        assert len(crash_files(tmp_path / "plain", "pass")) == 1

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.core.words import Catalogue
+from harness.i18n.catalogue import Catalogue
 from harness.system.keyring import SystemKeyring
 
 BACKEND = """

@@ -30,7 +30,7 @@ def test_a_line_is_an_object_with_its_issue_run_and_session(tmp_path: Path) -> N
     assert second["say"] == "두 번째"
 
 
-def test_fields_follow_tasks(tmp_path: Path) -> None:
+async def test_fields_follow_tasks(tmp_path: Path) -> None:
     path = tmp_path / "harness.log"
 
     async def work(number: int) -> None:
@@ -42,7 +42,7 @@ def test_fields_follow_tasks(tmp_path: Path) -> None:
         await asyncio.gather(work(1), work(2))
 
     with log_to(path, str):
-        asyncio.run(both())
+        await both()
     assert [(line["issue"], line["say"]) for line in lines(path)] == [(1, "at 1"), (2, "at 2")]
 
 

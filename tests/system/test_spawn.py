@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.system.spawn import drained, end, spawn
+from harness.system.spawn import close_pipes, end, spawn
 
 PIPE = asyncio.subprocess.PIPE
 STEPS = 12
@@ -30,26 +30,22 @@ def running(mark: str) -> bool:
 
 @pytest.mark.parametrize("step", range(STEPS))
 @pytest.mark.parametrize("blows", [1, 2])
-def test_cancelled_at_any_step(step: int, blows: int) -> None:
+async def test_cancelled_at_any_step(step: int, blows: int) -> None:
     mark = f"7{step}{blows}1.{os.getpid()}"
-
-    async def main() -> None:
-        task = asyncio.ensure_future(spawn("sleep", mark, stdout=PIPE, stderr=PIPE))
-        for _ in range(step):
-            await asyncio.sleep(0)
-        for _ in range(blows):
-            task.cancel()
-            await asyncio.sleep(0)
-        done, _ = await asyncio.wait({task}, timeout=10)
-        assert done, "it waits for ever"
-        if not task.cancelled():
-            await end(task.result())
-            await drained(task.result())
-
-    asyncio.run(main())
+    task = asyncio.ensure_future(spawn("sleep", mark, stdout=PIPE, stderr=PIPE))
+    for _ in range(step):
+        await asyncio.sleep(0)
+    for _ in range(blows):
+        task.cancel()
+        await asyncio.sleep(0)
+    done, _ = await asyncio.wait({task}, timeout=10)
+    assert done, "it waits for ever"
+    if not task.cancelled():
+        await end(task.result())
+        await close_pipes(task.result())
     assert not running(mark)
 
 
-def test_no_such_program() -> None:
+async def test_no_such_program() -> None:
     with pytest.raises(FileNotFoundError):
-        asyncio.run(spawn("no-such-program-of-ours"))
+        await spawn("no-such-program-of-ours")

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harness.sandbox.command_output import join_output
 from harness.system.log import about, log_to
 from harness.system.text import Cleaner, clean_text, one_line
 from harness.tools.output import clean
-from harness.workspace.output import joined
 
 ESCAPES: dict[str, bytes] = {
     "colour": b"\x1b[31m",
@@ -73,7 +73,7 @@ Clean = Callable[[bytes], str]
 # one implementation; these are the ways to it: logs and errors, a command's output, a model's text
 WAYS: dict[str, Clean] = {
     "log": clean_text,
-    "command": lambda data: joined(data, b"", 0, 0),
+    "command": lambda data: join_output(data, b"", 0, 0),
     "model": lambda data: clean(data.decode("utf-8", "replace")).replace("\ufffd", ""),
 }
 

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from harness.tools.matching import Change, NoPlace, apply
+from harness.prompting.templates import Prompts, prompts_root
+from harness.tools.matching import NoPlace, Replacement, apply
 
 CODE = "def f(x):\n    if x:\n        return 1\n    return 2\n\n\ndef g(x):\n    return 2\n"
 TABS = "def f(x):\n\tif x:\n\t\treturn 1\n\treturn 2\n"
 
 
+def told(refusal: NoPlace) -> str:
+    """What the model reads."""
+    return Prompts(prompts_root()).fill(refusal.said)
+
+
 def one(text: str, old: str, new: str, *, all: bool = False) -> str:
-    return apply(text, (Change(old=old, new=new, all=all),)).text
+    return apply(text, (Replacement(old=old, new=new, all=all),)).text
 
 
 FOUND = [
@@ -76,7 +82,7 @@ REFUSED = [
 def test_no_other_place_is_ever_taken(text: str, old: str, new: str, why: str) -> None:
     with pytest.raises(NoPlace) as caught:
         one(text, old, new)
-    assert why in str(caught.value)
+    assert why in told(caught.value)
 
 
 def test_every_place_on_demand() -> None:
@@ -84,23 +90,27 @@ def test_every_place_on_demand() -> None:
 
 
 def test_changes_apply_in_order_and_all_or_none() -> None:
-    done = apply("a\nb\n", (Change(old="a", new="b2"), Change(old="b2\nb", new="c")))
+    done = apply("a\nb\n", (Replacement(old="a", new="b2"), Replacement(old="b2\nb", new="c")))
     assert done.text == "c\n"
     assert done.lines == (1, 1)
-    with pytest.raises(NoPlace, match="edit 2 of 2"):
-        apply("a\nb\n", (Change(old="a", new="z"), Change(old="a", new="y")))
+    with pytest.raises(NoPlace) as caught:
+        apply("a\nb\n", (Replacement(old="a", new="z"), Replacement(old="a", new="y")))
+    assert told(caught.value).startswith("edit 2 of 2: old is not in the file.")
 
 
 def test_a_tolerant_match_says_so() -> None:
-    assert apply("a  \nb\n", (Change(old="a\nb", new="c"),)).how[0].startswith("ignoring white")
-    assert apply("a\n", (Change(old="a", new="c"),)).how == ("",)
+    assert (
+        apply("a  \nb\n", (Replacement(old="a\nb", new="c"),)).how[0].startswith("ignoring white")
+    )
+    assert apply("a\n", (Replacement(old="a", new="c"),)).how == ("",)
 
 
 def test_a_refusal_shows_the_nearest_places_with_their_lines() -> None:
     with pytest.raises(NoPlace) as caught:
         one(CODE, "    return 22\n", "x")
-    text = str(caught.value)
+    text = told(caught.value)
     assert "4\t    return 2" in text
     assert "8\t    return 2" in text
-    with pytest.raises(NoPlace, match="Nothing like it"):
+    with pytest.raises(NoPlace) as caught:
         one(CODE, "completely_unrelated_identifier_here", "x")
+    assert "Nothing like it" in told(caught.value)

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from harness.core.base import Json
-from harness.core.ports import Tool
 from harness.core.types import BoxLimits, ToolCall, ToolResult
-from harness.prompting.templates import Prompts, prompts_root
-from harness.testing.box import FolderBox
+from harness.ports.tool import Tool
+from harness.prompting.templates import Prompts, PromptText, prompts_root
+from harness.testing.folder_box import FolderBox
 from harness.tools.bash import reads_only
-from harness.tools.bench import Bench
 from harness.tools.checkpoints import task_of, task_spec, verdict_of, verdict_spec
-from harness.tools.registry import MAKERS, ORDER, make
+from harness.tools.context import ToolContext
+from harness.tools.registry import MAKERS, make
 
 PROMPTS = Prompts(prompts_root())
 Run = Callable[..., ToolResult]
@@ -44,8 +44,8 @@ def run(tree: Path, tmp_path: Path, noted: list[str]) -> Run:
     async def note(kind: str, text: str) -> None:
         noted.append(f"{kind}:{text}")
 
-    bench = Bench(prompts=PROMPTS, box=opened, at_root=lambda cwd: cwd == "/work", note=note)
-    tools: dict[str, Tool] = make(ORDER, bench, {})
+    bench = ToolContext(prompts=PROMPTS, box=opened, at_root=lambda cwd: cwd == "/work", note=note)
+    tools: dict[str, Tool] = make(tuple(MAKERS), bench, {})
 
     def call(name: str, broken: str = "", **arguments: Json) -> ToolResult:
         asked = ToolCall(id="c", name=name, arguments=arguments, broken=broken)
@@ -178,8 +178,8 @@ def test_a_verdict_may_be_said_in_several_shapes() -> None:
     spec = verdict_spec(PROMPTS)
 
     def said(**arguments: Json) -> object:
-        got, mistake = verdict_of(ToolCall(id="c", name="verdict", arguments=arguments), spec)
-        return (got.kind, got.data) if got else mistake
+        got = verdict_of(ToolCall(id="c", name="verdict", arguments=arguments), spec)
+        return PROMPTS.fill(got) if isinstance(got, PromptText) else (got.kind, got.data)
 
     right = ("done", {"summary": "x"})
     assert said(kind="done", data={"summary": "x"}) == right
@@ -187,8 +187,8 @@ def test_a_verdict_may_be_said_in_several_shapes() -> None:
     assert said(kind="done", summary="x") == right
     assert "verdict(kind, data)" in str(said(summary="x"))
     call = ToolCall(id="c", name="task", arguments={"title": "t", "detail": "d", "files": '["a"]'})
-    task, _ = task_of(call, task_spec(PROMPTS))
-    assert task is not None
+    task = task_of(call, task_spec(PROMPTS))
+    assert not isinstance(task, PromptText)
     assert task.files == ("a",)
 
 
@@ -215,8 +215,8 @@ def test_every_tool_has_prose_and_a_small_schema() -> None:
     async def note(kind: str, text: str) -> None:
         raise AssertionError
 
-    bench = Bench(prompts=PROMPTS, box=never, at_root=lambda cwd: True, note=note)
-    tools = make(ORDER, bench, {})
+    bench = ToolContext(prompts=PROMPTS, box=never, at_root=lambda cwd: True, note=note)
+    tools = make(tuple(MAKERS), bench, {})
     assert list(tools) == list(MAKERS)
     for tool in tools.values():
         assert len(tool.spec.description) > 20

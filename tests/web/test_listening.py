@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.app.listening import address
+from harness.app.webhooks import address
 from harness.core.errors import ConfigError
 
 

@@ -17,13 +17,14 @@ from harness.core.errors import MissingError, Unavailable
 from harness.engine.database import Database
 from harness.engine.store import SqlStore
 from harness.web.receiver import LARGEST, REMEMBERED, Receiver
+from harness.web.slots import DELIVERIES
 
 SECRET = "a secret of thirty-two characters"
 OURS = 4711
 Replies = Callable[[bytes], Awaitable[int]]
 
 
-def signed(body: bytes, secret: str = SECRET) -> str:
+def sign(body: bytes, secret: str = SECRET) -> str:
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
@@ -45,7 +46,7 @@ def delivery(
         "Content-Length": str(len(data)),
         "X-GitHub-Event": event,
         "X-GitHub-Delivery": guid,
-        "X-Hub-Signature-256": signed(data),
+        "X-Hub-Signature-256": sign(data),
         **(headers or {}),
     }
     lines = [f"{name}: {value}" for name, value in fields.items() if value is not None]
@@ -82,23 +83,20 @@ class World:
             await writer.wait_closed()
         return int(said.split()[1])
 
-    async def settled(self) -> list[str]:
+    async def settle(self) -> list[str]:
         await asyncio.sleep(0.02)
         return self.woken
 
 
-def play(path: Path, scene: Callable[[World], Awaitable[None]], **options: Any) -> None:
-    async def work() -> None:
-        database = Database(path / "state.db")
-        await database.open()
-        try:
-            world = World(SqlStore(database), **options)
-            async with asyncio.timeout(30), world.receiver.serve("127.0.0.1", 0) as world.port:
-                await scene(world)
-        finally:
-            await database.close()
-
-    asyncio.run(work())
+async def play(path: Path, scene: Callable[[World], Awaitable[None]], **options: Any) -> None:
+    database = Database(path / "state.db")
+    await database.open()
+    try:
+        world = World(SqlStore(database), **options)
+        async with asyncio.timeout(30), world.receiver.serve("127.0.0.1", 0) as world.port:
+            await scene(world)
+    finally:
+        await database.close()
 
 
 def sha1(body: bytes) -> str:
@@ -108,7 +106,7 @@ def sha1(body: bytes) -> str:
 BODY = json.dumps({"repository": {"id": OURS}}).encode()
 REFUSED: dict[str, tuple[bytes, int]] = {
     "no signature": (delivery(headers={"X-Hub-Signature-256": None}), 401),
-    "another secret": (delivery(headers={"X-Hub-Signature-256": signed(BODY, "x" * 32)}), 401),
+    "another secret": (delivery(headers={"X-Hub-Signature-256": sign(BODY, "x" * 32)}), 401),
     "sha1 alone": (
         delivery(body=BODY, headers={"X-Hub-Signature-256": None, "X-Hub-Signature": sha1(BODY)}),
         401,
@@ -116,11 +114,11 @@ REFUSED: dict[str, tuple[bytes, int]] = {
     "sha1 in its place": (delivery(body=BODY, headers={"X-Hub-Signature-256": sha1(BODY)}), 401),
     "an empty digest": (delivery(headers={"X-Hub-Signature-256": "sha256="}), 401),
     "a digest in capitals": (
-        delivery(body=BODY, headers={"X-Hub-Signature-256": signed(BODY).upper()}),
+        delivery(body=BODY, headers={"X-Hub-Signature-256": sign(BODY).upper()}),
         401,
     ),
     "another body": (
-        delivery(body=BODY + b" ", headers={"X-Hub-Signature-256": signed(BODY)}),
+        delivery(body=BODY + b" ", headers={"X-Hub-Signature-256": sign(BODY)}),
         401,
     ),
     "another repository": (delivery(repository=1), 403),
@@ -129,7 +127,7 @@ REFUSED: dict[str, tuple[bytes, int]] = {
     "very deep JSON": (delivery(body=b"[" * 100_000), 400),
     "no GUID": (delivery(headers={"X-GitHub-Delivery": None}), 400),
     "a strange GUID": (delivery("../../etc/passwd"), 400),
-    "a header twice": (delivery(headers={"x-hub-signature-256": signed(BODY)}, body=BODY), 400),
+    "a header twice": (delivery(headers={"x-hub-signature-256": sign(BODY)}, body=BODY), 400),
     "another path": (delivery(first="POST /admin HTTP/1.1"), 404),
     "a look": (delivery(first="GET /github HTTP/1.1"), 405),
     "no length": (delivery(headers={"Content-Length": None}), 411),
@@ -141,52 +139,52 @@ REFUSED: dict[str, tuple[bytes, int]] = {
 }
 
 
-def test_what_is_not_a_signed_delivery_of_ours_wakes_nobody(tmp_path: Path) -> None:
+async def test_what_is_not_a_signed_delivery_of_ours_wakes_nobody(tmp_path: Path) -> None:
     async def scene(world: World) -> None:
         for name, (data, status) in REFUSED.items():
             assert await world.send(data) == status, name
         assert await world.send(delivery(body=BODY)[:-5], end=True) == 400
-        assert await world.settled() == []
-        assert await world.store.kept("webhook", "deliveries") is None
+        assert await world.settle() == []
+        assert await world.store.get(DELIVERIES) is None
 
-    play(tmp_path, scene)
+    await play(tmp_path, scene)
 
 
-def test_a_good_one_wakes_at_once_and_its_replay_never_not_even_in_the_next_process(
+async def test_a_good_one_wakes_at_once_and_its_replay_never_not_even_in_the_next_process(
     tmp_path: Path,
 ) -> None:
     async def first(world: World) -> None:
         assert await world.send(delivery("guid-0001")) == 202
-        assert await world.settled() == ["p"]
+        assert await world.settle() == ["p"]
         assert await world.send(delivery("guid-0001")) == 409
         assert await world.send(delivery("guid-0002", event="star")) == 202
         assert await world.send(delivery("guid-0003", event="ping", repository=1)) == 202
-        assert await world.settled() == ["p"]
+        assert await world.settle() == ["p"]
         world.down = True
         assert await world.send(delivery("guid-0004")) == 503
         world.down = False
         assert await world.send(delivery("guid-0004")) == 202  # it was not taken before
-        assert await world.settled() == ["p", "p"]
+        assert await world.settle() == ["p", "p"]
 
     async def second(world: World) -> None:
         assert await world.send(delivery("guid-0001")) == 409
-        assert await world.settled() == []
+        assert await world.settle() == []
 
-    play(tmp_path, first)
-    play(tmp_path, second)
+    await play(tmp_path, first)
+    await play(tmp_path, second)
 
 
-def test_thirty_megabytes_are_not_read_and_twenty_are(tmp_path: Path) -> None:
+async def test_thirty_megabytes_are_not_read_and_twenty_are(tmp_path: Path) -> None:
     async def scene(world: World) -> None:
         assert await world.send(delivery(body=b"x" * (30 << 20))) == 413
         large = BODY[:-1] + b', "x": "' + b"x" * (20 << 20) + b'"}'
         assert len(large) < LARGEST
         assert await world.send(delivery(body=large)) == 202
 
-    play(tmp_path, scene)
+    await play(tmp_path, scene)
 
 
-def test_slow_senders_end_and_keep_nobody_else_waiting(tmp_path: Path) -> None:
+async def test_slow_senders_end_and_keep_nobody_else_waiting(tmp_path: Path) -> None:
     async def scene(world: World) -> None:
         async def drip(begin: bytes, before: bytes = b"") -> int:
             reader, writer = await asyncio.open_connection("127.0.0.1", world.port)
@@ -207,10 +205,10 @@ def test_slow_senders_end_and_keep_nobody_else_waiting(tmp_path: Path) -> None:
         assert await asyncio.gather(*slow) == [408] * 8
         assert await asyncio.gather(*body) == [408] * 2
 
-    play(tmp_path, scene, time_s=1.0)
+    await play(tmp_path, scene, time_s=1.0)
 
 
-def test_too_many_at_once_are_sent_away(tmp_path: Path) -> None:
+async def test_too_many_at_once_are_sent_away(tmp_path: Path) -> None:
     async def scene(world: World) -> None:
         idle = [await asyncio.open_connection("127.0.0.1", world.port) for _ in range(16)]
         await asyncio.sleep(0.05)
@@ -220,21 +218,21 @@ def test_too_many_at_once_are_sent_away(tmp_path: Path) -> None:
         await asyncio.sleep(0.05)
         assert await world.send(delivery("guid-0001")) == 202
 
-    play(tmp_path, scene)
+    await play(tmp_path, scene)
 
 
-def test_a_burst_wakes_once(tmp_path: Path) -> None:
+async def test_a_burst_wakes_once(tmp_path: Path) -> None:
     async def scene(world: World) -> None:
         for number in range(20):
             assert await world.send(delivery(f"guid-{number:04}")) == 202
         await asyncio.sleep(0.6)
         assert world.woken == ["p"]
 
-    play(tmp_path, scene, apart_s=0.5)
+    await play(tmp_path, scene, apart_s=0.5)
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_lost_doubled_and_shuffled_deliveries_wake_each_that_came_once(
+async def test_lost_doubled_and_shuffled_deliveries_wake_each_that_came_once(
     tmp_path: Path, seed: int
 ) -> None:
     """R5: what is lost is found by the next look of the schedule; what comes twice wakes once."""
@@ -248,30 +246,30 @@ def test_lost_doubled_and_shuffled_deliveries_wake_each_that_came_once(
         found = [await world.send(delivery(guid)) for guid in line]
         assert found.count(202) == len(came)
         assert found.count(409) == len(line) - len(came)
-        assert 1 <= len(await world.settled()) <= len(came)
+        assert 1 <= len(await world.settle()) <= len(came)
 
-    play(tmp_path, scene)
+    await play(tmp_path, scene)
 
 
-def test_the_list_of_deliveries_is_bounded(tmp_path: Path) -> None:
+async def test_the_list_of_deliveries_is_bounded(tmp_path: Path) -> None:
     async def scene(world: World) -> None:
         old = [f"old-{n:05}" for n in range(REMEMBERED)]
-        await world.store.keep("webhook", "deliveries", [*old])
+        await world.store.put(DELIVERIES, "", tuple(old))
         assert await world.send(delivery("guid-0001")) == 202
-        kept = await world.store.kept("webhook", "deliveries")
-        assert isinstance(kept, list)
+        kept = await world.store.get(DELIVERIES)
+        assert kept is not None
         assert len(kept) == REMEMBERED
         assert kept[-1] == "guid-0001"
         assert kept[0] == "old-00001"
 
-    play(tmp_path, scene)
+    await play(tmp_path, scene)
 
 
-def test_an_address_that_is_taken_is_told(tmp_path: Path) -> None:
+async def test_an_address_that_is_taken_is_told(tmp_path: Path) -> None:
     async def scene(world: World) -> None:
         with pytest.raises(MissingError) as told:
             async with world.receiver.serve("127.0.0.1", world.port):
                 pass
         assert told.value.key == "web.cannot_listen"
 
-    play(tmp_path, scene)
+    await play(tmp_path, scene)

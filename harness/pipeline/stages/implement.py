@@ -3,86 +3,117 @@
 from __future__ import annotations
 
 from harness.core.outcome import Advance, Delegate, Outcome
-from harness.core.types import Plan, Say, Stage
-from harness.pipeline.depth import depth
+from harness.core.slot import Slot
+from harness.core.types import LocalizedText, Plan, Stage
+from harness.pipeline import slots
+from harness.pipeline.agents.sessions import ask_person, converse
+from harness.pipeline.agents.verdicts import Blocked, Claim, Finished, NoChange, Reproduced
 from harness.pipeline.job import Job
-from harness.pipeline.overlap import ordered
-from harness.pipeline.stages.plan import approved, nothing_to_change
-from harness.pipeline.stages.threads import unmoved
-from harness.pipeline.talk import ask_person, converse
-from harness.pipeline.verdicts import Blocked, Finished, NoChange
-from harness.pipeline.words_in import incoming
+from harness.pipeline.overlap import order_tasks
+from harness.pipeline.people.answers import incoming
+from harness.pipeline.plan_policy import depth
+from harness.pipeline.pull_request.threads import ask_about_argument
+from harness.pipeline.stages.plan import nothing_to_change, require_approval
+from harness.pipeline.verification.freeze import drop_pending, freeze_hash, pending, take_decision
+
+SIGNALS = ("approve", "reject", "retry", "cancel")
 
 
 async def implement(job: Job) -> Outcome:
     """A change: a tree that differs from the base inside the plan."""
     plan = await job.plan()
-    gate = await approved(job, plan)
+    gate = await require_approval(job, plan)
     if not isinstance(gate, Advance):
         return gate
     tries = job.attempt(Stage.IMPLEMENT)
-    since = job.run.attempts.get("implement_from", 0)
-    if tries - since >= job.rules.attempts:
+    since = job.run.attempts.implement_from
+    if tries - since >= job.policy.attempts:
         return ask_person(
-            Say(
+            LocalizedText(
                 key="pipeline.attempts_used",
-                facts={"attempts": tries, "why": await _why(job, "return_said")},
+                facts={"attempts": tries, "why": await _why(job, slots.RETURN_SAID)},
             )
         )
     if tries == 0:
-        split = await _split(job, plan)
+        split = await _delegate(job, plan)
         if split is not None:
             return split
-    message = await _mend(job) if tries else await incoming(job)
-    found = await converse(job, message)
+    found = await _get_claim(job)
     if not isinstance(found, tuple):
         return found
     claim = found[0]
     if isinstance(claim, NoChange):
-        return await (unmoved if job.run.pr else nothing_to_change)(job, claim.reason)
+        return await (ask_about_argument if job.run.pr else nothing_to_change)(job, claim.reason)
     if isinstance(claim, Blocked):
-        return ask_person(Say(key="pipeline.blocked", facts={"reason": claim.reason}))
+        return ask_person(LocalizedText(key="pipeline.blocked", facts={"reason": claim.reason}))
     assert isinstance(claim, Finished)
     newest = await job.plan()
     if newest.hash != plan.hash:
         # amended on the way: what policy would not approve unseen is not approved by being done
-        gate = await approved(job, newest)
+        gate = await require_approval(job, newest)
         if not isinstance(gate, Advance):
             return gate
     await job.tell("implemented", f"{tries}", summary=claim.summary, attempt=tries + 1)
     return Advance()
 
 
-async def _split(job: Job, plan: Plan) -> Outcome | None:
+async def _get_claim(job: Job) -> tuple[Claim, str] | Outcome:
+    """The worker's claim for this attempt. A new reproduction that a person must allow rests the
+    work; what they said is told to the worker and the work goes on."""
+    said = await take_decision(job)
+    if said:
+        await _anew(job, said)
+        await drop_pending(job)
+    message = await incoming(job)
+    if not message and job.attempt(Stage.IMPLEMENT):
+        message = await _mend(job)
+    found = await converse(job, message) if said is not None else None
+    if found is not None and not (isinstance(found, tuple) and isinstance(found[0], Reproduced)):
+        return found
+    proof = await pending(job)
+    if proof is None:
+        # allowed meanwhile: the attempt that asked is over
+        await _anew(job, job.prompt("reproduction/freeze_allowed_before"))
+        return await _get_claim(job)
+    facts: dict[str, str | int | float] = {"tests": ", ".join(proof.tests)}
+    why = LocalizedText(key="claim.freeze_waits", facts=facts)
+    return ask_person(why, SIGNALS, subject=f"freeze:{freeze_hash(proof)}")
+
+
+async def _anew(job: Job, said: str) -> None:
+    """The next attempt, which costs none of those that the worker has."""
+    tries = job.run.attempts.again(Stage.IMPLEMENT)
+    await job.put(slots.MESSAGE.at(f"implement:{tries.implement}"), said)
+    await job.change(attempts=tries.having(implement_from=tries.implement_from + 1))
+
+
+async def _delegate(job: Job, plan: Plan) -> Outcome | None:
     """Delegate once; come back with the merged tree, which goes to verify as it is."""
-    chosen = depth(plan, job.run.difficulty or "small", job.rules)
+    chosen = depth(plan, job.run.difficulty or "small", job.policy)
     if not chosen.split:
         return None
     call = f"plan-{plan.hash}"
-    merged = await job.parts.store.kept(job.run.id, f"delegated:{call}")
-    if not isinstance(merged, dict):
+    merged = await job.get(slots.DELEGATED.at(call))
+    if merged is None:
         return Delegate(
             session=job.worker,
             call=call,
-            base_tree=await job.parts.workspace.tree_of(job.run.base_sha),
-            tasks=ordered(plan.tasks),
+            base_tree=await job.deps.workspace.tree_of(job.run.base_sha),
+            tasks=order_tasks(plan.tasks),
         )
-    if merged.get("failed"):
-        return ask_person(Say(key="pipeline.task_failed", facts={"why": str(merged["failed"])}))
-    await job.change(tree=str(merged["tree"]))
+    if merged.failed:
+        return ask_person(LocalizedText(key="pipeline.task_failed", facts={"why": merged.failed}))
+    await job.change(tree=merged.tree)
     await job.tell("implemented", call, summary=plan.summary, attempt=1)
     return Advance()
 
 
 async def _mend(job: Job) -> str:
     """What the check found, told to the worker."""
-    why = await _why(job, "return")
-    head = "harness checked your tree from outside and holds this against it:"
-    return f"{head}\n{why}\nMend it and give done again."
+    why = await _why(job, slots.RETURN)
+    return job.prompt("messages/held_against", why=why) if why else ""
 
 
-async def _why(job: Job, slot: str) -> str:
-    """Why the newest attempt was sent back: `return` as the agent, `return_said` as people read
-    it."""
-    kept = await job.parts.store.kept(job.run.id, f"{slot}:{job.attempt(Stage.IMPLEMENT)}")
-    return str(kept or "")
+async def _why(job: Job, slot: Slot[str]) -> str:
+    """Why the newest attempt was sent back: RETURN as the agent, RETURN_SAID as people read it."""
+    return await job.get(slot.at(job.attempt(Stage.IMPLEMENT))) or ""

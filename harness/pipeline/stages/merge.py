@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from harness.core.errors import Conflict
 from harness.core.outcome import Advance, Outcome, Wait
-from harness.core.types import Protection, PullRequest, Say, Stage
+from harness.core.types import LocalizedText, Protection, PullRequest, Stage
+from harness.pipeline.agents.sessions import ask_person, later
 from harness.pipeline.job import Job
-from harness.pipeline.stages.ci import ci
-from harness.pipeline.stages.gates import gates
-from harness.pipeline.stages.landed import landed
-from harness.pipeline.stages.native import leave
+from harness.pipeline.pull_request.after_merge import finish_merged
+from harness.pipeline.pull_request.ci import ci
+from harness.pipeline.pull_request.gates import gates
+from harness.pipeline.pull_request.merge_queue import leave
+from harness.pipeline.pull_request.rebase import catch_up
 from harness.pipeline.stages.publish import commit_message, title_of
-from harness.pipeline.stages.rebase import catch_up
-from harness.pipeline.talk import ask_person, later
 
 ROUNDS = 5
 BACK = Advance(to=Stage.FOLLOW_UP)
@@ -21,11 +21,11 @@ BACK = Advance(to=Stage.FOLLOW_UP)
 async def merge(job: Job) -> Outcome:
     """The pull request merged at the very head that was verified on the very base it lands on.
     After a new head the gates are asked again: checks ran on another, approvals were of another."""
-    async with job.parts.merging:
+    async with job.deps.live.merging:
         for _ in range(ROUNDS):
-            pr = await job.parts.forge.pr(job.run.pr)
+            pr = await job.deps.forge.pr(job.run.pr)
             if pr.state == "merged":
-                await landed(job, pr)
+                await finish_merged(job, pr)
                 return Advance()
             if pr.state != "open" or pr.head_sha != job.run.head_sha:
                 return BACK
@@ -36,13 +36,13 @@ async def merge(job: Job) -> Outcome:
                     return done
             elif not isinstance(moved, Advance) or moved.to is not None:
                 return moved
-    return later(job, Say(key="pipeline.base_restless"), job.attempt(Stage.MERGE))
+    return later(job, LocalizedText(key="pipeline.base_restless"), job.attempt(Stage.MERGE))
 
 
 async def _merge(job: Job, pr: PullRequest) -> Outcome | None:
     """None: the base moved in this very moment."""
-    protection = await job.parts.forge.protection(pr.base)
-    if await _stopped(job, pr, protection):
+    protection = await job.deps.forge.protection(pr.base)
+    if await _must_look_again(job, pr, protection):
         return BACK
     if protection.queue:
         left = await leave(job)
@@ -53,34 +53,34 @@ async def _merge(job: Job, pr: PullRequest) -> Outcome | None:
         + (await commit_message(job)).split("\n\n", 1)[-1]
     )
     try:
-        merged = await job.parts.forge.merge(
-            job.run.pr, job.run.head_sha, job.rules.merge_method, message
+        merged = await job.deps.forge.merge(
+            job.run.pr, job.run.head_sha, job.policy.merge_method, message
         )
     except Conflict as conflict:
-        return await _refused(job, conflict, protection)
-    await landed(job, merged)
+        return await _handle_refusal(job, conflict, protection)
+    await finish_merged(job, merged)
     return Advance()
 
 
-async def _stopped(job: Job, pr: PullRequest, protection: Protection) -> bool:
+async def _must_look_again(job: Job, pr: PullRequest, protection: Protection) -> bool:
     """Something came up since the last stage looked: it looks again."""
     if pr.draft or await ci(job, pr, protection.checks) is not None:
         return True
     return await gates(job, pr, protection) is not None
 
 
-async def _refused(job: Job, conflict: Conflict, protection: Protection) -> Outcome | None:
+async def _handle_refusal(job: Job, conflict: Conflict, protection: Protection) -> Outcome | None:
     """Why the forge would not: the base or the head moved, it wants to do it by itself, or a
     person must look."""
-    workspace = job.parts.workspace
+    workspace = job.deps.workspace
     await workspace.sync()
-    if await workspace.resolve(job.rules.default_branch) != job.run.base_sha:
+    if await workspace.resolve(job.policy.default_branch) != job.run.base_sha:
         return None
-    pr = await job.parts.forge.pr(job.run.pr)
+    pr = await job.deps.forge.pr(job.run.pr)
     if pr.state != "open" or pr.head_sha != job.run.head_sha:
         return BACK
     if protection.auto_merge:
         left = await leave(job)
         if left is not None and not isinstance(left, Wait):
             return left
-    return ask_person(Say(key="pipeline.merge_refused", facts={"why": str(conflict)}))
+    return ask_person(LocalizedText(key="pipeline.merge_refused", facts={"why": str(conflict)}))

@@ -10,18 +10,20 @@ from collections.abc import Sequence
 
 from harness.core.errors import Conflict
 from harness.core.outcome import Advance, Outcome
-from harness.core.types import Finding, PullRequest, Say, Stage
-from harness.pipeline.desk import last_done
-from harness.pipeline.drift import drifted
+from harness.core.types import Finding, LocalizedText, PullRequest, Stage
+from harness.pipeline import slots
+from harness.pipeline.agents.checkpoint import last_done
+from harness.pipeline.agents.sessions import ask_person, suspend_all
 from harness.pipeline.job import Job
-from harness.pipeline.leaving import approved, of_text, of_tree
-from harness.pipeline.notes import progress, pull_request_text
-from harness.pipeline.own import by_people
-from harness.pipeline.stages.ci import OWN
-from harness.pipeline.stages.places import placed
-from harness.pipeline.stages.threads import answer
-from harness.pipeline.stages.verify import sentences
-from harness.pipeline.talk import ask_person, suspend_all
+from harness.pipeline.outbound.leak_scan import is_approved, of_text, of_tree
+from harness.pipeline.people.authors import by_people
+from harness.pipeline.people.drift import check_drift
+from harness.pipeline.people.notes import progress, pull_request_text
+from harness.pipeline.pull_request.ci import OWN
+from harness.pipeline.pull_request.pr_slots import take_place
+from harness.pipeline.pull_request.threads import answer
+from harness.pipeline.verification.findings import sentences
+from harness.pipeline.verification.held import unseen
 
 CHECK = OWN
 SLOW = 5
@@ -36,30 +38,30 @@ async def publish(job: Job) -> Outcome:
     title, body = await title_of(job), await pull_request_text(job)
     held = await policy(job, title, body)
     if held:
-        return await _held(job, held)
-    wrong = job.parts.guard.lint(title, body, job.run.issue)
+        return await _hold(job, held)
+    wrong = job.deps.guard.lint(title, body, job.run.issue)
     if wrong:
         what = "; ".join(sentences(job, list(wrong))[:5])
-        return ask_person(Say(key="pipeline.text_lint", facts={"what": what}))
+        return ask_person(LocalizedText(key="pipeline.text_lint", facts={"what": what}))
     if job.run.pr:
-        return await _published(job, title, body)
-    edited = await drifted(job)
+        return await _publish(job, title, body)
+    edited = await check_drift(job)
     if edited is not None:
         return edited
-    async with job.parts.opening:
-        line = await placed(job)
-        return line if line is not None else await _published(job, title, body)
+    async with job.deps.live.opening:
+        line = await take_place(job)
+        return line if line is not None else await _publish(job, title, body)
 
 
-async def _published(job: Job, title: str, body: str) -> Outcome:
+async def _publish(job: Job, title: str, body: str) -> Outcome:
     commit = await commit_of(job)
     try:
-        await job.parts.workspace.push(commit, job.branch, job.run.head_sha or None)
+        await job.deps.workspace.push(commit, job.branch, job.run.head_sha or None)
     except Conflict as conflict:
         if job.run.pr:
             # somebody else pushed: the next stage asks whose the branch is
             return Advance(to=Stage.FOLLOW_UP)
-        return ask_person(Say(key="pipeline.branch_moved", facts={"why": str(conflict)}))
+        return ask_person(LocalizedText(key="pipeline.branch_moved", facts={"why": str(conflict)}))
     await job.change(branch=job.branch, head_sha=commit)
     pr = await _pull_request(job, title, body)
     await job.change(pr=pr.number)
@@ -68,26 +70,38 @@ async def _published(job: Job, title: str, body: str) -> Outcome:
         if pr.head_sha == commit:
             break
         # a forge may show a push a moment later
-        await job.parts.clock.sleep(1)
-        pr = await job.parts.forge.pr(pr.number)
+        await job.deps.clock.sleep(1)
+        pr = await job.deps.forge.pr(pr.number)
     if pr.head_sha != commit:
-        return ask_person(Say(key="pipeline.head_differs", facts={"pr": pr.number}))
-    if not any(c.name == CHECK for c in await job.parts.forge.checks(commit)):
-        summary = job.parts.words("pipeline.check_summary", tree=job.run.tree)
-        await job.parts.forge.put_check(commit, CHECK, "success", summary)
+        return ask_person(LocalizedText(key="pipeline.head_differs", facts={"pr": pr.number}))
+    await _check(job, commit)
     await answer(job, commit)
     await progress(job)
     return Advance()
 
 
-async def _held(job: Job, held: Sequence[Finding]) -> Outcome:
+async def _check(job: Job, commit: str) -> None:
+    """Our own check of the head, once: passed only when everything was seen."""
+    if any(c.name == CHECK for c in await job.deps.forge.checks(commit)):
+        return
+    found = await unseen(job)
+    if found == ():
+        summary = job.deps.words("pipeline.check_summary", tree=job.run.tree)
+        await job.deps.forge.put_check(commit, CHECK, "success", summary)
+        return
+    what = "; ".join(sentences(job, list(found or ()))[:20])
+    summary = job.deps.words("pipeline.check_held", what=what)
+    await job.deps.forge.put_check(commit, CHECK, "action_required", summary)
+
+
+async def _hold(job: Job, held: Sequence[Finding]) -> Outcome:
     """For a person; what no approval lifts goes back to the agent at their word."""
     what = "; ".join(sentences(job, list(held))[:5])
-    why = Say(key="pipeline.policy_holds", facts={"what": what})
-    never = job.parts.guard.lasting(held)
+    why = LocalizedText(key="pipeline.policy_holds", facts={"what": what})
+    never = job.deps.guard.lasting(held)
     if never:
         told = "\n".join(job.english(finding.say) for finding in never[:20])
-        await job.parts.store.keep(job.run.id, f"return:{job.attempt(Stage.IMPLEMENT)}", told)
+        await job.put(slots.RETURN.at(job.attempt(Stage.IMPLEMENT)), told)
         return ask_person(why)
     return ask_person(why, ("approve", "retry", "cancel"), subject=f"policy:{job.run.tree}")
 
@@ -97,19 +111,19 @@ async def policy(job: Job, title: str, body: str) -> tuple[Finding, ...]:
     plan = await job.plan()
     by_person = job.run.approvals.get(plan.hash, "policy") != "policy"
     named = [f for t in plan.tasks for f in t.files] if by_person else []
-    found = list(await of_tree(job.parts, job.run.base_sha, job.run.tree, named))
+    found = list(await of_tree(job.deps, job.run.base_sha, job.run.tree, named))
     texts = {"title": title, "text": body, "branch": job.branch}
     texts["commit message"] = await commit_message(job)
     for what, text in texts.items():
-        found += await of_text(job.parts, job.run, what, text)
-    return job.parts.guard.lasting(found) if approved(job.run) else tuple(found)
+        found += await of_text(job.deps, job.run, what, text)
+    return job.deps.guard.lasting(found) if is_approved(job.run) else tuple(found)
 
 
 async def commit_of(job: Job) -> str:
     """The daemon's own commit of the verified tree. A later version stands on the branch's head;
     when the base moved it begins anew there, or merges it in where people's commits are to stay.
     The same inputs give the same id, so a repeat makes nothing new."""
-    workspace, run = job.parts.workspace, job.run
+    workspace, run = job.deps.workspace, job.run
     parents = [run.base_sha]
     if run.head_sha:
         if not await workspace.commits_between(run.head_sha, run.base_sha):
@@ -127,12 +141,12 @@ async def title_of(job: Job) -> str:
     title = said.title if said is not None else ""
     line = " ".join((title or job.run.snapshot.title).split())
     line = "".join(c for c in line if c.isprintable()).lstrip("-/ ")
-    if job.rules.commit_style == "conventional" and ":" not in line.split(" ", 1)[0]:
+    if job.policy.commit_style == "conventional" and ":" not in line.split(" ", 1)[0]:
         prefix = {"bug": "fix", "feature": "feat", "docs": "docs"}.get(
             job.run.kind or "bug", "chore"
         )
         line = f"{prefix}: {line}"
-    line = job.parts.guard.plain(line, job.run.issue)
+    line = job.deps.guard.plain(line, job.run.issue)
     return line if len(line) <= 72 else line[:71].rstrip() + "…"
 
 
@@ -140,17 +154,17 @@ async def commit_message(job: Job) -> str:
     """Title, summary, the issue it closes; signed off where the repository does that."""
     said = await last_done(job)
     body = said.summary if said is not None else (await job.plan()).summary
-    text = job.parts.guard.plain(job.parts.guard.visible(body).strip(), job.run.issue)
+    text = job.deps.guard.plain(job.deps.guard.visible(body).strip(), job.run.issue)
     lines = [await title_of(job), "", text, ""]
     lines.append(f"Closes #{job.run.issue}")
     return "\n".join(lines) + "\n"
 
 
 async def _pull_request(job: Job, title: str, body: str) -> PullRequest:
-    forge = job.parts.forge
+    forge = job.deps.forge
     pr = await forge.find_pr(job.branch)
     if pr is None or pr.state == "closed":
-        return await forge.open_pr(job.branch, job.rules.default_branch, title, body, draft=True)
+        return await forge.open_pr(job.branch, job.policy.default_branch, title, body, draft=True)
     if pr.body != body or pr.title != title:
         return await forge.edit_pr(pr.number, title=title, body=body)
     return pr

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from harness.core.outcome import Done, Outcome
-from harness.core.types import Say
+from harness.core.types import LocalizedText
 from harness.pipeline.job import Job
-from harness.pipeline.notes import progress
+from harness.pipeline.people.notes import progress
 
 
 async def report(job: Job) -> Outcome:
     """The last word; the pages themselves are written at the end of every activation."""
     await progress(job)
     return Done(
-        why=Say(key="pipeline.merged", facts={"pr": job.run.pr, "commit": job.run.merged_sha[:12]})
+        why=LocalizedText(
+            key="pipeline.merged", facts={"pr": job.run.pr, "commit": job.run.merged_sha[:12]}
+        )
     )

@@ -3,104 +3,194 @@
 from __future__ import annotations
 
 from harness.core.outcome import Advance, Outcome, Return
-from harness.core.types import Answered, Finding, Say, Session, Stage, Verdict
-from harness.pipeline.depth import depth
+from harness.core.types import Answered, Finding, IssueKind, LocalizedText, Session, Stage, Verdict
+from harness.pipeline import slots
+from harness.pipeline.agents.openings import change_text, opening_kind, opening_reviewer
+from harness.pipeline.agents.sessions import REVIEWER_TOOLS, ask_person, meaning, verdict_from
+from harness.pipeline.agents.verdicts import Blocked, Kind, Reviewed, mistake, parse
 from harness.pipeline.job import Job
-from harness.pipeline.openings import opening_reviewer
-from harness.pipeline.talk import REVIEWER_TOOLS, ask_person, meaning, verdict_from
-from harness.pipeline.verdicts import Reviewed, parse
-from harness.pipeline.words_in import data
+from harness.pipeline.people.answers import data
+from harness.pipeline.plan_policy import depth
+from harness.pipeline.verification.kinds import By, Settled
 
 VIEWS = ("correctness", "simplicity", "safety", "tests", "compatibility")
 
 
 async def review(job: Job) -> Outcome:
-    """Each reviewer's findings; blocking ones go back, advice goes into the pull request."""
+    """Each reviewer's findings; a refusal goes back whatever its findings weigh, advice goes into
+    the pull request."""
     plan = await job.plan()
-    count = depth(plan, job.run.difficulty or "small", job.rules).reviewers
+    count = depth(plan, job.run.difficulty or "small", job.policy).reviewers
     rounds = job.attempt(Stage.REVIEW)
-    blocking: list[str] = []
+    against: list[str] = []
+    passed = f"review:{job.run.tree}" in job.run.approvals
     for view in VIEWS[:count]:
         said = await _one(job, view)
+        if isinstance(said, Blocked) and not passed:
+            await job.tell(
+                "reviewer_blocked", f"{view}:{job.run.tree}", view=view, reason=said.reason
+            )
+            return _ask(job, f"{view}: {said.reason}")
         if isinstance(said, Reviewed):
             await _record(job, view, said)
-            blocking += [
-                f"{f.path}:{f.line} {f.text}" for f in said.findings if f.severity == "blocking"
-            ]
-            if not said.approve and not said.findings:
-                blocking.append("not approved, no reason given")
-        else:
+            against += objections(said)
+        elif not isinstance(said, Blocked):
             return said
-    if not blocking or f"review:{job.run.tree}" in job.run.approvals:
+    if not against or passed:
         return Advance()
-    if rounds + 1 >= job.rules.review_rounds:
-        why = Say(key="pipeline.review_blocks", facts={"what": "; ".join(blocking[:5])})
-        return ask_person(why, ("approve", "retry", "cancel"), subject=f"review:{job.run.tree}")
-    await job.change(attempts={**job.run.attempts, Stage.REVIEW.value: rounds + 1})
+    if rounds + 1 >= job.policy.review_rounds:
+        return _ask(job, "; ".join(against[:5]))
+    await job.change(attempts=job.run.attempts.again(Stage.REVIEW))
     return Return(
         stage=Stage.IMPLEMENT,
-        why=Say(key="pipeline.review_findings", facts={"what": "\n".join(blocking)}),
-        told="Reviewers hold this against it:\n" + data(job, "\n".join(blocking)),
+        why=LocalizedText(key="pipeline.review_findings", facts={"what": "\n".join(against)}),
+        told=job.prompt("reviews/against", findings=data(job, "\n".join(against))),
     )
 
 
-async def _one(job: Job, view: str) -> Reviewed | Outcome:
-    """One reviewer's verdict on this tree; asked once a tree."""
-    slot = f"review:{view}:{job.run.tree}"
-    kept = await job.parts.store.kept(job.run.id, slot)
-    if isinstance(kept, dict):
-        return Reviewed.model_validate(kept)
-    said: list[Reviewed] = []
+def objections(said: Reviewed) -> list[str]:
+    """What stands against the change: blocking findings, and all of them where it is refused."""
+    found = [
+        f"{f.path}:{f.line} {f.text}"
+        for f in said.findings
+        if f.severity == "blocking" or not said.approve
+    ]
+    return found or ([] if said.approve else ["not approved, no reason given"])
+
+
+def _ask(job: Job, what: str) -> Outcome:
+    why = LocalizedText(key="pipeline.review_blocks", facts={"what": what})
+    return ask_person(why, ("approve", "retry", "cancel"), subject=f"review:{job.run.tree}")
+
+
+async def _one(job: Job, view: str) -> Reviewed | Blocked | Outcome:
+    """One reviewer's verdict on this tree; asked once a tree. Where nobody but the worker gave the
+    issue's kind, it says that first, before it is shown the change."""
+    slot = slots.REVIEW.at(f"{view}:{job.run.tree}")
+    kept = await job.get(slot)
+    if kept is not None:
+        return kept
+    blind = await _told_first(job, view)
+    session = await _session(job, view, blind=blind)
+    if await _kind_open(job):
+        held = await _kind(job, session)
+        if held is not None:
+            return held
+    said: list[Reviewed | Blocked] = []
 
     async def take(verdict: Verdict) -> Answered:
         claim = parse(verdict)
-        if not isinstance(claim, Reviewed):
-            text = claim if isinstance(claim, str) else "A reviewer gives a review verdict."
-            return Answered(text=text, is_error=True)
-        await job.parts.store.keep(job.run.id, slot, claim.model_dump(mode="json"))
+        if isinstance(claim, Kind):
+            return Answered(text=job.prompt("reviews/kind_known"))
+        if not isinstance(claim, Reviewed | Blocked):
+            why = mistake(claim, "reviews/review_wanted")
+            return Answered(text=job.deps.prompts.fill(why), is_error=True)
+        await job.put(slot, claim)
         said.append(claim)
-        return Answered(text="Noted.", reached=True)
+        return Answered(text=job.prompt("verdicts/noted"), reached=True)
 
-    session = await _session(job, view)
-    ended = await verdict_from(job, session, "", take)
-    talk = job.parts.talks.pop(session.id, None)
-    if talk is not None:
-        await talk.suspend()
+    ended = await verdict_from(job, session, await change_text(job, view) if blind else "", take)
+    await _leave(job, session)
     return said[0] if said else await meaning(job, ended)
 
 
-async def _session(job: Job, view: str) -> Session:
-    parts = job.parts
-    return await parts.store.open_session(
+async def _leave(job: Job, session: Session) -> None:
+    talk = job.deps.live.conversations.pop(session.id, None)
+    if talk is not None:
+        await talk.suspend()
+
+
+async def _kind_open(job: Job) -> bool:
+    """Whether nobody but the worker said what kind of issue it is, and no bug."""
+    kept = await job.get(slots.KIND)
+    return kept.open if kept is not None else job.run.kind not in (None, "bug")
+
+
+async def _told_first(job: Job, view: str) -> bool:
+    """Whether this reviewer's session opens with the issue alone; kept, so that it resumes so."""
+    slot = slots.BLIND.at(f"{view}:{job.run.tree}")
+    kept = await job.get(slot)
+    if kept is None:
+        kept = await _kind_open(job)
+        await job.put(slot, kept)
+    return kept
+
+
+async def _kind(job: Job, session: Session) -> Outcome | None:
+    """The reviewer's word on the kind; None when it agrees that it is no bug, or a person does."""
+    worker = job.run.kind or "chore"
+    subject = f"kind:{worker}"
+    by = job.run.approvals.get(subject)
+    if by is not None:
+        await _settle(job, worker, "person")
+        return None
+    kept = await job.get(slots.KIND_SAID)
+    said = [kept] if kept is not None else []
+
+    async def take(verdict: Verdict) -> Answered:
+        claim = parse(verdict)
+        if not isinstance(claim, Kind):
+            why = mistake(claim, "reviews/kind_wanted")
+            return Answered(text=job.deps.prompts.fill(why), is_error=True)
+        await job.put(slots.KIND_SAID, claim)
+        said.append(claim)
+        return Answered(text=job.prompt("verdicts/noted"), reached=True)
+
+    if not said:
+        ended = await verdict_from(job, session, "", take)
+        if not said:
+            await _leave(job, session)
+            return await meaning(job, ended)
+    await job.tell("kind_said", said[0].kind, kind=said[0].kind, worker=worker)
+    if said[0].kind != "bug":
+        await _settle(job, worker, "reviewer")
+        return None
+    await _leave(job, session)
+    facts: dict[str, str | int | float] = {"kind": worker}
+    return ask_person(
+        LocalizedText(key="claim.kind_disputed", facts=facts),
+        ("approve", "retry", "cancel"),
+        subject,
+    )
+
+
+async def _settle(job: Job, kind: IssueKind, by: By) -> None:
+    await job.put(slots.KIND, Settled(kind=kind, by=by))
+
+
+async def _session(job: Job, view: str, *, blind: bool) -> Session:
+    deps = job.deps
+    return await deps.store.open_session(
         Session(
             id=f"{job.run.id}-review-{view}-{job.run.tree[:8]}",
             run=job.run.id,
             kind="reviewer",
-            model=parts.models["reviewer"],
-            system=parts.prompts.text("reviewer"),
-            opening=await opening_reviewer(job, view),
+            model=deps.policy.models["reviewer"],
+            system=deps.prompts.text("reviewer"),
+            opening=await (opening_kind(job) if blind else opening_reviewer(job, view)),
             tools=REVIEWER_TOOLS,
-            prompt_version=parts.prompts.version,
+            prompt_version=deps.prompts.version,
             base_tree=job.run.tree,
-            created_at=parts.clock.now(),
+            created_at=deps.clock.now(),
         )
     )
 
 
 async def _record(job: Job, view: str, said: Reviewed) -> None:
-    findings = [
+    findings = tuple(
         Finding(
             source="review",
             path=f.path,
             line=f.line,
             severity=f.severity,
-            say=Say(key="pipeline.reviewer_says", facts={"view": view, "text": f.text}),
+            say=LocalizedText(key="pipeline.reviewer_says", facts={"view": view, "text": f.text}),
         )
         for f in said.findings
-    ]
-    await job.parts.store.keep(
-        job.run.id, f"reviewed:{view}", [f.model_dump(mode="json") for f in findings]
     )
+    await job.put(slots.REVIEWED.at(view), findings)
+    if not said.approve and not findings:
+        await job.tell("review_refused", f"{view}:{job.run.tree}", view=view)
+        return
     kind = "review_findings" if findings else "reviewed"
     await job.tell(
         kind,

@@ -1,7 +1,8 @@
 """verify: the evidence gate (F1, F2). No agent takes part and nothing an agent said counts.
 
-In fresh sandboxes: the reproduction is green, the test command fares no worse than on the base,
-no test was weakened, the plan's criteria hold, the change stays inside the plan.
+In fresh sandboxes: the reproduction is green with the product files alone, the base's tests judge
+those files, the change's own tests pass, no test was weakened, the plan's criteria hold, the change
+stays inside the plan. What was not seen holds the change; it never passes for seen.
 """
 
 from __future__ import annotations
@@ -9,253 +10,203 @@ from __future__ import annotations
 import asyncio
 
 from harness.core.outcome import Advance, Outcome, Return, Wait
-from harness.core.tally import lost_for_good
-from harness.core.types import Evidence, Finding, Plan, Say, Stage
-from harness.core.types import Wait as Resting
-from harness.pipeline.claims import explain, reporter_of, summary
-from harness.pipeline.depth import outside_plan
-from harness.pipeline.evidence import (
-    Suite,
-    Trial,
-    attempt,
-    base_tests,
-    compared,
-    green,
-    never_began,
-    rerun_alone,
-    suite,
-)
+from harness.core.types import Evidence, Finding, LocalizedText, Plan, Stage, Waiting
+from harness.pipeline import slots
+from harness.pipeline.agents.claims import explain, reporter_of, summary
+from harness.pipeline.fingerprint import digest
 from harness.pipeline.job import Job
-from harness.pipeline.own import by_people
-from harness.pipeline.weakening import is_test_file, weakened
-from harness.pipeline.words_in import data
+from harness.pipeline.people.answers import data
+from harness.pipeline.people.approvals import approved_changes, named_by
+from harness.pipeline.people.authors import by_people
+from harness.pipeline.plan_policy import outside_plan
+from harness.pipeline.verification.evidence import Trial, attempt, never_began, passes, suite
+from harness.pipeline.verification.executed import not_run, written_lines
+from harness.pipeline.verification.findings import place, sentences
+from harness.pipeline.verification.freeze import frozen_paths, frozen_wrong
+from harness.pipeline.verification.held import hold
+from harness.pipeline.verification.judging import Sides, base_judges, own_tests
+from harness.pipeline.verification.split import Split, split
+from harness.pipeline.verification.weakening import find_weakening, is_test_file
+from harness.weakening.reach import held_changes
 
 MARKS = (b"<<<<<<< ", b">>>>>>> ")
 MOST_BYTES = 4 << 20
+ALONE = ("weakening", "unseen")
+"""Sources of findings that need a person, not more work."""
 
 
 async def verify(job: Job) -> Outcome:
-    """On with a proven tree; back with what is wrong; to a person when a test got weaker."""
-    findings, proof = await examine(job, job.run.tree)
-    await job.parts.store.keep(
-        job.run.id, "findings", [f.model_dump(mode="json") for f in findings]
-    )
+    """On with a tree that was judged, and what was not seen of it; back with what is wrong; to a
+    person when a test got weaker."""
+    change = await split(job, job.run.tree, await job.plan())
+    findings, proof = await examine(job, change)
+    await job.put(slots.FINDINGS_SEEN, tuple(findings))
     weak = [f for f in findings if f.source == "weakening"]
-    blocking = [f for f in findings if f.severity == "blocking" and f.source != "weakening"]
-    key = f"{job.run.tree}:{job.attempt(Stage.IMPLEMENT)}"
-    if f"weakening:{job.run.tree}" in job.run.approvals:
-        weak = []
-    if weak and not blocking:
-        shown = sentences(job, weak)
-        await job.tell("weakened", key, findings="; ".join(shown), count=len(weak))
-        return Wait(
-            wait=Resting(
-                reason=Say(key="pipeline.weakened", facts={"what": "; ".join(shown[:5])}),
-                signals=("approve", "reject", "retry", "cancel"),
-                subject=f"weakening:{job.run.tree}",
-                person=True,
-            )
-        )
+    unseen = [f for f in findings if f.source == "unseen"]
+    blocking = [f for f in findings if f.severity == "blocking" and f.source not in ALONE]
     if blocking:
         # a weaker test among other faults may be one of them: it can be taken back with the rest
-        shown = sentences(job, [*blocking, *weak])
-        await job.tell("verify_failed", key, findings="; ".join(shown), count=len(shown))
-        told = [_place(f) + job.english(f.say) for f in [*blocking, *weak]]
-        return Return(
-            stage=Stage.IMPLEMENT,
-            why=Say(key="pipeline.verify_failed", facts={"what": "\n".join(shown)}),
-            told=data(job, "\n".join([*told, *(summary(e) for e in proof[:3])])),
-        )
+        return await _sent_back(job, [*blocking, *weak], proof)
+    subject = await _subject(job, weak)
+    if weak and subject not in job.run.approvals:
+        return await _weak(job, weak, subject)
+    await hold(job, unseen, product=bool(change.sides.product_paths))
+    key = f"{job.run.tree}:{job.attempt(Stage.IMPLEMENT)}"
     await job.change(verified=f"{job.run.tree}@{job.run.base_sha}")
-    await job.tell("verified", key, tree=job.run.tree[:12], checks=await _counted(job))
+    if unseen:
+        said = sentences(job, unseen)
+        await job.tell("not_seen", key, what="; ".join(said[:10]), count=len(said))
+    await job.tell("verified", key, tree=job.run.tree[:12], checks=await _count_evidence(job))
     return Advance()
 
 
-def sentences(job: Job, findings: list[Finding]) -> list[str]:
-    """Findings in the reader's language, with their place."""
-    out = []
-    for finding in findings:
-        out.append(_place(finding) + job.parts.words(finding.say.key, **finding.say.facts))
-    return out
+async def _sent_back(job: Job, wrong: list[Finding], proof: list[Evidence]) -> Outcome:
+    key = f"{job.run.tree}:{job.attempt(Stage.IMPLEMENT)}"
+    shown = sentences(job, wrong)
+    await job.tell("verify_failed", key, findings="; ".join(shown), count=len(shown))
+    told = [place(f) + job.english(f.say) for f in wrong]
+    return Return(
+        stage=Stage.IMPLEMENT,
+        why=LocalizedText(key="pipeline.verify_failed", facts={"what": "\n".join(shown)}),
+        told=data(job, "\n".join([*told, *(summary(e) for e in proof[:3])])),
+    )
 
 
-def _place(finding: Finding) -> str:
-    return f"{finding.path}:{finding.line} " if finding.line else ""
+async def _weak(job: Job, weak: list[Finding], subject: str) -> Outcome:
+    key = f"{job.run.tree}:{job.attempt(Stage.IMPLEMENT)}"
+    shown = sentences(job, weak)
+    await job.tell("weakened", key, findings="; ".join(shown), count=len(weak), subject=subject)
+    return Wait(
+        wait=Waiting(
+            reason=LocalizedText(key="pipeline.weakened", facts={"what": "; ".join(shown[:5])}),
+            signals=("approve", "reject", "retry", "cancel"),
+            subject=subject,
+            person=True,
+        )
+    )
 
 
-async def _counted(job: Job) -> int:
-    return len(await job.parts.store.evidence(job.run.id))
+async def _subject(job: Job, weak: list[Finding]) -> str:
+    """What a person approves: these weaker tests, in whatever tree they come again just so."""
+    said = []
+    for finding in weak:
+        blob = await job.deps.workspace.blob(job.run.tree, finding.path) if finding.path else ""
+        said.append((finding.path, blob, finding.say.model_dump_json()))
+    return f"weakening:{digest([*sorted(map(str, said))])}"
 
 
-async def examine(job: Job, tree: str) -> tuple[list[Finding], list[Evidence]]:
-    """Everything code can hold against a tree, and the runs that show it."""
-    plan = await job.plan()
-    findings = await _scope(job, tree, plan)
-    findings += await _weakening(job, tree, plan)
+async def _count_evidence(job: Job) -> int:
+    return len(await job.deps.store.evidence(job.run.id))
+
+
+async def examine(job: Job, change: Split) -> tuple[list[Finding], list[Evidence]]:
+    """Everything code can hold against a change, and the runs that show it."""
+    plan, sides = await job.plan(), change.sides
+    findings = await _scope(job, sides, plan)
+    findings += await _weakening(job, change, plan)
+    findings += await _not_seen(job, change, plan)
     proof: list[Evidence] = []
-    for part in (_reproduced, _tests, _criteria):
-        more, shown = await part(job, tree, plan)
+    for part in (_reproduction, _tests, _criteria):
+        more, shown = await part(job, sides, plan)
         findings += more
         proof += shown
     return findings, proof
 
 
-async def _scope(job: Job, tree: str, plan: Plan) -> list[Finding]:
-    workspace = job.parts.workspace
-    changes = await workspace.changes(await workspace.tree_of(job.run.base_sha), tree)
-    frozen = job.run.reproduction.files if job.run.reproduction else {}
+async def _scope(job: Job, sides: Sides, plan: Plan) -> list[Finding]:
+    workspace, changes = job.deps.workspace, sides.changes
+    frozen = await frozen_paths(job, sides.tree)
     found = [
-        Finding(source="scope", path=p, say=Say(key="pipeline.outside_plan", facts={"path": p}))
+        Finding(
+            source="scope",
+            path=p,
+            say=LocalizedText(key="pipeline.outside_plan", facts={"path": p}),
+        )
         for p in outside_plan(changes, plan, (*frozen, *await by_people(job)))
     ]
     if not [c for c in changes if c.path not in frozen]:
-        found.append(Finding(source="scope", say=Say(key="pipeline.nothing_changed")))
+        found.append(Finding(source="scope", say=LocalizedText(key="pipeline.nothing_changed")))
     for change in changes:
         text = change.status != "deleted" and not change.binary and change.size < MOST_BYTES
-        if text and marked(await workspace.file(tree, change.path) or b""):
-            say = Say(key="pipeline.conflict_marks", facts={"path": change.path})
+        if text and has_conflict_marks(await workspace.file(sides.tree, change.path) or b""):
+            say = LocalizedText(key="pipeline.conflict_marks", facts={"path": change.path})
             found.append(Finding(source="scope", path=change.path, say=say))
-    for path, blob in frozen.items():
-        if await workspace.blob(tree, path) != blob:
-            say = Say(key="pipeline.frozen_changed", facts={"path": path})
-            found.append(Finding(source="reproduction", path=path, say=say))
+    for what in await frozen_wrong(job, sides.tree):
+        say = LocalizedText(key="pipeline.frozen_changed", facts={"path": what})
+        found.append(Finding(source="reproduction", path=what.partition("::")[0], say=say))
     return found
 
 
-def marked(data: bytes) -> bool:
+def has_conflict_marks(data: bytes) -> bool:
     """True when a merge's conflict marks are left: a beginning and an end, each on a line."""
     lines = data.splitlines()
     return all(any(line.startswith(mark) for line in lines) for mark in MARKS)
 
 
-async def _weakening(job: Job, tree: str, plan: Plan) -> list[Finding]:
-    workspace = job.parts.workspace
-    base = await workspace.tree_of(job.run.base_sha)
-    texts: dict[str, tuple[str | None, str | None]] = {}
-    for change in await workspace.changes(base, tree):
-        if is_test_file(change.path):
-            old, new = (
-                await workspace.file(base, change.path),
-                await workspace.file(tree, change.path),
-            )
-            texts[change.path] = (_text(old), _text(new))
-    allowed = plan.test_changes if plan.hash in job.run.approvals else ()
-    return list(await asyncio.to_thread(weakened, texts, allowed))
+async def _weakening(job: Job, change: Split, plan: Plan) -> list[Finding]:
+    texts = {path: pair for path, pair in change.sides.texts.items() if is_test_file(path)}
+    allowed, named = approved_changes(job.run, plan), named_by(job.run, plan)
+
+    def find() -> tuple[Finding, ...]:
+        return find_weakening(texts, allowed, named=named, moved=change.moved)
+
+    return list(await asyncio.to_thread(find))
 
 
-def _text(data: bytes | None) -> str | None:
-    return None if data is None else data.decode("utf-8", "replace")
+async def _not_seen(job: Job, change: Split, plan: Plan) -> list[Finding]:
+    """What decides how tests judge, and changed without a person's plan that names it."""
+    files = await job.deps.workspace.files(change.sides.base)
+    named, texts = named_by(job.run, plan), change.sides.texts
+    held = await asyncio.to_thread(held_changes, texts, files, named, change.known)
+    return [*change.unseen, *held]
 
 
 Part = tuple[list[Finding], list[Evidence]]
 
 
-async def _reproduced(job: Job, tree: str, plan: Plan) -> Part:
+async def _reproduction(job: Job, sides: Sides, plan: Plan) -> Part:
+    """(b) The frozen reproduction is green with the product files alone."""
     proof = job.run.reproduction
     if proof is None:
         return [], []
+    tree = await job.deps.workspace.with_files(sides.product, dict(proof.files))
+    paths = {p: sides.texts[p] for p in sides.product_paths if p in sides.texts}
+    wrote = await asyncio.to_thread(written_lines, paths)
     ran = await attempt(
         job,
         Trial(
             kind="reproduction",
-            side="change",
+            side="product",
             tree=tree,
             command=proof.command,
-            reporter=reporter_of(proof.command),
+            reporter=proof.reporter or reporter_of(proof.command),
+            trace=wrote.trace,
         ),
     )
-    if green(ran, proof.tests):
-        return [], []
-    say = Say(key="pipeline.still_red", facts={"why": explain((ran,), proof.tests)})
+    if passes(ran, proof.tests):
+        missing = await not_run(job, tree, proof, ran, wrote)
+        return [missing] if missing is not None else [], []
+    say = LocalizedText(key="pipeline.still_red", facts={"why": explain((ran,), proof.tests)})
     return [Finding(source="reproduction", say=say)], [ran]
 
 
-async def _tests(job: Job, tree: str, plan: Plan) -> Part:
+async def _tests(job: Job, sides: Sides, plan: Plan) -> Part:
+    """(a) and (c), by the project's own test command."""
     tests = await suite(job)
     if not tests.command:
         await job.tell("no_test_command")
-        return [], []
-    base = await base_tests(job, tests)
-    if never_began(base):
-        await job.tell("tests_broken", command=tests.command, exit_code=base.exit_code)
-        return [], []
-    ran = await attempt(
-        job,
-        Trial(
-            kind="tests", side="change", tree=tree, command=tests.command, reporter=tests.reporter
-        ),
-    )
-    both = compared(base, ran)
-    if both is None:
-        return _by_exit_code(base, ran)
-    if base.tests and base.tests.collected and ran.tests and not ran.tests.collected:
-        say = Say(key="pipeline.no_report", facts={"exit_code": ran.exit_code})
-        return [Finding(source="tests", say=say)], [ran]
-    return await _compared(job, tree, tests, base, ran)
+        say = LocalizedText(key="unseen.no_tests")
+        return [Finding(source="unseen", say=say)] if sides.product_paths else [], []
+    findings, proof = await base_judges(job, sides, tests, plan)
+    more, shown = await own_tests(job, sides, tests, plan)
+    for known in await job.deps.store.evidence(job.run.id):
+        if known.kind == "tests" and known.side == "base" and never_began(known):
+            await job.tell("tests_broken", command=known.command, exit_code=known.exit_code)
+    return [*findings, *(f for f in more if f not in findings)], [*proof, *shown]
 
 
-async def _compared(job: Job, tree: str, tests: Suite, base: Evidence, ran: Evidence) -> Part:
-    both = compared(base, ran)
-    assert both is not None
-    findings: list[Finding] = []
-    plan = await job.plan()
-    missing = await _lost(job, tests, base, ran) if both.lost else both.lost
-    lost = sorted(t for t in missing if not _renamed(t, plan))
-    if lost:
-        say = Say(key="pipeline.tests_lost", facts={"tests": ", ".join(lost[:10])})
-        findings.append(Finding(source="weakening", say=say))
-    silenced = sorted(t for t in both.silenced if not _renamed(t, plan))
-    if silenced:
-        say = Say(key="pipeline.tests_silenced", facts={"tests": ", ".join(silenced[:10])})
-        findings.append(Finding(source="weakening", say=say))
-    if both.newly_failing:
-        newly = await rerun_alone(job, tests, tree, sorted(both.newly_failing))
-        if newly.flaky:
-            await job.tell("flaky", tree, tests=", ".join(newly.flaky[:10]))
-        if newly.failing:
-            say = Say(key="pipeline.tests_fail", facts={"tests": ", ".join(newly.failing[:10])})
-            findings.append(Finding(source="tests", say=say))
-    elif ran.exit_code != 0 and base.exit_code == 0:
-        say = Say(key="pipeline.tests_exit", facts={"exit_code": ran.exit_code})
-        findings.append(Finding(source="tests", say=say))
-    return findings, [ran] if findings else []
-
-
-async def _lost(job: Job, tests: Suite, base: Evidence, ran: Evidence) -> frozenset[str]:
-    """The base is run once more: some tests change their names by themselves."""
-    again = await attempt(
-        job,
-        Trial(
-            kind="tests",
-            side="base",
-            tree=base.tree,
-            command=tests.command,
-            reporter=tests.reporter,
-            round=2,
-        ),
-    )
-    assert base.tests is not None
-    assert ran.tests is not None
-    return lost_for_good(base.tests, again.tests or base.tests, ran.tests)
-
-
-def _renamed(test: str, plan: Plan) -> bool:
-    """A lost test that the plan names (its expectation changes, so it may be renamed)."""
-    return any(
-        c.test == test or test.startswith(c.test + "::") or c.test.startswith(test)
-        for c in plan.test_changes
-    )
-
-
-def _by_exit_code(base: Evidence, ran: Evidence) -> Part:
-    """No report of single tests: the exit code alone, against the base's."""
-    if ran.exit_code == 0 or base.exit_code == ran.exit_code:
-        return [], []
-    say = Say(key="pipeline.tests_exit", facts={"exit_code": ran.exit_code})
-    return [Finding(source="tests", say=say)], [ran]
-
-
-async def _criteria(job: Job, tree: str, plan: Plan) -> Part:
+async def _criteria(job: Job, sides: Sides, plan: Plan) -> Part:
+    tree = sides.tree
     findings, proof = [], []
     for number, criterion in enumerate(plan.criteria, 1):
         if not criterion.check:
@@ -271,7 +222,7 @@ async def _criteria(job: Job, tree: str, plan: Plan) -> Part:
         await job.tell(kind, f"{tree}:{number}", text=criterion.text)
         if not met:
             facts: dict[str, str | int | float] = {"text": criterion.text, "exit": ran.exit_code}
-            say = Say(key="pipeline.criterion_unmet", facts=facts)
+            say = LocalizedText(key="pipeline.criterion_unmet", facts=facts)
             findings.append(Finding(source="criterion", say=say))
             proof.append(ran)
     return findings, proof

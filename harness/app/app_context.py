@@ -1,0 +1,77 @@
+"""The opened parts of one state folder, as the functions of this package read them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from harness.app import adapters
+from harness.app.projects import Shared, compose
+from harness.app.published import Published
+from harness.config.load import Sources
+from harness.config.settings import Settings
+from harness.core.errors import UsageError
+from harness.engine.database import Database
+from harness.pipeline.project import Project
+from harness.ports.clock import Clock
+from harness.ports.forge import Forge
+from harness.ports.sandbox import Sandbox
+from harness.ports.store import Store
+from harness.ports.words import Words
+
+OnTrouble = Callable[[str], None]
+
+
+class AppContext:
+    """Settings and shared parts of every registered project. Takes no lock, closes nothing."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        sources: Sources,
+        words: Words,
+        shared: Shared,
+        database: Database,
+        published: Published,
+        on_trouble: OnTrouble,
+    ) -> None:
+        self.settings = settings
+        self.sources = sources
+        self.words = words
+        self.shared = shared
+        self.database = database
+        self.published = published
+        self.on_trouble = on_trouble
+        self.sandbox: Sandbox = adapters.sandbox(settings)
+        self._projects: dict[str, Project] = {}
+
+    @property
+    def store(self) -> Store:
+        return self.shared.store
+
+    @property
+    def clock(self) -> Clock:
+        return self.shared.clock
+
+    def settings_of(self, project: str) -> Settings:
+        """A registered project's settings; the command's own when it is the one meant."""
+        if project == self.settings.project.name:
+            return self.settings
+        return self.sources.settings(project)
+
+    def project(self, name: str) -> Project:
+        """A registered project's pipeline, composed at first use."""
+        if name not in self._projects:
+            if name not in self.sources.projects():
+                raise UsageError(
+                    "cli.project_unknown", project=name, known=", ".join(self.sources.projects())
+                )
+            self._projects[name] = compose(self.settings_of(name), self.shared)
+        return self._projects[name]
+
+    def projects(self) -> tuple[Project, ...]:
+        """Every registered project."""
+        return tuple(self.project(name) for name in self.sources.projects())
+
+    def forge(self, project: str) -> Forge:
+        """A project's forge, acting as harness itself."""
+        return self.shared.forges.of(self.settings_of(project))

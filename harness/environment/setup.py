@@ -1,0 +1,281 @@
+"""What a project's commands need beside its tree: made once in a Box of its own, then mounted
+read-only. No agent has been in there, and nothing of the operator's settings is left in it but
+what the set-up commands themselves wrote."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import shutil
+import weakref
+from collections.abc import Mapping
+from pathlib import Path
+
+from harness.core.egress_types import EgressPolicy, Refusal
+from harness.core.errors import SandboxError
+from harness.core.types import BoxLimits, Environment, Layout
+from harness.environment.generated_files import made_beside
+from harness.environment.toolchains import PYTEST_OLDEST, Toolchains, copy_pytest
+from harness.ports.sandbox import Box, Sandbox
+
+INSIDE = "/env"
+WORK = "/work"
+PYTEST_INSIDE = "/opt/harness/pytest"
+RECORD = "environment.json"
+FORMAT = 2  # part of every id: a change of what we make invalidates what was made
+TAIL = 3000
+NAMED = 5  # hosts that a message names
+DEPTH = 3
+CACHES = (".cache", ".vite", ".vite-temp", ".vitest")  # what tools write below node_modules
+SETUP_ENV = {"CI": "true", "HUSKY": "0", "PIP_NO_INPUT": "1"}
+PLAIN = (
+    'python3 -m venv --without-pip "$HARNESS_ENV/venv"',
+    # where it is used nobody may write its bytecode any more
+    'test -z "$HARNESS_PYTEST" || python3 -m compileall -q "$HARNESS_PYTEST"',
+)
+# what tools would leave in the tree, where it would look like a part of the change
+CACHED = {
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTEST_ADDOPTS": "-o cache_dir={}/pytest",
+    "HYPOTHESIS_STORAGE_DIRECTORY": "{}/hypothesis",
+    "COVERAGE_FILE": "{}/coverage",
+    "MYPY_CACHE_DIR": "{}/mypy",
+    "RUFF_CACHE_DIR": "{}/ruff",
+    "npm_config_update_notifier": "false",
+}
+CERTIFICATES = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
+FILES = (*CERTIFICATES, "PIP_CONFIG_FILE", "NPM_CONFIG_USERCONFIG", "npm_config_userconfig")
+
+
+_LOCKS: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Path, asyncio.Lock]] = (
+    weakref.WeakKeyDictionary()
+)
+
+
+def _lock(folder: Path) -> asyncio.Lock:
+    """One an environment: projects of one home share the folder they stand in."""
+    locks = _LOCKS.setdefault(asyncio.get_running_loop(), {})
+    return locks.setdefault(folder, asyncio.Lock())
+
+
+class Environments:
+    """Makes and keeps environments below `root`.
+
+    `env` is the operator's: package indexes (PIP_INDEX_URL, npm_config_registry) and, by absolute
+    path, their files (PIP_CONFIG_FILE, npm_config_userconfig, SSL_CERT_FILE). It is seen by the
+    set-up alone. The host's own pip.conf and .npmrc are never read: they may hold passwords.
+    `egress`: what the set-up may reach. `limits.command_s` bounds each command.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        sandbox: Sandbox,
+        setup: tuple[str, ...],
+        *,
+        egress: EgressPolicy | None = None,
+        env: Mapping[str, str] | None = None,
+        limits: BoxLimits | None = None,
+        tools: Toolchains | None = None,
+    ) -> None:
+        self._root = root
+        self._sandbox = sandbox
+        self._setup = setup
+        self._egress = egress
+        self._env = dict(env or {})
+        self._limits = limits or BoxLimits(command_s=1800.0)
+        self._tools = tools or Toolchains()
+
+    async def make(self, key: str, tree: Path) -> Environment:
+        """The environment for this key, from a checkout of its tree. SandboxError with the log's
+        end when a set-up command fails; nothing is kept of it then."""
+        name = self._name(key)
+        folder = self._root / name
+        async with _lock(folder):
+            if (record := folder / RECORD).exists():
+                record.touch()
+                return Environment.model_validate_json(record.read_text())
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+            try:
+                (folder / "env").mkdir(parents=True)
+                log, refused = await self._fill(folder, tree, self._setup or self._plain())
+                beside = await self._beside(folder, tree)
+                made = await asyncio.to_thread(self._describe, name, folder, log)
+                made = made.model_copy(update={"made": beside, "refused": refused})
+                part = folder / f"{RECORD}.part"
+                part.write_text(made.model_dump_json())
+                part.replace(folder / RECORD)  # from here on it is there
+            except BaseException:
+                await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+                raise
+            return made
+
+    def _name(self, key: str) -> str:
+        facts = [FORMAT, key, self._setup, self._reach, self._sandbox.name]
+        facts += [sorted(self._env.items()), self._tools.model_dump(mode="json")]
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:24]
+
+    @property
+    def _reach(self) -> str:
+        """What may be reached, as text."""
+        return ", ".join(sorted(map(str, self._egress.allow))) if self._egress else ""
+
+    @property
+    def _pytest(self) -> Path:
+        return self._root / "pytest"
+
+    @property
+    def _bare(self) -> bool:
+        return self._sandbox.name == "bare"
+
+    # ------------------------------------------------------------ set-up
+
+    def _plain(self) -> tuple[str, ...]:
+        """For a project that needs nothing: a Python without what its host has installed."""
+        return PLAIN if self._tools.python >= PYTEST_OLDEST else ()
+
+    async def _fill(
+        self, folder: Path, tree: Path, commands: tuple[str, ...]
+    ) -> tuple[str, tuple[Refusal, ...]]:
+        if not commands:
+            return "", ()
+        work, temporary = folder / "work", folder / "tmp"
+        await asyncio.to_thread(shutil.copytree, tree, work, symlinks=True)
+        temporary.mkdir()
+        layout = self._layout(folder, work, temporary)
+        if not self._setup and await asyncio.to_thread(copy_pytest, self._pytest):
+            writable = {**layout.writable, str(self._pytest): PYTEST_INSIDE}
+            env = {**layout.env, "HARNESS_PYTEST": PYTEST_INSIDE}
+            layout = layout.model_copy(update={"writable": writable, "env": env})
+        box = await self._sandbox.open(layout, self._limits)
+        try:
+            log = [await self._command(box, command) for command in commands]
+        finally:
+            await box.close()
+        await asyncio.to_thread(shutil.rmtree, temporary, ignore_errors=True)
+        return "".join(log)[-TAIL:], box.refusals
+
+    def _layout(self, folder: Path, work: Path, temporary: Path) -> Layout:
+        shown = {**self._tools.read_only}
+        for name in FILES:
+            file = self._env.get(name, "")
+            if file.startswith("/") and Path(file).is_file():
+                shown[file] = file
+        own = {"HARNESS_ENV": INSIDE, "PATH": ":".join(self._tools.path), **SETUP_ENV}
+        return Layout(
+            tree=work,
+            read_only=shown,
+            # packages are built there: more than memory may hold
+            writable={str(folder / "env"): INSIDE, str(temporary): "/tmp"},
+            env={**own, **self._env},
+            egress=self._egress,
+        )
+
+    async def _command(self, box: Box, command: str) -> str:
+        ran = await box.exec(command, cwd="" if self._bare else WORK)
+        text = f"$ {command}\n{ran.output}\n"
+        if ran.exit_code != 0:
+            kept_in = [r.target for r in box.refusals if r.why == "not_allowed"]
+            key = "setup_refused" if kept_in else "setup_failed"
+            raise SandboxError(
+                "workspace.setup_killed" if ran.killed else f"workspace.{key}",
+                command=command,
+                code=ran.exit_code,
+                why=ran.killed,
+                reach=self._reach or "-",
+                hosts=", ".join(json.dumps(t.removesuffix(":443")) for t in kept_in[:NAMED]),
+                log=ran.output[-TAIL:].strip(),
+            )
+        return text
+
+    # ------------------------------------------------------------ what came of it
+
+    async def _beside(self, folder: Path, tree: Path) -> dict[str, str]:
+        if not (folder / "work").is_dir():
+            return {}
+        scratch = folder / "scratch"
+        scratch.mkdir()
+        found = await made_beside(tree, folder / "work", scratch)
+        await asyncio.to_thread(shutil.rmtree, scratch)
+        return found
+
+    def _describe(self, name: str, folder: Path, log: str) -> Environment:
+        """Blocks. Folders that set-up made in its copy of the tree (node_modules, .venv) are
+        kept as well, and shown at the same place of every tree."""
+        shown = {str(folder / "env"): INSIDE, **self._tools.read_only}
+        path: list[str] = []
+        scratch = str(folder / "cache") if self._bare else "/tmp"
+        env = {"HARNESS_ENV": INSIDE, **{key: text.format(scratch) for key, text in CACHED.items()}}
+        kept = _left_in(folder / "work")
+        for number, place in enumerate(kept):
+            relative = place.relative_to(folder / "work").as_posix()
+            if not self._bare:  # without a mount, what is in there must stay where it was made
+                place = place.rename(folder / f"kept-{number}")
+            shown[str(place)] = f"{WORK}/{relative}"
+        shown.update(_modules(folder / "env"))
+        for host, inside in shown.items():
+            path += _programs(Path(host), inside)
+            if (Path(host) / "pyvenv.cfg").exists():
+                env.setdefault("VIRTUAL_ENV", inside)
+        if (folder / "env" / "venv" / "pyvenv.cfg").exists():
+            env["VIRTUAL_ENV"] = f"{INSIDE}/venv"
+        for host in shown:
+            if Path(host).name == "node_modules" or (Path(host) / ".bin").is_dir():
+                _writable_caches(Path(host))
+        if not self._bare:
+            shutil.rmtree(folder / "work", ignore_errors=True)
+        return Environment(
+            id=name, read_only=shown, env={**env, **self._python(env, shown, path)}, log=log
+        )
+
+    def _python(
+        self, env: Mapping[str, str], shown: dict[str, str], path: list[str]
+    ) -> dict[str, str]:
+        """PATH, and what Python must find beside the packages that set-up installed."""
+        search = []
+        if self._bare and "VIRTUAL_ENV" in env:
+            search += [f"{WORK}/src", WORK]  # an editable install there knows one tree only
+        if not self._setup and self._pytest.is_dir():
+            shown[str(self._pytest)] = PYTEST_INSIDE
+            search.append(PYTEST_INSIDE)
+            path.append(f"{PYTEST_INSIDE}/bin")
+        more = {"PATH": ":".join(dict.fromkeys((*path, *self._tools.path)))}
+        return {**more, "PYTHONPATH": ":".join(search)} if search else more
+
+
+def _left_in(work: Path) -> list[Path]:
+    """Folders of installed packages in a tree that set-up ran in."""
+    found = []
+    for place, folders, _ in os.walk(work):
+        here = Path(place)
+        for name in list(folders):
+            is_venv = (here / name / "pyvenv.cfg").is_file()
+            if (name == "node_modules" or is_venv) and not (here / name).is_symlink():
+                found.append(here / name)
+                folders.remove(name)
+        deep = len(here.relative_to(work).parts)
+        folders[:] = sorted(f for f in folders if f != ".git") if deep < DEPTH else []
+    return sorted(found)
+
+
+def _modules(env: Path) -> dict[str, str]:
+    """$HARNESS_ENV/node_modules is what node looks for at the top of the tree."""
+    modules = env / "node_modules"
+    return {str(modules): f"{WORK}/node_modules"} if modules.is_dir() else {}
+
+
+def _programs(host: Path, inside: str) -> list[str]:
+    """Folders of programs in an environment's folder, as they are called inside."""
+    found = [("venv/bin", "venv/pyvenv.cfg"), ("bin", "pyvenv.cfg"), (".bin", ".bin")]
+    return [f"{inside}/{folder}" for folder, sign in found if (host / sign).exists()]
+
+
+def _writable_caches(modules: Path) -> None:
+    """Tools keep caches below node_modules, which nobody may write: they go to /tmp."""
+    for name in CACHES:
+        place = modules / name
+        shutil.rmtree(place, ignore_errors=True)
+        if not place.is_symlink() and not place.exists():
+            place.symlink_to("/tmp")

@@ -1,0 +1,125 @@
+"""Which of the host's programs a Box needs to see, and where their prefixes lie. Only a program's
+own prefix is bound: never a home, nor a folder that holds more than the program."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+from harness.core.base import Value
+from harness.system.process import own_python, run
+
+SYSTEM = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")
+PROGRAMS = ("node", "git")  # npm stands beside its node
+# folders that hold more than one program and yet are nothing but programs
+WHOLE = ("/nix/store", "/home/linuxbrew/.linuxbrew", "/opt/homebrew")
+PROBE_S = 20.0
+PYTHON_PROBE = (
+    "import sys, venv, ensurepip; print(sys.base_prefix); print(*sys.version_info[:2], sep='.')"
+)
+PYTEST = ("pytest", "pluggy", "iniconfig", "packaging", "pygments")
+PYTEST_OLDEST = (3, 11)  # below, pytest needs packages that we do not have
+
+
+class Toolchains(Value):
+    """Host folders to bind read-only at their own paths, and the search path inside."""
+
+    read_only: dict[str, str] = {}
+    path: tuple[str, ...] = SYSTEM
+    python: tuple[int, ...] = (0, 0)
+
+
+async def resolve(path: str, home: Path) -> Toolchains:
+    """What `python3`, `node` and `git` of this search path are. Shims (pyenv, asdf, volta)
+    are asked for the program behind them. A Python that cannot make virtual environments is
+    passed over for the one that runs harness."""
+    bins: list[str] = []
+    binds: dict[str, str] = {}
+    prefix, version = await _python(path, home)
+    found = [prefix / "bin" / "python3"]
+    for program in PROGRAMS:
+        if real := await _real(program, path, home):
+            found.append(real)
+    for program_file in found:
+        folder = _prefix(program_file, home)
+        if folder is not None:
+            binds[str(folder)] = str(folder)
+            bins.append(str(program_file.parent))
+    return Toolchains(
+        read_only=binds, path=tuple(dict.fromkeys((*bins, *SYSTEM))), python=tuple(version)
+    )
+
+
+async def _python(path: str, home: Path) -> tuple[Path, tuple[int, ...]]:
+    """(base prefix, version) of the project's Python, or of our own."""
+    for program in (shutil.which("python3", path=path), own_python()):
+        if program is None:
+            continue
+        said = (await _output_of((program, "-I", "-c", PYTHON_PROBE), path, home)).split()
+        if len(said) == 2 and Path(said[0]).is_absolute():
+            return Path(said[0]), tuple(int(n) for n in said[1].split("."))
+    return Path(own_python()).parent.parent, (0, 0)
+
+
+async def _real(program: str, path: str, home: Path) -> Path | None:
+    found = shutil.which(program, path=path)
+    if found is None:
+        return None
+    if program == "node":
+        said = (await _output_of((found, "-p", "process.execPath"), path, home)).strip()
+        if Path(said).is_absolute():
+            found = said
+    return await asyncio.to_thread(Path(found).resolve)
+
+
+async def _output_of(argv: Sequence[str], path: str, home: Path) -> str:
+    """What a program prints; "" when it fails or hangs."""
+    env = {"PATH": path, "HOME": str(home)}
+    done = await run(argv, cwd=Path("/"), env=env, timeout_s=PROBE_S)
+    return done.stdout.decode("utf-8", "replace") if done.exit_code == 0 else ""
+
+
+def _prefix(program: Path, home: Path) -> Path | None:
+    """The folder to bind for a program, None when it needs none or none is safe to show."""
+    for whole in WHOLE:
+        if program.is_relative_to(whole):
+            return Path(whole)
+    if program.is_relative_to("/usr") or program.parent == Path("/bin"):
+        return None
+    prefix = program.parent.parent
+    shared = {home, home / ".local", home / ".config", Path("/"), Path("/opt"), Path("/home")}
+    holds_home = home == prefix or home.is_relative_to(prefix)
+    if prefix in shared or holds_home or program.parent.name != "bin":
+        return None
+    return prefix
+
+
+def copy_pytest(folder: Path) -> bool:
+    """Puts the pytest that harness itself depends on into `folder`, for projects that need
+    nothing else. Blocks. False when it is not whole here."""
+    if (folder / "pytest").is_dir():
+        return True
+    try:
+        listed = [file for name in PYTEST for file in distribution(name).files or ()]
+    except PackageNotFoundError:
+        return False
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # a folder of our own: two projects of one home may do this at once
+    part = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
+    for file in listed:
+        if ".." not in file.parts:
+            (part / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(str(file.locate()), part / file)  # bytecode goes by the time
+    (part / "bin").mkdir(parents=True)
+    (part / "bin" / "pytest").write_text('#!/bin/sh\nexec python3 -m pytest "$@"\n')
+    (part / "bin" / "pytest").chmod(0o755)
+    part.chmod(0o755)
+    try:
+        part.rename(folder)
+    except OSError:  # another one was quicker
+        shutil.rmtree(part, ignore_errors=True)
+    return (folder / "pytest").is_dir()

@@ -1,0 +1,127 @@
+"""The embedded forge as its operator sees it: repositories and people."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from harness.core.base import Value
+from harness.core.forge_types import Actor, Permission, Repository
+from harness.forge.embedded.access import checked_login, checked_name, find_repository, find_user
+from harness.forge.embedded.bare_repository import BareRepository
+from harness.forge.embedded.tables import GIT_USER, MEMBERS, REPOSITORIES, USERS, ForgeDatabase
+from harness.ports.clock import Clock
+from harness.system.clock import SystemClock
+
+MOST_ID = 2**31 - 1
+
+
+class Member(Value):
+    """Someone and what they may do to one repository."""
+
+    actor: Actor
+    permission: Permission
+
+
+class EmbeddedAdmin:
+    """All repositories under `root`. Everything may be repeated."""
+
+    def __init__(self, root: Path, clock: Clock | None = None) -> None:
+        self.root = root
+        self._clock = clock or SystemClock()
+        self._database = ForgeDatabase(root / "forge.db")
+
+    async def create_repository(
+        self, name: str, default_branch: str = "main", admin: str = "owner"
+    ) -> Repository:
+        """A bare repository "owner/name" and its row. There already: as it is. `admin` becomes
+        its first user when it has none."""
+        return await asyncio.to_thread(self._create, checked_name(name), default_branch, admin)
+
+    async def add_user(
+        self,
+        repository: str,
+        login: str,
+        permission: Permission = Permission.READ,
+        kind: Literal["user", "bot"] = "user",
+    ) -> Actor:
+        """Someone with that permission; the first user of a repository becomes its admin. Known
+        already: the permission is set."""
+        checked_login(login)
+        return await asyncio.to_thread(self._add_user, repository, login, permission, kind)
+
+    async def users(self, repository: str) -> tuple[Member, ...]:
+        """Who has a permission there, oldest first."""
+        return await asyncio.to_thread(self._users, repository)
+
+    def _create(self, name: str, default_branch: str, admin: str) -> Repository:
+        checked_login(admin)
+        self._database.make_folder()
+        bare = BareRepository(self.root / f"{name}.git")
+        with self._database.transaction(write=True) as conn:
+            # one at a time: git's own locks fail at once where two would have to take turns
+            if not (bare.path / "HEAD").exists():
+                bare.path.parent.mkdir(parents=True, exist_ok=True)
+                bare.create(default_branch)
+            asked = select(REPOSITORIES).where(REPOSITORIES.c.name == name)
+            if conn.execute(asked).first() is None:
+                _insert_repository(conn, name, default_branch, self._clock.now())
+            row = find_repository(conn, name)
+            if not conn.execute(select(MEMBERS).where(MEMBERS.c.repo == row["id"])).first():
+                _join(conn, row["id"], _user(conn, admin, "user"), Permission.ADMIN)
+        return Repository(
+            id=row["id"], name=name, default_branch=row["default_branch"], private=True
+        )
+
+    def _add_user(
+        self, repository: str, login: str, permission: Permission, kind: Literal["user", "bot"]
+    ) -> Actor:
+        with self._database.transaction(write=True) as conn:
+            repo = find_repository(conn, repository)["id"]
+            actor = _user(conn, login, kind)
+            people = select(func.count()).select_from(MEMBERS).where(MEMBERS.c.repo == repo)
+            first = kind == "user" and not conn.execute(people).scalar_one()
+            _join(conn, repo, actor, Permission.ADMIN if first else permission)
+            return actor
+
+    def _users(self, repository: str) -> tuple[Member, ...]:
+        with self._database.transaction(write=False) as conn:
+            repo = find_repository(conn, repository)["id"]
+            asked = (
+                select(USERS, MEMBERS.c.permission)
+                .join(MEMBERS, MEMBERS.c.user == USERS.c.id)
+                .where(MEMBERS.c.repo == repo, USERS.c.id != GIT_USER)
+                .order_by(USERS.c.id)
+            )
+            return tuple(
+                Member(
+                    actor=Actor(id=row["id"], login=row["login"], kind=row["kind"]),
+                    permission=Permission(row["permission"]),
+                )
+                for row in conn.execute(asked).mappings()
+            )
+
+
+def _insert_repository(conn: Connection, name: str, default_branch: str, at: datetime) -> None:
+    # no number is given twice: one that is deleted and made again is another repository
+    number = secrets.randbelow(MOST_ID) + 1
+    made = insert(REPOSITORIES).values(id=number, name=name, default_branch=default_branch)
+    conn.execute(made.values(created_at=at))
+
+
+def _user(conn: Connection, login: str, kind: Literal["user", "bot"]) -> Actor:
+    asked = select(USERS.c.id).where(USERS.c.login == login)
+    if conn.execute(asked).first() is None:
+        conn.execute(insert(USERS).values(login=login, kind=kind))
+    return find_user(conn, login)
+
+
+def _join(conn: Connection, repo: int, actor: Actor, permission: Permission) -> None:
+    here = (MEMBERS.c.repo == repo) & (MEMBERS.c.user == actor.id)
+    conn.execute(delete(MEMBERS).where(here))
+    conn.execute(insert(MEMBERS).values(repo=repo, user=actor.id, permission=permission.value))

@@ -1,0 +1,139 @@
+"""A throw-away clone for one agent: files, and a `.git` of its own that only the agent opens.
+
+The clone's objects come from the mirror by an alternate that the Box mounts read-only. Hard
+links would be as fast, but an agent could change the mirror through them: same inode, same owner.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import shutil
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.git.state import Author
+from harness.git.tree_snapshot import TreeTaker
+from harness.system.files import as_git_error, private_dir, remove_tree
+from harness.system.git import Git, storable_name
+
+_CONFIG = """[core]
+\trepositoryformatversion = 0
+\tfilemode = true
+\tbare = false
+\tlogallrefupdates = true
+[user]
+\tname = {name}
+\temail = {email}
+"""
+BRANCH = "work"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a clone is made from: our git, the mirror, who commits, the base with its tree and
+    its ignore rules."""
+
+    git: Git
+    mirror: Path
+    author: Author
+    base_sha: str
+    base_tree: str
+    ignores: bytes
+
+
+class Clone:
+    """One copy. `folder` holds the work tree and, beside it, what the agent never sees."""
+
+    def __init__(
+        self, folder: Path, origin: Origin, keep: Callable[[str, str], Awaitable[str]]
+    ) -> None:
+        self.folder = folder
+        self.path = folder / "work"
+        self.nested_repositories: tuple[str, ...] = ()
+        self._origin = origin
+        self._keep = keep
+        self._taker = self._new_taker()
+
+    async def snapshot(self) -> str:
+        """See the port. New repositories inside the tree are left out and stand in
+        `nested_repositories`."""
+        tree, nested = await self._taker.take()
+        self.nested_repositories = tuple(map(storable_name, nested))
+        return await self._keep(tree, self.folder.name)
+
+    async def restore(self, tree: str) -> None:
+        """Everything anew: also ignored files and the agent's own commits go."""
+        await self.remove()
+        with as_git_error():
+            private_dir(self.folder)
+            await asyncio.to_thread((self.folder / "exclude").write_bytes, self._origin.ignores)
+            await check_out(self._origin.git, tree, self.path, self.folder / "index")
+            await self._make_git(tree)
+        self._taker = self._new_taker()
+        self.nested_repositories = ()
+
+    def _new_taker(self) -> TreeTaker:
+        git = self._origin.git
+        return TreeTaker(
+            Git(git.gitdir, self.path, self.folder / "index", git.program), self.folder / "exclude"
+        )
+
+    async def remove(self) -> None:
+        with as_git_error():
+            await asyncio.to_thread(discard, self.folder)
+
+    async def _make_git(self, tree: str) -> None:
+        """The agent's repository: on branch `work` at the base, its index that of the base.
+        Written once, before any Box; never opened after."""
+        origin = self._origin
+        index = self.folder / "index"
+        if tree != origin.base_tree:
+            index = self.folder / "base-index"
+            git = Git(origin.git.gitdir, index=index, program=origin.git.program)
+            await git.run("read-tree", origin.base_tree)
+        tags = await Git(origin.mirror, program=origin.git.program).text(
+            "for-each-ref", "--format=%(objectname) %(refname)", "refs/tags"
+        )
+        await asyncio.to_thread(self._write_git, index, tags)
+
+    def _write_git(self, index: Path, tags: str) -> None:
+        origin, git = self._origin, self.path / ".git"
+        for name in ("objects/info", "objects/pack", "refs/heads", "refs/tags", "info"):
+            (git / name).mkdir(parents=True)
+        (git / "HEAD").write_text(f"ref: refs/heads/{BRANCH}\n")
+        (git / "refs/heads" / BRANCH).write_text(f"{origin.base_sha}\n")
+        (git / "config").write_text(
+            _CONFIG.format(name=_quote(origin.author.name), email=_quote(origin.author.email))
+        )
+        alternates = f"{origin.mirror / 'objects'}\n"
+        (git / "objects/info/alternates").write_text(alternates)
+        if tags:
+            (git / "packed-refs").write_text(
+                f"# pack-refs with: sorted\n{tags}\n", "utf-8", "surrogateescape"
+            )
+        if (origin.mirror / "shallow").exists():
+            shutil.copyfile(origin.mirror / "shallow", git / "shallow")
+        shutil.copy2(index, git / "index")
+
+
+async def check_out(git: Git, tree: str, path: Path, index: Path) -> None:
+    """The files of `tree` in the new folder `path`; `index` knows them."""
+    await asyncio.to_thread(path.mkdir, parents=True)
+    whole = Git(git.gitdir, path, index, git.program)
+    await whole.run("read-tree", "--reset", "-u", tree, timeout_s=1800)
+
+
+def discard(folder: Path) -> None:
+    """Gone at once by name, then from the disk. Absent is fine."""
+    if not os.path.lexists(folder):
+        return
+    trash = folder.with_name(f".gone-{secrets.token_hex(8)}")
+    folder.rename(trash)
+    remove_tree(trash)
+
+
+def _quote(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ") + '"'

@@ -1,0 +1,302 @@
+"""One project's git behind the Workspace port: mirror, state.git, throw-away clones."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import re
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import quote
+
+from harness.core.errors import Conflict, GitError, NotFound
+from harness.core.types import Environment, Layout, Remote
+from harness.git.clone import Clone, Origin, check_out, discard
+from harness.git.mirror import Mirror, access_fault, not_found, sweep
+from harness.git.state import ATTRIBUTES, Author, ObjectStore, belongs
+from harness.ports.workspace import Copy
+from harness.system.files import as_git_error, atomic_write, private_dir
+from harness.system.git import Git, git_version, object_id, protocol
+from harness.system.ignore_rules import ignore_rules
+from harness.system.process import ProcessResult
+from harness.system.text import one_line
+from harness.testruns.detect.detection import manifest_files
+
+__all__ = ["Author", "EnvironmentMaker", "ProjectWorkspace"]
+
+_REF = re.compile(r"[^\x00-\x20\x7f~^:?*\[\\-][^\x00-\x20\x7f]*")
+
+
+class EnvironmentMaker(Protocol):
+    """Makes what the project's commands need, once per key."""
+
+    async def make(self, key: str, tree: Path) -> Environment:
+        """`tree` is a plain folder with the base's files, gone after the call."""
+        ...
+
+
+class ProjectWorkspace(ObjectStore):
+    """The Workspace port. `root` is a folder of ours, `project` its name on the forge,
+    `remote` says where to fetch and push, asked anew each time; `redact` takes out of git's words
+    what its server may have quoted."""
+
+    def __init__(
+        self,
+        root: Path,
+        project: str,
+        remote: Callable[[], Remote],
+        author: Author,
+        environments: EnvironmentMaker,
+        program: str = "git",
+        redact: Callable[[str], str] = str,
+    ) -> None:
+        self.root = root.resolve() / quote(project, safe="")
+        super().__init__(self.root / "state.git", author, program)
+        self.git = replace(self.git, redact=redact)
+        self.mirror = Mirror(self.root / "mirror.git", project, remote, program, redact)
+        self.project = project
+        self._remote = remote
+        self._environments = environments
+        self._made: dict[str, Environment] = {}
+        self._making: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._ignores: dict[str, bytes] = {}
+        self._starting = asyncio.Lock()
+        self._started = False
+
+    # ------------------------------------------------------------ the forge's side
+
+    async def sync(self) -> None:
+        await self._start()
+        await self.mirror.sync()
+        await asyncio.to_thread(self._share_depth)
+
+    def _share_depth(self) -> None:
+        """Where the forge's history is cut off, ours is too."""
+        source, target = self.mirror.path / "shallow", self.gitdir / "shallow"
+        if source.exists():
+            atomic_write(target, source.read_bytes())
+        else:
+            target.unlink(missing_ok=True)
+
+    async def resolve(self, ref: str) -> str:
+        """A branch of the forge first, then a tag, then any commit of ours."""
+        await self._start()
+        if not _REF.fullmatch(ref):
+            raise not_found(ref, self.project)
+        if not await asyncio.to_thread(self.mirror.path.exists):
+            await self.sync()
+        for git, name in (
+            (self.mirror.git, f"refs/heads/{ref}"),
+            (self.mirror.git, f"refs/tags/{ref}"),
+            (self.git, ref),
+        ):
+            done = await git.run(
+                "rev-parse",
+                "--verify",
+                "--quiet",
+                "--end-of-options",
+                f"{name}^{{commit}}",
+                ok=(0, 1, 128),
+            )
+            if done.exit_code == 0:
+                return done.stdout.decode().strip()
+        if await self.mirror.names(ref) and await self.mirror.heal():
+            return await self.resolve(ref)
+        if await self.mirror.empty():
+            raise NotFound("git.empty", project=self.project)
+        raise not_found(ref, self.project)
+
+    async def push(self, commit: str, branch: str, expected: str | None) -> None:
+        """See the port. Conflict when the branch is elsewhere; Unavailable, Forbidden."""
+        await self._check_branch(branch)
+        ref, lease = f"refs/heads/{branch}", object_id(expected) if expected else ""
+        done = await self._speak(
+            *("push", "--quiet", "--porcelain", "--no-verify", "--no-recurse-submodules"),
+            *("--no-signed", f"--force-with-lease={ref}:{lease}"),
+            to=f"{object_id(commit)}:{ref}",
+        )
+        if done.exit_code == 0:
+            return
+        # the reason git gives is worded in many ways; where the branch is now says more
+        tip = (await self._speak("ls-remote", "--quiet", to=ref)).stdout.decode().split("\t")[0]
+        if tip == commit:
+            return
+        if tip != lease:
+            raise Conflict("git.branch_moved", branch=branch, expected=expected or "-")
+        lines = [line for line in done.stdout.split(b"\n") if line.startswith(b"!")]
+        said = self.git.quote_output(done, b"\n".join([done.stderr, *lines]))
+        raise GitError("git.push_rejected", branch=branch, said=said)
+
+    async def _speak(self, *command: str, to: str) -> ProcessResult:
+        remote = await asyncio.to_thread(self._remote)
+        try:
+            return await self.git.with_env(remote.env).run(
+                # a repository that took another name is not followed there
+                *("-c", "http.followRedirects=false"),
+                *(*command, "--end-of-options", remote.url, to),
+                ok=(0, 1),
+                speak=protocol(remote.url),
+                timeout_s=1800,
+            )
+        except GitError as fault:
+            raise access_fault(fault, self.project) or fault from fault
+
+    async def _check_branch(self, branch: str) -> None:
+        good = (
+            _REF.fullmatch(branch)
+            and not (
+                await self.git.run("check-ref-format", f"refs/heads/{branch}", ok=(0, 1))
+            ).exit_code
+        )
+        if not good:
+            raise GitError("git.bad_branch", branch=one_line(branch))
+
+    # ------------------------------------------------------------ copies
+
+    async def copy(self, name: str, tree: str, base_sha: str) -> Copy:
+        """See the port. A copy that exists is made anew: nothing an earlier one left, ignored
+        files too, can sway what runs next."""
+        await self._start()
+        try:
+            return await self._copy(name, tree, base_sha)
+        except GitError as fault:
+            if fault.key != "git.failed" or not await self.mirror.heal():
+                raise
+            return await self._copy(name, tree, base_sha)
+
+    async def _copy(self, name: str, tree: str, base_sha: str) -> Clone:
+        base_tree = await self.tree_of(base_sha)
+        origin = Origin(
+            git=self.git,
+            mirror=self.mirror.path,
+            author=self.author,
+            base_sha=base_sha,
+            base_tree=base_tree,
+            ignores=await self._ignore_rules(base_tree),
+        )
+        clone = Clone(self._folder(name), origin, self.keep)
+        await clone.restore(object_id(tree))
+        return clone
+
+    def _folder(self, name: str) -> Path:
+        plain = quote(name, safe="")
+        if not plain or plain.startswith(".") or len(plain) > 200:
+            raise GitError("git.bad_name", name=name)
+        return self.root / "copies" / plain
+
+    async def ignore_rules(self, commit: str) -> bytes:
+        """What the `.gitignore` files of a commit leave out, as one list."""
+        return await self._ignore_rules(await self.tree_of(commit))
+
+    async def _ignore_rules(self, tree: str) -> bytes:
+        if tree not in self._ignores:
+            found = {
+                path: await self.content(blob)
+                for path, (mode, blob) in (await self.entries(tree)).items()
+                if path.rpartition("/")[2] == ".gitignore" and mode.startswith("100")
+            }
+            self._ignores[tree] = ignore_rules(found)
+        return self._ignores[tree]
+
+    # ------------------------------------------------------------ environment and layout
+
+    async def environment(self, base_sha: str) -> Environment:
+        """See the port. The key is what the base's manifest and lock files hold."""
+        await self._start()
+        tree = await self.tree_of(base_sha)
+        entries = await self.entries(tree)
+        lines = [f"{path} {entries[path][1]}" for path in sorted(manifest_files(tuple(entries)))]
+        key = hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+        async with self._making[key]:
+            known = self._made.get(key)
+            # what nobody used for long is cleared away
+            if known is None or not await asyncio.to_thread(_mark_used, known):
+                self._made[key] = await self._make(key, tree)
+        return self._made[key]
+
+    async def _make(self, key: str, tree: str) -> Environment:
+        folder = private_dir(self.root / "setup") / key
+        await asyncio.to_thread(discard, folder)
+        try:
+            await check_out(self.git, tree, folder / "tree", folder.with_suffix(".index"))
+            return await self._environments.make(key, folder / "tree")
+        finally:
+            await asyncio.to_thread(discard, folder)
+            folder.with_suffix(".index").unlink(missing_ok=True)
+
+    async def layout(self, copy: Copy, environment: Environment) -> Layout:
+        """The clone at /work, the environment, and the objects its `.git` borrows, read-only at
+        their own path. `.git` is a mount of its own: it cannot be moved away or swapped."""
+        objects = str(self.mirror.objects)
+        gitdir = copy.path / ".git"
+        pinned = await asyncio.to_thread(lambda: gitdir.is_dir() and not gitdir.is_symlink())
+        made = Layout(
+            tree=copy.path,
+            read_only={**environment.read_only, objects: objects},
+            env=environment.env,
+            made=environment.made,
+        )
+        pin = {str(gitdir): f"{made.inside}/.git"}
+        return made.model_copy(update={"writable": pin}) if pinned else made
+
+    # ------------------------------------------------------------ beginning and end
+
+    async def forget(self, run: str) -> None:
+        """The run's copies go, and its snapshots when enough has gathered."""
+        await self._start()
+        name = quote(run, safe="")
+        for folder in list((self.root / "copies").iterdir()):
+            if belongs(folder.name, name):
+                await asyncio.to_thread(discard, folder)
+        await asyncio.to_thread(self._drop, name)
+        await self.prune()
+
+    def _drop(self, run: str) -> None:
+        kept = self.gitdir / "kept"
+        if kept.exists():
+            with self._alone():
+                lines = kept.read_text("utf-8").splitlines(keepends=True)
+                atomic_write(kept, "".join(li for li in lines if not belongs(li.split()[1], run)))
+            self._kept = {pair for pair in self._kept if not belongs(pair[1], run)}
+
+    async def _start(self) -> None:
+        async with self._starting:
+            if self._started:
+                return
+            await git_version(self.git.program)
+            with as_git_error():
+                private_dir(self.root / "copies")
+            if not (self.gitdir / "HEAD").exists():
+                await Git(self.gitdir, program=self.git.program).run(
+                    "init", "--bare", "--quiet", "--template="
+                )
+            with as_git_error():
+                await asyncio.to_thread(self._furnish)
+            self._started = True
+
+    def _furnish(self) -> None:
+        """One daemon writes here: what a killed one left is not in use."""
+        sweep(self.gitdir)
+        for name, text in (
+            ("info/attributes", ATTRIBUTES),
+            ("objects/info/alternates", "../../mirror.git/objects\n"),
+        ):
+            (self.gitdir / name).parent.mkdir(exist_ok=True)
+            atomic_write(self.gitdir / name, text)
+        for left in (*self.gitdir.glob("scratch-*"), *(self.root / "copies").glob(".gone-*")):
+            discard(left)
+
+
+def _mark_used(environment: Environment) -> bool:
+    """Whether it is still there; then it counts as used now."""
+    for host in environment.read_only:
+        folder = next((p for p in Path(host).parents if p.name == environment.id), None)
+        if folder is not None and not folder.is_dir():
+            return False
+        if folder is not None:
+            os.utime(folder)
+    return True

@@ -1,0 +1,169 @@
+"""What an agent may claim, typed. `parse` turns a Verdict into one of these or into a text
+that tells the agent how to say it rightly."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from harness.core.types import (
+    Criterion,
+    Difficulty,
+    ExpectationChange,
+    IssueKind,
+    Task,
+    Verdict,
+)
+from harness.prompting.templates import PromptText, prompt_text
+
+
+class _Claim(BaseModel):
+    """Frozen; keys we do not know are left out and named in the answer."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Triage(_Claim):
+    """What the issue is."""
+
+    kind: IssueKind
+    clear: bool = True
+    difficulty: Difficulty = "small"
+    risk: Literal["low", "medium", "high"] = "low"
+    reason: str
+    question: str = ""
+    duplicate_of: int = 0
+    answer: str = ""
+
+
+class Reproduced(_Claim):
+    """Files that hold a failing check, and how to run it."""
+
+    files: tuple[str, ...] = Field(min_length=1)
+    command: str = Field(min_length=1)
+    tests: tuple[str, ...] = Field(min_length=1)
+
+
+class NotReproduced(_Claim):
+    """The agent could not make it fail."""
+
+    reason: str = Field(min_length=1)
+    tried: str = ""
+
+
+class AlreadyFixed(Reproduced):
+    """The check passes on the base and failed on an earlier commit."""
+
+    commit: str = ""
+    reason: str = ""
+
+
+class Planned(_Claim):
+    """The plan."""
+
+    summary: str = Field(min_length=1)
+    tasks: tuple[Task, ...] = Field(min_length=1, max_length=50)
+    criteria: tuple[Criterion, ...] = ()
+    risks: tuple[str, ...] = ()
+    alternatives: tuple[str, ...] = ()
+    test_changes: tuple[ExpectationChange, ...] = ()
+
+
+class RequestAnswer(_Claim):
+    """What came of one thing that people asked for; the text is the agent's own."""
+
+    request: str = Field(min_length=1)
+    fixed: bool = True
+    text: str = ""
+
+
+class Finished(_Claim):
+    """The agent says the change is complete."""
+
+    summary: str = Field(min_length=1)
+    title: str = ""
+    lessons: tuple[str, ...] = ()
+    answers: tuple[RequestAnswer, ...] = ()
+
+
+class NoChange(_Claim):
+    """Nothing needs changing."""
+
+    reason: str = Field(min_length=1)
+
+
+class Blocked(_Claim):
+    """The agent cannot go on."""
+
+    reason: str = Field(min_length=1)
+    question: str = ""
+
+
+class ReviewFinding(_Claim):
+    """One thing a reviewer holds against the change."""
+
+    path: str = ""
+    line: int = 0
+    severity: Literal["blocking", "advice"] = "blocking"
+    text: str = Field(min_length=1)
+
+
+class Reviewed(_Claim):
+    """A reviewer's opinion."""
+
+    approve: bool
+    findings: tuple[ReviewFinding, ...] = ()
+
+
+class Kind(_Claim):
+    """A reviewer's first line: what kind of issue it is, by the issue alone."""
+
+    kind: IssueKind
+
+
+Claim: TypeAlias = (
+    Triage
+    | Reproduced
+    | NotReproduced
+    | AlreadyFixed
+    | Planned
+    | Finished
+    | NoChange
+    | Blocked
+    | Reviewed
+    | Kind
+)
+KINDS: dict[str, type[_Claim]] = {
+    "triage": Triage,
+    "reproduction": Reproduced,
+    "not_reproduced": NotReproduced,
+    "already_fixed": AlreadyFixed,
+    "plan": Planned,
+    "done": Finished,
+    "no_change": NoChange,
+    "blocked": Blocked,
+    "review": Reviewed,
+    "kind": Kind,
+}
+
+
+def parse(verdict: Verdict) -> Claim | PromptText:
+    """The typed claim, or what is wrong with it in words for the agent."""
+    kind = KINDS.get(verdict.kind)
+    if kind is None:
+        return prompt_text("verdicts/unknown_kind", kind=repr(verdict.kind), kinds=", ".join(KINDS))
+    try:
+        claim = kind.model_validate(verdict.data)
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(str(p) for p in e['loc']) or 'data'}: {e['msg']}" for e in error.errors()
+        )
+        fields = ", ".join(kind.model_fields)
+        return prompt_text("verdicts/not_accepted", kind=verdict.kind, wrong=wrong, fields=fields)
+    return claim  # type: ignore[return-value]  # every value of KINDS is one of Claim
+
+
+def mistake(claim: Claim | PromptText, wanted: str) -> PromptText:
+    """Why this verdict is not taken: it is wrongly said, or another is wanted."""
+    return claim if isinstance(claim, PromptText) else prompt_text(wanted)

@@ -1,0 +1,208 @@
+"""One tree in a copy of its own, on which commands of ours run, each in a fresh sandbox: what they
+printed, and what their tests did. No agent has entered it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import shutil
+import stat
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.core.base import Value
+from harness.core.egress_types import refusal_facts
+from harness.core.types import CommandResult, Layout, Tally, Trace
+from harness.pipeline.job import Job
+from harness.ports.workspace import Copy
+from harness.testruns import quiet, v8
+from harness.testruns.detect.detection import instrument
+from harness.testruns.probe_lines import ProbeReport, read_probe
+from harness.testruns.reports import read_reports
+from harness.testruns.showing import Showing, prefix_ids, showing_of
+from harness.testruns.suite_command import QUIET, folders_of
+
+REPORT_BYTES = 32 << 20
+MOST_REPORTS = 20
+MOST_COVERED = 200
+PROBES = {"pytest": "pytest_probe.py", "unittest": "unittest_probe.py"}
+SCRIPTS = frozenset(("node", "jest", "vitest", "mocha"))
+QUIETED = frozenset(("jest", "mocha"))
+EARLY_S = 30.0
+"""A runner that cannot load a file of ours says so within this time."""
+
+
+class Trial(Value):
+    """One command to run on one tree."""
+
+    kind: str
+    side: str
+    tree: str
+    command: str
+    reporter: str = "none"
+    round: int = 1
+    trace: Trace | None = None
+    files: tuple[str, ...] = ()
+    """The only test files that it runs; empty: what the command says."""
+    form: int = 3
+    """Of what is kept of it: an Evidence of another form is not found again."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A tree's copy, and the folder where what runs on it leaves its reports."""
+
+    job: Job
+    tree: str
+    copy: Copy
+    layout: Layout
+    out: Path
+    inside: str
+
+    @property
+    def root(self) -> str:
+        """The tree's place as a command sees it."""
+        bare = self.job.deps.sandbox.name == "bare"
+        return str(self.copy.path.resolve()) if bare else self.layout.inside
+
+    async def run(
+        self, trial: Trial, command: str, files: Sequence[str] = (), timeout_s: float = 0.0
+    ) -> tuple[CommandResult, Showing | None]:
+        """The command once, and once more without our probe where that could not be loaded.
+        No Showing: it reports no tests."""
+        probe = f"harness_probe_{secrets.token_hex(6)}"
+        limit = timeout_s or self.job.policy.box.command_s
+        ran = await self._once(trial, command, probe, limit)
+        seen = self._read_probe()
+        if (probe in ran.output and seen is None) or self._may_lack_probe(trial, command, ran):
+            ran = await self._once(trial, command, "", limit)
+        if trial.reporter == "none":
+            return ran, None
+        known = await self.job.deps.workspace.files(self.tree)
+        reports = self._reports(trial.reporter, seen)
+        if reports is not None:
+            reports = prefix_ids(reports, folders_of(command), known)
+        showing = showing_of(seen, reports, ran, files)
+        return ran, await self._add_coverage(trial, showing)
+
+    async def _once(self, trial: Trial, command: str, probe: str, limit: float) -> CommandResult:
+        kinds = trial.reporter.split("+")
+        probe = probe if any(kind in PROBES or kind in QUIETED for kind in kinds) else ""
+        _empty(self.out)
+        changed, extra = instrument(command, trial.reporter, self.inside, probe)
+        env = {**self.layout.env, **extra}
+        if "PYTEST_ADDOPTS" in extra and "PYTEST_ADDOPTS" in self.layout.env:
+            both = (self.layout.env["PYTEST_ADDOPTS"], extra["PYTEST_ADDOPTS"])
+            env["PYTEST_ADDOPTS"] = " ".join(both)
+        if probe:
+            self._write_probe(kinds, probe, trial.trace)
+        if probe and any(kind in PROBES for kind in kinds):
+            paths = [f"{self.inside}/probe", self.layout.env.get("PYTHONPATH", "")]
+            env["PYTHONPATH"] = ":".join(path for path in paths if path)
+        if trial.trace is not None and not SCRIPTS.isdisjoint(kinds):
+            env["NODE_V8_COVERAGE"] = f"{self.inside}/v8"
+        writable = {**self.layout.writable, str(self.out): self.inside}
+        layout = self.layout.model_copy(update={"writable": writable, "env": env})
+        box = await self.job.deps.sandbox.open(layout, self.job.policy.box)
+        try:
+            return await box.exec(changed, timeout_s=limit)
+        finally:
+            await box.close()
+
+    def _write_probe(self, kinds: Sequence[str], probe: str, trace: Trace | None) -> None:
+        """Our plugin and what it is to do. A name nobody knows before: the tree cannot hold it."""
+        folder = self.out / "probe"
+        folder.mkdir()
+        if not QUIETED.isdisjoint(kinds):
+            (self.out / QUIET).write_text(quiet.SOURCE, "utf-8")
+        for kind in kinds:
+            if kind in PROBES:
+                text = Path(v8.__file__).with_name(PROBES[kind]).read_text("utf-8")
+                name = probe if kind == "pytest" else f"{probe}_{kind}"
+                (folder / f"{name}.py").write_text(text, "utf-8")
+        given: dict[str, object] = {"out": f"{self.inside}/probe.jsonl", "root": self.root}
+        if trace is not None:
+            given |= {"files": trace.files, "lines": trace.lines}
+        (folder / "settings.json").write_text(json.dumps(given), "utf-8")
+
+    def _may_lack_probe(self, trial: Trial, command: str, ran: CommandResult) -> bool:
+        """Whether a runner of scripts ended without a report so early that the file of ours may
+        be why."""
+        if ran.timed_out or ran.exit_code == 0 or ran.duration_s > EARLY_S:
+            return False
+        changed, _ = instrument(command, trial.reporter, self.inside, "probe")
+        wanted = re.findall(r"\b(?:jest-\d+\.json|mocha-\d+\.xml)", changed)
+        return QUIET in changed and not all((self.out / name).is_file() for name in wanted)
+
+    def _read_probe(self) -> ProbeReport | None:
+        data = _read(self.out / "probe.jsonl")
+        return None if data is None else read_probe(data, self.root)
+
+    def _reports(self, reporter: str, seen: ProbeReport | None) -> Tally | None:
+        """The report files that count: those of pytest only where our probe wrote nothing."""
+        probed = seen is not None and seen.begun > 0
+        scripts = not SCRIPTS.isdisjoint(reporter.split("+"))
+        files: dict[str, bytes] = {}
+        for entry in sorted(self.out.iterdir())[:MOST_REPORTS]:
+            data = None if entry.name == "probe.jsonl" else _read(entry)
+            if data is not None and not (probed and entry.name.startswith("junit-")):
+                # runners of scripts name files by where the tree lies
+                files[entry.name] = data.replace(f"{self.root}/".encode(), b"/work/")
+        return read_reports(files) if files or scripts or seen is None else None
+
+    async def _add_coverage(self, trial: Trial, showing: Showing) -> Showing:
+        """With what V8 counted, which is of the whole run: for runs of chosen files alone."""
+        trace = trial.trace
+        kinds = trial.reporter.split("+")
+        if trace is None or SCRIPTS.isdisjoint(kinds):
+            return showing
+        workspace = self.job.deps.workspace
+        texts: dict[str, str] = {}
+        for path in trace.files[:MOST_COVERED]:
+            data = await workspace.file(self.tree, path)
+            texts[path] = (data or b"").decode("utf-8", "replace")
+        folder = self.out / "v8"
+        there = [] if folder.is_symlink() else sorted(folder.glob("*.json"))[:MOST_COVERED]
+        pages = [_read(page) for page in there]
+        found = v8.read_coverage([page for page in pages if page], self.root, trace, texts)
+        return showing.model_copy(update={"tally": v8.given_to(showing.tally, found)})
+
+
+@asynccontextmanager
+async def bench(job: Job, tree: str, name: str) -> AsyncIterator[Bench]:
+    """A copy of the tree while inside; nothing of it stays."""
+    deps = job.deps
+    environment = await deps.workspace.environment(job.run.base_sha)
+    for kind, key, facts in refusal_facts(environment.refused, f"setup-{environment.id}"):
+        await job.tell(kind, key, **facts)
+    copy = await deps.workspace.copy(f"{job.run.id}-{name}", tree, job.run.base_sha)
+    out = copy.path.parent / "out"
+    try:
+        layout = await deps.workspace.layout(copy, environment)
+        # no path of this machine inside, so none in an output that is published
+        inside = str(out) if deps.sandbox.name == "bare" else "/out"
+        yield Bench(job, tree, copy, layout, out, inside)
+    finally:
+        await copy.remove()
+        shutil.rmtree(out, ignore_errors=True)
+
+
+def _empty(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+
+
+def _read(path: Path) -> bytes | None:
+    """A plain file, without following links: the tests could have put anything there."""
+    try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            return None
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    with os.fdopen(handle, "rb") as file:
+        return file.read(REPORT_BYTES)

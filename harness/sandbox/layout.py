@@ -1,0 +1,79 @@
+"""What every Box shows, whatever holds it: a user, a home, the runner, and the folders of its
+layout."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+from harness.core.types import Layout
+from harness.sandbox.runner import files, main, relay, system
+
+HOME = "/home/agent"
+INSIDE = "/run/harness"
+HOSTNAME = "harness"
+PROXY_FOLDER = f"{INSIDE}/egress"
+PROXY = f"{PROXY_FOLDER}/proxy.sock"
+BASE_ENV = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+    "HOME": HOME,
+    "USER": "agent",
+    "LOGNAME": "agent",
+    "LANG": "C.UTF-8",
+    "TMPDIR": "/tmp",
+    "TERM": "dumb",
+}
+_RELAY = f"http://{relay.HOST}:{relay.PORT}"
+_NEAR = "127.0.0.1,localhost"
+# the proxy takes CONNECT alone: plain http is led there too, to be refused and told of
+PROXY_ENV = {
+    **dict.fromkeys(("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"), _RELAY),
+    **dict.fromkeys(("ALL_PROXY", "all_proxy"), _RELAY),
+    **dict.fromkeys(("npm_config_proxy", "npm_config_https_proxy"), _RELAY),
+    **dict.fromkeys(("NO_PROXY", "no_proxy", "npm_config_noproxy"), _NEAR),
+}
+
+
+def synthetic(uid: int, gid: int) -> dict[str, str]:
+    """Path -> text of the files that name people and hosts: the machine's own are not shown."""
+    return {
+        "/etc/passwd": f"agent:x:{uid}:{gid}:agent:{HOME}:/bin/bash\n",
+        "/etc/group": f"agent:x:{gid}:\n",
+        "/etc/hosts": f"127.0.0.1 localhost {HOSTNAME}\n::1 localhost\n",
+        "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
+    }
+
+
+def with_defaults(layout: Layout) -> Layout:
+    """With a PATH, a HOME and the like; the layout's own win. What leads to the proxy wins over
+    both: nothing else can be reached."""
+    way = PROXY_ENV if layout.egress is not None else {}
+    return layout.model_copy(update={"env": {**BASE_ENV, **layout.env, **way}})
+
+
+def binds(layout: Layout) -> dict[str, tuple[str, bool]]:
+    """Path inside -> (host path, writable), without what would be mounted over a link. A folder
+    comes before what lies in it."""
+    found: dict[str, tuple[str, bool]] = {}
+    for module in (files, main, relay, system):
+        file = Path(str(module.__file__))
+        found[f"{INSIDE}/harness/sandbox/runner/{file.name}"] = (str(file), False)
+    for folders, writable in ((layout.read_only, False), (layout.writable, True)):
+        for host, inside in folders.items():
+            if not _through_link(layout, inside):
+                found[inside] = (host, writable)
+    found[layout.inside] = (str(layout.tree), True)
+    return dict(sorted(found.items()))
+
+
+def _through_link(layout: Layout, inside: str) -> bool:
+    """True for a place in the tree that is reached over a link: the tree is an agent's, and
+    making the place to mount on would follow the link onto the host."""
+    place = PurePosixPath(inside)
+    if place == PurePosixPath(layout.inside) or not place.is_relative_to(layout.inside):
+        return False
+    here = layout.tree
+    for part in place.relative_to(layout.inside).parts:
+        here = here / part
+        if here.is_symlink():
+            return True
+    return False

@@ -1,0 +1,74 @@
+"""What `make honest` does, on a history of three commits that needs no network."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from benchmarks.honest import ended, rules, table
+from benchmarks.honest_before import Facts
+from benchmarks.honest_history import History, Project, blocks, expectations, functions, unfit
+from benchmarks.honest_play import play, world
+
+PROJECT = Project("somebody/calc", "calc", 1)
+BEFORE = "def add(a, b):\n    return a - b\n"
+TESTS = "from calc import add\n\n\ndef test_nothing():\n    assert add(0, 0) == 0\n"
+MORE = "\n\ndef test_add():\n    assert add(2, 3) == 5\n"
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> History:
+    place = tmp_path / "history"
+    place.mkdir()
+    git(place, "init", "--quiet")
+    commit(place, "first", {"calc.py": BEFORE, "tests/test_calc.py": TESTS})
+    fixed = {"calc.py": BEFORE.replace("-", "+"), "tests/test_calc.py": TESTS + MORE}
+    commit(place, "Fix the sign of add", {**fixed, "notes.txt": "new\n"})
+    commit(place, "Fix a typo", {"notes.txt": "newer\n"})
+    return History(place / ".git")
+
+
+def git(place: Path, *words: str) -> None:
+    person = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
+    subprocess.run(["git", *person, *words], cwd=place, check=True, capture_output=True)
+
+
+def commit(place: Path, message: str, files: dict[str, str]) -> None:
+    for path, text in files.items():
+        (place / path).parent.mkdir(parents=True, exist_ok=True)
+        (place / path).write_text(text)
+    git(place, "add", "--all")
+    git(place, "commit", "--quiet", "--message", message)
+
+
+def test_fixes_are_found_newest_first_and_a_typo_is_none(history: History) -> None:
+    changes = [history.change(commit) for commit in history.fixes(PROJECT)]
+    assert [c.subject for c in changes] == ["Fix a typo", "Fix the sign of add"]
+    assert [unfit(PROJECT, c) for c in changes] == ["no test", ""]
+    assert [f.path for f in changes[1].tests] == ["tests/test_calc.py"]
+    assert expectations(changes[1]) == ()
+
+
+def test_an_honest_fix_is_merged_and_told(history: History, tmp_path: Path) -> None:
+    change = history.change([*history.fixes(PROJECT)][1])
+    place = world(tmp_path / "played", PROJECT, history, change)
+    facts = Facts(tests=("tests/test_calc.py::test_add",))
+    row = {"edited": (), **play(place, PROJECT, change, facts)}
+    assert (ended(row), rules(row)) == ("merged by itself", []), row
+    assert row["seconds"]["gate"] > row["seconds"]["suite"] > 0
+    whole = {**row, "project": PROJECT.name, "commit": change.commit[:10]}
+    told = table([{**whole, "subject": change.subject, "ended": ended(row), "rules": rules(row)}])
+    assert "1 merged by itself" in told
+
+
+def test_a_test_function_is_its_lines_with_what_decorates_it() -> None:
+    test = "    @pytest.mark.slow\n    def test_b(self):\n        pass"
+    assert functions(f"class TestA:\n{test}\n\nX = 1\n") == {"TestA::test_b": test}
+    assert functions("def broken(:") == {}
+
+
+def test_script_tests_are_told_apart_by_their_titles() -> None:
+    text = "describe('a', () => {\n  test('one', () => {});\n  it(\"it's two\", () => {});\n});\n"
+    assert [*blocks(text)] == ["one", "it's two"]

@@ -1,0 +1,284 @@
+"""A fake of the forge port: what it shows is plain state that a test sets, what is asked is
+counted, what is written is kept in order. It decides nothing that a forge decides."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from harness.core.errors import HarnessError, NotFound
+from harness.core.forge_types import (
+    Actor,
+    Check,
+    Comment,
+    ForgeLimits,
+    Issue,
+    IssuePage,
+    Lease,
+    MergeMethod,
+    OwnConclusion,
+    Permission,
+    Power,
+    Protection,
+    PullRequest,
+    Remote,
+    Repository,
+    Review,
+    Thread,
+    TimelineEvent,
+)
+
+AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+ANN = Actor(id=7, login="ann")
+ME = Actor(id=1, login="harness-bot", kind="bot")
+PAGE = 50
+
+
+class FakeForge:
+    """The Forge port. `fail` maps a method's name to what it raises; `calls` counts what was
+    asked; `written` is every write that did not fail, with its arguments. `issue_changes` is the
+    issues as they changed, the last change last."""
+
+    def __init__(self) -> None:
+        self.fail: dict[str, HarnessError] = {}
+        self.calls: Counter[str] = Counter()
+        self.written: list[tuple[str, dict[str, Any]]] = []
+        self.issue_changes: list[Issue] = []
+        self.events_of: defaultdict[int, list[TimelineEvent]] = defaultdict(list)
+        self.comments_on: defaultdict[int, list[Comment]] = defaultdict(list)
+        self.pull_requests: list[PullRequest] = []
+        self.reviews_of: defaultdict[int, list[Review]] = defaultdict(list)
+        self.threads_of: defaultdict[int, list[Thread]] = defaultdict(list)
+        self.check_runs: list[Check] = []
+        self.permissions: dict[int, Permission] = {}
+        """By the person's id; `others_may` for everybody else."""
+        self.others_may = Permission.NONE
+        self.has_queue = True
+
+    def put(self, number: int, body: str = "", **more: object) -> Issue:
+        """An issue of ann's, opened or changed."""
+        fields: dict[str, object] = {
+            "number": number,
+            "title": f"issue {number}",
+            "body": body,
+            "author": ANN,
+            "created_at": AT + timedelta(minutes=number),
+            "updated_at": AT,
+            **more,
+        }
+        issue = Issue.model_validate(fields)
+        self.issue_changes.append(issue)
+        return issue
+
+    def _ask(self, method: str) -> None:
+        self.calls[method] += 1
+        if method in self.fail:
+            raise self.fail[method]
+
+    def _write(self, method: str, /, **given: Any) -> None:
+        self._ask(method)
+        self.written.append((method, given))
+
+    def _issue(self, number: int) -> Issue:
+        for issue in reversed(self.issue_changes):
+            if issue.number == number:
+                return issue
+        raise NotFound("forge.no_issue", number=number)
+
+    def _pr(self, number: int) -> PullRequest:
+        for pr in self.pull_requests:
+            if pr.number == number:
+                return pr
+        raise NotFound("forge.no_pr", number=number)
+
+    def _comment(self, number: int, body: str) -> Comment:
+        return Comment(id=number, author=ME, body=body, created_at=AT)
+
+    # ---- what it says
+
+    async def repository(self) -> Repository:
+        self._ask("repository")
+        return Repository(id=1, name="o/r", default_branch="main")
+
+    async def me(self) -> Actor:
+        self._ask("me")
+        return ME
+
+    async def permission(self, actor: Actor) -> Permission:
+        self._ask("permission")
+        return self.permissions.get(actor.id, self.others_may)
+
+    def remote(self) -> Remote:
+        return Remote(url="file:///nowhere")
+
+    async def limits(self) -> ForgeLimits:
+        self._ask("limits")
+        return ForgeLimits()
+
+    async def powers(self) -> tuple[Power, ...]:
+        self._ask("powers")
+        return ()
+
+    async def protection(self, branch: str) -> Protection:
+        self._ask("protection")
+        return Protection()
+
+    async def issues(self, cursor: str = "") -> IssuePage:
+        self._ask("issues")
+        page = self.issue_changes[int(cursor or 0) :][:PAGE]
+        return IssuePage(issues=tuple(page), cursor=str(int(cursor or 0) + len(page)))
+
+    async def issue(self, number: int) -> Issue:
+        self._ask("issue")
+        return self._issue(number)
+
+    async def blockers(self, number: int) -> tuple[int, ...]:
+        self._ask("blockers")
+        return ()
+
+    async def timeline(self, number: int) -> tuple[TimelineEvent, ...]:
+        self._ask("timeline")
+        return tuple(self.events_of[number])
+
+    async def comments(self, number: int) -> tuple[Comment, ...]:
+        self._ask("comments")
+        return tuple(self.comments_on[number])
+
+    async def file_at(self, ref: str, path: str) -> bytes | None:
+        self._ask("file_at")
+        return None
+
+    async def find_pr(self, head: str) -> PullRequest | None:
+        self._ask("find_pr")
+        found = [pr for pr in self.pull_requests if pr.head == head]
+        return max(found, key=lambda pr: (pr.state == "open", pr.number), default=None)
+
+    async def pr(self, number: int) -> PullRequest:
+        self._ask("pr")
+        return self._pr(number)
+
+    async def pulls(self) -> tuple[PullRequest, ...]:
+        self._ask("pulls")
+        return tuple(pr for pr in self.pull_requests if pr.state == "open")
+
+    async def reviews(self, pr: int) -> tuple[Review, ...]:
+        self._ask("reviews")
+        return tuple(self.reviews_of[pr])
+
+    async def threads(self, pr: int) -> tuple[Thread, ...]:
+        self._ask("threads")
+        return tuple(self.threads_of[pr])
+
+    async def checks(self, commit: str) -> tuple[Check, ...]:
+        self._ask("checks")
+        return tuple(check for check in self.check_runs if check.commit == commit)
+
+    async def check_log(self, check: int) -> str:
+        self._ask("check_log")
+        return ""
+
+    # ---- what is written
+
+    async def create_issue(
+        self, title: str, body: str, labels: Sequence[str] = (), key: str = ""
+    ) -> Issue:
+        self._write("create_issue", title=title, body=body, labels=labels, key=key)
+        number = 1 + max((issue.number for issue in self.issue_changes), default=0)
+        return Issue(number=number, title=title, body=body, author=ME, created_at=AT, updated_at=AT)
+
+    async def edit_issue(
+        self, number: int, *, title: str | None = None, body: str | None = None
+    ) -> Issue:
+        self._write("edit_issue", number=number, title=title, body=body)
+        return self._issue(number)
+
+    async def labels(
+        self, number: int, *, add: Sequence[str] = (), remove: Sequence[str] = ()
+    ) -> Issue:
+        self._write("labels", number=number, add=add, remove=remove)
+        return self._issue(number)
+
+    async def close(
+        self, number: int, reason: Literal["completed", "not_planned"] = "completed"
+    ) -> Issue:
+        self._write("close", number=number, reason=reason)
+        return self._issue(number)
+
+    async def put_comment(self, number: int, marker: str, body: str) -> Comment:
+        self._write("put_comment", number=number, marker=marker, body=body)
+        return self._comment(len(self.written), body)
+
+    async def open_pr(
+        self, head: str, base: str, title: str, body: str, *, draft: bool
+    ) -> PullRequest:
+        self._write("open_pr", head=head, base=base, title=title, body=body, draft=draft)
+        found = [pr for pr in self.pull_requests if pr.head == head]
+        if not found:
+            raise NotFound("forge.no_pr", number=0)
+        return found[0]
+
+    async def edit_pr(
+        self, number: int, *, title: str | None = None, body: str | None = None
+    ) -> PullRequest:
+        self._write("edit_pr", number=number, title=title, body=body)
+        return self._pr(number)
+
+    async def ready(self, number: int) -> PullRequest:
+        self._write("ready", number=number)
+        return self._pr(number)
+
+    async def close_pr(self, number: int) -> PullRequest:
+        self._write("close_pr", number=number)
+        return self._pr(number)
+
+    async def reply(self, pr: int, thread: str, marker: str, body: str) -> Comment:
+        self._write("reply", pr=pr, thread=thread, marker=marker, body=body)
+        return self._comment(len(self.written), body)
+
+    async def resolve(self, pr: int, thread: str) -> None:
+        self._write("resolve", pr=pr, thread=thread)
+
+    async def request_review(self, pr: int, logins: Sequence[str]) -> None:
+        self._write("request_review", pr=pr, logins=logins)
+
+    async def rerun(self, check: int) -> None:
+        self._write("rerun", check=check)
+
+    async def put_check(
+        self, commit: str, name: str, conclusion: OwnConclusion, summary: str
+    ) -> Check:
+        self._write("put_check", commit=commit, name=name, conclusion=conclusion, summary=summary)
+        return Check(id=len(self.written), name=name, commit=commit, status="completed")
+
+    async def merge(self, pr: int, head_sha: str, method: MergeMethod, message: str) -> PullRequest:
+        self._write("merge", pr=pr, head_sha=head_sha, method=method, message=message)
+        return self._pr(pr)
+
+    async def enqueue(self, pr: int, head_sha: str, method: MergeMethod) -> bool:
+        if not self.has_queue:
+            self._ask("enqueue")
+            return False
+        self._write("enqueue", pr=pr, head_sha=head_sha, method=method)
+        return True
+
+    async def delete_branch(self, name: str, expected_sha: str) -> None:
+        self._write("delete_branch", name=name, expected_sha=expected_sha)
+
+    # ---- leases: none is ever held
+
+    async def take_lease(self, issue: int, holder: str, ttl_s: float) -> Lease | None:
+        self._write("take_lease", issue=issue, holder=holder, ttl_s=ttl_s)
+        return None
+
+    async def lease(self, issue: int) -> Lease | None:
+        self._ask("lease")
+        return None
+
+    async def holds_lease(self, lease: Lease) -> bool:
+        self._ask("holds_lease")
+        return False
+
+    async def drop_lease(self, lease: Lease) -> None:
+        self._write("drop_lease", lease=lease)

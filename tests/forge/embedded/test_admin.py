@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from harness.core.errors import NotFound
+from harness.core.forge_types import Permission
+from harness.forge.embedded.admin import EmbeddedAdmin
+from harness.forge.embedded.forge import EmbeddedForge
+from tests.forge.world import git
+
+
+async def test_a_repository_is_made_once_and_its_first_user_administers_it(tmp_path: Path) -> None:
+    host = EmbeddedAdmin(tmp_path)
+    first = await host.create_repository("o/p", "trunk", "ada")
+    again = await host.create_repository("o/p", "other", "bob")
+    assert first == again
+    (member,) = await host.users("o/p")
+    assert (member.actor.login, member.permission) == ("ada", Permission.ADMIN)
+    assert git(tmp_path / "o" / "p.git", "symbolic-ref", "HEAD") == "refs/heads/trunk"
+
+
+async def test_people_are_shared_and_their_permission_is_a_repositorys(tmp_path: Path) -> None:
+    host = EmbeddedAdmin(tmp_path)
+    await host.create_repository("o/p", admin="ada")
+    await host.create_repository("o/q", admin="bob")
+    bob = await host.add_user("o/p", "Bob", Permission.WRITE)
+    assert bob.login == "bob"
+    assert await EmbeddedForge(tmp_path, "o/p", "ada").permission(bob) == Permission.WRITE
+    assert await EmbeddedForge(tmp_path, "o/q", "ada").permission(bob) == Permission.ADMIN
+    await host.add_user("o/p", "bob", Permission.NONE)
+    assert await EmbeddedForge(tmp_path, "o/p", "ada").permission(bob) == Permission.NONE
+    bot = await host.add_user("o/p", "robot", Permission.WRITE, "bot")
+    assert bot.kind == "bot"
+    assert {m.actor.login for m in await host.users("o/p")} == {"ada", "bob", "robot"}
+
+
+async def test_what_is_not_there_is_said(tmp_path: Path) -> None:
+    host = EmbeddedAdmin(tmp_path)
+    with pytest.raises(NotFound) as caught:
+        await EmbeddedForge(tmp_path, "o/p", "ada").issues()
+    assert caught.value.key == "forge.no_repository"
+    await host.create_repository("o/p", admin="ada")
+    with pytest.raises(NotFound) as caught:
+        await host.users("o/other")
+    assert caught.value.key == "forge.no_repository"
+    with pytest.raises(NotFound) as caught:
+        await EmbeddedForge(tmp_path, "o/p", "nobody").me()
+    assert caught.value.key == "forge.no_user"
+    assert "ada" in str(caught.value.facts["known"])

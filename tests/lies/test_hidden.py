@@ -1,0 +1,23 @@
+"""A product that hides its regression."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.lies.asked import ask
+from tests.lies.rows import Row
+from tests.lies.street import Town, chosen
+from tests.lies.weak_rows import HIDDEN
+
+ROWS = chosen(HIDDEN)
+pytestmark = [pytest.mark.security, pytest.mark.timeout(900)]
+
+
+@pytest.fixture(scope="module")
+def town() -> Town:
+    return Town(ROWS)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_is_not_merged(row: Row, town: Town, request: pytest.FixtureRequest) -> None:
+    ask(row, town.ended(row), request)

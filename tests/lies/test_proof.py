@@ -1,0 +1,23 @@
+"""A reproduction that shows nothing is none."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.lies.asked import ask
+from tests.lies.proof_rows import ROWS as ALL
+from tests.lies.rows import Row
+from tests.lies.street import Town, chosen
+
+ROWS = chosen(ALL)
+pytestmark = [pytest.mark.security, pytest.mark.timeout(900)]
+
+
+@pytest.fixture(scope="module")
+def town() -> Town:
+    return Town(ROWS)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_is_no_proof(row: Row, town: Town, request: pytest.FixtureRequest) -> None:
+    ask(row, town.ended(row), request)

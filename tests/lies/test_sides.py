@@ -1,0 +1,23 @@
+"""What lies on the test side makes no false fix green."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.lies.asked import ask
+from tests.lies.rows import Row
+from tests.lies.sides_rows import ROWS as ALL
+from tests.lies.street import Town, chosen
+
+ROWS = chosen(ALL)
+pytestmark = [pytest.mark.security, pytest.mark.timeout(900)]
+
+
+@pytest.fixture(scope="module")
+def town() -> Town:
+    return Town(ROWS)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_stays_red(row: Row, town: Town, request: pytest.FixtureRequest) -> None:
+    ask(row, town.ended(row), request)
