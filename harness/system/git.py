@@ -125,7 +125,7 @@ class Git:
         env = {**_ENV, **self.extra}
         if self.index:
             env["GIT_INDEX_FILE"] = str(self.index)
-        cwd = self.gitdir if self.gitdir.is_dir() else self.gitdir.parent
+        cwd = self._cwd()
         try:
             done = await run(
                 [*argv, *args],
@@ -148,6 +148,13 @@ class Git:
                 said=self.quote_output(done, done.stderr or done.stdout),
             )
         return done
+
+    def _cwd(self) -> Path:
+        """The work tree where there is one: a command that only writes the index looks from where
+        it stands at files as young as the index, and keeps what it cannot find as unchanged."""
+        if self.work_tree and self.work_tree.is_dir():
+            return self.work_tree
+        return self.gitdir if self.gitdir.is_dir() else self.gitdir.parent
 
     async def text(self, *args: str, input: bytes | None = None) -> str:
         """Standard output without the last line end; names that are not UTF-8 survive as

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -51,6 +53,22 @@ async def test_a_copy_of_a_changed_tree_shows_the_change_against_the_base(tmp_pa
     status = git(second.path, "status", "--porcelain", "-uall").splitlines()
     assert [line.split() for line in status] == [["M", "a"], ["D", "gone"], ["??", "new/n"]]
     assert await second.snapshot() == tree
+
+
+async def test_an_edit_as_young_as_the_index_is_taken_a_second_later(tmp_path: Path) -> None:
+    """Same size, same second as the check-out; the snapshot's own writes fall in the next one."""
+    project = Project(tmp_path)
+    project.push({"a": "1", "gone": "1"})
+    while True:
+        await asyncio.sleep(1 - time.time() % 1)
+        copy, tree, _ = await project.copy()
+        write(copy.path, {"a": "2", "gone": None})
+        second = int((copy.path / "a").stat().st_mtime)
+        if second == int((copy.folder / "index").stat().st_mtime):
+            break
+    await asyncio.sleep(1 - time.time() % 1)
+    changes = await project.workspace.changes(tree, await copy.snapshot())
+    assert [change.path for change in changes] == ["a", "gone"]
 
 
 async def test_an_existing_copy_is_made_anew_with_nothing_of_before(tmp_path: Path) -> None:
