@@ -15,7 +15,10 @@ from typing import Any
 
 from harness.core.types import Comment, Issue, PullRequest
 from harness.forge.embedded.forge import EmbeddedForge
+from tests.terminal import type_command
 
+HERE = ("init", "issue", "pr", "plan", "why", "logs", "report", "status", "config")
+"""Commands that a world types in the test's own process: they start nothing that stays."""
 HARNESS = (str(Path(sys.executable).parent / "harness"),)
 CALC = '''"""Sums."""
 
@@ -154,15 +157,20 @@ class World:
         timeout_s: float = 110,
     ) -> subprocess.CompletedProcess[str]:
         """`harness WORDS...` in the repository. `code` None: any exit code."""
-        done = subprocess.run(
-            [*HARNESS, *words],
-            cwd=self.repo,
-            env={**self.env, **(env or {})},
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=timeout_s,
-        )
+        env = {**self.env, **(env or {})}
+        if words[0] in HERE and not _in_a_loop():
+            ended, out, err = type_command(*words, cwd=self.repo, env=env)
+            done = subprocess.CompletedProcess(words, ended, out, err)
+        else:
+            done = subprocess.run(
+                [*HARNESS, *words],
+                cwd=self.repo,
+                env=env,
+                check=False,
+                capture_output=True,
+                text=True,
+                timeout=timeout_s,
+            )
         if code is not None:
             assert done.returncode == code, f"{words}: {done.stdout}\n{done.stderr}"
         return done
@@ -221,3 +229,11 @@ class World:
         data = asyncio.run(self.forge().file_at("main", path))
         assert data is not None
         return data.decode()
+
+
+def _in_a_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from harness.cli.main import main
 from harness.core.forge_types import Check, Permission, PullRequest, Review, Thread
 from harness.forge.embedded.admin import EmbeddedAdmin
 from harness.forge.embedded.forge import EmbeddedForge
 from harness.ports.clock import Clock
 from harness.testing.forge_contract import ForgeWorld
+from tests.terminal import type_command
 
 NAME = "owner/project"
 ROOT = Path(__file__).parent.parent.parent
@@ -150,19 +148,8 @@ class Person:
 
     def harness(self, *arguments: str, stdin: bytes = b"", language: str = "en") -> Ended:
         """`harness ...` in the clone, as ada; in this process, which is ten times faster."""
-        out, err = _stream(), _stream()
-        before = dict(os.environ), sys.stdin, sys.excepthook
-        os.environ.clear()
-        os.environ.update(self._environment(language))
-        sys.stdin = _stream(stdin)
-        try:
-            with chdir(self.local.clone), redirect_stdout(out), redirect_stderr(err):
-                code = main(arguments)
-        finally:
-            os.environ.clear()
-            os.environ.update(before[0])
-            sys.stdin, sys.excepthook = before[1:]
-        return Ended(code, _written(out), _written(err))
+        env = self._environment(language)
+        return Ended(*type_command(*arguments, cwd=self.local.clone, env=env, stdin=stdin))
 
     def _environment(self, language: str) -> dict[str, str]:
         return {
@@ -190,16 +177,6 @@ class Person:
         )
         assert b"Traceback" not in done.stderr
         return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
-
-
-def _stream(data: bytes = b"") -> io.TextIOWrapper:
-    return io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", write_through=True)
-
-
-def _written(stream: io.TextIOWrapper) -> str:
-    stream.flush()
-    assert isinstance(stream.buffer, io.BytesIO)
-    return stream.buffer.getvalue().decode()
 
 
 async def make_person(folder: Path) -> Person:
