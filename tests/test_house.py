@@ -25,6 +25,7 @@ from harness.forge.github.powers import ASKED
 from harness.i18n.catalogue import Catalogue
 from harness.report.plan_page import parse, render, tidy
 from scripts.suites import counted
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = sorted((ROOT / "docs").glob("*.md"))
@@ -224,7 +225,7 @@ def test_the_format_hook_formats_python_and_nothing_else(tmp_path: Path) -> None
         file = tmp_path / name
         file.write_text("x=1")
         told = json.dumps({"tool_input": {"file_path": str(file)}})
-        subprocess.run(["sh", str(hook)], input=told, text=True, check=True, timeout=20)
+        subprocess.run(["sh", str(hook)], input=told, text=True, check=True, timeout=PATIENCE_S)
         assert file.read_text() == expected
 
 
@@ -238,7 +239,7 @@ def test_the_machine_check_names_what_is_missing(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=20,
+        timeout=PATIENCE_S,
     )
     assert done.returncode == 4
     assert "missing bubblewrap" in done.stderr

@@ -30,7 +30,6 @@ def test_a_session_is_told_by_the_servers_clock() -> None:
     assert figures["fix: peak PSS"] > 1
 
 
-@pytest.mark.timeout(240)
 def test_sub_agents_and_a_waiting_daemon_run_on_tiny_sizes() -> None:
     assert measured("subagents", tiny=True).figures[0].value > 0
     assert measured("idle", tiny=True).figures[0].at_most == 1

@@ -12,6 +12,7 @@ import pytest
 
 from harness.cli.main import COMMANDS, hoist
 from tests.cli.conftest import MAIN, Call, Person
+from tests.patience import PATIENCE_S
 
 USAGE = [
     (["statsu"], "did you mean status"),
@@ -130,7 +131,7 @@ def test_ctrl_c_is_a_sentence_and_130(person: Person) -> None:
         text=True,
     )
     with process:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE_S
         # blocked in read(): the command has come to the person's text
         while time.monotonic() < deadline and "pipe_read" not in _waits_in(process.pid):
             time.sleep(0.05)

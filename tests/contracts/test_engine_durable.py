@@ -14,6 +14,7 @@ from harness.core.errors import CapReached, EngineError, ModelError, Unavailable
 from harness.engine.dbos_engine import DbosDurable
 from harness.ports.durable import Body, Durable, Flow
 from harness.testing.durable import Memory, MemoryDurable
+from tests.patience import PATIENCE_S
 
 Make = Callable[[], Durable]
 
@@ -30,7 +31,7 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
 def run(work: Coroutine[object, object, None]) -> None:
     """On a loop of its own; nothing may be left behind."""
     before = set(threading.enumerate())
-    asyncio.run(asyncio.wait_for(work, 30))
+    asyncio.run(asyncio.wait_for(work, PATIENCE_S))
     left = [t for t in threading.enumerate() if t not in before and t.is_alive()]
     assert left == []
 

@@ -19,6 +19,7 @@ from harness.llm.recorder import RecordingModel, Replaying
 from harness.llm.scripted import Scripted
 from harness.ports.model import Model, OnStream
 from harness.testing.model_contract import ModelContract, ModelWorld
+from tests.patience import PATIENCE_S
 
 SERVER_FAULTS: dict[str, dict[str, Any]] = {
     "rate": {
@@ -52,7 +53,7 @@ class TestAnthropic(ModelContract):
                 model="claude-test",
                 api_key="test-key-1234",
                 base_url=server.address,
-                timeout_s=10,
+                timeout_s=PATIENCE_S,
             )
 
         return ModelWorld(opened, SERVER_FAULTS.__getitem__)
@@ -68,7 +69,7 @@ class TestOpenAI(ModelContract):
                 model="local-model",
                 api_key="",
                 base_url=f"{server.address}/v1",
-                timeout_s=10,
+                timeout_s=PATIENCE_S,
             )
 
         return ModelWorld(opened, SERVER_FAULTS.__getitem__)

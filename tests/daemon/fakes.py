@@ -30,6 +30,7 @@ from harness.ports.durable import Durable, Flow
 from harness.ports.store import Store
 from harness.testing.durable import Memory, MemoryDurable
 from tests.fake_forge import ANN, AT, FakeForge
+from tests.patience import PATIENCE_S
 
 Walk = Callable[[Run], Awaitable[Run]]
 """One activation: the row it is given -> the row it leaves."""
@@ -205,7 +206,7 @@ class World:
 
     async def until(self, states: dict[int, RunState]) -> None:
         """Returns when the runs are in these states."""
-        for _ in range(1000):
+        for _ in range(int(PATIENCE_S / 0.02)):
             if await self.states() == states:
                 return
             await asyncio.sleep(0.02)
@@ -220,7 +221,7 @@ async def play(
     await database.open()
     world = World(database, {}, names)
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             await world.durable.launch()
             await work(world)
     finally:

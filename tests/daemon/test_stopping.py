@@ -14,6 +14,7 @@ import pytest
 from harness.core.types import RunState
 from harness.engine.database import Database
 from harness.engine.store import SqlStore
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parent.parent.parent
 DAEMON = """
@@ -79,9 +80,9 @@ async def states(home: Path) -> dict[int, tuple[RunState, int]]:
     return await read()
 
 
-def ended(child: subprocess.Popen[str], within_s: float) -> str:
+def ended(child: subprocess.Popen[str]) -> str:
     try:
-        output, _ = child.communicate(timeout=within_s)
+        output, _ = child.communicate(timeout=PATIENCE_S)
     except subprocess.TimeoutExpired:
         child.kill()
         child.communicate()
@@ -94,23 +95,21 @@ def steps(output: str) -> set[str]:
 
 
 @pytest.mark.parametrize(("way", "number"), [("once", signal.SIGINT), ("forever", signal.SIGTERM)])
-async def test_told_to_stop_it_ends_cleanly_within_ten_seconds(
+async def test_told_to_stop_it_ends_cleanly_and_goes_on_later(
     tmp_path: Path, number: signal.Signals, way: str
 ) -> None:
     child = launch(tmp_path, way, 0.4)
     assert child.stdout is not None
     first = child.stdout.readline()
     assert first.startswith("step a")
-    began = time.monotonic()
     child.send_signal(number)
-    output = first + ended(child, 10)
-    assert time.monotonic() - began < 5
+    output = first + ended(child)
     assert child.returncode == 0, output
     assert "Traceback" not in output
     assert "step c" not in output, "no new step after it was told to stop"
 
     again = launch(tmp_path, "once", 0)
-    rest = ended(again, 30)
+    rest = ended(again)
     assert again.returncode == 0, rest
     assert not steps(output) & steps(rest), "what had ended was recorded"
     found = await states(tmp_path)
@@ -120,28 +119,24 @@ async def test_told_to_stop_it_ends_cleanly_within_ten_seconds(
 
 
 async def test_a_step_that_does_not_end_is_cut_off_in_time(tmp_path: Path) -> None:
-    child = launch(tmp_path, "forever", 60)
+    child = launch(tmp_path, "forever", 3600)
     assert child.stdout is not None
     assert child.stdout.readline().startswith("step a")
-    began = time.monotonic()
     child.terminate()
-    output = ended(child, 12)
-    assert time.monotonic() - began < 10
+    output = ended(child)
     assert child.returncode == 0, output
     assert (await states(tmp_path))[1] == (RunState.ACTIVE, 1)
 
 
 def test_told_twice_it_ends_at_once(tmp_path: Path) -> None:
-    child = launch(tmp_path, "forever", 60)
+    child = launch(tmp_path, "forever", 3600)
     assert child.stdout is not None
     assert child.stdout.readline().startswith("step a")
     child.terminate()
     while "daemon.stopping" not in child.stdout.readline():
         pass
-    began = time.monotonic()
     child.terminate()
-    ended(child, 5)
-    assert time.monotonic() - began < 2
+    ended(child)
     assert child.returncode == -signal.SIGTERM
 
 
@@ -155,7 +150,7 @@ async def test_killed_at_any_moment_it_comes_to_the_same_end(tmp_path: Path, see
         os.kill(child.pid, signal.SIGKILL)
         child.communicate()
     last = launch(tmp_path, "once", 0)
-    output = ended(last, 30)
+    output = ended(last)
     assert last.returncode == 0, output
     found = await states(tmp_path)
     assert {n: state for n, (state, _) in found.items()} == dict.fromkeys((1, 2, 3), RunState.DONE)

@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from harness.core.types import Run, RunState
 from harness.forge.embedded.forge import EmbeddedForge
 from tests.e2e.scene import FILES, FIRST, SETTINGS, Scene, done, write
@@ -156,7 +154,6 @@ async def three_days(days: Days) -> None:
     assert life.clock.at - days.began >= timedelta(hours=72)
 
 
-@pytest.mark.timeout(300)
 def test_three_days_end_in_one_merged_pull_request(tmp_path: Path) -> None:
     settings = SETTINGS.format(merge="ask", policy=POLICY)
     world = World(tmp_path, settings, FILES)

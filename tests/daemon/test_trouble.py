@@ -15,6 +15,7 @@ from harness.daemon.dispatch import Limits
 from harness.daemon.executor import OPEN
 from harness.engine.store import SqlStore
 from tests.daemon.fakes import FakeProject, World, finish, play, waits
+from tests.patience import PATIENCE_S
 
 DONE, WAITING, HELD, ACTIVE = RunState.DONE, RunState.WAITING, RunState.HELD, RunState.ACTIVE
 
@@ -182,7 +183,7 @@ async def test_told_to_stop_it_ends_soon_and_loses_nothing(tmp_path: Path, secon
         world.project.walks[(1, 1)] = slow
         daemon = world.daemon()
         asyncio.get_running_loop().call_later(seconds, daemon.stop)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             await daemon.run_forever("1h")
         assert LocalizedText(key="daemon.stopping") in world.told
         world.assemble()

@@ -18,6 +18,7 @@ from harness.core.types import Check, Command, PullRequest, Run
 from harness.forge.embedded.forge import EmbeddedForge
 from harness.i18n.catalogue import Catalogue
 from tests.e2e.world import World, call, conversation, turn, verdict
+from tests.patience import PATIENCE_S
 
 TRIAGE = verdict(
     "triage", kind="docs", clear=True, difficulty="trivial", risk="low", reason="a word"
@@ -151,7 +152,7 @@ def play(
         for number in range(1, issues + 1):
             await forge.create_issue(f"Say what it is ({number})", "It is not said.")
         async with opened(world) as opened_scene:
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(PATIENCE_S):
                 await work(opened_scene)
 
     asyncio.run(scene())

@@ -35,14 +35,14 @@ def test_triage_and_plan_are_handed_to_the_daemon_that_runs(tmp_path: Path) -> N
     )
     try:
         # the first look is over: the next is an hour away, so only a word makes it begin
-        assert world.until((world.state / "snapshot.json").exists, seconds=60)
+        assert world.until((world.state / "snapshot.json").exists)
         world.run("issue", "new", "add subtracts", "--body", "add(2, 3) gives -1")
         judged = world.run("triage", "1")
         assert f"pid {daemon.pid}" in judged.stderr
         assert "bug" in judged.stdout
         planned = world.run("plan", "1")
         assert "Add instead of subtracting." in planned.stdout
-        done = world.until(lambda: "#2" in world.run("pr", "list").stdout, seconds=60)
+        done = world.until(lambda: "#2" in world.run("pr", "list").stdout)
         assert done
         second = world.run("run", "--once", code=5)
         assert f"pid {daemon.pid}" in second.stderr

@@ -15,6 +15,7 @@ from typing import Any
 
 from harness.core.types import Comment, Issue, PullRequest
 from harness.forge.embedded.forge import EmbeddedForge
+from tests.patience import PATIENCE_S
 from tests.terminal import type_command
 
 HERE = ("init", "issue", "pr", "plan", "why", "logs", "report", "status", "config")
@@ -154,7 +155,7 @@ class World:
         *words: str,
         code: int | None = 0,
         env: Mapping[str, str] | None = None,
-        timeout_s: float = 110,
+        timeout_s: float = PATIENCE_S,
     ) -> subprocess.CompletedProcess[str]:
         """`harness WORDS...` in the repository. `code` None: any exit code."""
         env = {**self.env, **(env or {})}
@@ -175,7 +176,7 @@ class World:
             assert done.returncode == code, f"{words}: {done.stdout}\n{done.stderr}"
         return done
 
-    def until(self, there: Callable[[], bool], seconds: float = 20.0) -> bool:
+    def until(self, there: Callable[[], bool], seconds: float = PATIENCE_S) -> bool:
         """Whether it came to be within that time."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:

@@ -19,6 +19,7 @@ from harness.i18n.catalogue import Catalogue
 from harness.ports.forge import ForgeWriter
 from tests.e2e.world import World
 from tests.faults.invariants import SECRETS, clean, hold
+from tests.patience import PATIENCE_S
 
 Decorate = Callable[[str, object], object]
 WRITES = {name for name in vars(ForgeWriter) if not name.startswith("_")}
@@ -161,7 +162,7 @@ def play(
     """Runs a scene in a world; then all that must hold after every fault is looked up."""
 
     async def whole() -> None:
-        async with asyncio.timeout(240), life(world, trouble, clock) as opened:
+        async with asyncio.timeout(PATIENCE_S), life(world, trouble, clock) as opened:
             await scene(opened)
             await hold(opened.app, world)
 

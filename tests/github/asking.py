@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.github.hub import Hub
+from tests.patience import PATIENCE_S
 
 HERE = "/repos/owner/project"
 
@@ -30,7 +31,7 @@ def ask(hub: Hub, method: str, path: str, body: object = None, *, token: str = "
     given = {"Authorization": f"Bearer {token}", **(headers or {})}
     request = urllib.request.Request(target, data=data, method=method, headers=given)
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
             return _said(answer.status, answer.headers, answer.read())
     except urllib.error.HTTPError as error:
         with error:

@@ -24,6 +24,7 @@ from harness.ports.clock import Clock
 from harness.system.redact import Redactor
 from tests.github.http import Exchange, parsed
 from tests.parts import PARTS, ended_process, free_port
+from tests.patience import PATIENCE_S
 
 NODE = PARTS / "node24"
 PROGRAM = PARTS / "node_modules" / "emulate" / "dist" / "index.js"
@@ -50,7 +51,9 @@ class Emulated:
     def call(self, method: str, path: str, body: object = None, token: str = "tok_alice") -> Any:
         """A person at work, by plain HTTP. Not recorded for the oracle: it is not ours."""
         split = urlsplit(self.url)
-        connection = http.client.HTTPConnection(split.hostname or "", split.port, timeout=10)
+        connection = http.client.HTTPConnection(
+            split.hostname or "", split.port, timeout=PATIENCE_S
+        )
         try:
             headers = {"Authorization": f"Bearer {token}", "X-Not-Ours": "1"}
             data = None if body is None else json.dumps(body).encode()
@@ -99,7 +102,7 @@ def _recorder(port: int, exchanges: list[Exchange]) -> type[BaseHTTPRequestHandl
     class Handler(BaseHTTPRequestHandler):
         def _do(self) -> None:
             data = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
             try:
                 given = {k: v for k, v in self.headers.items() if k.lower() not in HOP}
                 connection.request(self.command, self.path, data or None, given)

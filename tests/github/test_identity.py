@@ -41,6 +41,7 @@ from tests.forge.world import NAME
 from tests.github.hub import Hub
 from tests.github.oracle import Allowed, held
 from tests.github.server import github
+from tests.patience import PATIENCE_S
 
 REDIRECTS = (Allowed(r"^/repositories/\d+", "", "where GitHub's redirects lead"),)
 OPENED, BRANCHED, FRESH = 1, 2, 3
@@ -213,7 +214,7 @@ def play(folder: Path, scene: Callable[[Stand], Awaitable[None]]) -> None:
         try:
             stand = await asyncio.to_thread(Stand, hub, folder, SqlStore(database))
             await stand.begin()
-            async with asyncio.timeout(300):
+            async with asyncio.timeout(PATIENCE_S):
                 await scene(stand)
         finally:
             await database.close()

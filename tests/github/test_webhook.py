@@ -16,6 +16,7 @@ from tests.e2e.world import HARNESS, World
 from tests.forge.world import NAME
 from tests.github.hub import Hub
 from tests.github.server import github
+from tests.patience import PATIENCE_S
 
 TOKEN = "github_pat_canary_0123456789"
 SECRET = "webhook-canary-0123456789abcdef"
@@ -30,7 +31,7 @@ def free_port() -> int:
 def deliver(port: int, repository: int, guid: str) -> int:
     body = json.dumps({"repository": {"id": repository}}).encode()
     signature = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
-    line = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
     headers = {
         "X-GitHub-Event": "issues",
         "X-GitHub-Delivery": guid,
@@ -76,7 +77,7 @@ def test_a_delivery_wakes_the_daemon_and_nothing_secret_stays(tmp_path: Path) ->
             assert world.until(lambda: looks(hub) > before, 30)
         finally:
             daemon.send_signal(signal.SIGTERM)
-            said = daemon.communicate(timeout=30)[1]
+            said = daemon.communicate(timeout=PATIENCE_S)[1]
         assert daemon.returncode == 0, said
         assert f"127.0.0.1:{port}/github" in said
         kept = [p for p in world.home.rglob("*") if p.is_file()]

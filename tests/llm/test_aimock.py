@@ -15,6 +15,7 @@ from harness.llm.openai import OpenAI
 from harness.ports.model import Model
 from harness.testing.model_contract import answers, request, user
 from tests.parts import AiMock, aimock
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.parts
 
@@ -23,13 +24,21 @@ Opened = Callable[[AiMock], Model]
 
 def anthropic(mock: AiMock) -> Model:
     return Anthropic(
-        name="claude", model="claude-test", api_key="k" * 12, base_url=mock.address, timeout_s=10
+        name="claude",
+        model="claude-test",
+        api_key="k" * 12,
+        base_url=mock.address,
+        timeout_s=PATIENCE_S,
     )
 
 
 def openai(mock: AiMock) -> Model:
     return OpenAI(
-        name="gpt", model="gpt-test", api_key="k" * 12, base_url=mock.address + "/v1", timeout_s=10
+        name="gpt",
+        model="gpt-test",
+        api_key="k" * 12,
+        base_url=mock.address + "/v1",
+        timeout_s=PATIENCE_S,
     )
 
 

@@ -16,6 +16,7 @@ from harness.llm.anthropic import Anthropic
 from harness.llm.anthropic_map import body, wants
 from harness.testing.model_contract import answers, request, user
 from tests.parts import free_port
+from tests.patience import PATIENCE_S
 
 KEY = "sk-test-0123456789"
 WHOLE: dict[str, Any] = {
@@ -32,7 +33,7 @@ EVENTS = len(list(model_wire.anthropic_events(WHOLE, 0, {"model": "m"}, {})))
 
 def model_at(address: str, *, model: str = "claude-test", cache: bool = True) -> Anthropic:
     return Anthropic(
-        name="claude", model=model, api_key=KEY, base_url=address, timeout_s=5, cache=cache
+        name="claude", model=model, api_key=KEY, base_url=address, timeout_s=PATIENCE_S, cache=cache
     )
 
 

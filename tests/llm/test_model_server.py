@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from benchmarks.model_server import ModelServer
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parent.parent.parent
 SCRIPT = {
@@ -34,7 +35,7 @@ SCRIPT = {
 
 def post(address: str, path: str, body: object) -> Any:
     asked = urllib.request.Request(address + path, json.dumps(body).encode())
-    with urllib.request.urlopen(asked, timeout=10) as answer:
+    with urllib.request.urlopen(asked, timeout=PATIENCE_S) as answer:
         return json.loads(answer.read())
 
 
@@ -65,7 +66,7 @@ def test_both_dialects_answer_in_one_piece_from_another_process(process: str) ->
     assert reply["choices"][0]["message"]["content"] == "crash!"
     reply = post(process, "/v1/messages", said("go please"))
     assert reply["content"] == [{"type": "text", "text": "polite"}]
-    with urllib.request.urlopen(process + "/_requests", timeout=10) as answer:
+    with urllib.request.urlopen(process + "/_requests", timeout=PATIENCE_S) as answer:
         asked = json.loads(answer.read())["requests"]
     assert [a["body"]["messages"][0]["content"] for a in asked] == [
         "go",

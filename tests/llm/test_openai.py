@@ -14,6 +14,7 @@ from harness.llm.openai import OpenAI
 from harness.llm.openai_map import ChunkAssembly, body
 from harness.testing.model_contract import answers, request, user
 from tests.parts import free_port
+from tests.patience import PATIENCE_S
 
 KEY = "sk-test-0123456789"
 WHOLE: dict[str, Any] = {
@@ -48,7 +49,7 @@ async def play(
             model="m",
             api_key=KEY,
             base_url=server.address + "/v1",
-            timeout_s=5,
+            timeout_s=PATIENCE_S,
             **settings,
         )
         try:

@@ -10,8 +10,6 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from harness.core.errors import HarnessError
 from harness.core.types import Remote
 from harness.git.workspace import Author, ProjectWorkspace
@@ -202,7 +200,6 @@ def loose(argv: list[str], value: str) -> bool:
     return False
 
 
-@pytest.mark.timeout(100)
 async def test_no_hostile_value_becomes_an_option_or_reaches_a_shell(tmp_path: Path) -> None:
     """As a title, a ref and a path; the recorder stands where git stands."""
     project, trap = Project(tmp_path), tmp_path / "trap"

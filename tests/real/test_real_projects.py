@@ -18,11 +18,12 @@ from harness.engine.database import Database
 from harness.engine.store import SqlStore
 from tests.e2e.world import World
 from tests.parts import aimock
+from tests.patience import PATIENCE_S
 from tests.real.projects import ALL, Bug, Real
 from tests.real.replies import fixtures
 from tests.real.sources import npm_program, reached, registries, unpacked
 
-pytestmark = [pytest.mark.parts, pytest.mark.timeout(280)]
+pytestmark = pytest.mark.parts
 DIALECTS = ("anthropic", "openai")
 KEY = {"MOCK_KEY": "no-key-at-all"}
 
@@ -35,7 +36,7 @@ async def test_planted_bugs_are_settled_over_both_dialects(real: Real, tmp_path:
         number = _issue(world, bug)
         with aimock(fixtures(bug)) as mock:
             _speak(world, dialect, mock.address)
-            told = world.run("run", "--once", env=KEY, timeout_s=200).stdout
+            told = world.run("run", "--once", env=KEY).stdout
         assert number in world.status(), told
         row = world.status()[number]
         assert (row["state"], row["why"]["key"]) == ("done", "pipeline.merged"), told
@@ -153,6 +154,6 @@ def _run(folder: Path, *command: str, env: Mapping[str, str] | None = None) -> N
         check=False,
         capture_output=True,
         text=True,
-        timeout=150,
+        timeout=PATIENCE_S,
     )
     assert done.returncode == 0, f"{command}: {done.stdout[-3000:]}{done.stderr[-2000:]}"

@@ -13,6 +13,7 @@ from harness.core.errors import SandboxError
 from harness.core.types import BoxLimits, Layout
 from harness.sandbox.bare import BareSandbox
 from harness.sandbox.box import PipeBox
+from tests.patience import PATIENCE_S
 
 LIAR = """
 import json, os, sys, time
@@ -46,7 +47,7 @@ async def lied_to(
     layout = Layout(tree=tmp_path, inside=str(tmp_path))
     box = await PipeBox.launch(argv, layout, BoxLimits(command_s=1), contained=False)
     with pytest.raises(SandboxError) as caught:
-        await asyncio.wait_for(work(box), 30)
+        await asyncio.wait_for(work(box), PATIENCE_S)
     with pytest.raises(SandboxError) as after:
         await box.exec("true")
     assert after.value.key == "workspace.box_closed"

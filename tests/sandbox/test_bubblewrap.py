@@ -19,6 +19,7 @@ from harness.core.types import BoxLimits, Layout
 from harness.ports.sandbox import Box
 from harness.sandbox.bubblewrap import Bubblewrap
 from harness.testing.sandbox_contract import SMALL, alive
+from tests.patience import PATIENCE_S
 
 CANARY = "canary-7f3a9c"
 
@@ -26,7 +27,7 @@ CANARY = "canary-7f3a9c"
 async def inside(layout: Layout, work: Callable[[Box], Awaitable[None]]) -> None:
     box = await Bubblewrap().open(layout, SMALL)
     try:
-        await asyncio.wait_for(work(box), 60)
+        await asyncio.wait_for(work(box), PATIENCE_S)
     finally:
         await box.close()
 
@@ -254,7 +255,7 @@ def test_works_without_root(tmp_path: Path) -> None:
             ],
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=PATIENCE_S,
             check=True,
         )
         assert done.stdout == "1000\nrefused\n"

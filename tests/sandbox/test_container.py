@@ -19,6 +19,7 @@ from harness.ports.sandbox import Box
 from harness.sandbox.container import Container
 from harness.testing.sandbox_contract import SMALL, alive
 from tests.containers import ARGUMENTS, IMAGE, container, engine
+from tests.patience import PATIENCE_S
 
 as_root = pytest.mark.skipif(os.getuid() != 0, reason="containers are tested as root")
 
@@ -66,7 +67,7 @@ async def test_an_engine_elsewhere_is_refused(tmp_path: Path) -> None:
 
 def containers_left() -> list[str]:
     """Containers that are still there when the engine had time to take them away."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + PATIENCE_S
     while (found := containers()) and time.monotonic() < end:
         time.sleep(0.1)
     return found
@@ -78,7 +79,7 @@ def containers() -> list[str]:
         capture_output=True,
         text=True,
         check=True,
-        timeout=30,
+        timeout=PATIENCE_S,
     )
     return listed.stdout.split()
 

@@ -17,6 +17,7 @@ from harness.core.egress_types import EgressPolicy
 from harness.core.hosts import Address, Target, target, targets
 from harness.sandbox.egress import Egress, Streams, dial
 from tests.core.test_hosts import SPELLINGS, hello
+from tests.patience import PATIENCE_S
 
 GLOBAL = ipaddress.ip_address("151.101.0.223")
 LOCAL = ipaddress.ip_address("127.0.0.1")
@@ -79,7 +80,7 @@ async def try_work(
         return got
 
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             await work(ask, proxy)
     finally:
         await proxy.close()

@@ -21,6 +21,7 @@ from harness.sandbox.limits import (
     sweep,
 )
 from harness.sandbox.supervisor import Supervisor, enforce_limits
+from tests.patience import PATIENCE_S
 
 MIB = 1 << 20
 
@@ -36,7 +37,7 @@ async def crossed_limit(tmp_path: Path, command: str, limits: BoxLimits) -> str:
     assert top.stdin is not None
     async with enforce_limits(cage) as reasons:
         top.stdin.write(b"\n")
-        await asyncio.wait_for(top.wait(), 20)
+        await asyncio.wait_for(top.wait(), PATIENCE_S)
     assert processes.descendants(top.pid) == []
     return "".join(reasons[:1])
 
@@ -198,7 +199,7 @@ def test_a_box_that_was_frozen_when_its_daemon_was_killed_dies_at_the_next_start
             assert box.poll() is None
         for folder in set(group.folders.values()):
             sweep(folder)
-        assert box.wait(timeout=10) == -9
+        assert box.wait(timeout=PATIENCE_S) == -9
     for folder in set(group.folders.values()):
         sweep(folder)
     assert not [folder for folder in folders.values() if folder.exists()]

@@ -15,6 +15,7 @@ from pathlib import Path
 from harness.core.egress_types import EgressPolicy
 from harness.core.hosts import Address, targets
 from harness.sandbox.egress import Egress
+from tests.patience import PATIENCE_S
 
 NAMES = ("allowed.test", "meta.test", "turn.test")
 LOCAL = ipaddress.ip_address("127.0.0.1")
@@ -27,7 +28,7 @@ def certificate(folder: Path) -> Path:
     argv = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
     argv += ["-nodes", "-days", "2", "-subj", "/CN=allowed.test", "-keyout", "-", "-out", "-"]
     argv += ["-addext", "subjectAltName=" + ",".join(f"DNS:{name}" for name in NAMES)]
-    done = subprocess.run(argv, check=True, capture_output=True, text=True, timeout=30)
+    done = subprocess.run(argv, check=True, capture_output=True, text=True, timeout=PATIENCE_S)
     file.write_text(done.stdout)
     return file
 

@@ -131,7 +131,7 @@ class Siege:
     def run(self, *words: str, code: int | None = 0) -> str:
         """`harness WORDS...`, with keys in its environment."""
         env = {**self.ground.keys, "TMPDIR": str(self.ground.temporary)}
-        done = self.world.run(*words, code=code, env=env, timeout_s=250)
+        done = self.world.run(*words, code=code, env=env)
         self.output += done.stdout + done.stderr
         return done.stdout
 

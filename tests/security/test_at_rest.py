@@ -40,9 +40,10 @@ from tests.e2e.world import (
     call,
     turn,
 )
+from tests.patience import PATIENCE_S
 from tests.system.test_hardening import looked_into, neighbour
 
-pytestmark = [pytest.mark.security, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.security
 SLEEPER = f"sleep 7219.{os.getpid()}"
 PEM = "-----BEGIN RSA PRIVATE KEY-----\n{}\n{}\n-----END RSA PRIVATE KEY-----"
 TOLD = "export KEY="
@@ -307,7 +308,7 @@ def test_no_neighbour_reads_the_daemons_environment(rig: Rig) -> None:
         finally:
             process.terminate()
             twin.kill()
-            process.communicate(timeout=30)
+            process.communicate(timeout=PATIENCE_S)
 
 
 def _echo(header: str) -> str:

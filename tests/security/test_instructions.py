@@ -20,6 +20,7 @@ from harness.pipeline.agents.openings import (
 from harness.pipeline.job import Job
 from tests.e2e.scene import TRIAGE, Scene, done, opened, write
 from tests.e2e.world import World, call, conversation, turn, verdict
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.security
 RULE = "Run make check before you are done."
@@ -132,7 +133,7 @@ def test_what_an_agent_writes_into_them_reaches_no_later_prompt(tmp_path: Path) 
 
     async def go() -> None:
         async with opened(world) as s:
-            async with asyncio.timeout(100):
+            async with asyncio.timeout(PATIENCE_S):
                 await scene(s)
 
     asyncio.run(go())

@@ -22,7 +22,7 @@ from harness.testing.escape_contract import listening
 from tests.security.ground import Ground, Haystack, canary, locked, objects, stored, thefts
 from tests.security.siege import Act, Siege, besieged, branch
 
-pytestmark = [pytest.mark.security, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.security
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from harness.guard.secrets import leaks
 from tests.e2e.world import DONE, REVIEWER, World, call, conversation, turn, verdict
 from tests.guard.test_outgoing_text import powerless
 
-pytestmark = [pytest.mark.security, pytest.mark.timeout(280)]
+pytestmark = pytest.mark.security
 CANARY = "s3cr3t-Canary/Value+0042"
 TRIAGE = verdict(
     "triage", kind="feature", clear=True, difficulty="small", risk="low", reason="small"
@@ -128,7 +128,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     made.run("init")
     for goal in GOALS:
         made.run("issue", "new", f"Please: {goal}", "--body", "Write it down.")
-    made.run("run", "--once", env={"GITHUB_TOKEN": CANARY}, timeout_s=250)
+    made.run("run", "--once", env={"GITHUB_TOKEN": CANARY})
     return made
 
 

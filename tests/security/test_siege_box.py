@@ -16,7 +16,7 @@ from tests.e2e.world import call
 from tests.security.ground import Ground
 from tests.security.siege import PUBLISHED, Act, Call, Siege, besieged, note
 
-pytestmark = [pytest.mark.security, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.security
 PROBE = """
 import ctypes, fcntl, os, sys, termios
 c = ctypes.CDLL(None, use_errno=True)

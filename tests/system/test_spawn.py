@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.system.spawn import close_pipes, end, spawn
+from tests.patience import PATIENCE_S
 
 PIPE = asyncio.subprocess.PIPE
 STEPS = 12
@@ -38,7 +39,7 @@ async def test_cancelled_at_any_step(step: int, blows: int) -> None:
     for _ in range(blows):
         task.cancel()
         await asyncio.sleep(0)
-    done, _ = await asyncio.wait({task}, timeout=10)
+    done, _ = await asyncio.wait({task}, timeout=PATIENCE_S)
     assert done, "it waits for ever"
     if not task.cancelled():
         await end(task.result())

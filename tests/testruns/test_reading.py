@@ -102,10 +102,10 @@ HOSTILE = [
 
 @pytest.mark.parametrize("data", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_lines_are_bounded(data: bytes) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     _fit(data)
     _fit(data + lines({"e": "session", "root": "/work"}, phase("a.py::t", "call", "passed")))
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 60
 
 
 def test_random_lines_never_raise() -> None:

@@ -219,10 +219,10 @@ OUTSIDE = '<!DOCTYPE x [<!ENTITY y SYSTEM "file:///etc/passwd">]><testsuites>&y;
 )
 @pytest.mark.parametrize("name", ["r.xml", "r.json", "r"])
 def test_a_hostile_report_is_no_report(data: bytes, name: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     assert not read_reports({name: data}).collected
     assert not read_reports({name: data, "good.xml": NODE.encode()}).collected
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 60
 
 
 def test_no_report_at_all() -> None:

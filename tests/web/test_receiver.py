@@ -18,6 +18,7 @@ from harness.engine.database import Database
 from harness.engine.store import SqlStore
 from harness.web.receiver import LARGEST, REMEMBERED, Receiver
 from harness.web.slots import DELIVERIES
+from tests.patience import PATIENCE_S
 
 SECRET = "a secret of thirty-two characters"
 OURS = 4711
@@ -93,7 +94,7 @@ async def play(path: Path, scene: Callable[[World], Awaitable[None]], **options:
     await database.open()
     try:
         world = World(SqlStore(database), **options)
-        async with asyncio.timeout(30), world.receiver.serve("127.0.0.1", 0) as world.port:
+        async with asyncio.timeout(PATIENCE_S), world.receiver.serve("127.0.0.1", 0) as world.port:
             await scene(world)
     finally:
         await database.close()

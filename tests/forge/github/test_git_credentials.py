@@ -18,6 +18,7 @@ from harness.system.redact import Redactor
 from tests.forge.github.app import App, app_auth, new_key
 from tests.forge.github.http import Asked, Script, SleptClock, Told, serving
 from tests.forge.github.rig import CANARY, ask
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def asked_by(env: dict[str, str], question: str) -> tuple[int, str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=20,
+        timeout=PATIENCE_S,
     )
     return done.returncode, done.stdout
 

@@ -45,6 +45,7 @@ from harness.ports.backend import Backend, Conversation, OnVerdict
 from harness.ports.forge import Forge
 from harness.ports.workspace import Workspace
 from harness.system.clock import SystemClock
+from tests.patience import PATIENCE_S
 
 AT = datetime(2026, 1, 2, tzinfo=UTC)
 SECRET = "s3cr3t-Canary/Value+0042"
@@ -259,7 +260,7 @@ async def stand(
     try:
         doorway = Doorway(database, folder, rules or RunPolicy(project="p"), secret_rules)
         await doorway.open_pr(**fields)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_S):
             await scene(doorway)
     finally:
         await database.close()
