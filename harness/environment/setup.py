@@ -96,7 +96,7 @@ class Environments:
         async with _lock(folder):
             if (record := folder / RECORD).exists():
                 record.touch()
-                return Environment.model_validate_json(record.read_text())
+                return Environment.model_validate_json(record.read_text(encoding="utf-8"))
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
             try:
                 (folder / "env").mkdir(parents=True)
@@ -105,7 +105,7 @@ class Environments:
                 made = await asyncio.to_thread(self._describe, name, folder, log)
                 made = made.model_copy(update={"made": beside, "refused": refused})
                 part = folder / f"{RECORD}.part"
-                part.write_text(made.model_dump_json())
+                part.write_text(made.model_dump_json(), encoding="utf-8")
                 part.replace(folder / RECORD)  # from here on it is there
             except BaseException:
                 await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)

@@ -115,7 +115,9 @@ def copy_pytest(folder: Path) -> bool:
             (part / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(str(file.locate()), part / file)  # bytecode goes by the time
     (part / "bin").mkdir(parents=True)
-    (part / "bin" / "pytest").write_text('#!/bin/sh\nexec python3 -m pytest "$@"\n')
+    (part / "bin" / "pytest").write_text(
+        '#!/bin/sh\nexec python3 -m pytest "$@"\n', encoding="utf-8"
+    )
     (part / "bin" / "pytest").chmod(0o755)
     part.chmod(0o755)
     try:
