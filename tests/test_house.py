@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -291,3 +292,29 @@ def test_a_rule_of_the_house_is_one_test_however_many_files_it_looks_at(tmp_path
     page.write_text(f'<testsuite tests="7" failures="1" errors="0" skipped="1">{rows}</testsuite>')
     ran = counted("unit", 1.0, 1, page)
     assert (ran.passed, ran.failed, ran.skipped) == (4, 1, 1)
+
+
+def without_encoding(tree: ast.Module) -> Iterator[int]:
+    """Lines that read or write text in whatever encoding the locale has."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        given = {word.arg for word in node.keywords}
+        modes = [one.value for one in node.args if isinstance(one, ast.Constant)]
+        text = name in ("read_text", "write_text") and len(node.args) < 2
+        text |= name == "open" and any(mode in ("r", "w", "a", "x", "r+", "w+") for mode in modes)
+        text |= name in ("run", "Popen", "check_output") and "text" in given
+        if text and "encoding" not in given and not (name == "read_text" and node.args):
+            yield node.lineno
+
+
+def test_every_file_is_read_and_written_in_a_named_encoding() -> None:
+    for line in ("p.read_text()", "p.write_text(t)", "p.open('w')", "run(a, text=True)"):
+        assert list(without_encoding(ast.parse(line))), line
+    found = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in sorted((ROOT / "harness").rglob("*.py"))
+        for line in without_encoding(ast.parse(path.read_text("utf-8")))
+    ]
+    assert found == []

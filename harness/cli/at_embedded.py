@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.cli.at_github import hint
 from harness.cli.common import CliError, Context, load, run_async
-from harness.cli.registration import note, same
+from harness.cli.registration import note, other_branch, same
+from harness.core.errors import HarnessError
 
 if TYPE_CHECKING:
     from harness.config.settings import Settings
     from harness.core.forge_types import Repository
+    from harness.forge.embedded.admin import EmbeddedAdmin
     from harness.git.own_repository import OwnRepository
 
 REMOTE = "harness"
@@ -25,12 +28,23 @@ class EmbeddedRegistration:
         self._checkout = checkout
 
     def register(self, settings: Settings, file: Path) -> tuple[Settings, str]:
+        branch = settings.project.default_branch
+        if not self._checkout.id(f"refs/heads/{branch}"):
+            raise other_branch(settings, file, self._checkout.branch())
         load("harness.system.files:private_dir")(settings.state_dir)
-        made, url = run_async(_forge(settings))
-        same(settings, made)
-        note(file, settings.forge.repository, made.id)
-        _remote(self._checkout, url)
-        return settings, _push(self._checkout, settings.project.default_branch)
+        with contextlib.ExitStack() as undo:
+            if not run_async(_admin(settings).knows(settings.forge.repository)):
+                undo.callback(_forget, settings)
+            made, url = run_async(_forge(settings))
+            same(settings, made)
+            if not self._checkout.url(REMOTE):
+                undo.callback(_drop_remote, self._checkout, url)
+            _remote(self._checkout, url)
+            done = _push(self._checkout, branch)
+            run_async(_admin(settings).use_branch(settings.forge.repository, branch))
+            note(file, settings.forge.repository, made.id)
+            undo.pop_all()
+        return settings, done
 
     def say_next(self, settings: Settings) -> None:
         came_from = hint(self._checkout)
@@ -39,11 +53,29 @@ class EmbeddedRegistration:
         self._cli.say("cli.init.next")
 
 
+def _admin(settings: Settings) -> EmbeddedAdmin:
+    made: EmbeddedAdmin = load("harness.forge.embedded.admin:EmbeddedAdmin")(settings.paths.forge)
+    return made
+
+
+def _forget(settings: Settings) -> None:
+    # what went wrong before is what the person must read
+    with contextlib.suppress(HarnessError, OSError):
+        run_async(_admin(settings).remove_repository(settings.forge.repository))
+
+
+def _drop_remote(checkout: OwnRepository, url: str) -> None:
+    with contextlib.suppress(HarnessError):
+        # as it is written there: another setting may make another address of it
+        if checkout.setting(f"remote.{REMOTE}.url") == url:
+            checkout.remove_remote(REMOTE)
+
+
 async def _forge(settings: Settings) -> tuple[Repository, str]:
     """The repository on the embedded forge, with the person and the bot, and its address."""
     root, forge = settings.paths.forge, settings.forge
     permission = load("harness.core.forge_types:Permission")
-    host = load("harness.forge.embedded.admin:EmbeddedAdmin")(root)
+    host = _admin(settings)
     branch = settings.project.default_branch
     made = await host.create_repository(forge.repository, branch, forge.user)
     await host.add_user(forge.repository, forge.bot, permission.WRITE, "bot")
@@ -67,8 +99,6 @@ def _push(checkout: OwnRepository, branch: str) -> str:
     """Brings the branch to the forge unless the forge is ahead; the key of what to tell."""
     ref = f"refs/heads/{branch}"
     theirs, ours = checkout.tip(REMOTE, branch), checkout.id(ref)
-    if not ours:
-        raise CliError(1, "cli.init.no_branch", branch=branch)
     if theirs == ours:
         return "cli.init.same"
     if theirs and not checkout.is_ancestor(theirs, ours):

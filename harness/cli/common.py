@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from harness.cli.encoding import shows_unicode
 from harness.cli.screen import Screen, json_text
 from harness.cli.veil import Veil
 from harness.config.environ import Locations, checkouts, forget, registered_projects
@@ -177,7 +178,8 @@ def project_of(place: Locations, given: str = "") -> str:
 def emit(value: object, *, lines: bool = False) -> None:
     """One JSON document on stdout (`lines`: on one line, for a stream): values, tuples of values,
     plain data; times in ISO form."""
-    text = json.dumps(value, ensure_ascii=False, indent=None if lines else 2, default=_plain)
+    plain = not shows_unicode(sys.stdout)
+    text = json.dumps(value, ensure_ascii=plain, indent=None if lines else 2, default=_plain)
     sys.stdout.write(json_text(text.encode("utf-8", "replace").decode()) + "\n")
     if lines:
         sys.stdout.flush()

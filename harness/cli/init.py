@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harness.cli.at_github import resolve_repository, same_place
 from harness.cli.common import CliError, Context, JsonFlag, context, emit, load, private
+from harness.cli.registration import other_branch
 from harness.cli.survey import Survey, page, survey
 from harness.cli.user_checkout import top_of
 
 if TYPE_CHECKING:
+    from harness.cli.at_github import AtGithub
     from harness.cli.ports import ForgeRegistration
     from harness.config.settings import Settings
     from harness.git.own_repository import OwnRepository
@@ -40,23 +46,69 @@ def _register(
         raise CliError(2, "cli.init.app_alone")
     found = survey(cli, checkout, name, branch)
     file = cli.place.project_file(found.name)
-    again = file.exists()
-    if not again:
-        load("harness.system.files:private_dir")(file.parent)
-        key = str(cli.place.config_dir / "github-app.pem")
-        forge = there.table(app, key) if there is not None else None
-        load("harness.system.files:atomic_write")(file, page(cli.place, checkout, found, forge))
+    with _alone(file.parent):
+        again = file.exists()
+        if again:
+            settings, registration, note = _at_forge(cli, checkout, found, there, github, branch)
+        else:
+            key = str(cli.place.config_dir / "github-app.pem")
+            forge = there.table(app, key) if there is not None else None
+            own = page(cli.place, checkout, found, forge)
+            with _draft(cli, found.name, own) as drafting:
+                settings, registration, note = _at_forge(drafting, checkout, found, there, github)
+    _tell(cli, settings, found, again=again, note=note)
+    if not cli.as_json:
+        registration.say_next(settings)
+
+
+def _at_forge(
+    cli: Context,
+    checkout: OwnRepository,
+    found: Survey,
+    there: AtGithub | None,
+    github: str,
+    branch: str = "",
+) -> tuple[Settings, ForgeRegistration, str]:
+    """What the forge must have of the project. Nothing new is left when it raises."""
+    file = cli.place.project_file(found.name)
     settings = cli.settings(found.name)
     if there is not None and not same_place(there, settings.forge, github):
         raise CliError(1, "cli.init.other_forge", file=str(file), kind=settings.forge.kind)
+    if branch and branch != settings.project.default_branch:
+        raise other_branch(settings, file, branch)
     private(cli)
     registration: ForgeRegistration = load(settings.forge.descriptor.registration)(
         cli, checkout, there
     )
     settings, note = registration.register(settings, file)
-    _tell(cli, settings, found, again=again, note=note)
-    if not cli.as_json:
-        registration.say_next(settings)
+    return settings, registration, note
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One at a time writes the operator's files, and what the disk refuses is said."""
+    try:
+        load("harness.system.files:private_dir")(folder)
+        with load("harness.system.locks:locked")(folder / ".lock"):
+            yield
+    except OSError as fault:
+        path, why = str(fault.filename or folder), fault.strerror or type(fault).__name__
+        raise CliError(1, "cli.init.disk", path=path, why=why) from fault
+
+
+@contextlib.contextmanager
+def _draft(cli: Context, name: str, text: str) -> Iterator[Context]:
+    """The same invocation with the project's file as a draft, which is the project's file only
+    when nothing failed: a daemon that looks, or a kill, meets it whole or not at all."""
+    drafting = replace(cli, place=replace(cli.place, registering=name))
+    draft = drafting.place.project_file(name)
+    try:
+        load("harness.system.files:atomic_write")(draft, text)
+        yield drafting
+        draft.replace(cli.place.project_file(name))
+        load("harness.system.files:sync_dir")(draft.parent)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _tell(cli: Context, settings: Settings, found: Survey, *, again: bool, note: str) -> None:

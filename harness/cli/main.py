@@ -18,6 +18,7 @@ from typer.main import get_command
 
 from harness import __version__
 from harness.cli.common import CliError, Context, load
+from harness.cli.encoding import begin_in_utf8, never_fail
 from harness.cli.plain import HELP, lighten
 from harness.cli.usage import TyperUsageError, usage_sentence
 from harness.cli.veil import RedactedStream, Veil
@@ -94,6 +95,9 @@ def begin() -> int:
 def main(argv: Sequence[str] | None = None, *, own: Veil | None = None) -> int:
     """Runs one command; the exit code. Never a traceback without --debug, never a secret of ours
     in what is said of an error. `own`: of a process that is ours alone."""
+    if argv is None:
+        begin_in_utf8()
+        never_fail(sys.stdin, sys.stdout, sys.__stderr__)
     args = hoist(list(sys.argv[1:] if argv is None else argv))
     early = _Early.of(args)
     here = place(environment(), _cwd(), language=early.language, state_dir=early.state_dir)

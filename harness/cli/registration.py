@@ -72,6 +72,19 @@ def same(settings: Settings, found: Repository) -> None:
         )
 
 
+def other_branch(settings: Settings, file: Path, branch: str) -> CliError:
+    """Says how a project goes on with a branch that it is not registered with."""
+    project = settings.project
+    return CliError(
+        2,
+        "cli.init.other_branch",
+        project=project.name,
+        known=project.default_branch,
+        branch=branch or "NAME",
+        file=str(file),
+    )
+
+
 def note(file: Path, repository: str, number: int) -> bool:
     """Writes both into the operator's file; False when its [forge] is written in a way that is
     left to its writer."""

@@ -177,9 +177,7 @@ def _state(cli: Context) -> str:
         return "unknown"
     argv = [found, "--user", "is-active", NAME]
     try:
-        done = subprocess.run(
-            argv, env=cli.theirs, capture_output=True, text=True, timeout=10, check=False
-        )
+        done = subprocess.run(argv, env=cli.theirs, capture_output=True, timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return "unknown"
-    return done.stdout.strip() or "unknown"
+    return done.stdout.decode("utf-8", "replace").strip() or "unknown"

@@ -41,8 +41,7 @@ def survey(cli: Context, checkout: OwnRepository, name: str, branch: str) -> Sur
     checkout.ignore_filters()
     if not checkout.id("HEAD"):
         raise CliError(1, "cli.no_commits")
-    if checkout.ask("rev-parse", "--is-shallow-repository") == "true":
-        raise CliError(1, "cli.shallow")
+    _refuse_unworkable(checkout)
     chosen = branch or checkout.branch()
     if not chosen:
         raise CliError(2, "cli.detached")
@@ -61,6 +60,17 @@ def survey(cli: Context, checkout: OwnRepository, name: str, branch: str) -> Sur
         habits=load("harness.testruns.detect.detection:style")(_commits(checkout, commit)),
         project_file=read("harness.toml") or "",
     )
+
+
+def _refuse_unworkable(checkout: OwnRepository) -> None:
+    """CliError for a form of repository that cannot be brought to a forge, before any write."""
+    form = checkout.ask("rev-parse", "--show-object-format")
+    if form != "sha1":
+        raise CliError(1, "cli.object_format", form=form)
+    if checkout.ask("rev-parse", "--is-shallow-repository") == "true":
+        raise CliError(1, "cli.shallow")
+    if checkout.lacks_objects("HEAD"):
+        raise CliError(1, "cli.partial")
 
 
 def page(

@@ -24,6 +24,8 @@ class Locations:
     config_dir: Path
     state_dir: Path
     language: str
+    registering: str = ""
+    """The project whose file is still a draft: nobody else sees it as registered."""
 
     @property
     def paths(self) -> Paths:
@@ -47,7 +49,8 @@ class Locations:
 
     def project_file(self, name: str) -> Path:
         """The operator's settings for one project."""
-        return self.projects_dir / f"{name}.toml"
+        file = self.projects_dir / f"{name}.toml"
+        return file.with_name(f"{file.name}.new") if name == self.registering else file
 
 
 def environment() -> dict[str, str]:

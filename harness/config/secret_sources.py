@@ -88,7 +88,8 @@ def _all_texts(place: Locations) -> Iterator[tuple[str, str, Path]]:
     for name, text in place.env.items():
         if name.startswith(PREFIX):
             yield name.rpartition("__")[2].lower(), text, place.cwd
-    files = [place.user_file, *map(place.project_file, registered_projects(place.projects_dir))]
+    known = {*registered_projects(place.projects_dir), place.registering} - {""}
+    files = [place.user_file, *map(place.project_file, sorted(known))]
     for file in files:
         for key, text in _leaves(table_of(file)):
             yield key, text, file.parent

@@ -8,6 +8,7 @@ forge is saved as a bundle.
 from __future__ import annotations
 
 import asyncio
+import secrets
 import shutil
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -273,6 +274,10 @@ def _children(folder: Path) -> list[Path]:
 def _remove(path: Path) -> str:
     """What the disk said against it; "" when it is gone."""
     try:
+        if (path / _RECORD).exists():
+            # as one: nobody who looks for an environment meets a part of it
+            gone = path.with_name(f".gone-{secrets.token_hex(8)}")
+            path = path.rename(gone)
         remove_tree(path)
         for above in path.parents[:2]:
             # an issue's folder without runs, a project's without issues

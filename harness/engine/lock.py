@@ -103,6 +103,6 @@ def _take(handle: int, mode: int, tries: int = 3) -> bool:
 
 def _read(path: Path) -> Owner | None:
     try:
-        return Owner.model_validate(json.loads(path.read_text()))
+        return Owner.model_validate(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, ValidationError):
         return None

@@ -5,11 +5,11 @@ what the set-up commands themselves wrote."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import os
 import shutil
-import weakref
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from harness.core.types import BoxLimits, Environment, Layout
 from harness.environment.generated_files import made_beside
 from harness.environment.toolchains import PYTEST_OLDEST, Toolchains, copy_pytest
 from harness.ports.sandbox import Box, Sandbox
+from harness.system.files import atomic_write, remove_tree
+from harness.system.locks import held, lock_of
 
 INSIDE = "/env"
 WORK = "/work"
@@ -49,19 +51,10 @@ CERTIFICATES = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_C
 FILES = (*CERTIFICATES, "PIP_CONFIG_FILE", "NPM_CONFIG_USERCONFIG", "npm_config_userconfig")
 
 
-_LOCKS: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Path, asyncio.Lock]] = (
-    weakref.WeakKeyDictionary()
-)
-
-
-def _lock(folder: Path) -> asyncio.Lock:
-    """One an environment: projects of one home share the folder they stand in."""
-    locks = _LOCKS.setdefault(asyncio.get_running_loop(), {})
-    return locks.setdefault(folder, asyncio.Lock())
-
-
 class Environments:
-    """Makes and keeps environments below `root`.
+    """Makes and keeps environments below `root`, which all projects and processes of a home share:
+    one at a time makes an environment, its record is written last, and what lacks its record or a
+    folder that the record names is made again.
 
     `env` is the operator's: package indexes (PIP_INDEX_URL, npm_config_registry) and, by absolute
     path, their files (PIP_CONFIG_FILE, npm_config_userconfig, SSL_CERT_FILE). It is seen by the
@@ -93,24 +86,31 @@ class Environments:
         end when a set-up command fails; nothing is kept of it then."""
         name = self._name(key)
         folder = self._root / name
-        async with _lock(folder):
-            if (record := folder / RECORD).exists():
-                record.touch()
-                return Environment.model_validate_json(record.read_text())
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-            try:
-                (folder / "env").mkdir(parents=True)
-                log, refused = await self._fill(folder, tree, self._setup or self._plain())
-                beside = await self._beside(folder, tree)
-                made = await asyncio.to_thread(self._describe, name, folder, log)
-                made = made.model_copy(update={"made": beside, "refused": refused})
-                part = folder / f"{RECORD}.part"
-                part.write_text(made.model_dump_json())
-                part.replace(folder / RECORD)  # from here on it is there
-            except BaseException:
-                await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        try:
+            async with held(lock_of(folder)):
+                found = await asyncio.to_thread(_read_whole, folder)
+                return found or await self._make(name, folder, tree)
+        except OSError as fault:
+            if fault.errno is None:  # a deadline of somebody's, no word of the system
                 raise
-            return made
+            path, why = str(fault.filename or folder), fault.strerror or type(fault).__name__
+            raise SandboxError("workspace.environment_disk", path=path, why=why) from fault
+
+    async def _make(self, name: str, folder: Path, tree: Path) -> Environment:
+        await asyncio.to_thread(remove_tree, folder)
+        try:
+            (folder / "env").mkdir(parents=True)
+            log, refused = await self._fill(folder, tree, self._setup or self._plain())
+            beside = await self._beside(folder, tree)
+            made = await asyncio.to_thread(self._describe, name, folder, log)
+            made = made.model_copy(update={"made": beside, "refused": refused})
+            # from here on it is there
+            await asyncio.to_thread(atomic_write, folder / RECORD, made.model_dump_json())
+        except BaseException:
+            with contextlib.suppress(OSError):
+                await asyncio.to_thread(remove_tree, folder)
+            raise
+        return made
 
     def _name(self, key: str) -> str:
         facts = [FORMAT, key, self._setup, self._reach, self._sandbox.name]
@@ -154,7 +154,7 @@ class Environments:
             log = [await self._command(box, command) for command in commands]
         finally:
             await box.close()
-        await asyncio.to_thread(shutil.rmtree, temporary, ignore_errors=True)
+        await asyncio.to_thread(remove_tree, temporary)
         return "".join(log)[-TAIL:], box.refusals
 
     def _layout(self, folder: Path, work: Path, temporary: Path) -> Layout:
@@ -198,7 +198,7 @@ class Environments:
         scratch = folder / "scratch"
         scratch.mkdir()
         found = await made_beside(tree, folder / "work", scratch)
-        await asyncio.to_thread(shutil.rmtree, scratch)
+        await asyncio.to_thread(remove_tree, scratch)
         return found
 
     def _describe(self, name: str, folder: Path, log: str) -> Environment:
@@ -225,7 +225,7 @@ class Environments:
             if Path(host).name == "node_modules" or (Path(host) / ".bin").is_dir():
                 _writable_caches(Path(host))
         if not self._bare:
-            shutil.rmtree(folder / "work", ignore_errors=True)
+            remove_tree(folder / "work")
         return Environment(
             id=name, read_only=shown, env={**env, **self._python(env, shown, path)}, log=log
         )
@@ -243,6 +243,18 @@ class Environments:
             path.append(f"{PYTEST_INSIDE}/bin")
         more = {"PATH": ":".join(dict.fromkeys((*path, *self._tools.path)))}
         return {**more, "PYTHONPATH": ":".join(search)} if search else more
+
+
+def _read_whole(folder: Path) -> Environment | None:
+    """The environment there, used now; None for what is absent, half-made or damaged. Blocks."""
+    record = folder / RECORD
+    try:
+        made = Environment.model_validate_json(record.read_bytes())
+        os.utime(record)
+    except (OSError, ValueError):
+        return None
+    whole = made.id == folder.name and all(Path(host).exists() for host in made.read_only)
+    return made if whole else None
 
 
 def _left_in(work: Path) -> list[Path]:
@@ -276,6 +288,5 @@ def _writable_caches(modules: Path) -> None:
     """Tools keep caches below node_modules, which nobody may write: they go to /tmp."""
     for name in CACHES:
         place = modules / name
-        shutil.rmtree(place, ignore_errors=True)
-        if not place.is_symlink() and not place.exists():
-            place.symlink_to("/tmp")
+        remove_tree(place)
+        place.symlink_to("/tmp")

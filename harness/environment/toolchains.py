@@ -4,13 +4,17 @@ own prefix is bound: never a home, nor a folder that holds more than the program
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import shutil
 import tempfile
-from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, distribution
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, PackagePath, distribution
 from pathlib import Path
 
 from harness.core.base import Value
+from harness.system.files import atomic_write, remove_tree
+from harness.system.locks import lock_of, locked
 from harness.system.process import own_python, run
 
 SYSTEM = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")
@@ -22,6 +26,7 @@ PYTHON_PROBE = (
     "import sys, venv, ensurepip; print(sys.base_prefix); print(*sys.version_info[:2], sep='.')"
 )
 PYTEST = ("pytest", "pluggy", "iniconfig", "packaging", "pygments")
+RECORD = "whole.json"
 PYTEST_OLDEST = (3, 11)  # below, pytest needs packages that we do not have
 
 
@@ -100,26 +105,62 @@ def _prefix(program: Path, home: Path) -> Path | None:
 
 def copy_pytest(folder: Path) -> bool:
     """Puts the pytest that harness itself depends on into `folder`, for projects that need
-    nothing else. Blocks. False when it is not whole here."""
-    if (folder / "pytest").is_dir():
-        return True
+    nothing else. What is there already and not whole is replaced. Blocks; one process at a time.
+    False when it is not whole here."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with locked(lock_of(folder)):
+        if _whole(folder):
+            return True
+        files = _own_pytest()
+        if not files:
+            return False
+        part = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
+        try:
+            _fill(part, files)
+            # a Box that looks at what was there goes on with what it has of it
+            if os.path.lexists(folder):
+                folder.rename(part.with_name(f"{part.name}.old"))
+            part.rename(folder)
+        finally:
+            remove_tree(part)
+            remove_tree(part.with_name(f"{part.name}.old"))
+    return True
+
+
+def _own_pytest() -> dict[PackagePath, Path]:
+    """The files of our own pytest and where they are; {} when one is missing."""
     try:
         listed = [file for name in PYTEST for file in distribution(name).files or ()]
     except PackageNotFoundError:
-        return False
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    # a folder of our own: two projects of one home may do this at once
-    part = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
-    for file in listed:
-        if ".." not in file.parts:
-            (part / file).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(str(file.locate()), part / file)  # bytecode goes by the time
-    (part / "bin").mkdir(parents=True)
-    (part / "bin" / "pytest").write_text('#!/bin/sh\nexec python3 -m pytest "$@"\n')
+        return {}
+    found = {file: Path(str(file.locate())) for file in listed if ".." not in file.parts}
+    there = {file: place for file, place in found.items() if place.is_file()}
+    # bytecode may be listed and not made
+    return there if all(file.suffix == ".pyc" for file in found.keys() - there) else {}
+
+
+def _fill(part: Path, files: Mapping[PackagePath, Path]) -> None:
+    for file, place in files.items():
+        (part / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(place, part / file)  # bytecode goes by the time
+    (part / "bin").mkdir(parents=True, exist_ok=True)
+    (part / "bin" / "pytest").write_text(
+        '#!/bin/sh\nexec python3 -m pytest "$@"\n', encoding="utf-8"
+    )
     (part / "bin" / "pytest").chmod(0o755)
     part.chmod(0o755)
+    sizes = {
+        file.relative_to(part).as_posix(): file.stat().st_size
+        for file in part.rglob("*")
+        if file.is_file() and file.suffix != ".pyc"
+    }
+    atomic_write(part / RECORD, json.dumps(sizes))
+
+
+def _whole(folder: Path) -> bool:
+    """Whether everything that its record names is there in its size."""
     try:
-        part.rename(folder)
-    except OSError:  # another one was quicker
-        shutil.rmtree(part, ignore_errors=True)
-    return (folder / "pytest").is_dir()
+        sizes = json.loads((folder / RECORD).read_bytes())
+        return all((folder / name).stat().st_size == size for name, size in sizes.items())
+    except (OSError, ValueError, AttributeError):
+        return False

@@ -103,13 +103,14 @@ class Clone:
         origin, git = self._origin, self.path / ".git"
         for name in ("objects/info", "objects/pack", "refs/heads", "refs/tags", "info"):
             (git / name).mkdir(parents=True)
-        (git / "HEAD").write_text(f"ref: refs/heads/{BRANCH}\n")
-        (git / "refs/heads" / BRANCH).write_text(f"{origin.base_sha}\n")
+        (git / "HEAD").write_text(f"ref: refs/heads/{BRANCH}\n", encoding="utf-8")
+        (git / "refs/heads" / BRANCH).write_text(f"{origin.base_sha}\n", encoding="utf-8")
         (git / "config").write_text(
-            _CONFIG.format(name=_quote(origin.author.name), email=_quote(origin.author.email))
+            _CONFIG.format(name=_quote(origin.author.name), email=_quote(origin.author.email)),
+            encoding="utf-8",
         )
         alternates = f"{origin.mirror / 'objects'}\n"
-        (git / "objects/info/alternates").write_text(alternates)
+        (git / "objects/info/alternates").write_text(alternates, encoding="utf-8")
         if tags:
             (git / "packed-refs").write_text(
                 f"# pack-refs with: sorted\n{tags}\n", "utf-8", "surrogateescape"

@@ -53,6 +53,8 @@ _ENV: Final = {
     "LANGUAGE": "C",
 }
 _LOCAL: Final = {"GIT_ALLOW_PROTOCOL": "file"}
+# what git says where no work tree is; everything else that it says is a reason to be told
+_NONE: Final = ("not a git repository (or any ", "must be run in a work tree")
 _SETTINGS_OF_FILTERS: Final = r"^filter\..*\.(clean|smudge|process|required)$"
 
 
@@ -152,6 +154,15 @@ class OwnRepository:
         off = {name: "false" if name.endswith(".required") else "" for name in named}
         self._repo.git.update_environment(**_settings({**_QUIET, **off}))
 
+    def lacks_objects(self, commit: str) -> bool:
+        """Whether the clone left objects of that history with its remote, to be fetched when they
+        are needed, which harness does not do."""
+        promised = self.run("config", "--get-regexp", r"^remote\..*\.promisor$")
+        if promised.status:
+            return False
+        listed = self.ask("rev-list", "--objects", "--missing=print", commit, "--")
+        return listed.startswith("?") or "\n?" in listed
+
     def is_dirty(self) -> bool:
         """Whether anything is not committed, submodules apart."""
         with _objects("diff"):
@@ -196,10 +207,12 @@ class OwnRepository:
             return ""
 
     def add_remote(self, name: str, url: str) -> None:
-        try:
-            Remote.create(self._repo, name, _local(url))
-        except GitCommandError as error:
-            raise GitError("git.failed", command="remote", said=one_line(str(error), 500)) from None
+        """GitError, RefusedError."""
+        self.ask("remote", "add", "--", name, _local(url))
+
+    def remove_remote(self, name: str) -> None:
+        """With the branches of it that were fetched. GitError when there is none of that name."""
+        self.ask("remote", "remove", "--", name)
 
     def tip(self, remote: str, branch: str) -> str:
         """The commit of a remote's branch; "" when it has none of that name. RefusedError when the
@@ -233,10 +246,15 @@ class OwnRepository:
 
 
 def own_repository(folder: Path, env: Mapping[str, str]) -> OwnRepository | None:
-    """The work tree that holds `folder`, as git itself finds it; None when there is none. `env`:
-    the person's environment without any secret of ours."""
+    """The work tree that holds `folder`, as git itself finds it; None when there is none. GitError
+    with git's own words when there is one that git does not work in: another owner's, a broken
+    one. `env`: the person's environment without any secret of ours."""
     done = _run(_quieten(_QuietGit(folder), folder, env), "rev-parse", "--show-toplevel")
-    return OwnRepository(Path(done.text), env) if done.status == 0 and done.out else None
+    if done.status == 0 and done.out:
+        return OwnRepository(Path(done.text), env)
+    if done.status == 0 or any(words in done.err for words in _NONE) or not folder.exists():
+        return None
+    raise GitError("git.refuses", folder=str(folder), said=done.error_line)
 
 
 def is_bare(folder: Path, env: Mapping[str, str]) -> bool:

@@ -152,7 +152,7 @@ def _line(text: bytes) -> str:
 def _holds(pid: int) -> bool:
     """This process is the first of a namespace below ours, not just any with that number."""
     try:
-        text = Path("/proc", str(pid), "status").read_text()
+        text = Path("/proc", str(pid), "status").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return False
     return any(line.split()[-1] == "1" for line in text.splitlines() if line.startswith("NSpid:"))
@@ -197,7 +197,7 @@ def _write_files(folder: Path) -> Mapping[str, str]:
     found = {}
     for inside, text in texts.items():
         file = folder / Path(inside).name
-        file.write_text(text)
+        file.write_text(text, encoding="utf-8")
         file.chmod(0o644)
         found[str(file)] = inside
     return found

@@ -30,14 +30,14 @@ class Cgroup:
 
     def limit(self, limits: BoxLimits) -> None:
         most, _ = _WORDS[self.version]
-        (self.folders["memory"] / most).write_text(str(limits.memory_bytes))
+        (self.folders["memory"] / most).write_text(str(limits.memory_bytes), encoding="utf-8")
         for name in ("memory.memsw.limit_in_bytes", "memory.swap.max"):
             with contextlib.suppress(OSError):  # no swap here, or not counted
                 swap = limits.memory_bytes if "memsw" in name else 0
                 if (self.folders["memory"] / name).exists():
-                    (self.folders["memory"] / name).write_text(str(swap))
+                    (self.folders["memory"] / name).write_text(str(swap), encoding="utf-8")
         if limits.processes:
-            (self.folders["pids"] / "pids.max").write_text(str(limits.processes))
+            (self.folders["pids"] / "pids.max").write_text(str(limits.processes), encoding="utf-8")
 
     def add(self, pids: Iterable[int]) -> None:
         if not self.ours:
@@ -45,7 +45,7 @@ class Cgroup:
         for folder in dict.fromkeys(self.folders.values()):
             for pid in pids:
                 with contextlib.suppress(ProcessLookupError):
-                    (folder / "cgroup.procs").write_text(str(pid))
+                    (folder / "cgroup.procs").write_text(str(pid), encoding="utf-8")
 
     def memory_kills(self) -> int:
         return _counter(self.folders["memory"] / _WORDS[self.version][1], "oom_kill")
@@ -61,7 +61,7 @@ class Cgroup:
         name, value = ("freezer.state", "FROZEN") if self.version == 1 else ("cgroup.freeze", "1")
         deadline = time.monotonic() + within_s
         with contextlib.suppress(OSError):
-            (folder / name).write_text(value)
+            (folder / name).write_text(value, encoding="utf-8")
             while time.monotonic() < deadline:
                 if self._is_frozen(folder):
                     return True
@@ -71,7 +71,7 @@ class Cgroup:
 
     def _is_frozen(self, folder: Path) -> bool:
         if self.version == 1:
-            return (folder / "freezer.state").read_text().strip() == "FROZEN"
+            return (folder / "freezer.state").read_text(encoding="utf-8").strip() == "FROZEN"
         return _counter(folder / "cgroup.events", "frozen") == 1
 
     def thaw(self) -> None:
@@ -81,7 +81,7 @@ class Cgroup:
                 ("freezer.state", "THAWED") if self.version == 1 else ("cgroup.freeze", "0")
             )
             with contextlib.suppress(OSError):
-                (folder / name).write_text(value)
+                (folder / name).write_text(value, encoding="utf-8")
 
     def remove(self) -> None:
         """Once its processes are gone; the kernel may need a moment to notice."""
@@ -101,7 +101,7 @@ class Cgroup:
 
 def _counter(path: Path, name: str) -> int:
     with contextlib.suppress(OSError, ValueError):
-        for line in path.read_text().splitlines():
+        for line in path.read_text(encoding="utf-8").splitlines():
             word, _, value = line.partition(" ")
             if word == name:
                 return int(value)
@@ -127,7 +127,7 @@ def sweep(parent: Path) -> None:
             for name, thawed in _THAWED.items():
                 if (folder / name).exists():
                     with contextlib.suppress(OSError):
-                        (folder / name).write_text(thawed)
+                        (folder / name).write_text(thawed, encoding="utf-8")
             with contextlib.suppress(OSError):
                 folder.rmdir()
 
@@ -167,7 +167,7 @@ def _version_2(own: dict[str, str]) -> Cgroup | None:
     while here != CGROUP and CGROUP in here.parents:
         here = here.parent
         with contextlib.suppress(OSError):
-            given = (here / "cgroup.subtree_control").read_text().split()
+            given = (here / "cgroup.subtree_control").read_text(encoding="utf-8").split()
             if {"memory", "pids"} <= set(given) and os.access(here / "cgroup.procs", os.W_OK):
                 folders = _make_groups(dict.fromkeys(("memory", "pids", "freezer"), here))
                 return Cgroup(2, folders) if folders else None
@@ -178,7 +178,7 @@ def open_cgroup(limits: BoxLimits) -> Cgroup | None:
     """A group with these limits, or None where we may not make one: then the watch alone
     holds them."""
     try:
-        own = _own(Path("/proc/self/cgroup").read_text())
+        own = _own(Path("/proc/self/cgroup").read_text(encoding="utf-8", errors="surrogateescape"))
     except OSError:
         return None
     group = _version_1(own) if "memory" in own else _version_2(own)
@@ -196,7 +196,9 @@ def group_of(pid: int) -> Cgroup | None:
     """The group that holds a process of another program's making, with the limits it was given;
     None where it has none, or where we are shown another part of the hierarchy."""
     try:
-        own = _own(Path("/proc", str(pid), "cgroup").read_text())
+        own = _own(
+            Path("/proc", str(pid), "cgroup").read_text(encoding="utf-8", errors="surrogateescape")
+        )
     except OSError:
         return None
     if "memory" in own:
@@ -219,7 +221,7 @@ def group_of(pid: int) -> Cgroup | None:
 
 def _is_unlimited(folder: Path) -> bool:
     try:
-        return (folder / "pids.max").read_text().strip() == "max"
+        return (folder / "pids.max").read_text(encoding="utf-8").strip() == "max"
     except OSError:
         return True
 

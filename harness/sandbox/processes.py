@@ -17,7 +17,7 @@ _STILL = frozenset("TtZX")
 def state(pid: int) -> str:
     """The one-letter state of /proc/PID/stat; "X" when it is gone."""
     try:
-        text = Path("/proc", str(pid), "stat").read_text(errors="replace")
+        text = Path("/proc", str(pid), "stat").read_text(errors="replace", encoding="utf-8")
     except OSError:
         return "X"
     return text.rpartition(")")[2].split()[0]
@@ -28,7 +28,7 @@ def children(pid: int) -> list[int]:
     found: list[int] = []
     with contextlib.suppress(OSError):
         for task in Path("/proc", str(pid), "task").iterdir():
-            found += [int(word) for word in (task / "children").read_text().split()]
+            found += [int(word) for word in (task / "children").read_text(encoding="utf-8").split()]
     return found
 
 
@@ -45,7 +45,11 @@ def memory_of(pids: Iterable[int]) -> int:
     total = 0
     for pid in pids:
         with contextlib.suppress(OSError):
-            for line in Path("/proc", str(pid), "status").read_text(errors="replace").splitlines():
+            for line in (
+                Path("/proc", str(pid), "status")
+                .read_text(errors="replace", encoding="utf-8")
+                .splitlines()
+            ):
                 if line.startswith(("RssAnon:", "RssShmem:")):
                     total += int(line.split()[1]) * 1024
     return total
@@ -95,7 +99,7 @@ def spare(pids: Iterable[int]) -> None:
     """Makes these the last to be killed for memory, where we have the right to."""
     for pid in pids:
         with contextlib.suppress(OSError):
-            Path("/proc", str(pid), "oom_score_adj").write_text("-900")
+            Path("/proc", str(pid), "oom_score_adj").write_text("-900", encoding="utf-8")
 
 
 def find_marked(mark: str) -> list[int]:

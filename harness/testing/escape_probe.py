@@ -166,7 +166,7 @@ def old_abi(which: str) -> bool:
 
 def status(field: str, wanted: str) -> bool:
     """True when the line of /proc/self/status does not say what it must."""
-    for line in Path("/proc/self/status").read_text().splitlines():
+    for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
         name, _, value = line.partition(":")
         if name == field:
             return value.strip().lstrip("0") != wanted.lstrip("0")
@@ -175,7 +175,7 @@ def status(field: str, wanted: str) -> bool:
 
 def setuid() -> bool:
     file = Path("escape-setuid")
-    file.write_text("x")
+    file.write_text("x", encoding="utf-8")
     try:
         file.chmod(0o4755)
     except OSError:

@@ -69,7 +69,7 @@ class FolderBox:
             os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
         if mark.exists():
-            self._cwd = Path(mark.read_text().strip())
+            self._cwd = Path(mark.read_text(encoding="utf-8").strip())
         code = process.returncode
         text = (self._private / "output").read_bytes().decode("utf-8", "replace")
         limit = self._limits.output_bytes

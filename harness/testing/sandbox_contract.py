@@ -48,7 +48,7 @@ def alive(mark: str) -> list[str]:
         if entry.name.isdigit():
             with contextlib.suppress(OSError):
                 if mark.encode() in (entry / "environ").read_bytes():
-                    found.append((entry / "cmdline").read_text())
+                    found.append((entry / "cmdline").read_text(encoding="utf-8"))
     return found
 
 

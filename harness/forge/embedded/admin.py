@@ -8,15 +8,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from harness.core.base import Value
+from harness.core.errors import NotFound
 from harness.core.forge_types import Actor, Permission, Repository
 from harness.forge.embedded.access import checked_login, checked_name, find_repository, find_user
 from harness.forge.embedded.bare_repository import BareRepository
 from harness.forge.embedded.tables import GIT_USER, MEMBERS, REPOSITORIES, USERS, ForgeDatabase
 from harness.ports.clock import Clock
 from harness.system.clock import SystemClock
+from harness.system.files import remove_tree
 
 MOST_ID = 2**31 - 1
 
@@ -59,17 +61,59 @@ class EmbeddedAdmin:
         """Who has a permission there, oldest first."""
         return await asyncio.to_thread(self._users, repository)
 
+    async def knows(self, name: str) -> bool:
+        """Whether there is a repository of that name, or a folder in its place."""
+        return await asyncio.to_thread(self._knows, checked_name(name))
+
+    async def use_branch(self, name: str, branch: str) -> None:
+        """`branch`, which must be there, is its default branch from now on. NotFound."""
+        await asyncio.to_thread(self._use_branch, checked_name(name), branch)
+
+    async def remove_repository(self, name: str) -> None:
+        """Takes back `create_repository` of one that holds nothing of anybody yet."""
+        await asyncio.to_thread(self._remove, checked_name(name))
+
+    def _knows(self, name: str) -> bool:
+        if (self.root / f"{name}.git").exists():
+            return True
+        self._database.make_folder()
+        with self._database.transaction(write=False) as conn:
+            asked = select(REPOSITORIES.c.id).where(REPOSITORIES.c.name == name)
+            return conn.execute(asked).first() is not None
+
+    def _use_branch(self, name: str, branch: str) -> None:
+        bare = BareRepository(self.root / f"{name}.git")
+        with self._database.transaction(write=True) as conn:
+            row = find_repository(conn, name)
+            if row["default_branch"] == branch:
+                return
+            if bare.branch(branch) is None:
+                raise NotFound("forge.no_ref", ref=branch)
+            bare.run("symbolic-ref", "HEAD", f"refs/heads/{branch}")
+            here = update(REPOSITORIES).where(REPOSITORIES.c.id == row["id"])
+            conn.execute(here.values(default_branch=branch))
+
+    def _remove(self, name: str) -> None:
+        with self._database.transaction(write=True) as conn:
+            asked = select(REPOSITORIES.c.id).where(REPOSITORIES.c.name == name)
+            number = conn.execute(asked).scalar_one_or_none()
+            conn.execute(delete(MEMBERS).where(MEMBERS.c.repo == number))
+            conn.execute(delete(REPOSITORIES).where(REPOSITORIES.c.id == number))
+            remove_tree(self.root / f"{name}.git")
+
     def _create(self, name: str, default_branch: str, admin: str) -> Repository:
         checked_login(admin)
         self._database.make_folder()
         bare = BareRepository(self.root / f"{name}.git")
         with self._database.transaction(write=True) as conn:
             # one at a time: git's own locks fail at once where two would have to take turns
-            if not (bare.path / "HEAD").exists():
+            asked = select(REPOSITORIES).where(REPOSITORIES.c.name == name)
+            absent = conn.execute(asked).first() is None
+            # without a row it may be one whose making was cut short
+            if absent or not (bare.path / "HEAD").exists():
                 bare.path.parent.mkdir(parents=True, exist_ok=True)
                 bare.create(default_branch)
-            asked = select(REPOSITORIES).where(REPOSITORIES.c.name == name)
-            if conn.execute(asked).first() is None:
+            if absent:
                 _insert_repository(conn, name, default_branch, self._clock.now())
             row = find_repository(conn, name)
             if not conn.execute(select(MEMBERS).where(MEMBERS.c.repo == row["id"])).first():

@@ -251,7 +251,7 @@ class ForgeDatabase:
 
     def _migrate(self) -> None:
         # a file lock, because turning WAL on does not wait for another process doing the same
-        with self.path.with_suffix(".lock").open("w") as lock:
+        with self.path.with_suffix(".lock").open("wb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             with self._engine.connect() as conn:
                 conn.exec_driver_sql("COMMIT")

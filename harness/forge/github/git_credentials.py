@@ -57,7 +57,7 @@ class GitCredentials:
                 other = bytes(a ^ b for a, b in zip(token.encode("ascii"), self._half, strict=True))
                 atomic_write(self._file, f"{other.hex()}\n", mode=0o600)
                 self._written = token
-            if not self._script.exists() or self._script.read_text() != _SCRIPT:
+            if not self._script.exists() or self._script.read_text(encoding="utf-8") != _SCRIPT:
                 atomic_write(self._script, _SCRIPT, mode=0o700)
         parts = urlsplit(web_url)
         return {

@@ -158,7 +158,8 @@ async def _keep_evidence(job: Job, trial: Trial, name: str, sum_: Sum) -> Eviden
     parts, ran = job.deps, sum_.ran
     log = parts.folder(job.run) / "evidence" / f"{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    log.write_text(f"$ {trial.command}\n{ran.output}\n[exit {ran.exit_code}]\n")
+    text = f"$ {trial.command}\n{ran.output}\n[exit {ran.exit_code}]\n"
+    log.write_text(text, encoding="utf-8", errors="backslashreplace")
     evidence = Evidence.model_validate(
         {
             "id": name,

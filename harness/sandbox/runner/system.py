@@ -44,7 +44,7 @@ def parents() -> dict[int, int]:
     for name in os.listdir("/proc"):  # noqa: PTH208  a Path for each of them costs too much
         if name.isdigit():
             with contextlib.suppress(OSError, ValueError, IndexError):
-                text = Path("/proc", name, "stat").read_text(errors="replace")
+                text = Path("/proc", name, "stat").read_text(errors="replace", encoding="utf-8")
                 found[int(name)] = int(text.rpartition(")")[2].split()[1])
     return found
 
