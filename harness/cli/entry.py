@@ -7,15 +7,13 @@ import sys
 from importlib import import_module
 from types import FrameType
 
-from harness.cli.encoding import begin_in_utf8
-
 
 def main() -> int:
     """The exit code of `harness.cli.main.begin`; 130 when Ctrl-C came before it could begin."""
-    begin_in_utf8()
     heard = signal.getsignal(signal.SIGINT) is not signal.SIG_IGN  # in the background it is not
     if heard:
         signal.signal(signal.SIGINT, _too_early)
+    import_module("harness.cli.encoding").begin_in_utf8()
     begin = import_module("harness.cli.main").begin
     if heard:
         signal.signal(signal.SIGINT, signal.default_int_handler)
