@@ -94,9 +94,9 @@ class Belonging(ForwardingForge):
         await self._identity.check()
         try:
             return await call()
-        except NotFound as fault:
-            if fault.key == "github.moved":
-                await self._identity.check()
+        except NotFound:
+            # what is not found may be the repository: it moved since it was asked for
+            await self._identity.check()
             raise
 
     async def _lease(self, call: Callable[[], Awaitable[T]]) -> T:
