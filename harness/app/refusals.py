@@ -86,4 +86,6 @@ class Recorder:
                 kind=kind,
                 facts={**facts},
             )
-            self._on_event(run, await self._store.record(event))
+            stored = await self._store.record(event)
+            if stored.at == event.at:
+                self._on_event(run, stored)

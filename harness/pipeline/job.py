@@ -57,7 +57,7 @@ class Job:
         return self.run
 
     async def tell(self, event: str, key: str = "", /, **facts: Json) -> Event:
-        """Record a fact once; `key` tells repeats of an event apart."""
+        """Record a fact once, and say it when it is new; `key` tells repeats of an event apart."""
         fact = Event(
             run=self.run.id,
             key=f"{event}:{key}",
@@ -67,7 +67,8 @@ class Job:
             facts=facts,
         )
         stored = await self.deps.store.record(fact)
-        self.deps.on_event(self.run, stored)
+        if stored.at == fact.at:  # one recorded before has the time of then, and was said then
+            self.deps.on_event(self.run, stored)
         return stored
 
     async def get(self, slot: Slot[T]) -> T | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harness.core.types import Evidence, Stage, Waiting
 from harness.ports.words import Words
+from harness.report.document import ran_heading
 from harness.report.facts import ReportFacts
 
 SHOWN = (
@@ -89,13 +90,13 @@ def conclusion(kind: str, text: str, facts: ReportFacts, words: Words) -> str:
     for side in ("earlier", "base"):
         runs = [e for e in facts.evidence if e.side == side]
         if runs:
-            lines += ["", words(f"page.side.{side}"), "", *_log(runs[-1], words)]
+            lines += ["", *_log(runs[-1], words)]
     return "\n".join(lines)
 
 
 def _log(evidence: Evidence, words: Words) -> list[str]:
     tail = evidence.output.strip().splitlines()[-TAIL:]
-    head = words("page.ran", command=evidence.command, exit_code=evidence.exit_code)
+    head = ran_heading(evidence, words)
     return [head, "", "```text", *(line.replace("```", "'''") for line in tail), "```"]
 
 

@@ -3,13 +3,13 @@ alternatives, risks, cost, what to learn next."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from harness.core.types import Evidence
 from harness.ports.words import Words
 from harness.report.allowed import allowed_lines
 from harness.report.blocks import Block, Bullets, Code, Grid, Heading, Paragraph
-from harness.report.facts import ReportFacts
+from harness.report.facts import ReportFacts, StageCost
 
 LOGS = 8
 DECISIONS = (
@@ -114,6 +114,9 @@ def _how(facts: ReportFacts, words: Words) -> Iterator[Block]:
     head = (words("view.task"), words("view.files"), words("view.after"))
     rows = tuple((t.title, ", ".join(t.files), ", ".join(t.depends)) for t in plan.tasks)
     yield Grid(head=head, rows=rows)
+    if plan.criteria and not facts.judged:
+        yield Heading(level=3, text=words("view.criteria"))
+        yield Bullets(items=tuple(criterion.text for criterion in plan.criteria))
     if plan.alternatives:
         yield Heading(level=3, text=words("view.alternatives"))
         yield Bullets(items=plan.alternatives)
@@ -129,14 +132,12 @@ def _evidence(facts: ReportFacts, words: Words) -> Iterator[Block]:
     yield Grid(head=tuple(words(f"page.column.{name}") for name in names), rows=rows)
     if not facts.test_command:
         yield Paragraph(text=words("page.no_test_command"), tone="warning")
-    met = {
-        str(e.facts.get("text")): e.kind == "criterion_met"
-        for e in facts.events
-        if e.kind in ("criterion_met", "criterion_unmet")
-    }
-    if met:
+    if facts.judged:
         yield Heading(level=3, text=words("view.criteria"))
-        said = (f"{text}: {words('view.met' if ok else 'view.unmet')}" for text, ok in met.items())
+        said = (
+            f"{text}: {words('view.met' if ok else 'view.unmet')}"
+            for text, ok in facts.judged.items()
+        )
         yield Bullets(items=tuple(said))
     if facts.findings:
         yield Heading(level=3, text=words("view.held_against"))
@@ -152,9 +153,15 @@ def _evidence(facts: ReportFacts, words: Words) -> Iterator[Block]:
         yield Bullets(items=tuple(f"{path}: {words(kind.key)}" for path, kind in sides))
     for item in _telling(facts.evidence):
         yield Code(
-            title=words("page.ran", command=item.command, exit_code=item.exit_code),
+            title=ran_heading(item, words),
             text=item.output.strip(),
         )
+
+
+def ran_heading(run: Evidence, words: Words) -> str:
+    """Above what a command wrote: which, on what, and how it ended."""
+    side = words(f"page.side.{run.side}")
+    return words("page.ran", command=run.command, side=side, exit_code=run.exit_code)
 
 
 def _frozen(facts: ReportFacts, words: Words) -> Iterator[Block]:
@@ -181,12 +188,28 @@ def _telling(evidence: tuple[Evidence, ...]) -> Iterator[Evidence]:
     yield from order[:LOGS]
 
 
+def of_last_trees(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """Those that still stand: of each command on each side the runs on the newest tree; those on
+    an attempt before it, or on the base before a rebase, are left out."""
+    every = tuple(evidence)
+    newest = {(e.kind, e.side, e.command): e.tree for e in every}
+    return tuple(e for e in every if newest[e.kind, e.side, e.command] == e.tree)
+
+
 def evidence_rows(evidence: tuple[Evidence, ...], words: Words) -> Iterator[tuple[str, ...]]:
-    """One row a command on one side; repeated runs are folded into one."""
-    seen: dict[tuple[str, str, str], list[Evidence]] = {}
+    """One row a command on one side of one tree, what stands first; repeats are folded into one."""
+    stands = of_last_trees(evidence)
+    yield from _rows_of(stands, words)
+    before = tuple(e for e in evidence if e not in stands)
+    for check, side, command, result in _rows_of(before, words):
+        yield check, words("page.side_before", side=side), command, result
+
+
+def _rows_of(evidence: tuple[Evidence, ...], words: Words) -> Iterator[tuple[str, ...]]:
+    seen: dict[tuple[str, str, str, str], list[Evidence]] = {}
     for item in evidence:
-        seen.setdefault((item.kind, item.side, item.command), []).append(item)
-    for (kind, side, command), runs in seen.items():
+        seen.setdefault((item.kind, item.side, item.command, item.tree), []).append(item)
+    for (kind, side, command, _), runs in seen.items():
         result = "; ".join(dict.fromkeys(_result(run, words) for run in runs))
         times = f" ({words('page.times', count=len(runs))})" if len(runs) > 1 else ""
         yield words(f"page.check.{kind}"), words(f"page.side.{side}"), command, result + times
@@ -248,33 +271,22 @@ def _cost(facts: ReportFacts, words: Words) -> Iterator[Block]:
         yield Paragraph(text=words("view.no_calls"), tone="quiet")
         return
     names = ("stage", "calls", "fresh", "cached", "output", "money")
-    rows = [
-        (
-            words(f"view.stage.{c.stage}"),
-            str(c.calls),
-            f"{c.usage.fresh + c.usage.cache_write:,}",
-            f"{c.usage.cache_read:,}",
-            f"{c.usage.output:,}",
-            f"${c.cost_usd:.4f}",
-        )
-        for c in facts.costs
-    ]
-    spent = facts.spent
-    rows.append(
-        (
-            words("view.total"),
-            str(spent.calls),
-            "",
-            f"{spent.tokens:,}",
-            "",
-            f"${spent.cost_usd:.4f}",
-        )
-    )
+    rows = [_cost_row(words(f"view.stage.{cost.stage}"), cost) for cost in facts.costs]
+    rows.append(_cost_row(words("view.total"), facts.total_cost))
     yield Grid(head=tuple(words(f"view.column.{n}") for n in names), rows=tuple(rows))
     models = sorted({call.model for call in facts.calls})
-    yield Paragraph(
-        text=words("view.models", models=", ".join(models), calls=spent.tool_calls), tone="quiet"
-    )
+    said = words("view.models", models=", ".join(models), calls=facts.spent.tool_calls)
+    yield Paragraph(text=said, tone="quiet")
+    lost = facts.lost
+    if lost.calls:
+        facts_of = {"count": lost.calls, "tokens": lost.tokens, "usd": f"{lost.cost_usd:.4f}"}
+        yield Paragraph(text=words("view.lost_calls", **facts_of), tone="quiet")
+
+
+def _cost_row(name: str, cost: StageCost) -> tuple[str, ...]:
+    usage = cost.usage
+    counts = (cost.calls, usage.fresh + usage.cache_write, usage.cache_read, usage.output)
+    return (name, *(f"{count:,}" for count in counts), f"${cost.cost_usd:.4f}")
 
 
 def _learn(facts: ReportFacts, words: Words) -> Iterator[Block]:

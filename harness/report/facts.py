@@ -59,6 +59,28 @@ class ReportFacts(Value):
             stages.setdefault(call.stage, []).append(call)
         return tuple(_cost(stage, calls) for stage, calls in stages.items())
 
+    @property
+    def total_cost(self) -> StageCost:
+        """All calls that gave a reply, added up: what the rows of `costs` come to."""
+        return _cost("", list(self.calls))
+
+    @property
+    def lost(self) -> Spend:
+        """What the books hold beyond that: calls that gave no reply, and what they took."""
+        told, spent = self.total_cost, self.spent
+        return Spend(
+            calls=max(0, spent.calls - told.calls),
+            tokens=max(0, spent.tokens - told.usage.total),
+            cost_usd=max(0.0, spent.cost_usd - told.cost_usd),
+        )
+
+    @property
+    def judged(self) -> dict[str, bool]:
+        """Criterion -> whether it was met when it was last checked; {}: none was checked."""
+        kinds = ("criterion_met", "criterion_unmet")
+        told = (event for event in self.events if event.kind in kinds)
+        return {str(event.facts.get("text")): event.kind == "criterion_met" for event in told}
+
     def of(self, kind: str) -> tuple[Event, ...]:
         """Events of one kind, oldest first."""
         return tuple(e for e in self.events if e.kind == kind)

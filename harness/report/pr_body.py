@@ -8,6 +8,7 @@ from harness.report.allowed import allowed_lines
 from harness.report.document import evidence_rows
 from harness.report.facts import ReportFacts
 
+MOST_COMMAND = 160
 MOST_FAILURE = 3000
 
 
@@ -74,9 +75,11 @@ def evidence_table(evidence: tuple[Evidence, ...], words: Words) -> list[str]:
     head = [words(f"page.column.{name}") for name in ("check", "side", "command", "result")]
     rows = ["| " + " | ".join(head) + " |", "| --- | --- | --- | --- |"]
     for check, side, command, result in evidence_rows(evidence, words):
-        rows.append(f"| {check} | {side} | `{_cell(command)}` | {result} |")
+        code = _cell(" ".join(command.split())[:MOST_COMMAND].replace("`", "'"))
+        rows.append(f"| {check} | {side} | `{code}` | {_cell(result)} |")
     return rows
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ").replace("`", "'")[:160]
+    """One cell: a bar in it would end it."""
+    return text.replace("|", "\\|")

@@ -3,23 +3,29 @@ why. In both languages."""
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from markdown_it import MarkdownIt
 
 from harness.core.types import (
+    Criterion,
     Event,
     Evidence,
     ExpectationChange,
     Finding,
     LocalizedText,
+    Spend,
     Stage,
     Tally,
 )
 from harness.guard.lint import lint
 from harness.guard.outgoing_text import outgoing
 from harness.i18n.catalogue import Catalogue, languages
-from harness.report import markdown, pr_body
+from harness.report import document, markdown, pr_body
 from harness.report.allowed import allowed_lines
-from harness.report.document import evidence_rows
+from harness.report.blocks import Grid
+from harness.report.document import evidence_rows, of_last_trees
 from harness.report.facts import ReportFacts
 from tests.report.test_pages import NOW, PLAN, facts, ran, run
 
@@ -126,3 +132,80 @@ def test_the_evidence_says_what_was_not_compared(tally: Tally | None, told: str)
     evidence: Evidence = ran("product", 1, "passed", "tests").model_copy(update={"tests": tally})
     (row,) = evidence_rows((evidence,), Catalogue("en"))
     assert told in row[-1]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "grep -c 'a|b' x | sort",
+        "a\\|b",
+        "x" * 159 + "|" + "y" * 9,
+        "x" * 158 + "\\|y",
+        "echo `a|b` ``",
+        "a\r\n|\tb",
+        "||||",
+        "\\",
+    ],
+)
+def test_no_command_ends_its_row(command: str) -> None:
+    """Every row has as many cells as the head, also after what leaves was made harmless."""
+    evidence: Evidence = ran("change", 1, "passed", "criterion").model_copy(
+        update={"command": command, "tests": None}
+    )
+    unseen = {"t|.py": LocalizedText(key="unseen.no_tests")}
+    odd: Evidence = ran("change", 1, "passed", "tests").model_copy(
+        update={"tests": Tally(outcomes={"a": "passed"}, unseen=unseen)}
+    )
+    body = pr_body.render(facts(evidence=(evidence, odd)), Catalogue("en"))
+    for text in (body, outgoing(body, 5)):
+        cells = [t for t in MarkdownIt().enable("table").parse(text) if t.type == "td_open"]
+        assert len(cells) == 8
+        (code,) = re.findall(r"<td><code>(.*?)</code></td>", html_of(text))[:1]
+        assert code
+
+
+def html_of(text: str) -> str:
+    return str(MarkdownIt().enable("table").render(text))
+
+
+def test_runs_of_before_stand_apart_from_those_that_count() -> None:
+    """After a rebase, or a second attempt: nothing of both is folded into one row."""
+    words = Catalogue("en")
+    old = ran("base", 0, "passed", "tests").model_copy(update={"tree": "0" * 40, "id": "old"})
+    new = ran("base", 1, "failed", "tests").model_copy(update={"id": "new"})
+    again = new.model_copy(update={"id": "again"})
+    rows = list(evidence_rows((old, new, again), words))
+    assert [row[1] for row in rows] == ["the base", "the base, before the last change of it"]
+    assert "(2 times)" in rows[0][-1]
+    assert "(2 times)" not in rows[1][-1]
+    assert of_last_trees((old, new, again)) == (new, again)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_cost_table_adds_up_in_every_column(language: str) -> None:
+    """Each figure recomputed from the recorded calls; what gave no reply is told beside."""
+    words, told = Catalogue(language), facts()
+    (grid,) = [
+        block
+        for block in document.build(told, words)
+        if isinstance(block, Grid) and block.head[-1] == words("view.column.money")
+    ]
+    rows = [tuple(float(cell.strip("$").replace(",", "")) for cell in row[1:]) for row in grid.rows]
+    assert rows[-1] == pytest.approx(tuple(sum(column) for column in zip(*rows[:-1], strict=True)))
+    calls = told.calls
+    assert rows[-1][:4] == (
+        len(calls),
+        sum(c.usage.fresh + c.usage.cache_write for c in calls),
+        sum(c.usage.cache_read for c in calls),
+        sum(c.usage.output for c in calls),
+    )
+    lost = told.model_copy(update={"spent": Spend(tokens=9000, cost_usd=1.5, calls=5)})
+    said = words("view.lost_calls", count=2, tokens=lost.lost.tokens, usd="0.7400")
+    assert said in markdown.render(lost, words).replace("\\", "")
+    assert lost.lost.tokens == 9000 - sum(c.usage.total for c in calls)
+
+
+def test_the_criteria_of_a_plan_that_rests_are_shown() -> None:
+    plan = PLAN.model_copy(update={"criteria": (Criterion(text="It ends"), Criterion(text="Soon"))})
+    page = markdown.render(facts(plan=plan), Catalogue("en"))
+    assert "- It ends\n- Soon\n" in page

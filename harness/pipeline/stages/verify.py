@@ -27,6 +27,7 @@ from harness.pipeline.verification.held import hold
 from harness.pipeline.verification.judging import Sides, base_judges, own_tests
 from harness.pipeline.verification.split import Split, split
 from harness.pipeline.verification.weakening import find_weakening, is_test_file
+from harness.report.document import of_last_trees
 from harness.weakening.reach import held_changes
 
 MARKS = (b"<<<<<<< ", b">>>>>>> ")
@@ -96,7 +97,8 @@ async def _subject(job: Job, weak: list[Finding]) -> str:
 
 
 async def _count_evidence(job: Job) -> int:
-    return len(await job.deps.store.evidence(job.run.id))
+    """The runs that stand, as the report's table has them."""
+    return len(of_last_trees(await job.deps.store.evidence(job.run.id)))
 
 
 async def examine(job: Job, change: Split) -> tuple[list[Finding], list[Evidence]]:
