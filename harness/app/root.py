@@ -20,7 +20,7 @@ from harness.app.projects import Shared
 from harness.app.published import Published
 from harness.app.redacting import RedactedStore
 from harness.app.upkeep import housekeeper
-from harness.app.views import report_of, weekly_of
+from harness.app.views import diff_of, report_of, weekly_of
 from harness.config.load import Sources
 from harness.config.sections import CapSettings, LimitSettings
 from harness.config.settings import Settings
@@ -104,6 +104,10 @@ class Composed(AppContext):
     async def probes(self) -> tuple[Probe, ...]:
         """The checks only the composed parts can make."""
         return await probes(self)
+
+    async def diff(self, run: Run) -> str:
+        """The run's change against its base."""
+        return await diff_of(self.project(run.project), run)
 
     async def report(self, run: Run, sort: Literal["markdown", "html"]) -> str:
         """One run's report."""

@@ -17,12 +17,23 @@ from harness.report.html import render_weekly as weekly_html
 from harness.report.markdown import render as markdown_page
 from harness.report.weekly import render as weekly_markdown
 
+MOST_DIFF = 64 << 20
+
 
 async def report_of(project: Project, run: Run, sort: Literal["markdown", "html"]) -> str:
     """One run's report as it stands now."""
     job = Job(project.deps, run)
     facts = await facts_of(job)
     return html_page(facts, job.words) if sort == "html" else markdown_page(facts, job.words)
+
+
+async def diff_of(project: Project, run: Run) -> str:
+    """The run's change against its base, whole; "" while there is none."""
+    if not run.tree or not run.base_sha:
+        return ""
+    workspace = project.deps.workspace
+    base = await workspace.tree_of(run.base_sha)
+    return await workspace.diff(base, run.tree, limit=MOST_DIFF)
 
 
 async def weekly_of(

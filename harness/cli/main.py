@@ -35,6 +35,7 @@ COMMANDS: Final[dict[str, str]] = {
     "report": "harness.cli.report:report",
     "triage": "harness.cli.triage:triage",
     "plan": "harness.cli.plan:plan",
+    "diff": "harness.cli.diff:diff",
     "approve": "harness.cli.person:approve",
     "reject": "harness.cli.person:reject",
     "agree": "harness.cli.person:agree",

@@ -50,7 +50,7 @@ from harness.pipeline.outbound.leases import Leases
 from harness.pipeline.outbound.write_gate import outward
 from harness.pipeline.pages import write_pages
 from harness.pipeline.people.answers import data
-from harness.pipeline.people.notes import progress, question
+from harness.pipeline.people.notes import progress, question, refresh
 from harness.pipeline.stages.follow_up import follow_up
 from harness.pipeline.stages.implement import implement
 from harness.pipeline.stages.merge import merge
@@ -118,6 +118,8 @@ class ActivationRunner:
             return await self._run_stage(Job(outward(self.deps, run), run))
 
     async def _run_stage(self, job: Job) -> Json:
+        if job.run.state is RunState.ACTIVE and await job.get(slots.HELD_TOLD) is not None:
+            await refresh(job)
         outcome = self._no_further(job) or await self._outcome(job)
         if isinstance(outcome, Wait | Retry | Done | GiveUp):
             await _suspend(job)
@@ -126,6 +128,8 @@ class ActivationRunner:
                 await said_later(job)
             await apply(job, outcome)
             await withdrawn_later(job)
+            if job.run.state is RunState.CANCELLED:
+                await refresh(job)
         except LeaseLost as lost:
             outcome = elsewhere(job, lost)
             await apply(job, outcome)
@@ -324,6 +328,8 @@ async def _end(job: Job, outcome: Done | GiveUp) -> None:
         await _again(job, later(job, fault.say, job.run.attempts.faults))
         return
     await job.change(**over)
+    if await job.get(slots.HELD_TOLD) is not None:
+        await refresh(job)
 
 
 async def _rest(job: Job, wait: Waiting) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from typing import Final
+
 from harness.core.types import Evidence, Stage, Waiting
 from harness.ports.words import Words
 from harness.report.document import ran_heading
@@ -18,6 +22,18 @@ SHOWN = (
     Stage.MERGE,
 )
 TAIL = 30
+MOST_DIFF = 20_000
+SPOKEN: Final[Mapping[str, str]] = {
+    "approve": "approve",
+    "reject": "reject",
+    "plan": "plan",
+    "answer": "answer",
+    "agree": "agree",
+    "retry": "retry",
+    "resume": "go",
+    "cancel": "cancel",
+}
+"""What a run can wait for -> the word of a comment that says it."""
 
 
 def progress(facts: ReportFacts, words: Words) -> str:
@@ -36,7 +52,8 @@ def progress(facts: ReportFacts, words: Words) -> str:
         now = f" ({words('page.now')})" if here and not run.state.over else ""
         lines.append(f"- [{mark}] {words(f'page.stage.{stage.value}')}{said}{now}")
     if run.outcome is not None:
-        lines += ["", words(run.outcome.key, **run.outcome.facts)]
+        what = words(run.outcome.key, **run.outcome.facts)
+        lines += ["", words("view.outcome", what=what)]
     elif run.wait is not None and run.state.value in ("waiting", "held"):
         lines += [
             "",
@@ -74,9 +91,35 @@ def not_reproduced(text: str, tried: str, facts: ReportFacts, words: Words) -> s
 
 
 def describe_held(why: str, wait: Waiting, words: Words) -> str:
-    """What a held run needs, and the words that help."""
-    named = ", ".join(f"`{signal}`" for signal in wait.signals)
-    return "\n".join([words("page.held_head"), "", why, "", words("page.held_how", words=named)])
+    """What a held run needs, and the words that help: those alone that a comment can say."""
+    named = ", ".join(f"`{SPOKEN[signal]}`" for signal in wait.signals if signal in SPOKEN)
+    lines = [words("page.held_head"), "", why]
+    return "\n".join([*lines, "", words("page.held_how", words=named)] if named else lines)
+
+
+def describe_released(why: str, words: Words) -> str:
+    """In the place of a hold that is over, so that nobody is asked for nothing."""
+    return words("page.held_over", why=why)
+
+
+def shown_plan(page: str, words: Words) -> str:
+    """The plan that is to be approved, in a form that can be quoted back changed."""
+    return f"{words('page.plan_to_approve')}\n\n{_fenced(page.strip(), 'plan')}"
+
+
+def shown_diff(diff: str, issue: int, words: Words) -> str:
+    """The change that is held, its head when it is long, and where the rest is."""
+    head = diff[:MOST_DIFF]
+    lines = [words("page.change_held", issue=issue), "", _fenced(head.strip("\n"), "diff")]
+    if len(diff) > len(head):
+        cut = f"{len(diff) - len(head):,}"
+        lines += ["", words("page.change_cut", left=cut, issue=issue)]
+    return "\n".join(lines)
+
+
+def _fenced(text: str, kind: str) -> str:
+    fence = "`" * (1 + max((len(run) for run in re.findall(r"`{3,}", text)), default=2))
+    return f"{fence}{kind}\n{text}\n{fence}"
 
 
 def conclusion(kind: str, text: str, facts: ReportFacts, words: Words) -> str:

@@ -13,6 +13,7 @@ from harness.pipeline.outbound.deferred_comments import withdrawn
 from harness.pipeline.overlap import order_tasks, waves
 from harness.pipeline.people.answers import data
 from harness.pipeline.people.approval_summary import approved_for
+from harness.pipeline.people.notes import ask_again, refresh
 from harness.pipeline.people.retry import again, nothing, retry, wake
 from harness.pipeline.pull_request.undo import undo
 from harness.pipeline.slots import RejectedPlan
@@ -114,6 +115,7 @@ async def plan(job: Job, command: Command) -> LocalizedText:
         reason = wait.reason.model_copy(update={"facts": facts})
         renewed = wait.model_copy(update={"subject": stored.hash, "reason": reason})
         await job.change(wait=renewed, state=RunState.HELD)
+        await ask_again(job, renewed)
     else:
         await wake(job)
     return LocalizedText(
@@ -174,6 +176,7 @@ async def cancel(job: Job, command: Command) -> LocalizedText:
     if job.run.id not in job.deps.live.active_sessions.values():
         # else the activation does it, when its agent is stopped
         await withdrawn(job)
+        await refresh(job)
     return LocalizedText(key="pipeline.did_cancel", facts={"issue": job.run.issue})
 
 

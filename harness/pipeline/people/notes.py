@@ -3,16 +3,22 @@ request's text. Texts come from `report`, from recorded facts, and leave through
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
-from harness.core.types import Stage, Waiting
+from harness.core.errors import ForgeError
+from harness.core.types import RunState, Stage, Waiting
 from harness.pipeline import slots
 from harness.pipeline.agents.sessions import suspend_all
 from harness.pipeline.job import Job
 from harness.pipeline.outbound.authority import authorise
+from harness.pipeline.outbound.leak_scan import refused_text
 from harness.pipeline.page_facts import facts_of
 from harness.pipeline.slots import HoldNotice, PostedAnswer
-from harness.report import comment, pr_body
+from harness.report import comment, plan_page, pr_body
+
+log = logging.getLogger(__name__)
+STAGES = list(Stage)
 
 
 async def progress(job: Job) -> None:
@@ -52,6 +58,7 @@ async def question(job: Job, wait: Waiting) -> None:
     text = comment.describe_held(
         job.deps.words(wait.reason.key, **wait.reason.facts), wait, job.words
     )
+    text = "\n\n".join([text, *await _to_decide(job, wait)])
     hidden = job.run.snapshot.hidden_removed
     if hidden:
         text = f"{text}\n\n{job.words('view.hidden', count=hidden)}"
@@ -61,6 +68,64 @@ async def question(job: Job, wait: Waiting) -> None:
         marker = told.marker
     await job.put(slots.HELD_TOLD, HoldNotice(reason=wait.reason, marker=marker))
     await put(job, job.run.issue, marker, text)
+
+
+async def ask_again(job: Job, wait: Waiting) -> None:
+    """The same hold asks for something else now, a newer plan; best effort."""
+    try:
+        await question(job, wait)
+        await progress(job)
+    except ForgeError as fault:
+        log.info("run %s: asked for the plan of before: %s", job.run.id, fault)
+
+
+async def _to_decide(job: Job, wait: Waiting) -> list[str]:
+    """What the person is asked to let through: the plan, or a change that no pull request shows.
+    What must not leave is not shown here, and where it is."""
+    words, issue = job.words, job.run.issue
+    if wait.reason.key == "pipeline.plan_waits":
+        plan = await job.plan()
+        page = plan_page.render(plan, job.run.snapshot.title, job.deps.words)
+        return [await _unless_secret(job, comment.shown_plan(page, words))]
+    if "approve" not in wait.signals or job.run.pr or not job.run.tree:
+        return []
+    if STAGES.index(job.run.stage) < STAGES.index(Stage.VERIFY):
+        return []
+    workspace = job.deps.workspace
+    base = await workspace.tree_of(job.run.base_sha)
+    diff = await workspace.diff(base, job.run.tree)
+    return [await _unless_secret(job, comment.shown_diff(diff, issue, words))] if diff else []
+
+
+async def _unless_secret(job: Job, text: str) -> str:
+    """A part of a comment that alone is withheld, not the question with it."""
+    if await refused_text(job.deps, job.run, "held", text) is None:
+        return text
+    return job.words("page.not_shown", issue=job.run.issue)
+
+
+async def refresh(job: Job) -> None:
+    """What stands on the issue is what is so: a hold that a person's word ended says that it is
+    over, and the progress comment where the run is. Best effort: the forge's no is logged."""
+    told = await job.get(slots.HELD_TOLD)
+    held = job.run.state is RunState.HELD
+    try:
+        if told is not None and not held and (job.run.state.over or await _answered(job)):
+            over = comment.describe_released(
+                job.deps.words(told.reason.key, **told.reason.facts), job.words
+            )
+            await put(job, job.run.issue, told.marker, over)
+            await job.drop(slots.HELD_TOLD)
+        await progress(job)
+    except ForgeError as fault:
+        log.info("run %s: what stands on the issue is of before: %s", job.run.id, fault)
+
+
+async def _answered(job: Job) -> bool:
+    """Whether a person's word came after the last hold."""
+    kinds = [event.kind for event in await job.deps.store.events(job.run.id)]
+    last = max((place for place, kind in enumerate(kinds) if kind == "held"), default=0)
+    return any(kind in WORDS for kind in kinds[last:])
 
 
 async def _spoken(job: Job) -> bool:
