@@ -147,9 +147,11 @@ class FakeForge:
 
     async def issues(self, cursor: str = "") -> IssuePage:
         self._ask("issues")
-        page = self.issue_changes[int(cursor or 0) :][:PAGE]
-        issues = {issue.number: issue for issue in page}
-        return IssuePage(issues=tuple(issues.values()), cursor=str(int(cursor or 0) + len(page)))
+        begin = int(cursor or 0)
+        last = {issue.number: n for n, issue in enumerate(self.issue_changes[begin:], begin)}
+        page = sorted(last.values())[:PAGE]
+        issues = tuple(self.issue_changes[n] for n in page)
+        return IssuePage(issues=issues, cursor=str(page[-1] + 1 if page else begin))
 
     async def issue(self, number: int) -> Issue:
         self._ask("issue")

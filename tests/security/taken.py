@@ -36,10 +36,8 @@ from harness.system.clock import SystemClock
 from tests.pipeline.outbound.doorway import AT, BASE, HEAD, OWN, Doorway, PaperForge
 
 NAME = "o/r"
-LIVE = (
-    *("me", "permission", "issue", "timeline", "comments"),
-    *("lease", "holds_lease", "take_lease", "drop_lease"),
-)
+LEASE = ("lease", "holds_lease", "take_lease", "drop_lease")
+LIVE = ("me", "permission", "issue", "timeline", "comments", *LEASE)
 """What the embedded forge says."""
 ALLOWED = {f"merge:{HEAD}": "policy"}
 """The merge is due: it is no person's word."""
