@@ -31,11 +31,13 @@ from harness.core.forge_types import (
     TimelineEvent,
 )
 from harness.forge.marker import carries, with_marker
+from harness.ports.forge import IssueLeases
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 ANN = Actor(id=7, login="ann")
 ME = Actor(id=1, login="harness[bot]", kind="bot")
 PAGE = 50
+LEASE = ("lease", "holds_lease", "take_lease", "drop_lease")
 
 
 class FakeForge:
@@ -314,3 +316,27 @@ class FakeForge:
 
     async def drop_lease(self, lease: Lease) -> None:
         self._write("drop_lease", lease=lease)
+
+
+class Leasing(FakeForge):
+    """Its leases are kept by another forge, and no write of its own."""
+
+    def __init__(self, keeper: IssueLeases) -> None:
+        super().__init__()
+        self._keeper = keeper
+
+    async def take_lease(self, issue: int, holder: str, ttl_s: float) -> Lease | None:
+        self._ask("take_lease")
+        return await self._keeper.take_lease(issue, holder, ttl_s)
+
+    async def lease(self, issue: int) -> Lease | None:
+        self._ask("lease")
+        return await self._keeper.lease(issue)
+
+    async def holds_lease(self, lease: Lease) -> bool:
+        self._ask("holds_lease")
+        return await self._keeper.holds_lease(lease)
+
+    async def drop_lease(self, lease: Lease) -> None:
+        self._ask("drop_lease")
+        await self._keeper.drop_lease(lease)

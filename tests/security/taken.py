@@ -17,7 +17,6 @@ from harness.core.forge_types import (
     Actor,
     Comment,
     Issue,
-    Lease,
     Permission,
     Repository,
     TimelineEvent,
@@ -33,10 +32,10 @@ from harness.pipeline.outbound.leases import Holder, Leases, Spans
 from harness.pipeline.outbound.write_gate import behind_gate, outward
 from harness.pipeline.run_policy import RunPolicy
 from harness.system.clock import SystemClock
-from tests.pipeline.outbound.doorway import AT, BASE, HEAD, OWN, Doorway, PaperForge
+from tests.fake_forge import LEASE, Leasing
+from tests.pipeline.outbound.doorway import AT, BASE, HEAD, OWN, Doorway, furnish
 
 NAME = "o/r"
-LEASE = ("lease", "holds_lease", "take_lease", "drop_lease")
 LIVE = ("me", "permission", "issue", "timeline", "comments", *LEASE)
 """What the embedded forge says."""
 ALLOWED = {f"merge:{HEAD}": "policy"}
@@ -44,13 +43,14 @@ ALLOWED = {f"merge:{HEAD}": "policy"}
 MOMENTS = ("publish", "open", "ready", "merge", "enqueue", "close")
 
 
-class Peopled(PaperForge):
+class Peopled(Leasing):
     """The embedded forge for what people do and for leases, paper for what would leave."""
 
     def __init__(self, root: Path) -> None:
-        super().__init__(1, {OWN: "agent/issue-1"})
         self.root = root
         self.bot = EmbeddedForge(root, NAME, "bot")
+        super().__init__(self.bot)
+        furnish(self, 1, {OWN: "agent/issue-1"})
         self.here = Repository(id=7, name=NAME, default_branch="main")
 
     def as_(self, login: str) -> EmbeddedForge:
@@ -80,22 +80,6 @@ class Peopled(PaperForge):
     async def comments(self, number: int) -> tuple[Comment, ...]:
         self._ask("comments")
         return await self.bot.comments(number)
-
-    async def take_lease(self, issue: int, holder: str, ttl_s: float) -> Lease | None:
-        self._ask("take_lease")
-        return await self.bot.take_lease(issue, holder, ttl_s)
-
-    async def lease(self, issue: int) -> Lease | None:
-        self._ask("lease")
-        return await self.bot.lease(issue)
-
-    async def holds_lease(self, lease: Lease) -> bool:
-        self._ask("holds_lease")
-        return await self.bot.holds_lease(lease)
-
-    async def drop_lease(self, lease: Lease) -> None:
-        self._ask("drop_lease")
-        await self.bot.drop_lease(lease)
 
 
 class Place:

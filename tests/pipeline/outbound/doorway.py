@@ -67,22 +67,17 @@ def pull(number: int, head: str) -> PullRequest:
     return PullRequest.model_validate({**facts, **shas, "created_at": AT, "updated_at": AT})
 
 
-class PaperForge(FakeForge):
+def furnish(forge: FakeForge, issue: int, heads: dict[int, str]) -> None:
     """An issue, the pull requests of `heads` with a thread each, a check on our commit and one on
     another; everybody may write."""
-
-    def __init__(self, issue: int, heads: dict[int, str]) -> None:
-        super().__init__()
-        self.put(issue, title="t", body="b", author=ME)
-        self.others_may = Permission.WRITE
-        self.pull_requests = [pull(number, head) for number, head in heads.items()]
-        for pr in heads:
-            thread = Thread(id=f"T{pr}", path="a.py", line=1, resolved=False, comments=())
-            self.threads_of[pr].append(thread)
-        self.check_runs = [
-            Check(id=number, name="ci", commit=commit, status="completed")
-            for number, commit in ((5, HEAD), (6, BASE))
-        ]
+    forge.put(issue, title="t", body="b", author=ME)
+    forge.others_may = Permission.WRITE
+    for pr, head in heads.items():
+        thread = Thread(id=f"T{pr}", path="a.py", line=1, resolved=False, comments=())
+        forge.pull_requests.append(pull(pr, head))
+        forge.threads_of[pr].append(thread)
+    for number, commit in ((5, HEAD), (6, BASE)):
+        forge.check_runs.append(Check(id=number, name="ci", commit=commit, status="completed"))
 
 
 class PaperGit:
@@ -161,8 +156,8 @@ class Doorway:
     def __init__(
         self, database: Database, folder: Path, rules: RunPolicy, secret_rules: Path | None
     ):
-        self.forge = PaperForge(7, HEADS)
-        self.git, self.backend = PaperGit(), PaperBackend()
+        self.forge, self.git, self.backend = FakeForge(), PaperGit(), PaperBackend()
+        furnish(self.forge, 7, HEADS)
         self.store = SqlStore(database)
         settings = Settings(state_dir=folder, forge=ForgeSettings(kind="github", repository="o/r"))
         if secret_rules is not None:
