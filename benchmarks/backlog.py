@@ -21,7 +21,8 @@ from harness.core.types import Issue, IssuePage, TimelineEvent
 from harness.daemon.backlog import Backlog
 from harness.daemon.dispatch import DispatchState, Limits, decide, in_line
 from harness.engine.database import Database
-from tests.security.town import AT, OWNER, STRANGER, Door, Town
+from tests.fake_forge import AT
+from tests.security.town import OWNER, STRANGER, Door, TownForge
 
 PAGE = 100
 ASKED = 10
@@ -29,7 +30,7 @@ ASKED = 10
 BODY = "Something does not work as it should, and here is how to see it.\n" * 30
 
 
-class Crowded(Town):
+class Crowded(TownForge):
     """A repository of many issues, made page by page as a server would send them."""
 
     def __init__(self, issues: int) -> None:
@@ -49,18 +50,18 @@ class Crowded(Town):
         )
 
     async def issues(self, cursor: str = "") -> IssuePage:
-        self.calls["issues"] += 1
+        self._ask("issues")
         first = int(cursor or 0) + 1
         last = min(first + PAGE, self._count + 1)
         page = tuple(self._made(number) for number in range(first, last))
         return IssuePage(issues=page, cursor=str(last - 1))
 
     async def issue(self, number: int) -> Issue:
-        self.calls["issue"] += 1
+        self._ask("issue")
         return self._made(number)
 
     async def timeline(self, number: int) -> tuple[TimelineEvent, ...]:
-        self.calls["timeline"] += 1
+        self._ask("timeline")
         return (TimelineEvent(id=1, kind="labeled", actor=OWNER, at=AT, subject="harness"),)
 
 
@@ -76,7 +77,7 @@ async def _measured(issues: int, folder: Path) -> dict[str, float]:
         await backlog.poll()
         line = in_line(backlog.candidates(()))
         read = time.perf_counter() - began
-        requests = town.calls.total()
+        requests = town.calls.total() - town.calls["me"]  # an adapter asks that once
         began = time.perf_counter()
         again = Backlog(door.project, door.store, door.clock)
         await again.load()

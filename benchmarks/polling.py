@@ -93,7 +93,7 @@ async def looked(url: str, folder: Path, projects: int, rounds: int) -> dict[str
         backlogs = []
         for number in range(projects):
             name = f"owner/project-{number}"
-            forge = cast(Forge, GithubForge(wire, name, clock, dict, url))
+            forge = GithubForge(wire, name, clock, dict, url)
             backlogs.append(Backlog(cast(ProjectPort, Quiet(name, forge)), store, clock))
         for backlog in backlogs:
             await backlog.load()

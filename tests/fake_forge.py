@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any, Literal
 
 from harness.core.errors import HarnessError, NotFound
@@ -29,48 +30,68 @@ from harness.core.forge_types import (
     Thread,
     TimelineEvent,
 )
+from harness.forge.marker import carries, with_marker
+from harness.ports.forge import IssueLeases
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 ANN = Actor(id=7, login="ann")
-ME = Actor(id=1, login="harness-bot", kind="bot")
+ME = Actor(id=1, login="harness[bot]", kind="bot")
 PAGE = 50
+LEASE = ("lease", "holds_lease", "take_lease", "drop_lease")
 
 
 class FakeForge:
     """The Forge port. `fail` maps a method's name to what it raises; `calls` counts what was
     asked; `written` is every write that did not fail, with its arguments. `issue_changes` is the
-    issues as they changed, the last change last."""
+    issues as they changed, the last change last. Of what is written, comments alone are shown."""
 
     def __init__(self) -> None:
         self.fail: dict[str, HarnessError] = {}
         self.calls: Counter[str] = Counter()
         self.written: list[tuple[str, dict[str, Any]]] = []
+        self.here = Repository(id=1, name="o/r", default_branch="main")
         self.issue_changes: list[Issue] = []
+        self.blockers_of: defaultdict[int, list[int]] = defaultdict(list)
         self.events_of: defaultdict[int, list[TimelineEvent]] = defaultdict(list)
         self.comments_on: defaultdict[int, list[Comment]] = defaultdict(list)
         self.pull_requests: list[PullRequest] = []
         self.reviews_of: defaultdict[int, list[Review]] = defaultdict(list)
         self.threads_of: defaultdict[int, list[Thread]] = defaultdict(list)
         self.check_runs: list[Check] = []
+        self.log_of: defaultdict[int, str] = defaultdict(str)
         self.permissions: dict[int, Permission] = {}
         """By the person's id; `others_may` for everybody else."""
         self.others_may = Permission.NONE
         self.has_queue = True
+        self._ids = count(100)
 
-    def put(self, number: int, body: str = "", **more: object) -> Issue:
-        """An issue of ann's, opened or changed."""
+    def put(self, number: int, **changes: object) -> Issue:
+        """An issue, ann's unless told, opened or changed."""
         fields: dict[str, object] = {
             "number": number,
             "title": f"issue {number}",
-            "body": body,
+            "body": "",
             "author": ANN,
             "created_at": AT + timedelta(minutes=number),
             "updated_at": AT,
-            **more,
         }
-        issue = Issue.model_validate(fields)
+        before = self._newest(number)
+        known = fields if before is None else before.model_dump()
+        issue = Issue.model_validate({**known, **changes})
         self.issue_changes.append(issue)
         return issue
+
+    def happen(self, number: int, kind: str, by: Actor, subject: str, at: datetime = AT) -> None:
+        """An event on an issue's timeline."""
+        event = TimelineEvent(id=next(self._ids), kind=kind, actor=by, at=at, subject=subject)
+        self.events_of[number].append(event)
+
+    def say(self, number: int, by: Actor, body: str, at: datetime = AT, **more: object) -> Comment:
+        """A comment on an issue or a pull request."""
+        fields: dict[str, object] = {"id": next(self._ids), "author": by, "body": body}
+        comment = Comment.model_validate({**fields, "created_at": at, **more})
+        self.comments_on[number].append(comment)
+        return comment
 
     def _ask(self, method: str) -> None:
         self.calls[method] += 1
@@ -81,11 +102,15 @@ class FakeForge:
         self._ask(method)
         self.written.append((method, given))
 
+    def _newest(self, number: int) -> Issue | None:
+        changes = (issue for issue in reversed(self.issue_changes) if issue.number == number)
+        return next(changes, None)
+
     def _issue(self, number: int) -> Issue:
-        for issue in reversed(self.issue_changes):
-            if issue.number == number:
-                return issue
-        raise NotFound("forge.no_issue", number=number)
+        issue = self._newest(number)
+        if issue is None:
+            raise NotFound("forge.no_issue", number=number)
+        return issue
 
     def _pr(self, number: int) -> PullRequest:
         for pr in self.pull_requests:
@@ -93,14 +118,11 @@ class FakeForge:
                 return pr
         raise NotFound("forge.no_pr", number=number)
 
-    def _comment(self, number: int, body: str) -> Comment:
-        return Comment(id=number, author=ME, body=body, created_at=AT)
-
     # ---- what it says
 
     async def repository(self) -> Repository:
         self._ask("repository")
-        return Repository(id=1, name="o/r", default_branch="main")
+        return self.here
 
     async def me(self) -> Actor:
         self._ask("me")
@@ -127,8 +149,11 @@ class FakeForge:
 
     async def issues(self, cursor: str = "") -> IssuePage:
         self._ask("issues")
-        page = self.issue_changes[int(cursor or 0) :][:PAGE]
-        return IssuePage(issues=tuple(page), cursor=str(int(cursor or 0) + len(page)))
+        begin = int(cursor or 0)
+        last = {issue.number: n for n, issue in enumerate(self.issue_changes[begin:], begin)}
+        page = sorted(last.values())[:PAGE]
+        issues = tuple(self.issue_changes[n] for n in page)
+        return IssuePage(issues=issues, cursor=str(page[-1] + 1 if page else begin))
 
     async def issue(self, number: int) -> Issue:
         self._ask("issue")
@@ -136,7 +161,7 @@ class FakeForge:
 
     async def blockers(self, number: int) -> tuple[int, ...]:
         self._ask("blockers")
-        return ()
+        return tuple(self.blockers_of[number])
 
     async def timeline(self, number: int) -> tuple[TimelineEvent, ...]:
         self._ask("timeline")
@@ -177,7 +202,7 @@ class FakeForge:
 
     async def check_log(self, check: int) -> str:
         self._ask("check_log")
-        return ""
+        return self.log_of[check]
 
     # ---- what is written
 
@@ -208,16 +233,24 @@ class FakeForge:
 
     async def put_comment(self, number: int, marker: str, body: str) -> Comment:
         self._write("put_comment", number=number, marker=marker, body=body)
-        return self._comment(len(self.written), body)
+        text, said = with_marker(marker, body), self.comments_on[number]
+        for place, old in enumerate(said):
+            if old.author == ME and carries(old.body, marker):
+                said[place] = old.model_copy(update={"body": text})
+                return said[place]
+        return self.say(number, ME, text)
 
     async def open_pr(
         self, head: str, base: str, title: str, body: str, *, draft: bool
     ) -> PullRequest:
         self._write("open_pr", head=head, base=base, title=title, body=body, draft=draft)
-        found = [pr for pr in self.pull_requests if pr.head == head]
-        if not found:
-            raise NotFound("forge.no_pr", number=0)
-        return found[0]
+        for pr in self.pull_requests:
+            if pr.head == head:
+                return pr
+        number = 1 + max((pr.number for pr in self.pull_requests), default=0)
+        facts = {"number": number, "title": title, "body": body, "author": ME, "draft": draft}
+        shas = {"head": head, "head_sha": "", "base": base, "base_sha": ""}
+        return PullRequest.model_validate({**facts, **shas, "created_at": AT, "updated_at": AT})
 
     async def edit_pr(
         self, number: int, *, title: str | None = None, body: str | None = None
@@ -235,7 +268,8 @@ class FakeForge:
 
     async def reply(self, pr: int, thread: str, marker: str, body: str) -> Comment:
         self._write("reply", pr=pr, thread=thread, marker=marker, body=body)
-        return self._comment(len(self.written), body)
+        text = with_marker(marker, body)
+        return Comment(id=next(self._ids), author=ME, body=text, created_at=AT)
 
     async def resolve(self, pr: int, thread: str) -> None:
         self._write("resolve", pr=pr, thread=thread)
@@ -282,3 +316,27 @@ class FakeForge:
 
     async def drop_lease(self, lease: Lease) -> None:
         self._write("drop_lease", lease=lease)
+
+
+class Leasing(FakeForge):
+    """Its leases are kept by another forge, and no write of its own."""
+
+    def __init__(self, keeper: IssueLeases) -> None:
+        super().__init__()
+        self._keeper = keeper
+
+    async def take_lease(self, issue: int, holder: str, ttl_s: float) -> Lease | None:
+        self._ask("take_lease")
+        return await self._keeper.take_lease(issue, holder, ttl_s)
+
+    async def lease(self, issue: int) -> Lease | None:
+        self._ask("lease")
+        return await self._keeper.lease(issue)
+
+    async def holds_lease(self, lease: Lease) -> bool:
+        self._ask("holds_lease")
+        return await self._keeper.holds_lease(lease)
+
+    async def drop_lease(self, lease: Lease) -> None:
+        self._ask("drop_lease")
+        await self._keeper.drop_lease(lease)

@@ -27,7 +27,7 @@ from harness.engine.store import SqlStore
 from tests.daemon.fakes import World, play, say
 from tests.daemon.test_dispatch import run
 from tests.fake_forge import AT
-from tests.security.town import OWNER, STRANGER, Door, Town, visit
+from tests.security.town import OWNER, STRANGER, Door, visit
 
 
 async def test_a_thousand_looks_at_nothing_new_ask_once_each(tmp_path: Path) -> None:
@@ -36,7 +36,7 @@ async def test_a_thousand_looks_at_nothing_new_ask_once_each(tmp_path: Path) -> 
     async def scene(door: Door) -> None:
         town = door.town
         for number in range(1, 41):
-            town.issue_of(number)
+            town.put(number)
         town.label(1, OWNER)
         town.label(2, OWNER)
         town.label(3, STRANGER)
@@ -56,16 +56,17 @@ async def test_a_thousand_looks_at_nothing_new_ask_once_each(tmp_path: Path) -> 
 async def test_an_issue_that_changed_costs_only_itself(tmp_path: Path) -> None:
     async def scene(door: Door) -> None:
         town = door.town
-        for number in range(1, 101):
-            town.issue_of(number)
+        town.put(7)
         town.label(7, OWNER)
+        for number in range(8, 108):
+            town.put(number)
         await door.look()
         assert town.calls["timeline"] <= 3, "of labelled issues only"
         assert town.calls["permission"] <= 2
         town.calls.clear()
-        town.issue_of(50, title="new")
+        town.put(50, title="new")
         await door.look()
-        assert set(town.calls) <= {"issues", "comments", "repository"}
+        assert set(town.calls) <= {"issues", "comments", "me", "repository"}
         assert town.calls["comments"] <= 2
 
     await visit(tmp_path, scene)
@@ -106,26 +107,22 @@ async def test_what_is_kept_is_written_in_parts_and_read_back(tmp_path: Path) ->
 
 
 async def test_the_forge_itself_may_say_what_an_issue_waits_for(tmp_path: Path) -> None:
-    class Blocking(Town):
-        async def blockers(self, number: int) -> tuple[int, ...]:
-            await super().blockers(number)
-            return (2,)
-
     async def scene(door: Door) -> None:
         town = door.town
-        town.issue_of(1, waits=True)
-        town.issue_of(2)
-        town.issue_of(3, waits=True)
+        town.put(1, waits=True)
+        town.put(2)
+        town.put(3, waits=True)
+        town.blockers_of[1] = town.blockers_of[3] = [2]
         town.label(1, OWNER)
         await door.look()
         assert door.started == []
         assert (await door.held())[1] == "daemon.depends"
         assert town.calls["blockers"] <= 2, "only where somebody asked"
-        town.issue_of(2, state="closed")
+        town.put(2, state="closed")
         await door.look()
         assert door.started == [1]
 
-    await visit(tmp_path, scene, Blocking())
+    await visit(tmp_path, scene)
 
 
 def test_priority_then_milestone_then_age() -> None:

@@ -15,46 +15,26 @@ from harness.core.errors import Conflict, LeaseLost, Unavailable
 from harness.core.types import LocalizedText, Run, RunState, Waiting
 from harness.engine.database import Database
 from harness.engine.store import SqlStore
-from harness.forge.embedded.forge import EmbeddedForge
 from harness.git.workspace import Author, ProjectWorkspace
 from harness.pipeline.outbound.leased import LeasedForge, LeasedWorkspace
 from harness.pipeline.outbound.leases import Holder, Leases, Spans
-from harness.ports.forge import Forge, ForgeWriter
+from harness.ports.forge import ForgeWriter
 from harness.ports.workspace import Workspace
 from tests.daemon.fakes import HandClock
 from tests.environment.projects import Made
+from tests.fake_forge import LEASE, Leasing
 from tests.forge.world import Local, make_local
 
 SPANS = Spans(work_s=600, rest_s=86_400, fresh_s=3)
-
-
-class Counted:
-    """A forge that counts what is asked of it, and may be down."""
-
-    def __init__(self, forge: EmbeddedForge) -> None:
-        self._forge = forge
-        self.calls: list[str] = []
-        self.down = False
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._forge, name)
-
-        async def counted(*args: Any, **named: Any) -> Any:
-            self.calls.append(name)
-            if self.down:
-                raise Unavailable("github.unavailable", why="503")
-            return await found(*args, **named)
-
-        return counted
 
 
 class Machine:
     """A state folder's side of the leases."""
 
     def __init__(self, local: Local, store: SqlStore, clock: HandClock) -> None:
-        self.counted = Counted(local.forge("harness"))
+        self.forge = Leasing(local.forge("harness"))
         self.holder = Holder(store)
-        self.leases = Leases(cast(Forge, self.counted), self.holder, clock, SPANS)
+        self.leases = Leases(self.forge, self.holder, clock, SPANS)
 
 
 Scene = Callable[[Machine, Machine, HandClock], Awaitable[None]]
@@ -133,19 +113,20 @@ async def test_another_that_came_and_went_in_between_is_noticed(tmp_path: Path) 
 async def test_asking_is_cheap_and_a_jump_of_the_clock_asks_again(tmp_path: Path) -> None:
     async def scene(here: Machine, there: Machine, clock: HandClock) -> None:
         await here.leases.begin(1)
-        here.counted.calls.clear()
+        here.forge.calls.clear()
         for _ in range(50):
             await here.leases.check(1)
-        assert here.counted.calls == []
+        assert here.forge.calls == {}
         clock.at += timedelta(seconds=4)
         for _ in range(50):
             await here.leases.check(1)
-        assert here.counted.calls == ["holds_lease"]
+        assert here.forge.calls == {"holds_lease": 1}
         clock.at -= timedelta(hours=10)
         await here.leases.check(1)
+        assert here.forge.calls == {"holds_lease": 2}
         clock.at += timedelta(hours=20)
         await here.leases.check(1)
-        assert here.counted.calls[1:] == ["holds_lease", "take_lease"]
+        assert here.forge.calls == {"holds_lease": 2, "take_lease": 1}
 
     await play(tmp_path, scene)
 
@@ -161,7 +142,7 @@ async def test_a_run_that_rests_keeps_it_for_long_and_renews_it_when_half_over(
             clock.at += timedelta(hours=5)
             await here.leases.keep(run)
             await lease_loss(there.leases.begin(1))
-        assert here.counted.calls.count("take_lease") <= 2 + 30 * 5 // 12 + 1
+        assert here.forge.calls["take_lease"] <= 2 + 30 * 5 // 12 + 1
         # at work again: its end is noticed soon
         await here.leases.begin(1)
         clock.at += timedelta(seconds=601)
@@ -175,7 +156,7 @@ async def test_a_run_that_rests_keeps_it_for_long_and_renews_it_when_half_over(
 async def test_a_restart_finds_its_own_lease(tmp_path: Path) -> None:
     async def scene(here: Machine, there: Machine, clock: HandClock) -> None:
         await here.leases.begin(1)
-        again = Leases(cast(Forge, here.counted), here.holder, clock, SPANS)
+        again = Leases(here.forge, here.holder, clock, SPANS)
         await again.keep(resting())
         await again.begin(1)
         await again.settle(resting(RunState.FAILED))
@@ -189,7 +170,8 @@ async def test_a_forge_that_is_down_stops_effects_but_not_the_end_of_a_stretch(
 ) -> None:
     async def scene(here: Machine, there: Machine, clock: HandClock) -> None:
         await here.leases.begin(1)
-        here.counted.down = True
+        down = Unavailable("github.unavailable", why="503")
+        here.forge.fail = dict.fromkeys(LEASE, down)
         clock.at += timedelta(seconds=10)
         with pytest.raises(Unavailable):
             await here.leases.check(1)
@@ -215,14 +197,15 @@ async def test_every_write_of_the_port_looks_at_the_lease_first(tmp_path: Path) 
         async def check() -> None:
             await here.leases.check(1)
 
-        forge = LeasedForge(cast(Forge, here.counted), check)
+        here.forge.put(1)
+        forge = LeasedForge(here.forge, check)
         for name, write in inspect.getmembers(ForgeWriter, inspect.isfunction):
             if name.startswith("_"):
                 continue
             asked = list(inspect.signature(write).parameters.values())[1:]
             needed = {p.name: "" for p in asked if p.default is p.empty}
             await lease_loss(getattr(forge, name)(**needed))
-        assert set(here.counted.calls) <= {"take_lease", "lease"}
+        assert set(here.forge.calls) <= {"take_lease", "lease"}
         assert (await forge.issue(1)).number == 1
 
     await play(tmp_path, scene)

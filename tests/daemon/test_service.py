@@ -111,8 +111,8 @@ async def test_an_issue_starts_when_the_one_it_depends_on_is_closed(tmp_path: Pa
     async def scene(world: World) -> None:
         p = world.project
         p.forge.put(1)
-        p.forge.put(2, "Depends on #1")
-        p.forge.put(3, "Depends on #99")
+        p.forge.put(2, body="Depends on #1")
+        p.forge.put(3, body="Depends on #99")
 
         async def closes(run: Run) -> Run:
             p.forge.put(1, state="closed")
@@ -135,7 +135,7 @@ async def test_a_run_that_is_over_is_followed_by_another_only_for_a_new_text_or_
         p = world.project
         p.forge.put(1)
         await world.daemon().run_once()
-        p.forge.put(1, "now with a way to reproduce it")
+        p.forge.put(1, body="now with a way to reproduce it")
         await world.daemon().run_once()
         assert [run.number for run in await world.store.runs()] == [1, 2]
         posted = await world.post("retry", 1)

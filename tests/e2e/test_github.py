@@ -45,7 +45,7 @@ DOCSTRING = call(
 AGAIN = verdict("done", summary="add has a docstring.", title="Add, do not subtract")
 
 
-class Town:
+class GithubTown:
     """A GitHub, and one person's machine with harness set up for its repository."""
 
     def __init__(self, root: Path, hub: Hub, settings: str = "", forge: str = "") -> None:
@@ -80,9 +80,9 @@ class Town:
 
 
 @contextmanager
-def town(tmp_path: Path, settings: str = "", forge: str = "") -> Iterator[Town]:
+def town(tmp_path: Path, settings: str = "", forge: str = "") -> Iterator[GithubTown]:
     with github(tmp_path / "hub") as hub:
-        made = Town(tmp_path, hub, settings, forge)
+        made = GithubTown(tmp_path, hub, settings, forge)
         yield made
         assert held(hub.exchanges)
     kept = b"".join(p.read_bytes() for p in made.world.home.rglob("*") if _readable(p))

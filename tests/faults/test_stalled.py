@@ -16,6 +16,7 @@ from harness.pipeline.deps import PipelineDeps
 from harness.pipeline.job import Job
 from harness.pipeline.run_policy import RunPolicy
 from tests.e2e.world import World
+from tests.fake_forge import FakeForge
 from tests.faults.rig import Life, Trouble, play
 
 
@@ -24,17 +25,10 @@ async def forever(job: Job) -> Outcome:
     raise AssertionError(job)
 
 
-class Answers:
-    """A forge that says at once which repository it is."""
-
-    async def repository(self) -> None:
-        return None
-
-
 @pytest.mark.parametrize("stage", list(Stage))
 def test_each_stage_has_an_end(stage: Stage) -> None:
     rules = RunPolicy(project="p", stage_s=0.01)
-    deps = cast(PipelineDeps, SimpleNamespace(policy=rules, forge=Answers()))
+    deps = cast(PipelineDeps, SimpleNamespace(policy=rules, forge=FakeForge()))
     facts: dict[str, Any] = {"stage": stage, "attempts": {}}
     outcome = asyncio.run(run_guarded(Job(deps, Run.model_construct(**facts)), forever))
     assert isinstance(outcome, Wait)

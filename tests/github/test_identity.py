@@ -34,7 +34,6 @@ from harness.pipeline.outbound.write_gate import behind_gate, outward
 from harness.pipeline.pull_request.ci import OWN
 from harness.pipeline.run_policy import RunPolicy
 from harness.pipeline.slots import REPOSITORY
-from harness.ports.forge import Forge
 from harness.system.clock import SystemClock
 from tests.environment.projects import Made
 from tests.forge.world import NAME
@@ -82,7 +81,7 @@ class Stand:
         none = cast(Any, None)
         self.deps = behind_gate(
             PipelineDeps(
-                forge=cast(Forge, forge),
+                forge=forge,
                 store=self.store,
                 journal=none,
                 ledger=none,

@@ -21,8 +21,8 @@ from harness.pipeline.slots import DELEGATED
 from harness.ports.backend import OnVerdict
 from harness.ports.durable import Flow
 from harness.testing.durable import MemoryDurable
+from tests.fake_forge import AT
 from tests.security.tempting import Paper, with_job
-from tests.security.town import AT
 
 TASKS = tuple(Task(id=str(n), title=f"task {n}", files=(f"{n}.py",)) for n in range(5))
 

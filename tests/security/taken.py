@@ -13,10 +13,16 @@ from harness.config.forge_settings import ForgeSettings
 from harness.config.load import Sources
 from harness.config.sections import TrustSettings
 from harness.config.settings import Settings
-from harness.core.errors import HarnessError, Unavailable
-from harness.core.forge_types import Permission
+from harness.core.forge_types import (
+    Actor,
+    Comment,
+    Issue,
+    Permission,
+    Repository,
+    TimelineEvent,
+)
 from harness.core.trust_types import Trigger
-from harness.core.types import Repository, Run
+from harness.core.types import Run
 from harness.forge.embedded.admin import EmbeddedAdmin
 from harness.forge.embedded.forge import EmbeddedForge
 from harness.pipeline.activation import run_guarded
@@ -25,40 +31,27 @@ from harness.pipeline.live_state import LiveState
 from harness.pipeline.outbound.leases import Holder, Leases, Spans
 from harness.pipeline.outbound.write_gate import behind_gate, outward
 from harness.pipeline.run_policy import RunPolicy
-from harness.ports.forge import Forge
 from harness.system.clock import SystemClock
-from tests.pipeline.outbound.doorway import AT, BASE, HEAD, OWN, Doorway, PaperForge
+from tests.fake_forge import LEASE, Leasing
+from tests.pipeline.outbound.doorway import AT, BASE, HEAD, OWN, Doorway, furnish
 
 NAME = "o/r"
-LEASE = ("lease", "holds_lease", "take_lease", "drop_lease")
 LIVE = ("me", "permission", "issue", "timeline", "comments", *LEASE)
+"""What the embedded forge says."""
 ALLOWED = {f"merge:{HEAD}": "policy"}
 """The merge is due: it is no person's word."""
 MOMENTS = ("publish", "open", "ready", "merge", "enqueue", "close")
 
 
-class Town(PaperForge):
-    """The embedded forge for what people do, paper for what would leave. `leads`: which repository
-    its name leads to, or what asking for it raises."""
+class Peopled(Leasing):
+    """The embedded forge for what people do and for leases, paper for what would leave."""
 
     def __init__(self, root: Path) -> None:
-        super().__init__()
         self.root = root
         self.bot = EmbeddedForge(root, NAME, "bot")
-        self.leads: Repository | HarnessError = Repository(id=7, name=NAME, default_branch="main")
-        self.silent = False
-
-    def __getattribute__(self, name: str) -> Any:
-        if name in LIVE:
-            if self.silent:
-                raise Unavailable("forge.database", path="p", detail="away")
-            return getattr(self.bot, name)
-        return super().__getattribute__(name)
-
-    async def repository(self) -> Repository:
-        if isinstance(self.leads, HarnessError):
-            raise self.leads
-        return self.leads
+        super().__init__(self.bot)
+        furnish(self, 1, {OWN: "agent/issue-1"})
+        self.here = Repository(id=7, name=NAME, default_branch="main")
 
     def as_(self, login: str) -> EmbeddedForge:
         return EmbeddedForge(self.root, NAME, login)
@@ -66,11 +59,33 @@ class Town(PaperForge):
     def may(self, login: str, permission: Permission) -> Awaitable[object]:
         return EmbeddedAdmin(self.root).add_user(NAME, login, permission)
 
+    # ---- the port
+
+    async def me(self) -> Actor:
+        self._ask("me")
+        return await self.bot.me()
+
+    async def permission(self, actor: Actor) -> Permission:
+        self._ask("permission")
+        return await self.bot.permission(actor)
+
+    async def issue(self, number: int) -> Issue:
+        self._ask("issue")
+        return await self.bot.issue(number)
+
+    async def timeline(self, number: int) -> tuple[TimelineEvent, ...]:
+        self._ask("timeline")
+        return await self.bot.timeline(number)
+
+    async def comments(self, number: int) -> tuple[Comment, ...]:
+        self._ask("comments")
+        return await self.bot.comments(number)
+
 
 class Place:
     """A run of issue 1, its change ready at whatever moment a test wants."""
 
-    def __init__(self, door: Doorway, town: Town, folder: Path) -> None:
+    def __init__(self, door: Doorway, town: Peopled, folder: Path) -> None:
         self.door = door
         self.town = town
         self.folder = folder
@@ -95,7 +110,7 @@ class Place:
         workspace = cast(Any, self.door.deps.workspace).inner
         parts = dataclasses.replace(
             self.door.deps,
-            forge=cast(Forge, self.town),
+            forge=self.town,
             workspace=workspace,
             guard=self.guard,
             live=LiveState(),
@@ -107,8 +122,7 @@ class Place:
     def leases(self) -> Leases | None:
         if self.spans is None:
             return None
-        forge, holder = cast(Forge, self.town), Holder(self.door.store)
-        return Leases(forge, holder, SystemClock(), self.spans)
+        return Leases(self.town, Holder(self.door.store), SystemClock(), self.spans)
 
     async def begin(self, kind: str) -> Run:
         town, ada = self.town, self.town.as_("ada")

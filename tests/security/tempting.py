@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -15,7 +16,6 @@ from harness.config.forge_settings import ForgeSettings
 from harness.config.load import Sources
 from harness.config.settings import Settings
 from harness.core.types import (
-    Actor,
     Comment,
     Evidence,
     FileChange,
@@ -41,13 +41,13 @@ from harness.pipeline.deps import PipelineDeps
 from harness.pipeline.job import Job
 from harness.pipeline.run_policy import RunPolicy
 from harness.pipeline.slots import LESSONS
-from harness.ports.forge import Forge
 from harness.ports.workspace import Workspace
 from harness.prompting.templates import Prompts, prompts_root
 from harness.report.plan_page import render
 from harness.testing.durable import MemoryDurable
 from tests.engine.values import NO_CAPS
-from tests.security.town import AT, ME, OWNER, TownClock
+from tests.fake_forge import AT, FakeForge
+from tests.security.town import OWNER, TownClock
 
 GUESSES = [f"{random.Random(n).getrandbits(48):012x}" for n in range(200)]
 NAMES = (
@@ -129,34 +129,23 @@ class Paper:
         return "b" * 40
 
 
-class Hostile:
-    """A forge on which everybody trusted says the worst."""
+def hostile_forge() -> FakeForge:
+    """A forge on which everybody trusted says the worst, wherever one looks."""
 
-    def comment(self, number: int) -> Comment:
-        body = f"@harness {EVIL}"
-        return Comment(id=number, author=OWNER, body=body, created_at=AT)
+    def comment(number: int) -> Comment:
+        return Comment(id=number, author=OWNER, body=f"@harness {EVIL}", created_at=AT)
 
-    async def me(self) -> Actor:
-        return ME
-
-    async def permission(self, actor: Actor) -> Permission:
-        return Permission.WRITE
-
-    async def reviews(self, number: int) -> tuple[Review, ...]:
-        return tuple(
-            Review(id=n, author=OWNER, state="changes_requested", body=EVIL, commit="c", at=AT)
-            for n in (1,)
-        )
-
-    async def threads(self, number: int) -> tuple[Thread, ...]:
-        said = tuple(self.comment(10 + n) for n in range(3))
-        return (Thread(id="t", path=f"{EVIL}.py", line=1, resolved=False, comments=said),)
-
-    async def comments(self, number: int) -> tuple[Comment, ...]:
-        return tuple(self.comment(100 + n) for n in range(60))
-
-    async def check_log(self, check: int) -> str:
-        return EVIL * 20
+    facts = {"id": 1, "author": OWNER, "body": EVIL, "commit": "c", "at": AT}
+    review = Review.model_validate({**facts, "state": "changes_requested"})
+    said = tuple(comment(10 + n) for n in range(3))
+    thread = Thread(id="t", path=f"{EVIL}.py", line=1, resolved=False, comments=said)
+    forge = FakeForge()
+    forge.others_may = Permission.WRITE
+    forge.reviews_of = defaultdict(lambda: [review])
+    forge.threads_of = defaultdict(lambda: [thread])
+    forge.comments_on = defaultdict(lambda: [comment(100 + n) for n in range(60)])
+    forge.log_of = defaultdict(lambda: EVIL * 20)
+    return forge
 
 
 async def told(commit: str, paths: object = ()) -> Instructions:
@@ -213,7 +202,7 @@ async def with_job(
     settings = Settings(state_dir=folder, forge=ForgeSettings(kind="github", repository="o/r"))
     clock = TownClock()
     deps = PipelineDeps(
-        forge=cast(Forge, Hostile()),
+        forge=hostile_forge(),
         store=store,
         journal=SqlJournal(database),
         ledger=SqlLedger(database, NO_CAPS),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete
 
-from harness.core.errors import Conflict, HarnessError, NotFound, Strayed
+from harness.core.errors import Conflict, HarnessError, NotFound, Strayed, Unavailable
 from harness.core.forge_types import Permission
 from harness.core.types import Repository, Stage
 from harness.forge.embedded.access import Access
@@ -24,7 +24,7 @@ from harness.pipeline.outbound.leases import Spans
 from harness.pipeline.outbound.write_gate import outward
 from harness.system.clock import SystemClock
 from tests.pipeline.outbound.doorway import HEAD, Doorway, stand
-from tests.security.taken import ALLOWED, MOMENTS, NAME, Place, Town
+from tests.security.taken import ALLOWED, LIVE, MOMENTS, NAME, Peopled, Place
 
 Act = Callable[[Place], Awaitable[object]]
 
@@ -42,7 +42,11 @@ async def deleted(place_: Place) -> object:
 
 def lead(place_: Place, where: Repository | HarnessError) -> Awaitable[object]:
     async def led() -> None:
-        place_.town.leads = where
+        if isinstance(where, HarnessError):
+            place_.town.fail["repository"] = where
+        else:
+            place_.town.fail.clear()
+            place_.town.here = where
 
     return led()
 
@@ -101,7 +105,7 @@ async def play(folder: Path, scene: Callable[[Place], Awaitable[None]]) -> None:
         root = folder / "forge"
         await EmbeddedAdmin(root).create_repository(NAME, "main", "ada")
         await EmbeddedAdmin(root).add_user(NAME, "bot", Permission.WRITE, "bot")
-        await scene(Place(door, Town(root), folder))
+        await scene(Place(door, Peopled(root), folder))
 
     await stand(folder, at)
 
@@ -231,7 +235,8 @@ async def test_after_the_merge_the_rest_is_done_whatever_changed(tmp_path: Path)
 async def test_a_silent_forge_is_waited_for(tmp_path: Path) -> None:
     async def scene(at: Place) -> None:
         await at.begin("label")
-        at.town.silent = True
+        down = Unavailable("forge.database", path="p", detail="away")
+        at.town.fail = dict.fromkeys(LIVE, down)
         for moment in MOMENTS:
             assert (await at.outcome(moment)).kind == "retry", moment
         assert at.left == []

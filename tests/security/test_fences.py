@@ -43,6 +43,7 @@ from harness.pipeline.pull_request import ci, threads
 from harness.pipeline.stages.review import review
 from harness.pipeline.stages.verify import verify
 from harness.prompting.templates import prompts_root
+from tests.fake_forge import AT
 from tests.security.tempting import (
     EVIL,
     GUESSES,
@@ -56,7 +57,6 @@ from tests.security.tempting import (
     settled,
     with_job,
 )
-from tests.security.town import AT
 
 pytestmark = pytest.mark.security
 PIPELINE = Path(__file__).resolve().parents[2] / "harness"

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from harness.core.errors import Forbidden, HarnessError, NotFound, Unavailable
-from harness.core.types import Actor, Command, Permission
-from tests.security.town import AT, ME, OWNER, SECOND, STRANGER, Door, Town, visit
+from harness.core.types import Actor, Command, Issue, IssuePage, Permission
+from tests.fake_forge import AT, ME
+from tests.security.town import OWNER, SECOND, STRANGER, Door, TownForge, visit
 
 KINDS = ("label", "assign", "comment", "author")
 LISTED, LISTED_BOT = 501, 502
@@ -38,16 +39,16 @@ ANSWERS: dict[int, HarnessError | None] = {
 TRUST = {"people": (LISTED, LISTED_BOT), "trigger": KINDS}
 
 
-def asked_for(town: Town) -> dict[int, tuple[str, str]]:
+def asked_for(town: TownForge) -> dict[int, tuple[str, str]]:
     """An issue for each person and kind of trigger: number -> (person, kind)."""
     cases = {}
     number = 0
     for name, (actor, permission, _) in PEOPLE.items():
-        town.rights[actor.id] = permission
+        town.permissions[actor.id] = permission
         for kind in KINDS:
             number += 1
             cases[number] = (name, kind)
-            town.issue_of(number, author=actor if kind == "author" else STRANGER)
+            town.put(number, author=actor if kind == "author" else STRANGER)
             if kind == "label":
                 town.label(number, actor)
             elif kind == "assign":
@@ -62,7 +63,7 @@ async def test_no_model_is_called_unless_the_one_who_asked_is_trusted(
     tmp_path: Path, answer: int
 ) -> None:
     """T1: 12 kinds of people x 4 triggers, for one answer of the permission's endpoint."""
-    town = Town()
+    town = TownForge()
     cases = asked_for(town)
     trusted = {n for n, (name, _) in cases.items() if PEOPLE[name][2]}
     assert (len(cases), len(trusted)) == (48, 20)
@@ -70,7 +71,7 @@ async def test_no_model_is_called_unless_the_one_who_asked_is_trusted(
     async def scene(door: Door) -> None:
         error = ANSWERS[answer]
         if error is not None:
-            town.broken["permission"] = error
+            town.fail["permission"] = error
         await door.look()
         assert set(door.started) == (trusted if error is None else set())
         held = await door.held()
@@ -82,7 +83,7 @@ async def test_no_model_is_called_unless_the_one_who_asked_is_trusted(
         else:
             assert told == set(), "nothing is known yet that could be told"
         # asked again when the forge answers; and nothing twice
-        town.broken.clear()
+        town.fail.clear()
         for _ in range(6):
             await door.look(minutes=61)
         assert set(door.started) == trusted
@@ -96,19 +97,19 @@ async def test_no_model_is_called_unless_the_one_who_asked_is_trusted(
 async def test_an_act_that_cannot_be_read_is_no_act(
     tmp_path: Path, method: str, fine: set[int]
 ) -> None:
-    town = Town()
+    town = TownForge()
     for number in (1, 2, 3):
-        town.issue_of(number)
+        town.put(number)
     town.label(1, OWNER)
     town.assign(2, OWNER)
     town.say(3, OWNER, "/harness go")
 
     async def scene(door: Door) -> None:
         for error in (e for e in ANSWERS.values() if e is not None):
-            town.broken[method] = error
+            town.fail[method] = error
             await door.look(minutes=61)
             assert set(door.started) <= fine
-        town.broken.clear()
+        town.fail.clear()
         for _ in range(3):
             await door.look(minutes=61)
         assert sorted(door.started) == [1, 2, 3]
@@ -118,8 +119,8 @@ async def test_an_act_that_cannot_be_read_is_no_act(
 
 async def test_by_default_opening_an_issue_asks_for_nothing_on_github(tmp_path: Path) -> None:
     async def scene(door: Door) -> None:
-        door.town.issue_of(1, author=OWNER)
-        door.town.issue_of(2, author=OWNER)
+        door.town.put(1, author=OWNER)
+        door.town.put(2, author=OWNER)
         door.town.label(2, STRANGER)
         await door.look()
         assert door.started == []
@@ -144,16 +145,15 @@ WHEN = [
 async def test_a_text_edited_since_it_was_asked_for_is_held(tmp_path: Path, kind: str) -> None:
     """T2: seconds are all that forges tell, and the same one counts as after. None: never edited.
     The last two: the forge cannot tell when, and does not answer the question."""
-    town = Town()
+    town = TownForge()
     for number, (offset, _) in enumerate(WHEN, 1):
         edited = None if offset is None else AT + offset
-        town.issue_of(number, edited_at=edited, body=f"text {number}")
+        town.put(number, edited_at=edited, body=f"text {number}")
     unknown, silent = len(WHEN) + 1, len(WHEN) + 2
-    town.issue_of(
-        unknown, edited_at=AT + timedelta(minutes=1), updated_at=AT + timedelta(minutes=1)
-    )
-    town.issue_of(silent, edited_at=AT + SECOND)
-    for number in town.open:
+    town.put(unknown, edited_at=AT + timedelta(minutes=1), updated_at=AT + timedelta(minutes=1))
+    town.put(silent, edited_at=AT + SECOND)
+    numbers = range(1, silent + 1)
+    for number in numbers:
         if kind == "label":
             town.label(number, OWNER)
         elif kind == "assign":
@@ -166,7 +166,7 @@ async def test_a_text_edited_since_it_was_asked_for_is_held(tmp_path: Path, kind
         fine = [number for number, (_, ok) in enumerate(WHEN, 1) if ok]
         assert sorted(door.started) == fine
         held = await door.held()
-        assert {held[n] for n in town.open if n not in fine} == {"guard.held_edited"}
+        assert {held[n] for n in numbers if n not in fine} == {"guard.held_edited"}
         assert "edited after ann asked" in town.ours(silent)[0]
         # who may reads it and asks again
         town.say(silent, OWNER, "/harness go", at=AT + timedelta(minutes=5))
@@ -180,21 +180,21 @@ async def test_a_text_edited_since_it_was_asked_for_is_held(tmp_path: Path, kind
 async def test_a_list_that_cannot_tell_when_a_text_was_edited_is_not_believed(
     tmp_path: Path,
 ) -> None:
-    class Coarse(Town):
-        async def issues(self, cursor: str = "") -> object:  # type: ignore[override]
+    class Coarse(TownForge):
+        async def issues(self, cursor: str = "") -> IssuePage:
             page = await super().issues(cursor)
             vague = [i.model_copy(update={"edited_at": i.updated_at}) for i in page.issues]
             return page.model_copy(update={"issues": tuple(vague)})
 
     town = Coarse()
-    town.issue_of(1)
+    town.put(1)
     town.label(1, OWNER)
 
     async def scene(door: Door) -> None:
-        town.broken["issue"] = Unavailable("forge.down")
+        town.fail["issue"] = Unavailable("forge.down")
         await door.look()
         assert door.started == []
-        town.broken.clear()
+        town.fail.clear()
         await door.look()
         assert door.started == [1]
 
@@ -204,14 +204,14 @@ async def test_a_list_that_cannot_tell_when_a_text_was_edited_is_not_believed(
 async def test_an_edit_between_the_look_and_the_start_is_seen(tmp_path: Path) -> None:
     """The text that was admitted is the text that is taken."""
 
-    class Racing(Town):
-        async def issue(self, number: int) -> object:  # type: ignore[override]
-            if self.open[number].body != "PAYLOAD":
-                self.issue_of(number, body="PAYLOAD", edited_at=AT + SECOND)
+    class Racing(TownForge):
+        async def issue(self, number: int) -> Issue:
+            if self._issue(number).body != "PAYLOAD":
+                self.put(number, body="PAYLOAD", edited_at=AT + SECOND)
             return await super().issue(number)
 
     town = Racing()
-    town.issue_of(1)
+    town.put(1)
     town.label(1, OWNER)
 
     async def scene(door: Door) -> None:
@@ -226,13 +226,13 @@ async def test_an_edit_between_the_look_and_the_start_is_seen(tmp_path: Path) ->
 async def test_a_label_nobody_put_on_and_an_act_long_undone(tmp_path: Path) -> None:
     async def scene(door: Door) -> None:
         town = door.town
-        town.issue_of(1, labels=("harness",))
-        town.issue_of(2)
+        town.put(1, labels=("harness",))
+        town.put(2)
         town.label(2, OWNER)
         town.label(2, STRANGER, at=AT + SECOND)
-        town.issue_of(3)
+        town.put(3)
         town.label(3, OWNER)
-        town.issue_of(3, labels=())
+        town.put(3, labels=())
         await door.look()
         held = await door.held()
         assert door.started == []
@@ -247,8 +247,8 @@ async def test_of_twenty_comments_an_agent_reads_the_one_of_somebody_trusted(
     tmp_path: Path,
 ) -> None:
     """T3 and case 8; those written after the trigger too. What was edited since is not theirs."""
-    town = Town()
-    town.issue_of(1)
+    town = TownForge()
+    town.put(1)
     for number in range(19):
         at = AT + timedelta(seconds=number - 9)
         town.say(1, Actor(id=900 + number, login=f"s{number}"), f"CANARY {number}", at)
@@ -275,7 +275,7 @@ async def test_of_twenty_comments_an_agent_reads_the_one_of_somebody_trusted(
 async def test_a_crowd_of_strangers_costs_a_bounded_number_of_questions(tmp_path: Path) -> None:
     async def scene(door: Door) -> None:
         town = door.town
-        town.issue_of(1)
+        town.put(1)
         for number in range(400):
             town.say(
                 1, Actor(id=1000 + number, login=f"s{number}"), "CANARY /harness go", AT - SECOND
@@ -295,7 +295,7 @@ async def test_a_crowd_of_strangers_costs_a_bounded_number_of_questions(tmp_path
 async def test_fifty_triggers_at_once_give_one_run(tmp_path: Path) -> None:
     async def scene(door: Door) -> None:
         town = door.town
-        issue = town.issue_of(1)
+        issue = town.put(1)
         town.label(1, OWNER)
         town.assign(1, OWNER)
         for _ in range(48):
@@ -313,16 +313,16 @@ async def test_fifty_triggers_at_once_give_one_run(tmp_path: Path) -> None:
 async def test_a_run_that_is_over_is_followed_only_when_somebody_asks_again(tmp_path: Path) -> None:
     async def scene(door: Door) -> None:
         town = door.town
-        town.issue_of(1)
+        town.put(1)
         town.label(1, OWNER)
         again = town.say(1, OWNER, "/harness go", AT - timedelta(minutes=1))
         await door.look()
         assert door.started == [1]
-        town.said[1].remove(again)
-        town.issue_of(1, labels=("harness", "other"), updated_at=AT + SECOND)
+        town.comments_on[1].remove(again)
+        town.put(1, labels=("harness", "other"), updated_at=AT + SECOND)
         town.say(1, STRANGER, "/harness go", AT + timedelta(minutes=3))
         await door.look()
-        town.issue_of(1, title="new", edited_at=AT + timedelta(minutes=4))
+        town.put(1, title="new", edited_at=AT + timedelta(minutes=4))
         await door.look()
         assert door.started == [1], "an act is used up by its run, a stranger's is none"
         town.say(1, OWNER, "/harness go", AT + timedelta(minutes=20))
@@ -337,16 +337,16 @@ async def test_a_word_of_the_operator_is_an_act_for_one_run(tmp_path: Path) -> N
 
     async def scene(door: Door) -> None:
         town = door.town
-        town.issue_of(1)
-        town.issue_of(2)
+        town.put(1)
+        town.put(2)
         await door.look()
         assert door.started == []
         word = Command(verb="start", project="p", issue=1, by="me", at=door.clock.now())
         await door.store.post(word)
         await door.look()
         assert door.started == [1]
-        town.issue_of(1, body="other", edited_at=door.clock.now())
-        town.issue_of(2, body="other")
+        town.put(1, body="other", edited_at=door.clock.now())
+        town.put(2, body="other")
         await door.look()
         await door.fresh().run_once()
         assert door.started == [1]
@@ -357,9 +357,9 @@ async def test_a_word_of_the_operator_is_an_act_for_one_run(tmp_path: Path) -> N
 async def test_harness_does_not_trigger_itself(tmp_path: Path) -> None:
     async def scene(door: Door) -> None:
         town = door.town
-        town.rights[ME.id] = Permission.ADMIN
+        town.permissions[ME.id] = Permission.ADMIN
         for number in (1, 2):
-            town.issue_of(number)
+            town.put(number)
         town.label(1, ME)
         town.say(2, ME, "<!-- harness:word-1 -->\n/harness go")
         await door.look()
@@ -371,7 +371,7 @@ async def test_harness_does_not_trigger_itself(tmp_path: Path) -> None:
 async def test_the_held_comment_follows_the_reason(tmp_path: Path) -> None:
     async def scene(door: Door) -> None:
         town = door.town
-        town.issue_of(1, body="do\u200b it <!-- hidden -->")
+        town.put(1, body="do\u200b it <!-- hidden -->")
         town.label(1, STRANGER)
         await door.look()
         first = town.ours(1)
@@ -382,8 +382,8 @@ async def test_the_held_comment_follows_the_reason(tmp_path: Path) -> None:
         await door.fresh().run_once()
         assert town.ours(1) == first
         assert town.calls["put_comment"] == 1, "told once, also by the next process"
-        town.rights[STRANGER.id] = Permission.WRITE
-        town.issue_of(1, edited_at=AT + SECOND)
+        town.permissions[STRANGER.id] = Permission.WRITE
+        town.put(1, edited_at=AT + SECOND)
         await door.look()
         assert "edited after mallory" in town.ours(1)[0]
         town.say(1, OWNER, "/harness go", AT + timedelta(minutes=20))

@@ -1,12 +1,11 @@
-"""A repository on paper with strangers in it, the real pipeline's door before it, and the daemon
+"""A forge with strangers on it, the real pipeline's door before it, and the daemon
 that looks. What an agent would be told is kept; no model is there to be asked."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,17 +16,13 @@ from harness.config.load import Sources
 from harness.config.sections import TrustSettings
 from harness.config.settings import Settings
 from harness.core.base import Json
-from harness.core.errors import HarnessError, NotFound
 from harness.core.types import (
     Actor,
     Comment,
     Issue,
-    IssuePage,
     Permission,
-    Repository,
     Run,
     RunState,
-    TimelineEvent,
 )
 from harness.daemon.service import Daemon, Hooks
 from harness.engine.database import Database
@@ -41,15 +36,13 @@ from harness.pipeline.job import Job
 from harness.pipeline.project import Project
 from harness.pipeline.run_policy import RunPolicy
 from harness.ports.durable import Flow
-from harness.ports.forge import Forge
 from harness.prompting.templates import Prompts, prompts_root
 from harness.testing.durable import MemoryDurable
 from tests.engine.values import NO_CAPS
+from tests.fake_forge import ANN, AT, ME, FakeForge
 from tests.patience import PATIENCE_S
 
-AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-ME = Actor(id=2, login="harness[bot]", kind="bot")
-OWNER = Actor(id=7, login="ann")
+OWNER = ANN
 STRANGER = Actor(id=66, login="mallory")
 SECOND = timedelta(seconds=1)
 
@@ -70,121 +63,47 @@ class TownClock:
         await asyncio.sleep(0)
 
 
-class Town:
-    """Part of the Forge port. `broken` maps a method, or a person's id for `permission`, to what
-    it raises; `calls` counts what was asked."""
+class TownForge(FakeForge):
+    """A forge of strangers' issues and one owner, whose changes bear the time of its clock."""
 
     def __init__(self) -> None:
-        self.changes: list[int] = []
-        self.open: dict[int, Issue] = {}
-        self.events: dict[int, list[TimelineEvent]] = {}
-        self.said: dict[int, list[Comment]] = {}
-        self.rights: dict[int, Permission] = {OWNER.id: Permission.ADMIN}
-        self.broken: dict[str | int, HarnessError] = {}
-        self.calls: Counter[str] = Counter()
+        super().__init__()
         self.clock = TownClock()
-        self._id = 100
+        self.permissions[OWNER.id] = Permission.ADMIN
 
-    def issue_of(self, number: int, author: Actor = STRANGER, **more: object) -> Issue:
-        """Opened or changed."""
-        facts: dict[str, object] = {
-            "number": number,
-            "title": f"title {number}",
-            "body": f"body {number}",
-            "author": author,
-            "created_at": AT - timedelta(hours=1),
-        }
-        before = self.open[number].model_dump() if number in self.open else facts
-        moved = {"updated_at": self.clock.now()}
-        self.open[number] = Issue.model_validate({**before, **moved, **more})
-        self.changes.append(number)
-        return self.open[number]
+    def put(self, number: int, **changes: object) -> Issue:
+        fields: dict[str, object] = {"updated_at": self.clock.now()}
+        if self._newest(number) is None:
+            fields |= {"author": STRANGER, "created_at": AT - timedelta(hours=1)}
+            fields |= {"title": f"title {number}", "body": f"body {number}"}
+        return super().put(number, **{**fields, **changes})
 
-    def label(self, number: int, by: Actor, at: datetime = AT, name: str = "harness") -> None:
-        self._event(number, "labeled", by, at, name)
-        self.issue_of(number, labels=(*self.open[number].labels, name))
-
-    def assign(self, number: int, by: Actor, at: datetime = AT) -> None:
-        self._event(number, "assigned", by, at, ME.login)
-        self.issue_of(number, assignees=(ME.login,))
-
-    def say(self, on: int, by: Actor, body: str, at: datetime = AT, **more: object) -> Comment:
-        self._id += 1
-        fields: dict[str, object] = {"id": self._id, "author": by, "body": body, "created_at": at}
-        comment = Comment.model_validate({**fields, **more})
-        self.said.setdefault(on, []).append(comment)
-        if on in self.open:
-            self.issue_of(on)
+    def say(self, number: int, by: Actor, body: str, at: datetime = AT, **more: object) -> Comment:
+        comment = super().say(number, by, body, at, **more)
+        if self._newest(number) is not None:
+            self.put(number)
         return comment
 
-    def _event(self, number: int, kind: str, by: Actor, at: datetime, subject: str) -> None:
-        self._id += 1
-        event = TimelineEvent(id=self._id, kind=kind, actor=by, at=at, subject=subject)
-        self.events.setdefault(number, []).append(event)
+    def label(self, number: int, by: Actor, at: datetime = AT, name: str = "harness") -> None:
+        self.happen(number, "labeled", by, name, at)
+        self.put(number, labels=(*self._issue(number).labels, name))
 
-    def _ask(self, method: str) -> None:
-        self.calls[method] += 1
-        if method in self.broken:
-            raise self.broken[method]
-
-    # ---- the port
-
-    async def me(self) -> Actor:
-        return ME
-
-    async def repository(self) -> Repository:
-        self._ask("repository")
-        return Repository(id=1, name="o/r", default_branch="main")
-
-    async def permission(self, actor: Actor) -> Permission:
-        self._ask("permission")
-        if actor.id in self.broken:
-            raise self.broken[actor.id]
-        return self.rights.get(actor.id, Permission.NONE)
-
-    async def issues(self, cursor: str = "") -> IssuePage:
-        self._ask("issues")
-        changed = dict.fromkeys(self.changes[int(cursor or 0) :])
-        page = tuple(self.open[number] for number in changed)
-        return IssuePage(issues=page, cursor=str(len(self.changes)))
-
-    async def issue(self, number: int) -> Issue:
-        self._ask("issue")
-        if number not in self.open:
-            raise NotFound("forge.no_issue", number=number)
-        return self.open[number]
-
-    async def timeline(self, number: int) -> tuple[TimelineEvent, ...]:
-        self._ask("timeline")
-        return tuple(self.events.get(number, ()))
-
-    async def comments(self, number: int) -> tuple[Comment, ...]:
-        self._ask("comments")
-        return tuple(self.said.get(number, ()))
-
-    async def blockers(self, number: int) -> tuple[int, ...]:
-        self._ask("blockers")
-        return ()
-
-    async def put_comment(self, number: int, marker: str, body: str) -> Comment:
-        self._ask("put_comment")
-        text = f"<!-- harness:{marker} -->\n{body}"
-        for index, old in enumerate(self.said.get(number, ())):
-            if old.author == ME and old.body.startswith(f"<!-- harness:{marker} -->"):
-                self.said[number][index] = old.model_copy(update={"body": text})
-                return self.said[number][index]
-        return self.say(number, ME, text)
+    def assign(self, number: int, by: Actor, at: datetime = AT) -> None:
+        self.happen(number, "assigned", by, ME.login, at)
+        self.put(number, assignees=(ME.login,))
 
     def ours(self, number: int) -> list[str]:
         """What harness wrote there."""
-        return [c.body for c in self.said.get(number, ()) if c.author == ME]
+        return [c.body for c in self.comments_on[number] if c.author == ME]
 
 
 class Door:
     """The daemon before one town. `started` are the issues for which a model would have been
     called, in order; `prompts` what it would have been told."""
 
-    def __init__(self, town: Town, database: Database, folder: Path, trust: TrustSettings) -> None:
+    def __init__(
+        self, town: TownForge, database: Database, folder: Path, trust: TrustSettings
+    ) -> None:
         self.town = town
         self.clock = town.clock
         self.store = SqlStore(database)
@@ -200,7 +119,7 @@ class Door:
         sources = Sources(place({"HOME": str(folder)}, folder))
         anything = cast(Any, None)
         self.deps = PipelineDeps(
-            forge=cast(Forge, town),
+            forge=town,
             store=self.store,
             journal=SqlJournal(database),
             ledger=SqlLedger(database, NO_CAPS),
@@ -251,14 +170,17 @@ class Door:
 
 
 async def visit(
-    folder: Path, scene: Callable[[Door], Awaitable[None]], town: Town | None = None, **trust: Any
+    folder: Path,
+    scene: Callable[[Door], Awaitable[None]],
+    town: TownForge | None = None,
+    **trust: Any,
 ) -> None:
     """Plays a scene at the door of a town."""
 
     folder.mkdir(parents=True, exist_ok=True)
     database = Database(folder / "state.db")
     await database.open()
-    door = Door(town or Town(), database, folder, TrustSettings(**trust))
+    door = Door(town or TownForge(), database, folder, TrustSettings(**trust))
     try:
         async with asyncio.timeout(PATIENCE_S):
             await door.durable.launch()

@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
-import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,16 +18,13 @@ from harness.config.load import Sources
 from harness.config.settings import Settings
 from harness.core.errors import NotFound
 from harness.core.types import (
-    Actor,
     Assignment,
     Check,
     Ended,
     FileChange,
-    Issue,
     IssueSnapshot,
     Permission,
     PullRequest,
-    Repository,
     Run,
     Session,
     Thread,
@@ -42,14 +38,13 @@ from harness.pipeline.outbound.write_gate import behind_gate
 from harness.pipeline.run_policy import RunPolicy
 from harness.pipeline.verification.held import hold
 from harness.ports.backend import Backend, Conversation, OnVerdict
-from harness.ports.forge import Forge
 from harness.ports.workspace import Workspace
 from harness.system.clock import SystemClock
+from tests.fake_forge import ME, FakeForge
 from tests.patience import PATIENCE_S
 
 AT = datetime(2026, 1, 2, tzinfo=UTC)
 SECRET = "s3cr3t-Canary/Value+0042"
-ME = Actor(id=2, login="bot", kind="bot")
 HEAD, BASE, ELSEWHERE = "a" * 40, "b" * 40, "d" * 40
 BRANCH = "agent/issue-7"
 SPELLED = {
@@ -66,49 +61,23 @@ OWN, UNDO, FOREIGN = 11, 12, 99
 HEADS = {OWN: BRANCH, UNDO: "agent/undo-7-1", FOREIGN: "agent/issue-8"}
 
 
-class PaperForge:
-    """Part of the Forge port. `written` is what arrived."""
+def pull(number: int, head: str) -> PullRequest:
+    facts = {"number": number, "title": "t", "body": "b", "author": ME, "base": "main"}
+    shas = {"head": head, "head_sha": HEAD, "base_sha": BASE}
+    return PullRequest.model_validate({**facts, **shas, "created_at": AT, "updated_at": AT})
 
-    def __init__(self) -> None:
-        self.written: list[tuple[str, dict[str, Any]]] = []
-        self.stopped = False
 
-    def __getattr__(self, name: str) -> Any:
-        shape = inspect.signature(getattr(Forge, name))
-
-        async def write(*args: Any, **named: Any) -> None:
-            given = shape.bind(None, *args, **named).arguments
-            self.written.append((name, {k: v for k, v in given.items() if k != "self"}))
-
-        return write
-
-    async def me(self) -> Actor:
-        return ME
-
-    async def repository(self) -> Repository:
-        return Repository(id=1, name="o/r", default_branch="main")
-
-    async def permission(self, actor: Actor) -> Permission:
-        return Permission.WRITE
-
-    async def issue(self, number: int) -> Issue:
-        facts = {"number": number, "title": "t", "body": "b", "author": ME}
-        return Issue.model_validate({**facts, "created_at": AT, "updated_at": AT})
-
-    async def pr(self, number: int) -> PullRequest:
-        if number not in HEADS:
-            raise NotFound("forge.no_pr", number=number)
-        facts = {"number": number, "title": "t", "body": "b", "author": ME, "base": "main"}
-        shas = {"head": HEADS[number], "head_sha": HEAD, "base_sha": BASE}
-        times = {"created_at": AT, "updated_at": AT}
-        return PullRequest.model_validate({**facts, **shas, **times})
-
-    async def threads(self, pr: int) -> tuple[Thread, ...]:
-        return (Thread(id=f"T{pr}", path="a.py", line=1, resolved=False, comments=()),)
-
-    async def checks(self, commit: str) -> tuple[Check, ...]:
-        number = {HEAD: 5, BASE: 6}.get(commit, 0)
-        return (Check(id=number, name="ci", commit=commit, status="completed"),)
+def furnish(forge: FakeForge, issue: int, heads: dict[int, str]) -> None:
+    """An issue, the pull requests of `heads` with a thread each, a check on our commit and one on
+    another; everybody may write."""
+    forge.put(issue, title="t", body="b", author=ME)
+    forge.others_may = Permission.WRITE
+    for pr, head in heads.items():
+        thread = Thread(id=f"T{pr}", path="a.py", line=1, resolved=False, comments=())
+        forge.pull_requests.append(pull(pr, head))
+        forge.threads_of[pr].append(thread)
+    for number, commit in ((5, HEAD), (6, BASE)):
+        forge.check_runs.append(Check(id=number, name="ci", commit=commit, status="completed"))
 
 
 class PaperGit:
@@ -187,7 +156,8 @@ class Doorway:
     def __init__(
         self, database: Database, folder: Path, rules: RunPolicy, secret_rules: Path | None
     ):
-        self.forge, self.git, self.backend = PaperForge(), PaperGit(), PaperBackend()
+        self.forge, self.git, self.backend = FakeForge(), PaperGit(), PaperBackend()
+        furnish(self.forge, 7, HEADS)
         self.store = SqlStore(database)
         settings = Settings(state_dir=folder, forge=ForgeSettings(kind="github", repository="o/r"))
         if secret_rules is not None:
@@ -197,7 +167,7 @@ class Doorway:
         none = cast(Any, None)
         self.deps = behind_gate(
             PipelineDeps(
-                forge=cast(Forge, self.forge),
+                forge=self.forge,
                 store=self.store,
                 journal=none,
                 ledger=none,

@@ -22,7 +22,8 @@ from harness.core.types import (
 from harness.i18n.catalogue import Catalogue
 from harness.pipeline.slots import HEARD
 from harness.report.plan_page import render
-from tests.security.town import AT, ME, OWNER, SECOND, STRANGER, Door, visit
+from tests.fake_forge import AT, ME
+from tests.security.town import OWNER, SECOND, STRANGER, Door, visit
 
 SIGNALS = ("approve", "reject", "plan", "answer", "cancel", "retry", "comment")
 LATER = AT + timedelta(hours=1)
@@ -50,7 +51,7 @@ def resting(stage: Stage = Stage.PLAN, subject: str = "abcdef12") -> Run:
 
 async def held_run(door: Door) -> Run:
     """Issue 1 has a run that waits for a person; it is over after its next activation."""
-    door.town.issue_of(1)
+    door.town.put(1)
     door.town.label(1, OWNER)
     door.rests[1] = resting()
     await door.look()
@@ -74,11 +75,11 @@ async def test_a_word_of_somebody_who_may_ends_the_wait_once(tmp_path: Path) -> 
         assert (await row(door)).approvals == {"abcdef12": "ann"}
         assert (await row(door)).activation == run.activation + 1
         # an edit of it is no new word, nor is the next process a new ear
-        place = door.town.said[1].index(said)
-        door.town.said[1][place] = said.model_copy(
+        place = door.town.comments_on[1].index(said)
+        door.town.comments_on[1][place] = said.model_copy(
             update={"body": "/harness cancel", "edited_at": LATER + SECOND}
         )
-        door.town.issue_of(1)
+        door.town.put(1)
         await door.look()
         await door.fresh().run_once()
         assert (await row(door)).state is RunState.HELD
@@ -123,7 +124,7 @@ async def test_what_cannot_be_followed_is_answered_once(
         door.rests[1] = resting()
         door.town.say(1, OWNER, body, LATER)
         for _ in range(3):
-            door.town.issue_of(1)
+            door.town.put(1)
             await door.look()
         answers = door.town.ours(1)
         assert len(answers) == 1
@@ -195,10 +196,10 @@ async def test_a_forge_that_does_not_say_who_somebody_is_delays_the_word(tmp_pat
     async def scene(door: Door) -> None:
         await held_run(door)
         door.town.say(1, OWNER, "/harness cancel", LATER)
-        door.town.broken["permission"] = Unavailable("forge.down")
+        door.town.fail["permission"] = Unavailable("forge.down")
         await door.look()
         assert (await row(door)).state is RunState.HELD
-        door.town.broken.clear()
+        door.town.fail.clear()
         await door.look(minutes=61)
         assert (await row(door)).state is RunState.CANCELLED
 
@@ -208,12 +209,12 @@ async def test_a_forge_that_does_not_say_who_somebody_is_delays_the_word(tmp_pat
 async def test_a_locked_conversation_keeps_nobody_waiting(tmp_path: Path) -> None:
     async def scene(door: Door) -> None:
         town = door.town
-        town.broken["put_comment"] = Forbidden("forge.not_holder", number=1)
-        town.issue_of(1)
+        town.fail["put_comment"] = Forbidden("forge.not_holder", number=1)
+        town.put(1)
         town.say(1, OWNER, "/harness why")
-        town.issue_of(2)
+        town.put(2)
         town.label(2, STRANGER)
-        town.issue_of(3)
+        town.put(3)
         town.label(3, OWNER)
         for _ in range(2):
             await door.look()
@@ -228,9 +229,9 @@ async def test_with_a_persons_own_token_the_mark_tells_our_words_from_theirs(
 ) -> None:
     async def scene(door: Door) -> None:
         town = door.town
-        town.rights[ME.id] = Permission.ADMIN
+        town.permissions[ME.id] = Permission.ADMIN
         human = ME.model_copy(update={"kind": "user"})
-        town.issue_of(1)
+        town.put(1)
         town.say(1, human, "/harness go")
         await door.look()
         assert door.started == [1]
