@@ -253,7 +253,7 @@ def _localize(command: Any, words: Catalogue, key: str) -> None:
     for param in lighten(command, words):
         text = getattr(param, "help", None)
         if text and text.startswith(("cli.", "forge.")):
-            param.help = words(text)
+            param.help = words(text, known=", ".join(languages()))
     if isinstance(command, TyperCommand):
         return
     for name, below in command.commands.items():

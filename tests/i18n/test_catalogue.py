@@ -83,7 +83,8 @@ def test_a_language_that_is_dropped_in_can_be_chosen(folder: Path, tmp_path: Pat
             check=False,
         )
         assert done.returncode == code, done.stderr
-        assert ("'en', 'ko', 'pl'" in done.stderr) == (code == 3)
+        known = ", ".join(f"'{one}'" for one in sorted({*languages(), "pl"}))
+        assert (known in done.stderr) == (code == 3)
 
 
 @pytest.mark.parametrize(
@@ -138,7 +139,9 @@ def test_the_file_says_to_us_what_it_says_to_babel_and_to_gettext(file: Path) ->
     assert template.keys == tuple(english())
     for key, message in messages(file).items():
         found = own.message(key)
-        assert found is not None
+        if found is None:  # not said yet: English is
+            assert not any(texts(message.string)), key
+            continue
         source = texts(message.id)
         for number in range(25):
             theirs = (
