@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from harness.cli.common import CliError, Context, load, table
 from harness.cli.registration import ask, note, same
 from harness.core.forge_kinds import GITHUB
+from harness.core.naming import fold_name
 
 if TYPE_CHECKING:
     from harness.config.forge_settings import ForgeSettings
@@ -114,7 +115,7 @@ class GithubRegistration:
         name, number = forge.repository, forge.repository_id
         if asked.found is not None:
             same(settings, asked.found)
-            if there is not None or asked.found.name.casefold() == name.casefold():
+            if there is not None or fold_name(asked.found.name) == fold_name(name):
                 name, number = asked.found.name, asked.found.id
         elif wanted != name:
             raise CliError(1, "cli.init.not_asked", repository=wanted, why=asked.why)

@@ -32,6 +32,7 @@ from harness.cli.local_forge import (
 )
 from harness.core.errors import UsageError
 from harness.core.forge_types import Comment, Issue, Permission
+from harness.core.naming import fold_name
 from harness.forge.embedded.admin import EmbeddedAdmin, Member
 from harness.forge.embedded.forge import EmbeddedForge
 
@@ -77,11 +78,11 @@ def list_issues(
 ) -> None:
     cli = context(ctx, as_json)
     choose(state, ("open", "closed", "all"), "--state")
-    wanted = {name.casefold() for name in label or ()}
+    wanted = {fold_name(name) for name in label or ()}
     found = [
         issue
         for issue in run_async(_all_issues(forge_for(cli)))
-        if state in ("all", issue.state) and wanted <= {name.casefold() for name in issue.labels}
+        if state in ("all", issue.state) and wanted <= {fold_name(name) for name in issue.labels}
     ]
     if as_json:
         emit(found)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from harness.core.base import LocalizedText, Value
 from harness.core.forge_types import Actor, Comment
+from harness.core.naming import fold_name
 
 TriggerKind = Literal["label", "assign", "comment", "author"]
 OWN = "<!-- harness:"
@@ -54,8 +55,8 @@ class Ordering(Value):
 
     def milestone(self, name: str | None) -> int:
         """Its place, from 0; one that is not listed comes after all that are."""
-        listed = [one.casefold() for one in self.milestones]
-        return listed.index(name.casefold()) if name and name.casefold() in listed else len(listed)
+        listed = [fold_name(one) for one in self.milestones]
+        return listed.index(fold_name(name)) if name and fold_name(name) in listed else len(listed)
 
 
 def is_ours(comment: Comment, me: Actor) -> bool:
@@ -65,4 +66,4 @@ def is_ours(comment: Comment, me: Actor) -> bool:
 
 
 def _bare(label: str) -> str:
-    return "".join(label.casefold().split())
+    return "".join(fold_name(label).split())

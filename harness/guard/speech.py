@@ -1,7 +1,7 @@
 """Words to harness in a comment: `/harness go` on a line of its own. Pure.
 
-Only what a reader sees as plain text of the comment counts: no code, no quotation, no list, no
-hidden text.
+Only what a reader sees as plain text of the comment counts, and its author wrote: no code, no
+quotation, no list, no hidden text, nothing of the mail it answers.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from functools import lru_cache
 from markdown_it import MarkdownIt
 
 from harness.core.base import Value
+from harness.guard.quoted import own_lines
 from harness.guard.visible import visible
 
 MOST = 16 * 1024
@@ -39,9 +40,11 @@ def find_words(body: str, word: str) -> tuple[SpokenCommand, ...]:
     source = body[:MOST].replace("\r\n", "\n").replace("\r", "\n")
     lines = source.split("\n")
     said = re.compile(rf"{re.escape(word)}(?:[ \t]+(?P<verb>[A-Za-z]+)\b(?P<rest>.*)|[ \t]*)")
+    own = own_lines(lines)
     found = [
         (number, match)
         for number in _plain(source[:HEAD])
+        if number in own
         if (match := said.fullmatch(lines[number]))
     ]
     if found:
@@ -53,10 +56,16 @@ def find_words(body: str, word: str) -> tuple[SpokenCommand, ...]:
     return tuple(
         SpokenCommand(
             verb=(match["verb"] or "").lower(),
-            text="\n".join([match["rest"] or "", *lines[number + 1 : end]]).strip(),
+            text="\n".join([match["rest"] or "", *_until_border(lines, number, end, own)]).strip(),
         )
         for (number, match), end in zip(found, ends, strict=True)
     )
+
+
+def _until_border(lines: list[str], number: int, end: int, own: frozenset[int]) -> list[str]:
+    """What follows a word, as far as it is its author's; in between nothing is left out."""
+    last = max((one for one in own if number <= one < end), default=number)
+    return lines[number + 1 : last + 1]
 
 
 def _plain(source: str) -> list[int]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from harness.core.base import LocalizedText, Value
+from harness.core.naming import fold_name
 from harness.core.trust_types import Trigger, TriggerKind, is_ours
 from harness.core.types import Actor, Comment, Issue, TimelineEvent
 from harness.guard.speech import find_words
@@ -86,7 +87,7 @@ def _event(
 ) -> Trigger:
     """The last time it was put on."""
     for event in reversed(timeline):
-        if event.kind == _EVENTS[kind] and event.subject.casefold() == subject.casefold():
+        if event.kind == _EVENTS[kind] and fold_name(event.subject) == fold_name(subject):
             return Trigger(kind=kind, actor=event.actor, at=event.at, key=f"{kind}:{event.id}")
     return Trigger(kind=kind, actor=NOBODY, at=issue.created_at, key=f"{kind}:0")
 
@@ -116,4 +117,4 @@ def _author(issue: Issue) -> Trigger:
 
 
 def _has(names: Sequence[str], wanted: str) -> bool:
-    return wanted.casefold() in {name.casefold() for name in names}
+    return fold_name(wanted) in {fold_name(name) for name in names}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from harness.core.base import Value
+from harness.core.naming import fold_name
 from harness.core.trust_types import Trigger
 from harness.core.types import Actor, Comment, Issue, IssueSnapshot, LocalizedText, Permission
 from harness.guard.hidden import strip_invisible
@@ -57,17 +58,17 @@ def why_excluded(issue: Issue, policy: TrustPolicy) -> LocalizedText | None:
     """None: harness looks at it, whoever asks. Else the first rule that leaves it out."""
     if issue.state != "open":
         return LocalizedText(key="guard.held_closed", facts={"issue": issue.number})
-    labels = {label.casefold(): label for label in issue.labels}
+    labels = {fold_name(label): label for label in issue.labels}
     for name in policy.skip_labels:
-        if name.casefold() in labels:
+        if fold_name(name) in labels:
             return LocalizedText(key="guard.held_skip", facts={"label": name})
     if policy.labels and not labels.keys() & _bare(policy.labels):
         return LocalizedText(key="guard.held_label", facts={"labels": ", ".join(policy.labels)})
-    if policy.milestones and (issue.milestone or "").casefold() not in _bare(policy.milestones):
+    if policy.milestones and fold_name(issue.milestone or "") not in _bare(policy.milestones):
         return LocalizedText(
             key="guard.held_milestone", facts={"milestones": ", ".join(policy.milestones)}
         )
-    if policy.authors and issue.author.login.casefold() not in _bare(policy.authors):
+    if policy.authors and fold_name(issue.author.login) not in _bare(policy.authors):
         return LocalizedText(key="guard.held_author", facts={"login": issue.author.login})
     return None
 
@@ -119,4 +120,4 @@ def _stands(comment: Comment, trigger: Trigger, taken_at: datetime) -> bool:
 
 
 def _bare(names: Sequence[str]) -> set[str]:
-    return {name.casefold() for name in names}
+    return {fold_name(name) for name in names}

@@ -18,6 +18,7 @@ from harness.core.forge_types import (
     Permission,
     TimelineEvent,
 )
+from harness.core.naming import fold_name
 from harness.forge.embedded.access import (
     Transaction,
     clean_body,
@@ -127,10 +128,10 @@ def relabel(desk: Transaction, number: int, add: Sequence[str], remove: Sequence
     row = desk.item(number, "issue")
     desk.need(Permission.TRIAGE)
     before = list(row["labels"])
-    gone = {label.casefold() for label in map(clean_label, remove)}
-    after = [label for label in before if label.casefold() not in gone]
+    gone = {fold_name(label) for label in map(clean_label, remove)}
+    after = [label for label in before if fold_name(label) not in gone]
     for label in map(clean_label, add):
-        if label.casefold() not in {known.casefold() for known in after}:
+        if fold_name(label) not in {fold_name(known) for known in after}:
             after.append(label)
     if after != before:
         for label in (label for label in after if label not in before):

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 
 from harness.core.errors import ForgeError, Lost, NotFound, Unavailable
 from harness.core.forge_types import Comment, Issue, IssuePage, TimelineEvent
+from harness.core.naming import fold_name
 from harness.forge.github import map as mapped
 from harness.forge.github.graphql_queries import EDITED
 from harness.forge.github.payload import Data, moment, part, parts, text, when, whole
@@ -199,11 +200,11 @@ class Issues:
 
     async def label(self, number: int, add: Iterable[str], remove: Iterable[str]) -> Issue:
         before = await self.one(number)
-        has = {label.casefold(): label for label in before.labels}
-        new = [label for label in dict.fromkeys(add) if label.casefold() not in has]
+        has = {fold_name(label): label for label in before.labels}
+        new = [label for label in dict.fromkeys(add) if fold_name(label) not in has]
         if new:
             await self._site.send("POST", f"/issues/{number}/labels", {"labels": new})
-        gone = [has[label.casefold()] for label in remove if label.casefold() in has]
+        gone = [has[fold_name(label)] for label in remove if fold_name(label) in has]
         for label in dict.fromkeys(gone):
             with suppress(NotFound):  # somebody else took it off meanwhile
                 await self._site.send("DELETE", f"/issues/{number}/labels/{in_path(label)}")

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from harness.core.errors import Conflict, Lost, NotFound
 from harness.core.forge_types import MergeMethod, PullRequest
+from harness.core.naming import fold_name
 from harness.forge.github import map as mapped
 from harness.forge.github import map_pulls as shaped
 from harness.forge.github.branch_rules import BranchRules
@@ -177,8 +178,8 @@ class GithubPulls:
     async def request_review(self, number: int, logins: Sequence[str]) -> None:
         data = await self.data(number)
         has = [data.get("user"), *parts(data, "requested_reviewers")]
-        known = {mapped.actor(one).login.casefold() for one in has}
-        new = [login for login in dict.fromkeys(logins) if login.casefold() not in known]
+        known = {fold_name(mapped.actor(one).login) for one in has}
+        new = [login for login in dict.fromkeys(logins) if fold_name(login) not in known]
         for login in new:
             if not is_login(login):
                 raise NotFound("forge.bad_login", login=ascii(login)[:60])

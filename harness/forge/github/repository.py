@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 
 from harness.core.errors import Conflict, Forbidden, ForgeError, NotFound, UsageError
 from harness.core.forge_types import Actor, Repository
+from harness.core.naming import fold_name
 from harness.forge.github import map as mapped
 from harness.forge.github.graphql_queries import VIEWER
 from harness.forge.github.payload import Data, odd, part, text
@@ -134,10 +135,10 @@ class GithubRepository:
     async def is_ours(self, url: str) -> bool:
         """Whether an item's `repository_url` is this repository: an item that was moved is
         answered from where it is now."""
-        there = "/".join(urlsplit(url).path.split("/")[-2:]).casefold()
-        if there == (await self.known_repository()).name.casefold():
+        there = fold_name("/".join(urlsplit(url).path.split("/")[-2:]))
+        if there == fold_name((await self.known_repository()).name):
             return True
-        return there == (await self.repository()).name.casefold()
+        return there == fold_name((await self.repository()).name)
 
     async def me(self) -> Actor:
         """Whose token it is: a person, or an App's bot."""

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from harness.core.errors import Conflict, NotFound, Strayed
+from harness.core.naming import fold_name
 from harness.core.slot import Slots
 from harness.core.types import LocalizedText, Repository
 from harness.pipeline import slots
@@ -71,7 +72,7 @@ class Identity:
             self._loaded = True
         for known in sorted(self._known - {found.id}):
             raise self._other(found.id, known)
-        if self._name and found.name.casefold() != self._name.casefold():
+        if self._name and fold_name(found.name) != fold_name(self._name):
             raise Strayed("authority.moved", repository=self._name, now=found.name)
 
     def _other(self, found: int, known: int) -> Strayed:
