@@ -6,14 +6,19 @@ found by key (`area.name`) and name the same facts in braces. What models read i
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Final
 
+from harness.i18n.particles import choose_particles
 from harness.i18n.po import CatalogueMessage, read
 
 LOCALE = Path(__file__).parent / "locale"
 TEMPLATE = "harness.pot"
 ENGLISH = "en"
+FINISHES: Final[Mapping[str, Callable[[str], str]]] = {"ko": choose_particles}
+"""What a language still needs once the facts are in a sentence."""
 
 
 @cache
@@ -37,13 +42,14 @@ class Catalogue:
         self.language = language
         self._english = folder / TEMPLATE
         self._own = self._english if language == ENGLISH else folder / f"{language}.po"
+        self._finish = FINISHES.get(language, str)
         self._said: dict[str, CatalogueMessage] = {}
 
     def __call__(self, key: str, **facts: object) -> str:
         message = self._said.get(key) or self._find(key)
         number = facts.get(message.counted)
         form = message.rule(number) if isinstance(number, int) else -1
-        return message.forms[form].format(**facts)
+        return self._finish(message.forms[form].format(**facts))
 
     def _find(self, key: str) -> CatalogueMessage:
         message = read(self._own).message(key) or read(self._english).message(key)

@@ -132,7 +132,7 @@ def test_people_and_what_they_may_do(person: Person) -> None:
 
 def test_it_speaks_korean(person: Person) -> None:
     made = person.process("issue", "new", "제목", language="ko")
-    assert made.out == "이슈 #1을(를) 만들었습니다: 제목\n"
+    assert made.out == "이슈 #1을 만들었습니다: 제목\n"
     missing = person.harness("issue", "show", "9", language="ko")
     assert "이슈 #9" in missing.err
     assert "이슈를 만듭니다." in person.harness("issue", "--help", language="ko").out
