@@ -44,7 +44,7 @@ def account(user: NamedUser | Organization | None) -> Actor:
 
 def graphql_actor(data: object) -> Actor:
     """A GraphQL account. Bots go there without the "[bot]" that REST gives them."""
-    if not isinstance(data, dict) or not isinstance(data.get("databaseId"), int):
+    if not isinstance(data, dict) or type(data.get("databaseId")) is not int:
         return NOBODY
     login, bot = text(data, "login"), data.get("__typename") == "Bot"
     if bot and not login.endswith("[bot]"):
