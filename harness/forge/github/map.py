@@ -35,7 +35,7 @@ def actor(data: object) -> Actor:
 def account(user: NamedUser | Organization | None) -> Actor:
     """An account within another model; NOBODY for none, and for one without an id."""
     number = optional(lambda: user.id) if user is not None else None
-    if user is None or number is None:
+    if user is None or type(number) is not int:
         return NOBODY
     login = optional(lambda: user.login) or ""
     bot = optional(lambda: user.type) == "Bot" or login.endswith("[bot]")
