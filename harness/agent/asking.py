@@ -9,6 +9,7 @@ from datetime import timedelta
 from harness.agent.deps import LoopDeps
 from harness.core.errors import CapReached, ModelError
 from harness.core.run_types import DAY_SCOPES
+from harness.core.storable import storable
 from harness.core.types import (
     CallRecord,
     Ended,
@@ -120,7 +121,8 @@ class ModelCaller:
         limits = self._deps.limits
         for attempt in range(limits.retries + 1):
             try:
-                return await self._model.complete(request, self._deps.on_stream(self._session))
+                reply = await self._model.complete(request, self._deps.on_stream(self._session))
+                return storable(reply)
             except ModelError as error:
                 pause = max(_FIRST_PAUSE_S * 2**attempt, error.after_s or 0.0)
                 if not error.retry or attempt == limits.retries or pause > limits.patience_s:

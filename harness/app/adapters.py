@@ -125,6 +125,8 @@ class Late:
 
     def define(self, workflow: str, body: Body) -> None:
         self._bodies[workflow] = veiled_body(body, self._redact)
+        if self._engine is not None:
+            self._engine.define(workflow, self._bodies[workflow])
 
     async def launch(self) -> None:
         engine: Durable = load("harness.engine.dbos_engine:DbosDurable")(self._path)

@@ -43,6 +43,7 @@ class AppContext:
         self.on_trouble = on_trouble
         self.sandbox: Sandbox = adapters.sandbox(settings)
         self._projects: dict[str, Project] = {}
+        self._defined: set[str] = set()
 
     @property
     def store(self) -> Store:
@@ -71,6 +72,19 @@ class AppContext:
     def projects(self) -> tuple[Project, ...]:
         """Every registered project."""
         return tuple(self.project(name) for name in self.sources.projects())
+
+    def composed(self) -> tuple[Project, ...]:
+        """Those of them that are in use."""
+        known = set(self.sources.projects())
+        return tuple(one for name, one in self._projects.items() if name in known)
+
+    def define(self, name: str) -> Project:
+        """A project whose work the engine knows from now on; again is no harm."""
+        project = self.project(name)
+        if name not in self._defined:
+            project.define(self.shared.durable)
+            self._defined.add(name)
+        return project
 
     def forge(self, project: str) -> Forge:
         """A project's forge, acting as harness itself."""

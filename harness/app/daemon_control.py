@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from harness.app import adapters
 from harness.app.app_context import AppContext
 from harness.app.upkeep import housekeeper
 from harness.app.webhooks import listening
+from harness.core.errors import HarnessError
 from harness.core.types import Command, LocalizedText, RunState, Stage
 from harness.daemon.dispatch import Limits
 from harness.daemon.poll_intervals import Pace, Paces
 from harness.daemon.scheduler import interval_s
 from harness.daemon.service import Daemon, Hooks, Issues
+from harness.pipeline.project import Project
 from harness.report.snapshot import HeldIssue
 
 STOPPED = "pipeline.stopped_after"
@@ -28,13 +32,18 @@ class DaemonControl:
         self._app = app
         self._made: Daemon | None = None
         self._ready = False
+        self._paces = Paces()
+        self._refused: dict[str, tuple[int, LocalizedText]] = {}
+        """Registered projects that cannot be worked on, by the time of their file, and why."""
 
     @property
     def _daemon(self) -> Daemon:
         if self._made is None:
             app, limits = self._app, self._app.settings.limits
+            for name in app.sources.projects():
+                self._paces.add(name, self._pace(name))
             self._made = Daemon(
-                app.projects(),
+                [app.define(name) for name in app.sources.projects()],
                 app.store,
                 app.shared.durable,
                 app.clock,
@@ -43,8 +52,14 @@ class DaemonControl:
                     runs=min(limits.concurrent_runs, limits.agents),
                     project_runs=limits.project_runs,
                 ),
-                Hooks(publish=self._publish, tell=self._tell, daily=self._daily, tidy=self._tidy),
-                Paces({p: self._pace(p) for p in app.sources.projects()}),
+                Hooks(
+                    publish=self._publish,
+                    tell=self._tell,
+                    daily=self._daily,
+                    tidy=self._tidy,
+                    newcomers=self._newcomers,
+                ),
+                self._paces,
             )
         return self._made
 
@@ -56,6 +71,30 @@ class DaemonControl:
         return Pace(
             base_s=base_s, idle_s=base_s if embedded else interval_s(settings.schedule.idle)
         )
+
+    async def _newcomers(self, known: Collection[str]) -> Sequence[Project]:
+        """Projects that were registered since, ready for work. One that cannot be is told once,
+        and tried again when its file is another."""
+        found = []
+        for name in set(self._app.sources.projects()) - set(known):
+            written = _written(self._app.sources.place.project_file(name))
+            at, before = self._refused.get(name, (-1, None))
+            if at == written:
+                continue
+            try:
+                settings = await asyncio.to_thread(self._app.settings_of, name)
+                await adapters.sandbox(settings).check()
+                project = self._app.define(name)
+            except HarnessError as error:
+                self._refused[name] = written, error.say
+                if error.say != before:
+                    told = LocalizedText(key="daemon.not_taken_up", facts={"project": name})
+                    self._tell([told, error.say])
+            else:
+                self._paces.add(name, self._pace(name))
+                self._tell([LocalizedText(key="daemon.taken_up", facts={"project": name})])
+                found.append(project)
+        return found
 
     async def tick(self) -> None:
         """One look, and what follows from it is started."""
@@ -148,7 +187,7 @@ class DaemonControl:
             HeldIssue(project=h.project, issue=h.issue, title=h.title, why=h.why)
             for h in daemon.held_issues
         )
-        for project in self._app.projects():
+        for project in self._app.composed():
             limits = await project.forge.limits()
             if limits.limit is not None or limits.waiting_until is not None:
                 published.forges[project.name] = limits
@@ -165,10 +204,18 @@ class DaemonControl:
         await self._app.database.backup(settings.paths.backups, day, keep)
 
     async def _tidy(self) -> LocalizedText | None:
-        keeper = housekeeper(self._app)
+        keeper = housekeeper(self._app, self._app.composed())
         cleared = await keeper.clear()
         for saved in cleared.saved:
             self._tell([saved.say])
         for trouble in cleared.troubles:
             self._tell([trouble])
         return keeper.start_blocker(cleared.used)
+
+
+def _written(file: Path) -> int:
+    """When the file was written last; 0 when it is not there."""
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return 0

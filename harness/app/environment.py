@@ -14,7 +14,7 @@ from harness.core.types import Environment
 from harness.environment.setup import Environments
 from harness.environment.toolchains import Toolchains, resolve
 from harness.ports.sandbox import Sandbox
-from harness.system.files import read_beneath
+from harness.system.files import read_beneath, walk
 from harness.testruns.detect.detection import detect
 
 DEPTH = 3
@@ -66,8 +66,8 @@ class Prepared:
 
 def _setup(tree: Path) -> tuple[str, ...]:
     files: list[str] = []
-    for folder, names, found in os.walk(tree):
-        below = Path(folder).relative_to(tree)
+    for folder, names, found in walk(tree):
+        below = folder.relative_to(tree)
         names[:] = [n for n in names if n != ".git" and len(below.parts) < DEPTH]
         files += [(below / name).as_posix() for name in found]
         if len(files) > MOST:

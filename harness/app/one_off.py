@@ -116,7 +116,11 @@ async def _places(cwd: Path) -> tuple[Path, Path]:
         if dot.is_dir():
             return folder, dot
         if dot.is_file():
-            text = (await asyncio.to_thread(dot.read_text)).removeprefix("gitdir:").strip()
+            text = (
+                (await asyncio.to_thread(dot.read_text, "utf-8", "surrogateescape"))
+                .removeprefix("gitdir:")
+                .strip()
+            )
             return folder, (folder / text).resolve()
     raise RefusedError("cli.not_a_repository", folder=str(cwd))
 

@@ -86,15 +86,15 @@ class Composed(AppContext):
         except RefusedError:
             return False
         self._taken = True
-        for project in self.projects():
-            project.define(self.shared.durable)
+        for name in self.sources.projects():
+            self.define(name)
         await self.shared.durable.launch()
         self.published.holder = self.holder() or ""
         return True
 
     async def clean(self, *, dry_run: bool) -> Cleared:
         """Clears up what may go; `dry_run`: only says what would."""
-        keeper = housekeeper(self)
+        keeper = housekeeper(self, self.projects())
         return await (keeper.would() if dry_run else keeper.clear())
 
     async def preview(self, issues: Sequence[int] = ()) -> tuple[Preview, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from harness.app.app_context import AppContext
@@ -9,14 +10,15 @@ from harness.daemon.housekeeping import Housekeeper, Keeper, RetentionRules
 from harness.daemon.retention import Keep
 from harness.git.saving import Saving
 from harness.git.workspace import Author
+from harness.pipeline.project import Project
 
 
-def housekeeper(app: AppContext) -> Housekeeper:
-    """Over every registered project."""
+def housekeeper(app: AppContext, projects: Sequence[Project]) -> Housekeeper:
+    """Over these projects."""
     settings = app.settings
     chosen = settings.housekeeping
     keepers: dict[str, Keeper] = {}
-    for project in app.projects():
+    for project in projects:
         commit = app.settings_of(project.name).commit
         author = Author(commit.name, commit.email)
         keepers[project.name] = Saving(

@@ -26,7 +26,7 @@ class Repositories:
     async def project_of(self, repository: int) -> str | None:
         """None: not ours. HarnessError when a forge had to be asked and did not answer."""
         async with self._asking:
-            for project in self._app.projects():
+            for project in self._app.composed():
                 if not self._app.settings_of(project.name).forge.descriptor.webhooks:
                     continue
                 if project.name not in self._known:

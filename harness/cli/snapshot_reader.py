@@ -103,7 +103,10 @@ def moment(text: str | None) -> str:
     """An ISO time in the reader's own time zone, to the minute; "" for none."""
     if not text:
         return ""
-    return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M")
+    try:
+        return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M")
+    except (ValueError, TypeError, OverflowError):
+        return one_line(str(text))
 
 
 def waits_until(limits: Mapping[str, Any]) -> str:
@@ -113,8 +116,11 @@ def waits_until(limits: Mapping[str, Any]) -> str:
 
 
 def age_s(text: str) -> float:
-    """Seconds since an ISO time."""
-    return (datetime.now(UTC) - datetime.fromisoformat(text)).total_seconds()
+    """Seconds since an ISO time; 0 for what is none."""
+    try:
+        return (datetime.now(UTC) - datetime.fromisoformat(text)).total_seconds()
+    except (ValueError, TypeError, OverflowError):
+        return 0.0
 
 
 def money(spent: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ activations under way. Called by one task at a time.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -63,6 +63,9 @@ class Hooks:
     """At the first tick of a day (YYYY-MM-DD, UTC): backups."""
     tidy: Callable[[], Awaitable[LocalizedText | None]] | None = None
     """At the first tick and every hour: clears up; why no run may start now, if so."""
+    newcomers: Callable[[Collection[str]], Awaitable[Sequence[ProjectPort]]] | None = None
+    """Given the names of those at work: projects that were registered since; must not raise for
+    one that cannot be worked on."""
 
 
 class DaemonStore(RunStore, SessionStore, Inbox, Slots, Protocol):
@@ -73,7 +76,8 @@ class DaemonStore(RunStore, SessionStore, Inbox, Slots, Protocol):
 class Ports:
     """What the daemon works with."""
 
-    projects: Mapping[str, ProjectPort]
+    projects: dict[str, ProjectPort]
+    """Grows when a project is registered meanwhile."""
     store: DaemonStore
     durable: Durable
     clock: Clock
@@ -117,12 +121,25 @@ class ActionExecutor:
         for backlog in self.backlogs.values():
             await backlog.load()
         await self.standings.load()
+        await self._follow_under_way()
+        self._opened = True
+
+    async def take_up(self, project: ProjectPort) -> None:
+        """One that was registered after `open`, with what it left under way when it was still
+        registered before."""
+        backlog = Backlog(project, self._store, self._ports.clock)
+        await backlog.load()
+        self._ports.projects[project.name] = project
+        self.backlogs[project.name] = backlog
+        await self._follow_under_way(project.name)
+
+    async def _follow_under_way(self, project: str = "") -> None:
+        """Of every project when none is named."""
         under_way = set(await self._ports.durable.active())
-        for run in await self._store.runs(states=[RunState.ACTIVE]):
+        for run in await self._store.runs(project or None, states=[RunState.ACTIVE]):
             workflow = f"{run.id}/{run.activation}"
             if workflow in under_way:
                 self._follow(run, workflow)
-        self._opened = True
 
     async def state(self, only: Issues | None) -> DispatchState:
         """Everything a decision needs, people's words aside."""

@@ -43,6 +43,10 @@ class Paces:
         self._pause: dict[str, float] = {}
         self._next: dict[str, datetime] = {}
 
+    def add(self, project: str, pace: Pace) -> None:
+        """One more project, or another pace for it."""
+        self._paces[project] = pace
+
     def due(self, project: str, now: datetime) -> bool:
         """A due time of the schedule that comes a little early is not missed; a clock that was
         set back by more than a pause does not keep anything waiting."""

@@ -99,7 +99,8 @@ class Daemon:
         async with self._one_at_a_time:
             await self._run_guarded("tidy", self._tidy())
             await self._run_guarded("daily", self._daily())
-            for name in self._ports.projects:
+            await self._run_guarded("newcomers", self._take_up_newcomers())
+            for name in list(self._ports.projects):
                 if due and not self._paces.due(name, self._ports.clock.now()):
                     continue
                 await self._run_guarded(f"look {name}", self._look(name), _look_failure(name))
@@ -182,7 +183,19 @@ class Daemon:
 
     async def _beat(self, only: Issues | None) -> None:
         async with self._one_at_a_time:
+            await self._run_guarded("newcomers", self._take_up_newcomers())
             await self._run_guarded("dispatch", self._react(only))
+
+    async def _take_up_newcomers(self) -> None:
+        """Projects that were registered while we run, before anybody's words about them; the next
+        look is theirs too, and soon."""
+        newcomers = self._ports.hooks.newcomers
+        if newcomers is None:
+            return
+        for project in await newcomers(self._ports.projects):
+            await self._acting.take_up(project)
+            if self._ring is not None:
+                self._ring()
 
     async def _react(self, only: Issues | None) -> None:
         self._missed |= self._acting.wake.is_set()

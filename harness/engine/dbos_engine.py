@@ -70,6 +70,9 @@ class DbosDurable:
 
     def define(self, workflow: str, body: Body) -> None:
         self._bodies[workflow] = body
+        if self._engine is not None and workflow not in self._workflows:
+            self._workflows[workflow] = self._register(workflow, body)
+            self._later(self._take_up(workflow))
 
     async def launch(self) -> None:
         """Returns when every workflow that was under way runs again. Blocks the loop for a
@@ -188,11 +191,26 @@ class DbosDurable:
         self._live.pop(workflow_id, None)
         lost = task.cancelled() or isinstance(task.exception(), sa.exc.DBAPIError)
         if lost and not self._stopping:
-            again = asyncio.get_running_loop().create_task(
-                self._resume(workflow_id), context=contextvars.Context()
-            )
-            self._again.add(again)
-            again.add_done_callback(self._again.discard)
+            self._later(self._resume(workflow_id))
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Beside everything else, until we close."""
+        again = asyncio.get_running_loop().create_task(work, context=contextvars.Context())
+        self._again.add(again)
+        again.add_done_callback(self._again.discard)
+
+    async def _take_up(self, name: str) -> None:
+        """What was under way when this workflow was still somebody's."""
+        found = await _Dbos.list_workflows_async(
+            status=UNDER_WAY,
+            name=[name],
+            app_version=self._version,
+            load_input=False,
+            load_output=False,
+        )
+        for one in found:
+            if one.workflow_id not in self._live:
+                await self._resume(one.workflow_id)
 
     async def _resume(self, workflow_id: str) -> None:
         pause_s = 1.0

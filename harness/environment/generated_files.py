@@ -5,10 +5,10 @@ say that it is no part of a change."""
 from __future__ import annotations
 
 import asyncio
-import os
 import stat
 from pathlib import Path
 
+from harness.system.files import walk
 from harness.system.git import Git
 from harness.system.ignore_rules import ignore_rules
 
@@ -36,9 +36,9 @@ async def made_beside(tree: Path, work: Path, scratch: Path) -> dict[str, str]:
 
 def _new_texts(tree: Path, work: Path) -> dict[str, str]:
     found: dict[str, str] = {}
-    for place, folders, files in os.walk(tree):
+    for place, folders, files in walk(tree):
         folders[:] = sorted(name for name in folders if name not in SKIPPED)
-        here = work / Path(place).relative_to(tree)
+        here = work / place.relative_to(tree)
         if here.is_symlink() or not here.is_dir():
             continue
         for name in sorted({entry.name for entry in here.iterdir()} - {*folders, *files}):
@@ -62,8 +62,9 @@ def _text(file: Path) -> str | None:
 
 def _write_rules(tree: Path, rules: Path) -> None:
     lists = {
-        file.relative_to(tree).as_posix(): file.read_bytes()
-        for file in tree.rglob(".gitignore")
-        if file.is_file() and not file.is_symlink()
+        (folder / name).relative_to(tree).as_posix(): (folder / name).read_bytes()
+        for folder, _, files in walk(tree)
+        for name in files
+        if name == ".gitignore" and stat.S_ISREG((folder / name).lstat().st_mode)
     }
     rules.write_bytes(ignore_rules(lists))

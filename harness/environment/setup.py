@@ -9,7 +9,6 @@ import contextlib
 import hashlib
 import json
 import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from harness.core.types import BoxLimits, Environment, Layout
 from harness.environment.generated_files import made_beside
 from harness.environment.toolchains import PYTEST_OLDEST, Toolchains, copy_pytest
 from harness.ports.sandbox import Box, Sandbox
-from harness.system.files import atomic_write, remove_tree
+from harness.system.files import atomic_write, copy_tree, remove_tree, walk
 from harness.system.locks import held, lock_of
 
 INSIDE = "/env"
@@ -142,7 +141,7 @@ class Environments:
         if not commands:
             return "", ()
         work, temporary = folder / "work", folder / "tmp"
-        await asyncio.to_thread(shutil.copytree, tree, work, symlinks=True)
+        await asyncio.to_thread(copy_tree, tree, work)
         temporary.mkdir()
         layout = self._layout(folder, work, temporary)
         if not self._setup and await asyncio.to_thread(copy_pytest, self._pytest):
@@ -260,8 +259,7 @@ def _read_whole(folder: Path) -> Environment | None:
 def _left_in(work: Path) -> list[Path]:
     """Folders of installed packages in a tree that set-up ran in."""
     found = []
-    for place, folders, _ in os.walk(work):
-        here = Path(place)
+    for here, folders, _ in walk(work):
         for name in list(folders):
             is_venv = (here / name / "pyvenv.cfg").is_file()
             if (name == "node_modules" or is_venv) and not (here / name).is_symlink():

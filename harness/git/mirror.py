@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -151,7 +150,7 @@ def sweep(gitdir: Path) -> None:
     """Removes what a killed git left: locks and half-written objects."""
     for pattern in ("*.lock", "refs/**/*.lock", "objects/pack/tmp_*", "objects/tmp_objdir-*"):
         for left in gitdir.glob(pattern):
-            shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
+            remove_tree(left)
 
 
 def access_fault(fault: GitError, project: str) -> HarnessError | None:

@@ -7,6 +7,7 @@ What a text says of itself (`gitleaks:allow`) counts for nothing: who writes it 
 from __future__ import annotations
 
 import math
+import time
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from typing import Any, Literal
 MOST_PROGRAM = 64 << 20
 """Bytes that one compiled expression may take; a larger one is skipped and said."""
 MOST_RULES = 2000
+LONGEST_LINE = 4000
 TARGETS = ("secret", "match", "line")
 
 
@@ -64,33 +66,51 @@ class RuleSet:
     skipped: tuple[str, ...]
     allows: tuple[Allow, ...] = ()
 
-    def find(self, path: str, text: str) -> Iterator[tuple[str, int]]:
-        """(rule, line) of each secret; line 0: the path itself."""
+    def find(self, path: str, text: str, until: float | None = None) -> Iterator[tuple[str, int]]:
+        """(rule, line) of each secret; line 0: the path itself. `until`: on the monotonic clock;
+        TimeoutError when it is past."""
         lowered = text.lower()
         for rule in self.rules:
+            in_time(until)
             if rule.path is not None and not rule.path.search(path):
                 continue
             if rule.regex is None:
                 if not any(a.covers(path, "", "", "") for a in (*rule.allows, *self.allows)):
                     yield rule.id, 0
             elif not rule.keywords or any(word in lowered for word in rule.keywords):
-                for line in self._lines(rule, path, text):
+                for line in self._lines(rule, path, text, until):
                     yield rule.id, line
 
-    def _lines(self, rule: SecretRule, path: str, text: str) -> Iterator[int]:
-        for found in rule.regex.finditer(text):
+    def _lines(self, rule: SecretRule, path: str, text: str, until: float | None) -> Iterator[int]:
+        allows = (*rule.allows, *self.allows)
+        line, counted = 1, 0
+        for number, found in enumerate(rule.regex.finditer(text)):
+            if number % 100 == 0:
+                in_time(until)
             secret = _secret(rule, found)
             if rule.entropy and entropy(secret) <= rule.entropy:
                 continue
             start, end = found.span()
-            begin = text.rfind("\n", 0, start) + 1
-            stop = text.find("\n", max(end, begin))
-            whole = text[begin : stop if stop >= 0 else len(text)]
-            allowed = any(
-                a.covers(path, secret, found[0], whole) for a in (*rule.allows, *self.allows)
-            )
-            if not allowed:
-                yield text.count("\n", 0, start) + 1
+            if any(a.covers(path, secret, found[0], _around(text, start, end)) for a in allows):
+                continue
+            # each finding counts on from the one before: all of them look at the text once
+            line += text.count("\n", counted, start)
+            counted = max(counted, start)
+            yield line
+
+
+def in_time(until: float | None) -> None:
+    """TimeoutError when that moment of the monotonic clock is past."""
+    if until is not None and time.monotonic() > until:
+        raise TimeoutError
+
+
+def _around(text: str, start: int, end: int) -> str:
+    """The lines of a finding, as far as a person would look at them."""
+    least, most = max(0, start - LONGEST_LINE), min(len(text), end + LONGEST_LINE)
+    begin = text.rfind("\n", least, start) + 1 or least
+    stop = text.find("\n", max(end, begin), most)
+    return text[begin : stop if stop >= 0 else most]
 
 
 def parse_rules(text: str, *, allowlists: bool) -> RuleSet:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from harness.system.normal_form import normal_form
+
 # Unicode's Default_Ignorable_Code_Point, and the blanks that look like nothing at all
 RANGES = (
     (0x00AD, 0x00AD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160), (0x17B4, 0x17B5),
@@ -51,4 +53,4 @@ def strip_invisible(text: str) -> tuple[str, int]:
             return ""
         return found[0]
 
-    return unicodedata.normalize("NFC", SUSPECT.sub(keep, text)), removed
+    return normal_form("NFC", SUSPECT.sub(keep, text)), removed

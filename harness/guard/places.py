@@ -4,12 +4,12 @@ machine. Pure."""
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 
 from harness.core.types import FileChange, Finding, LocalizedText
 from harness.guard.hidden import invisible, strip_invisible
+from harness.system.normal_form import normal_form
 
 PROTECTED = (
     ".github/**", ".gitlab-ci.yml", ".gitlab/**", ".circleci/**", "azure-pipelines.yml",
@@ -102,7 +102,7 @@ def fold_path(path: str) -> str:
     trailing dots or blanks."""
     if ORDINARY.fullmatch(path):
         return path.lower()
-    plain = unicodedata.normalize("NFKC", strip_invisible(path.replace("\\", "/"))[0]).casefold()
+    plain = normal_form("NFKC", strip_invisible(path.replace("\\", "/"))[0]).casefold()
     return "/".join(p.rstrip(". ") or p for p in plain.split("/") if p not in ("", "."))
 
 

@@ -8,13 +8,12 @@ know a password in an address.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib import import_module
 from typing import Any, Final
 
-from harness.guard.gitleaks import RuleSet, parse_rules
+from harness.guard.gitleaks import RuleSet, in_time, parse_rules
 from harness.guard.secrets import is_example
 
 DETECTORS: Final[tuple[str, ...]] = (
@@ -72,8 +71,7 @@ class Scanner:
         sets = (*self._sets, *((of_project(project),) if project else ()))
         yield from self._detect(text, until)
         for rules in sets:
-            _in_time(until)
-            yield from rules.find(path, text)
+            yield from rules.find(path, text, until)
 
     @property
     def detectors(self) -> tuple[Any, ...]:
@@ -86,8 +84,10 @@ class Scanner:
         detectors = self.detectors
         for number, line in enumerate(text.split("\n"), 1):
             if number % 1000 == 0:
-                _in_time(until)
-            for piece in _pieces(line) if line.strip() else ():
+                in_time(until)
+            for count, piece in enumerate(_pieces(line) if line.strip() else ()):
+                if count % 100 == 99:
+                    in_time(until)
                 for detector in detectors:
                     if any(not is_example(one) for one in detector.analyze_string(piece)):
                         yield str(detector.secret_type), number
@@ -110,8 +110,3 @@ def _pieces(line: str) -> Iterator[str]:
         return
     for at in range(0, len(line), WINDOW - OVERLAP):
         yield line[at : at + WINDOW]
-
-
-def _in_time(until: float | None) -> None:
-    if until is not None and time.monotonic() > until:
-        raise TimeoutError

@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from harness.core.errors import ConfigError, ModelError
+from harness.core.storable import storable
 from harness.core.types import Message, Request, Value, request_hash
 from harness.llm.clean_text import one_line
 from harness.llm.scripted import last_said, play
@@ -41,7 +42,7 @@ class RecordingModel:
         return self._model.name
 
     async def complete(self, request: Request, on_stream: OnStream | None = None) -> Message:
-        reply = await self._model.complete(request, on_stream)
+        reply = storable(await self._model.complete(request, on_stream))
         line = RecordedCall(
             hash=request_hash(request), session=request.session, turn=request.turn, reply=reply
         )

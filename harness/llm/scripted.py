@@ -25,6 +25,7 @@ from typing import Literal
 from pydantic import Field, ValidationError, model_validator
 
 from harness.core.errors import ConfigError, ModelError
+from harness.core.storable import storable
 from harness.core.types import (
     Json,
     Message,
@@ -255,7 +256,8 @@ class Scripted:
                 )
             )
         stop: Stop = reply.stop or ("tool_calls" if reply.calls else "end")
-        return Message(role="assistant", parts=tuple(parts), model=self.name, stop=stop)
+        said = Message(role="assistant", parts=tuple(parts), model=self.name, stop=stop)
+        return storable(said)
 
 
 def play(message: Message, on_stream: OnStream) -> None:

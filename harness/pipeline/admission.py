@@ -9,6 +9,7 @@ from harness.core.trust_types import Admission, Trigger, is_ours
 from harness.core.types import Actor, Comment, Issue, LocalizedText, Permission
 from harness.pipeline import slots
 from harness.pipeline.deps import PipelineDeps
+from harness.pipeline.scan import scan
 from harness.pipeline.slots import issue_key
 from harness.ports.clock import Clock
 from harness.ports.forge import Forge
@@ -88,7 +89,7 @@ async def _by_acts(
             return Admission(trigger=trigger, attempted=trigger.kind != "author")
         held = held or why
     attempted = any(trigger.kind != "author" for trigger in found)
-    hidden = guard.count_hidden(issue.title, issue.body) if attempted else 0
+    hidden = await scan(guard.count_hidden, issue.title, issue.body) if attempted else 0
     return Admission(held=held, attempted=attempted, hidden=hidden)
 
 

@@ -19,6 +19,7 @@ from harness.pipeline.outbound.write_gate import behind_gate, outward
 from harness.pipeline.pages import write_pages
 from harness.pipeline.people.commands import apply_command
 from harness.pipeline.people.comments import Listening
+from harness.pipeline.scan import scan
 from harness.pipeline.slots import WaitBefore, issue_key
 from harness.ports.durable import Durable
 from harness.ports.forge import Forge
@@ -99,7 +100,8 @@ class Project:
             raise RefusedError(held.key, **held.facts)
         await self._claim(issue)
         trusted, others = await readable(self.deps, issue, self._permissions)
-        snapshot = self.deps.guard.snapshot(issue, trusted, admission.trigger, others)
+        guard = self.deps.guard
+        snapshot = await scan(guard.snapshot, issue, trusted, admission.trigger, others)
         store = self.deps.store
         # before the run: after a kill in between the person asks again, and nobody else can
         await store.put(slots.ASKED, issue_key(self.name, issue.number), False)

@@ -33,7 +33,7 @@ class Durable(Protocol):
     """Workflows that survive kill -9. Bodies and steps run on the loop that called `launch`."""
 
     def define(self, workflow: str, body: Body) -> None:
-        """Before `launch`."""
+        """Before `launch`, or at any time after it: what was under way of it is taken up then."""
         ...
 
     async def launch(self) -> None:

@@ -9,6 +9,7 @@ import contextlib
 import itertools
 import os
 import secrets
+import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -116,6 +117,41 @@ def read_beneath(root: Path, path: str, *, limit: int = 4 << 20) -> bytes:
     """At most `limit` bytes of a regular file below `root`; errors as `open_beneath`."""
     with os.fdopen(open_beneath(root, path), "rb") as file:
         return file.read(limit)
+
+
+def walk(top: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
+    """(folder, names of its folders, names of the rest), from `top` down; folders that are taken
+    out of the list are passed over, links are never followed. Nesting of any depth; what cannot
+    be looked into is as if it were empty."""
+    pending = [top]
+    while pending:
+        here = pending.pop()
+        folders: list[str] = []
+        others: list[str] = []
+        with contextlib.suppress(OSError), os.scandir(here) as listing:
+            for entry in listing:
+                kind = folders if entry.is_dir(follow_symlinks=False) else others
+                kind.append(entry.name)
+        yield here, folders, others
+        pending += [here / name for name in reversed(folders)]
+
+
+def copy_tree(source: Path, target: Path) -> None:
+    """A copy with modes and times; links stay links, special files are left out. Nesting of any
+    depth that a path has room for. OSError; `target` must not be there."""
+    made: list[tuple[Path, Path]] = []
+    for here, folders, others in walk(source):
+        there = target / here.relative_to(source)
+        there.mkdir()
+        made.append((here, there))
+        for name in others:
+            about = (here / name).lstat().st_mode
+            if stat.S_ISREG(about) or stat.S_ISLNK(about):
+                shutil.copy2(here / name, there / name, follow_symlinks=False)
+        folders.sort()
+    for here, there in reversed(made):
+        # last: nothing can be put into a folder that may not be written
+        shutil.copystat(here, there)
 
 
 def remove_tree(path: Path) -> None:

@@ -42,6 +42,10 @@ class MemoryDurable:
 
     def define(self, workflow: str, body: Body) -> None:
         self._bodies[workflow] = body
+        for workflow_id, recording in self.memory.items():
+            mine = recording.workflow == workflow and not recording.ended
+            if self._launched and mine and workflow_id not in self._live:
+                self._run(workflow_id, recording)
 
     async def launch(self) -> None:
         if self._launched:

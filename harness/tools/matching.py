@@ -4,11 +4,11 @@ Pure; never a silent wrong place."""
 from __future__ import annotations
 
 import difflib
-import unicodedata
 from collections.abc import Callable
 
 from harness.core.base import Value
 from harness.prompting.templates import PromptText, prompt_text
+from harness.system.normal_form import normal_form
 
 _LOOKALIKES = str.maketrans(
     {
@@ -102,7 +102,7 @@ def _end(row: str) -> str:
 
 
 def _normalize(row: str) -> str:
-    return unicodedata.normalize("NFKC", row.translate(_LOOKALIKES)).rstrip()
+    return normal_form("NFKC", row.translate(_LOOKALIKES)).rstrip()
 
 
 def _bare(row: str) -> str:

@@ -206,4 +206,4 @@ def _repository(body: bytes) -> int:
         raise BadRequest(400) from error
     repository = data.get("repository") if isinstance(data, dict) else None
     found = repository.get("id") if isinstance(repository, dict) else None
-    return found if isinstance(found, int) else 0
+    return found if type(found) is int else 0

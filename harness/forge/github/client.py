@@ -364,7 +364,7 @@ def _to_keep(answer: HttpResponse) -> CachedAnswer | None:
     if not etag:
         try:
             age = parsedate_to_datetime(answer.headers["date"]) - parsedate_to_datetime(modified)
-        except (KeyError, ValueError, TypeError):
+        except (KeyError, ValueError, TypeError, OverflowError):
             return None
         # of what changed a second ago a later change in the same second could not be told
         if age < timedelta(seconds=60):

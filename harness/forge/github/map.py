@@ -35,7 +35,7 @@ def actor(data: object) -> Actor:
 def account(user: NamedUser | Organization | None) -> Actor:
     """An account within another model; NOBODY for none, and for one without an id."""
     number = optional(lambda: user.id) if user is not None else None
-    if user is None or number is None:
+    if user is None or type(number) is not int:
         return NOBODY
     login = optional(lambda: user.login) or ""
     bot = optional(lambda: user.type) == "Bot" or login.endswith("[bot]")
@@ -44,7 +44,7 @@ def account(user: NamedUser | Organization | None) -> Actor:
 
 def graphql_actor(data: object) -> Actor:
     """A GraphQL account. Bots go there without the "[bot]" that REST gives them."""
-    if not isinstance(data, dict) or not isinstance(data.get("databaseId"), int):
+    if not isinstance(data, dict) or type(data.get("databaseId")) is not int:
         return NOBODY
     login, bot = text(data, "login"), data.get("__typename") == "Bot"
     if bot and not login.endswith("[bot]"):

@@ -81,7 +81,7 @@ def review(data: Data) -> Review | None:
 def thread(data: Data, further: Iterable[Data] = ()) -> Thread:
     """A GraphQL review thread; `further`: its comments after the first page."""
     line = data.get("line") or data.get("originalLine") or 0
-    on_file = data.get("subjectType") == "FILE" or not isinstance(line, int)
+    on_file = data.get("subjectType") == "FILE" or type(line) is not int
     told = [*parts(part(data, "comments"), "nodes"), *further]
     return Thread(
         id=text(data, "id"),
@@ -209,4 +209,4 @@ def protection(
 
 def _count(data: Data, name: str) -> int:
     value = data.get(name)
-    return value if isinstance(value, int) else 0
+    return value if type(value) is int else 0

@@ -4,6 +4,7 @@ and nulls. A model sends nothing: one that would complete itself over the networ
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Final, NoReturn, ParamSpec, TypeVar
 
 from github.Auth import Auth
@@ -13,7 +14,7 @@ from github.GithubObject import CompletableGithubObject, GithubObject
 from github.Requester import Requester
 
 from harness.core.errors import ForgeError
-from harness.forge.github.payload import odd
+from harness.forge.github.payload import is_plausible, odd
 
 M = TypeVar("M", bound=GithubObject)
 P = ParamSpec("P")
@@ -25,7 +26,9 @@ class Detached(Exception):
 
 
 _ABSENT: Final = (Detached, IncompletableObject, BadAttributeException)
-_TAKEN_FOR_GRANTED: Final = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+_TAKEN_FOR_GRANTED: Final = (
+    *(AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError),
+)
 """What the constructors meet that look into a part before they look at its type."""
 _NONE_THERE: Final = (AttributeError, *_ABSENT)
 """A part that is null has no fields."""
@@ -88,8 +91,10 @@ def optional(read: Callable[[], T | None]) -> T | None:
 
 
 def require(value: T | None, name: str) -> T:
-    """A field that must be there. ForgeError."""
-    if value is None:
+    """A field that must be there. ForgeError, for `true` in the place of a number and a time
+    before there were any too."""
+    odd_time = isinstance(value, datetime) and not is_plausible(value)
+    if value is None or isinstance(value, bool) or odd_time:
         raise odd(f"no {name}")
     return value
 

@@ -43,14 +43,21 @@ def parts(data: Data, name: str) -> list[Data]:
 
 
 def when(value: object) -> datetime | None:
-    """A time, aware and in UTC; None for what is not one."""
+    """A time, aware and in UTC; None for what is not one of ours."""
     if not isinstance(value, str):
         return None
     try:
         moment = datetime.fromisoformat(value)
-    except ValueError:
+        found = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return found if is_plausible(found) else None
+
+
+def is_plausible(moment: datetime) -> bool:
+    """Whether anything can have happened then: with the first and the last years that there are no
+    time can be reckoned, not even in another zone."""
+    return 1970 <= moment.year < 9000
 
 
 def moment(data: Data, name: str) -> datetime:

@@ -15,6 +15,7 @@ from weakref import WeakValueDictionary
 
 from harness.core.errors import Unavailable
 from harness.core.forge_types import ForgeLimits
+from harness.forge.github.payload import is_plausible
 from harness.ports.clock import Clock
 
 WRITE_GAP_S: Final = 1.0
@@ -49,9 +50,9 @@ def server_now(headers: Mapping[str, str], clock: Clock) -> datetime:
     """GitHub's own time: its reset is by that clock, not by ours."""
     try:
         told = parsedate_to_datetime(headers.get("date", ""))
-    except ValueError:
+    except (ValueError, OverflowError):
         return clock.now()
-    return told if told.tzinfo else clock.now()
+    return told if told.tzinfo and is_plausible(told) else clock.now()
 
 
 class Lane:

@@ -3,9 +3,9 @@ that tells the agent how to say it rightly."""
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from harness.core.types import (
     Criterion,
@@ -16,6 +16,16 @@ from harness.core.types import (
     Verdict,
 )
 from harness.prompting.templates import PromptText, prompt_text
+
+
+def _no_flag(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("a number is wanted, not true or false")
+    return value
+
+
+Number = Annotated[int, BeforeValidator(_no_flag), Field(ge=0, lt=1 << 31)]
+"""The number of an issue or a line, as a model writes it; 0: none."""
 
 
 class _Claim(BaseModel):
@@ -33,7 +43,7 @@ class Triage(_Claim):
     risk: Literal["low", "medium", "high"] = "low"
     reason: str
     question: str = ""
-    duplicate_of: int = 0
+    duplicate_of: Number = 0
     answer: str = ""
 
 
@@ -104,7 +114,7 @@ class ReviewFinding(_Claim):
     """One thing a reviewer holds against the change."""
 
     path: str = ""
-    line: int = 0
+    line: Number = 0
     severity: Literal["blocking", "advice"] = "blocking"
     text: str = Field(min_length=1)
 

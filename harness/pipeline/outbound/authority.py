@@ -75,7 +75,7 @@ async def _passing(asked: PendingWrite) -> No | None:
 
 
 async def _approved_text(asked: PendingWrite) -> No | None:
-    subject = edited_text(asked.deps, asked.run, asked.issue)
+    subject = await edited_text(asked.deps, asked.run, asked.issue)
     return (asked.no(DRIFTED), subject) if subject else None
 
 

@@ -6,6 +6,7 @@ from harness.core.trust_types import is_ours
 from harness.core.types import Comment, Waiting
 from harness.pipeline import slots
 from harness.pipeline.job import Job
+from harness.pipeline.scan import scan
 from harness.prompting.templates import fence_text
 
 MOST_CHARS = 16_000
@@ -75,10 +76,10 @@ async def _comments(job: Job) -> list[Comment]:
 async def visible(job: Job, text: str, key: str) -> str:
     """What somebody wrote as a person sees it; what that leaves out is counted in the run's log,
     once a key."""
-    hidden = job.deps.guard.count_hidden(text)
+    hidden = await scan(job.deps.guard.count_hidden, text)
     if hidden:
         await job.tell("hidden_removed", key, count=hidden)
-    return job.deps.guard.visible(text)
+    return await scan(job.deps.guard.visible, text)
 
 
 def data(job: Job, text: str, *, chars: int = MOST_CHARS) -> str:

@@ -15,6 +15,7 @@ from harness.pipeline.admission import Permissions
 from harness.pipeline.deps import PipelineDeps
 from harness.pipeline.job import Job
 from harness.pipeline.outbound.deferred_comments import say_later
+from harness.pipeline.scan import scan
 from harness.pipeline.slots import Place
 from harness.report.plan_page import find_block
 
@@ -59,7 +60,7 @@ class Listening:
         for comment in comments:
             if comment.id in heard or comment.id < before_all or is_ours(comment, me):
                 continue
-            said = self._commands_in(comment, run)
+            said = await self._commands_in(comment, run)
             if not said:
                 continue
             await self._hear(comment, said, issue, on, run)
@@ -85,12 +86,16 @@ class Listening:
 
     # ---- one comment
 
-    def _commands_in(self, comment: Comment, run: Run | None) -> list[tuple[str, str]]:
-        said = list(self._deps.guard.find_words(comment.body))
+    async def _commands_in(self, comment: Comment, run: Run | None) -> list[tuple[str, str]]:
+        said = list(await scan(self._deps.guard.find_words, comment.body))
         waits = run is not None and run.wait is not None and "plan" in run.wait.signals
-        if not said and waits and find_block(self._deps.guard.visible(comment.body)):
+        if not said and waits and await self._block(comment):
             said = [("plan", comment.body)]
         return said
+
+    async def _block(self, comment: Comment) -> str | None:
+        """The plan that a comment holds, as a person sees it."""
+        return find_block(await scan(self._deps.guard.visible, comment.body))
 
     async def _hear(
         self, comment: Comment, said: list[tuple[str, str]], issue: int, on: int, run: Run | None
@@ -117,13 +122,13 @@ class Listening:
             if is_open:
                 await self._post(comment, "resume", "", issue, on)
         elif verb == "plan":
-            page = find_block(self._deps.guard.visible(comment.body))
+            page = await self._block(comment)
             if page is None:
                 await self._reply(on, comment.id, LocalizedText(key="daemon.no_plan_block"), issue)
             else:
                 await self._post(comment, "plan", page, issue, on)
         elif verb in VERBS:
-            shown = self._deps.guard.visible(text).strip()
+            shown = (await scan(self._deps.guard.visible, text)).strip()
             if verb == "approve":
                 shown = shown.split(maxsplit=1)[0] if shown else ""  # the hash it may name
             await self._post(comment, VERBS[verb], shown, issue, on)

@@ -21,6 +21,7 @@ from harness.pipeline.people.authors import Authors
 from harness.pipeline.people.notes import put
 from harness.pipeline.pull_request.change_requests import open_requests
 from harness.pipeline.pull_request.pr_slots import invite
+from harness.pipeline.scan import scan
 from harness.pipeline.slots import ChangeRequest
 
 REQUEST_CHARS = 8_000
@@ -142,7 +143,8 @@ async def answer(job: Job, commit: str) -> None:
     for request in asked:
         mine = own.get(request.key)
         fixed = commit != request.head and not argued and (mine is None or mine.fixed)
-        text = job.deps.guard.visible(mine.text if mine is not None else argued).strip()
+        said_of_it = mine.text if mine is not None else argued
+        text = (await scan(job.deps.guard.visible, said_of_it)).strip()
         await _reply(job, request, commit, fixed, text)
     people = {r.by for r in asked if r.key.startswith("r") and r.head != commit}
     if people:

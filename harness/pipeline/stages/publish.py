@@ -22,6 +22,7 @@ from harness.pipeline.people.notes import progress, pull_request_text
 from harness.pipeline.pull_request.ci import OWN
 from harness.pipeline.pull_request.pr_slots import take_place
 from harness.pipeline.pull_request.threads import answer
+from harness.pipeline.scan import scan
 from harness.pipeline.verification.findings import sentences
 from harness.pipeline.verification.held import unseen
 
@@ -154,7 +155,8 @@ async def commit_message(job: Job) -> str:
     """Title, summary, the issue it closes; signed off where the repository does that."""
     said = await last_done(job)
     body = said.summary if said is not None else (await job.plan()).summary
-    text = job.deps.guard.plain(job.deps.guard.visible(body).strip(), job.run.issue)
+    shown = (await scan(job.deps.guard.visible, body)).strip()
+    text = await scan(job.deps.guard.plain, shown, job.run.issue)
     lines = [await title_of(job), "", text, ""]
     lines.append(f"Closes #{job.run.issue}")
     return "\n".join(lines) + "\n"

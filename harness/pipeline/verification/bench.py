@@ -3,11 +3,12 @@ printed, and what their tests did. No agent has entered it."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import os
 import re
 import secrets
-import shutil
 import stat
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ from harness.core.egress_types import refusal_facts
 from harness.core.types import CommandResult, Layout, Tally, Trace
 from harness.pipeline.job import Job
 from harness.ports.workspace import Copy
+from harness.system.files import remove_tree
 from harness.testruns import quiet, v8
 from harness.testruns.detect.detection import instrument
 from harness.testruns.probe_lines import ProbeReport, read_probe
@@ -188,11 +190,13 @@ async def bench(job: Job, tree: str, name: str) -> AsyncIterator[Bench]:
         yield Bench(job, tree, copy, layout, out, inside)
     finally:
         await copy.remove()
-        shutil.rmtree(out, ignore_errors=True)
+        # whatever the tests put there
+        with contextlib.suppress(OSError):
+            await asyncio.to_thread(remove_tree, out)
 
 
 def _empty(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
+    remove_tree(folder)
     folder.mkdir(parents=True)
 
 

@@ -117,10 +117,25 @@ def files_below(root: str, glob: str) -> Iterator[str]:
     """Paths of files relative to root, in order; links are named, never followed. Folders that
     tools fill are left out unless the glob names them."""
     start = len(root.rstrip("/")) + 1
-    for folder, folders, files in os.walk(root):
-        folders[:] = sorted(d for d in folders if d not in SKIPPED or (d != ".git" and d in glob))
-        for name in sorted(files):
+    pending = [root.rstrip("/")]
+    while pending:  # os.walk calls itself for each level, and ends at a thousand
+        folder = pending.pop()
+        folders: list[os.DirEntry[str]] = []
+        files: list[os.DirEntry[str]] = []
+        try:
+            with os.scandir(folder or "/") as listing:
+                for entry in listing:
+                    (folders if entry.is_dir() else files).append(entry)
+        except OSError:
+            continue
+        for name in sorted(entry.name for entry in files):
             yield f"{folder}/{name}"[start:]
+        pending += [
+            f"{folder}/{entry.name}"
+            for entry in sorted(folders, key=lambda one: one.name, reverse=True)
+            if not entry.is_symlink()
+            and (entry.name not in SKIPPED or (entry.name != ".git" and entry.name in glob))
+        ]
 
 
 def naming(glob: str) -> Callable[[str], bool]:
