@@ -11,12 +11,23 @@ from harness.core.types import Message, Part, Session, Text, Thinking, ToolResul
 _CHARS_PER_TOKEN = 4
 _KEPT_TURNS = 3
 _SMALL = 400
+_LEAST = 4_000
 _SILENT = "(no words)"
 
 
 def tokens(text: str) -> int:
     """A cheap estimate, good enough to decide when to drop old outputs."""
     return len(text) // _CHARS_PER_TOKEN + 1
+
+
+def shrunk(size: int, limit: int, asked: int) -> int:
+    """The next room for a conversation of `size` tokens by our estimate that a server counted as
+    `asked` and has `limit` for; 0: it did not say. Never so little that nothing can be said."""
+    if limit and asked > limit:
+        found = min(size * 3 // 4, size * limit // asked * 9 // 10)
+    else:
+        found = min(size // 2, limit or size)
+    return max(found, _LEAST)
 
 
 def messages(session: Session, turns: Sequence[Turn], budget: int) -> tuple[Message, ...]:

@@ -7,8 +7,8 @@ import asyncio
 from harness.agent import slots
 from harness.agent.agent_workspace import AgentWorkspace
 from harness.agent.answering import ToolRunner
-from harness.agent.asking import ModelCaller
-from harness.agent.context_window import messages
+from harness.agent.asking import ModelCaller, TooLarge
+from harness.agent.context_window import messages, shrunk, tokens
 from harness.agent.deps import LoopDeps
 from harness.agent.gate import HookEvent
 from harness.agent.slots import SessionState
@@ -30,6 +30,7 @@ from harness.ports.backend import OnVerdict
 from harness.system.log import about
 
 _SMALLEST_BUDGET = 8_000
+_SMALLEST_REPLY = 1_024
 
 
 class AgentSession:
@@ -132,13 +133,38 @@ class AgentSession:
         """A conversation that does not fit is sent with fewer old outputs, and stays so: a resume
         must send the same again."""
         while True:
-            reply = await self._asker.ask(self._request(), run)
-            full = isinstance(reply, Ended) and reply.why == LocalizedText(key="agent.context_full")
-            if not full or self._budget < _SMALLEST_BUDGET:
+            request = self._request()
+            reply = await self._asker.ask(request, run, self._count_broken)
+            if not isinstance(reply, TooLarge):
                 return reply
+            if self._budget < _SMALLEST_BUDGET:
+                return Ended(kind="stopped", why=reply.why)
             await self._answerer.at("PreCompact", "auto", {"trigger": "auto"})
-            self._kept = self._kept.model_copy(update={"context_tokens": self._budget // 2})
-            await self._keep()
+            await self._shrink(reply, tokens(request.model_dump_json()))
+
+    async def _shrink(self, told: TooLarge, size: int) -> None:
+        """Less room for the conversation, as the server counts it where it says so; and a reply
+        that leaves some."""
+        reply = self._kept.reply_tokens or self._deps.limits.max_tokens
+        smaller = max(_SMALLEST_REPLY, told.limit // 4) if told.limit else reply
+        if smaller < reply and size < told.limit // 2:
+            # the conversation fits: what was too much is the room for the reply
+            budget = min(self._budget, told.limit // 2)
+        else:
+            budget = shrunk(min(self._budget, size), told.limit, told.asked)
+        reply = min(reply, smaller)
+        changes = {"context_tokens": budget, "reply_tokens": reply}
+        self._kept = self._kept.model_copy(update=changes)
+        await self._keep()
+
+    async def _count_broken(self, turn: int) -> int:
+        """How many replies to this turn were of no use, this one included; kept through a kill."""
+        same = self._kept.broken_turn == turn
+        times = self._kept.broken_times + 1 if same else 1
+        changes = {"broken_turn": turn, "broken_times": times}
+        self._kept = self._kept.model_copy(update=changes)
+        await self._keep()
+        return times
 
     @property
     def _budget(self) -> int:
@@ -169,7 +195,8 @@ class AgentSession:
             messages=messages(self._session, self._transcript.turns, self._budget),
             tools=self._answerer.specs,
             thinking=ThinkingBudget(tokens=thinking),
-            max_tokens=limits.max_tokens + thinking,
+            max_tokens=min(limits.max_tokens, self._kept.reply_tokens or limits.max_tokens)
+            + thinking,
         )
 
     async def _say(self, message: str) -> None:

@@ -12,11 +12,15 @@ from harness.core.types import ToolCall
 
 
 class SessionState(Value):
-    """What outlives a process beside the turns: time at work, and the room for the conversation
-    when the model turned out to have less than was configured (0: as configured)."""
+    """What outlives a process beside the turns: time at work; the room for the conversation and
+    for a reply when the model turned out to have less than was configured (0: as configured);
+    the turn whose replies were broken, and how many they were."""
 
     worked_s: float = 0.0
     context_tokens: int = 0
+    reply_tokens: int = 0
+    broken_turn: int = 0
+    broken_times: int = 0
 
 
 SESSION: Final = Slot("", "session", TypeAdapter(SessionState), under="agent")

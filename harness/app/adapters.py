@@ -50,8 +50,10 @@ def sandbox(settings: Settings) -> Sandbox:
     return made
 
 
-def model(settings: Settings, sources: Sources, name: str) -> Model:
-    """A model by its name in [models]."""
+def model(
+    settings: Settings, sources: Sources, name: str, *, longest_s: float | None = None
+) -> Model:
+    """A model by its name in [models]; `longest_s` bounds its silence further."""
     chosen = settings.model(name)
     kind = load(MODELS[chosen.dialect])
     if chosen.dialect == "scripted":
@@ -64,7 +66,7 @@ def model(settings: Settings, sources: Sources, name: str) -> Model:
         model=chosen.model,
         api_key=sources.secret(settings, name),
         base_url=chosen.base_url or None,
-        timeout_s=chosen.timeout_s,
+        timeout_s=min(chosen.timeout_s, longest_s or chosen.timeout_s),
     )
     return asked
 

@@ -8,6 +8,7 @@ from functools import partial
 
 from harness.app import adapters
 from harness.app.app_context import AppContext
+from harness.app.model_probes import model_probes
 from harness.app.redacting import redact_value
 from harness.config.keys import FoundSecret
 from harness.config.load import Sources
@@ -31,6 +32,7 @@ async def probes(app: AppContext) -> tuple[Probe, ...]:
     for name in app.sources.projects():
         found += await _project(app, name, boxed=found[0].ok)
     found.append(_model(app))
+    found += await model_probes(app)
     found += _prices(app)
     return tuple(redact_value(probe, app.shared.redactor) for probe in found)
 

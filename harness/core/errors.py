@@ -31,6 +31,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
+from harness.core.message_types import Usage
 from harness.core.run_types import LocalizedText
 
 
@@ -141,8 +142,9 @@ class Lost(Unavailable):
 
 class ModelError(HarnessError):
     """The model's server failed. `retry`: asking again may help; `after_s`: not before, if said;
-    `sort` classes it: connection, cut, rate, overloaded, server, auth, invalid, too_long, refusal,
-    spend."""
+    `sort` classes it: connection, cut, rate, overloaded, server, auth, invalid, too_long,
+    over_rate, refusal, spend. `limit_tokens` and `asked_tokens` are the sizes of what was too
+    large, 0 when not said. `spent`: what the call took all the same; None: nothing paid for."""
 
     def __init__(
         self,
@@ -151,12 +153,18 @@ class ModelError(HarnessError):
         sort: str,
         retry: bool,
         after_s: float | None = None,
+        limit_tokens: int = 0,
+        asked_tokens: int = 0,
+        spent: Usage | None = None,
         **facts: str | int,
     ) -> None:
         super().__init__(key, **facts)
         self.sort = sort
         self.retry = retry
         self.after_s = after_s
+        self.limit_tokens = limit_tokens
+        self.asked_tokens = asked_tokens
+        self.spent = spent
 
 
 class SandboxError(HarnessError):

@@ -56,12 +56,14 @@ Part = Annotated[Text | Thinking | ToolCall | ToolResult, Field(discriminator="k
 
 class Usage(Value):
     """Tokens of one call. `fresh` excludes what was read from or written to the cache:
-    all input = fresh + cache_write + cache_read. `output` includes thinking."""
+    all input = fresh + cache_write + cache_read. `output` includes thinking. `estimated`: the
+    server did not say it all."""
 
     fresh: int = 0
     cache_write: int = 0
     cache_read: int = 0
     output: int = 0
+    estimated: bool = False
 
     def plus(self, other: Usage) -> Usage:
         """Both together."""
@@ -70,6 +72,7 @@ class Usage(Value):
             cache_write=self.cache_write + other.cache_write,
             cache_read=self.cache_read + other.cache_read,
             output=self.output + other.output,
+            estimated=self.estimated or other.estimated,
         )
 
     @property

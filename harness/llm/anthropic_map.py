@@ -6,8 +6,6 @@ import json
 import re
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, JsonValue
-
 from harness.core.types import (
     Json,
     Message,
@@ -25,6 +23,17 @@ from harness.core.types import (
 from harness.llm.calls import tool_call
 from harness.llm.clean_text import clean, clean_object, wire_name
 from harness.llm.faults import Malformed
+from harness.llm.inline_thought import split_thought
+from harness.llm.loose import (
+    first_count,
+    first_text,
+    items,
+    mapping,
+    name_of,
+    place_of,
+    text_of,
+)
+from harness.llm.prefix import tokens
 from harness.llm.thinking import LEAST, effort
 
 PROVIDER: Final = "anthropic"
@@ -32,9 +41,12 @@ MARK: Final[Json] = {"type": "ephemeral"}
 _STOPS: Final[dict[str, Stop]] = {
     "end_turn": "end",
     "stop_sequence": "end",
+    "stop": "end",
     "tool_use": "tool_calls",
+    "tool_calls": "tool_calls",
     "max_tokens": "max_tokens",
     "model_context_window_exceeded": "max_tokens",
+    "length": "max_tokens",
     "refusal": "refusal",
 }
 _CHOICES: Final = {"auto": "auto", "required": "any", "none": "none"}
@@ -164,170 +176,215 @@ def _thinking(part: Thinking) -> Object | None:
     return None
 
 
-class _Loose(BaseModel):
-    """Somebody else's format: what we do not know is ignored, what we know has its type."""
-
-    model_config = ConfigDict(extra="ignore")
-
-
-class _Usage(_Loose):
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cache_creation_input_tokens: int | None = None
-    cache_read_input_tokens: int | None = None
-
-
-class _Start(_Loose):
-    model: str = ""
-    usage: _Usage | None = None
-
-
-class _Block(_Loose):
-    type: str
-    text: str = ""
-    thinking: str = ""
-    signature: str = ""
-    data: str = ""
-    id: str = ""
-    name: str = ""
-    input: JsonValue = None
-
-
-class _Delta(_Loose):
-    type: str = ""
-    text: str = ""
-    thinking: str = ""
-    signature: str = ""
-    partial_json: str = ""
-    stop_reason: str | None = None
-
-
-class _Event(_Loose):
-    type: str
-    index: int = -1
-    message: _Start | None = None
-    content_block: _Block | None = None
-    delta: _Delta | None = None
-    usage: _Usage | None = None
-
-
 class _Open:
     """A content block while it arrives."""
 
-    def __init__(self, block: _Block) -> None:
+    def __init__(self, block: Object) -> None:
         self.block = block
-        self.text = [block.text or block.thinking]
-        self.signature = block.signature
+        self.kind = name_of(block.get("type")) or _kind_by_fields(block)
+        self.text = [first_text(block, ("text", "thinking"))]
+        self.signature = text_of(block.get("signature"))
         self.json: list[str] = []
-        self.stopped = False
+
+    @property
+    def chars(self) -> int:
+        """How much was written."""
+        return sum(map(len, self.text)) + len(self.raw) + len(name_of(self.block.get("name")))
+
+    @property
+    def raw(self) -> str:
+        """A call's arguments as JSON, "" when there are none at all."""
+        given = self.block.get("input")
+        if self.json or given in (None, {}, "", []):
+            return "".join(self.json)
+        return given if isinstance(given, str) else json.dumps(given, ensure_ascii=False)
 
 
 class EventAssembly:
-    """Events in, one Message out. `is_done` only after message_stop with every block closed."""
+    """Events in, one Message out; a whole message in one piece is an event too. `is_done` once
+    the reason of the end is known, which comes after every block, or at message_stop."""
 
     def __init__(self) -> None:
         self._blocks: dict[int, _Open] = {}
-        self._usage = _Usage()
+        self._last = -1
+        self._usage: Object = {}
         self._model = ""
-        self._stop: str | None = None
+        self._stop = ""
         self._ended = False
-        self.events = 0
-        self.begun = False
 
-    def take(self, raw: object) -> StreamEvent | None:
-        """One event. ValidationError or Malformed when it is not of the dialect."""
-        event = _Event.model_validate(raw)
-        self.events += 1
-        match event.type:
-            case "message_start" if event.message is not None:
-                self._model = event.message.model
-                self._count(event.message.usage)
-            case "content_block_start" if event.content_block is not None:
-                self._blocks[event.index] = _Open(event.content_block)
-                if event.content_block.type == "tool_use":
-                    return StreamEvent(kind="tool_call", text=clean(event.content_block.name))
-            case "content_block_delta" if event.delta is not None:
-                return self._grow(event.index, event.delta)
-            case "content_block_stop":
-                self._open(event.index).stopped = True
+    def take(self, raw: object) -> tuple[StreamEvent, ...]:
+        """One event. Malformed when it is not of the dialect."""
+        if raw is None or raw == []:
+            return ()
+        if not isinstance(raw, dict):
+            raise Malformed("an event that is no object")
+        if isinstance(raw.get("content"), (list, str)) and "index" not in raw:
+            return self._take_whole(raw)
+        seen: StreamEvent | None = None
+        match name_of(raw.get("type")):
+            case "message_start":
+                self._begin(mapping(raw.get("message")))
+            case "content_block_start":
+                seen = self._open_block(raw)
+            case "content_block_delta":
+                seen = self._grow(raw)
             case "message_delta":
-                self._count(event.usage)
-                if event.delta is not None:
-                    self._stop = event.delta.stop_reason or self._stop
+                self._count(raw.get("usage"))
+                self._stop = self._stop or _reason(mapping(raw.get("delta")).get("stop_reason"))
             case "message_stop":
-                self._ended = True
-        return None
+                self.end()
+        return () if seen is None else (seen,)
+
+    def end(self) -> None:
+        """The server says that this was all."""
+        self._ended = True
 
     @property
     def is_done(self) -> bool:
-        closed = all(block.stopped for block in self._blocks.values())
-        return self._ended and self._stop is not None and closed
+        return bool(self._stop) or (self._ended and bool(self._blocks) and self._are_whole)
 
-    def message(self, name: str) -> Message:
-        """The reply; `name` when the server did not say which model it is."""
+    @property
+    def is_over(self) -> bool:
+        return self._ended
+
+    @property
+    def said_chars(self) -> int:
+        return sum(b.chars for b in self._blocks.values())
+
+    def message(self, name: str, sent_chars: int = 0) -> Message:
+        """The reply; `name` when the server did not say which model it is. Usage that the server
+        did not tell is estimated from `sent_chars`: caps must not count nothing."""
         assert self.is_done
-        stop = _STOPS.get(self._stop or "", "other")
-        parts: list[Part] = []
-        for _, block in sorted(self._blocks.items()):
-            part = _part(block, cut_short=stop == "max_tokens")
-            if part is not None:
-                parts.append(part)
+        stop = _STOPS.get(self._stop, "other") if self._stop else "end"
+        blocks = [block for _, block in sorted(self._blocks.items())]
+        if stop in ("end", "other") and any(b.kind == "tool_use" for b in blocks):
+            stop = "tool_calls"
         return Message(
             role="assistant",
-            parts=tuple(parts),
-            usage=Usage(
-                fresh=self._usage.input_tokens or 0,
-                cache_write=self._usage.cache_creation_input_tokens or 0,
-                cache_read=self._usage.cache_read_input_tokens or 0,
-                output=self._usage.output_tokens or 0,
-            ),
+            parts=tuple(p for b in blocks for p in _parts(b, cut_short=stop == "max_tokens")),
+            usage=self._count_usage(sent_chars),
             model=clean(self._model) or name,
             stop=stop,
         )
 
-    def _open(self, index: int) -> _Open:
-        block = self._blocks.get(index)
-        if block is None:
-            raise Malformed(f"block {index} was never opened")
-        return block
+    def _take_whole(self, raw: Object) -> tuple[StreamEvent, ...]:
+        self._begin(raw)
+        seen: list[StreamEvent] = []
+        for place, block in enumerate(items(raw.get("content"))):
+            said: Object = {"type": "text", "text": block} if isinstance(block, str) else {}
+            opened = _Open(said or mapping(block))
+            self._blocks[place] = opened
+            seen += _events(opened)
+        self._stop = _reason(raw.get("stop_reason"))
+        self.end()
+        return tuple(seen)
 
-    def _grow(self, index: int, delta: _Delta) -> StreamEvent | None:
-        block = self._open(index)
-        match delta.type:
-            case "text_delta":
-                block.text.append(delta.text)
-                return StreamEvent(kind="text", text=clean(delta.text))
-            case "thinking_delta":
-                block.text.append(delta.thinking)
-                return StreamEvent(kind="thinking", text=clean(delta.thinking))
-            case "signature_delta":
-                block.signature += delta.signature
-            case "input_json_delta":
-                block.json.append(delta.partial_json)
+    def _begin(self, message: Object) -> None:
+        self._model = name_of(message.get("model")) or self._model
+        self._count(message.get("usage"))
+
+    def _open_block(self, raw: Object) -> StreamEvent | None:
+        block = mapping(raw.get("content_block"))
+        index = place_of(raw.get("index"))
+        self._last = len(self._blocks) if index is None else index
+        self._blocks[self._last] = opened = _Open(block)
+        return next(iter(_events(opened)), None) if opened.kind == "tool_use" else None
+
+    def _grow(self, raw: Object) -> StreamEvent | None:
+        delta = mapping(raw.get("delta"))
+        index = place_of(raw.get("index"))
+        block = self._blocks.get(self._last if index is None else index)
+        kind = name_of(delta.get("type")) or _kind_by_fields(delta)
+        if block is None:
+            # a text needs no opening to be understood, a call has its name there
+            opening: Object = {"type": "thinking" if "thinking" in kind else "text"}
+            if "text" not in kind and "thinking" not in kind:
+                raise Malformed(f"block {index} was never opened")
+            self._last = len(self._blocks) if index is None else index
+            block = self._blocks[self._last] = _Open(opening)
+        if "json" in kind or "partial_json" in delta:
+            given = delta.get("partial_json")
+            plain = isinstance(given, str) or given is None
+            block.json.append(text_of(given) if plain else json.dumps(given, ensure_ascii=False))
+        elif "signature" in kind:
+            block.signature += text_of(delta.get("signature"))
+        elif said := first_text(delta, ("text", "thinking")):
+            block.text.append(said)
+            return StreamEvent(kind="thinking" if "thinking" in kind else "text", text=clean(said))
         return None
 
-    def _count(self, usage: _Usage | None) -> None:
+    @property
+    def _are_whole(self) -> bool:
+        """No call is half."""
+        calls = [b.raw.rstrip() for b in self._blocks.values() if b.kind == "tool_use"]
+        return all(not raw or raw.endswith("}") for raw in calls)
+
+    def _count(self, usage: Json) -> None:
         # the later figures are cumulative; a figure left out stands
-        if usage is not None:
-            self._usage = self._usage.model_copy(update=usage.model_dump(exclude_none=True))
+        said = {key: value for key, value in mapping(usage).items() if value is not None}
+        self._usage = {**self._usage, **said}
+
+    def _count_usage(self, sent_chars: int) -> Usage:
+        fresh = first_count(self._usage, "input_tokens", "prompt_tokens")
+        output = first_count(self._usage, "output_tokens", "completion_tokens")
+        written = first_count(self._usage, "cache_creation_input_tokens") or 0
+        read = first_count(self._usage, "cache_read_input_tokens") or 0
+        if not fresh and not (written or read):
+            # a prompt that took nothing is one that was not counted
+            fresh = None
+        output = output if output or not self.said_chars else None
+        return Usage(
+            fresh=tokens(sent_chars) if fresh is None else fresh,
+            cache_write=written,
+            cache_read=read,
+            output=tokens(self.said_chars) if output is None else output,
+            estimated=fresh is None or output is None,
+        )
 
 
-def _part(open_: _Open, *, cut_short: bool) -> Part | None:
+def _reason(stop: Json) -> str:
+    """Why it ended, as a word; servers also send an object or a number."""
+    if isinstance(stop, dict):
+        stop = stop.get("type") or stop.get("reason") or "other"
+    return name_of(stop) or ("other" if stop else "")
+
+
+def _kind_by_fields(value: Object) -> str:
+    """What a block or a delta without a type is."""
+    for field, kind in (("name", "tool_use"), ("partial_json", "json"), ("thinking", "thinking")):
+        if field in value:
+            return kind
+    return "signature" if "signature" in value else "text"
+
+
+def _events(block: _Open) -> list[StreamEvent]:
+    text = "".join(block.text)
+    if block.kind == "tool_use":
+        return [StreamEvent(kind="tool_call", text=clean(name_of(block.block.get("name"))))]
+    if block.kind in ("text", "thinking") and text:
+        return [
+            StreamEvent(kind="thinking" if block.kind == "thinking" else "text", text=clean(text))
+        ]
+    return []
+
+
+def _parts(open_: _Open, *, cut_short: bool) -> list[Part]:
     block = open_.block
     text = "".join(open_.text)
-    match block.type:
+    match open_.kind:
         case "text":
-            return Text(text=clean(text)) if text else None
+            thought, said = split_thought(text)
+            inline = [Thinking(text=clean(thought), provider=PROVIDER)] if thought else []
+            return [*inline, Text(text=clean(said))] if said else [*inline]
         case "thinking":
             # its signature is for the very text: a text that cannot be kept is never sent back
             whole = clean(text) == text
             signature = clean(open_.signature) if whole else ""
-            return Thinking(text=clean(text), signature=signature, provider=PROVIDER)
+            return [Thinking(text=clean(text), signature=signature, provider=PROVIDER)]
         case "redacted_thinking":
-            return Thinking(text="", redacted=clean(block.data), provider=PROVIDER)
+            data = text_of(block.get("data"))
+            return [Thinking(text="", redacted=clean(data), provider=PROVIDER)]
         case "tool_use":
-            raw = "".join(open_.json)
-            if not raw and not cut_short:
-                raw = json.dumps(block.input or {})
-            return tool_call(block.id, block.name, raw)
-    return None
+            raw = open_.raw or ("" if cut_short else "{}")
+            return [tool_call(name_of(block.get("id")), name_of(block.get("name")), raw)]
+    return []

@@ -24,6 +24,11 @@ def tool_call(call_id: str, name: str, raw: str) -> ToolCall:
     call_id, name = clean(call_id), clean(name)
     try:
         arguments = json.loads(raw, parse_constant=_refuse)
+        if isinstance(arguments, str) and arguments.lstrip().startswith("{"):
+            # written as JSON twice
+            arguments = json.loads(arguments, parse_constant=_refuse)
+        if arguments is None:
+            arguments = {}
         if isinstance(arguments, dict):
             return ToolCall(id=call_id, name=name, arguments=clean_object(arguments))
     except (ValueError, RecursionError, ValidationError):

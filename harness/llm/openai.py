@@ -3,52 +3,51 @@ The only file that knows that SDK."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator
 from typing import Final
 
 import httpx2
 from openai import (
-    APIConnectionError,
-    APIError,
     APIStatusError,
     AsyncOpenAI,
     AsyncStream,
     DefaultAsyncHttpxClient,
     OpenAIError,
 )
-from pydantic import ValidationError
 
 from harness.core.errors import ConfigError, ModelError
 from harness.core.types import Json, Message, Request
 from harness.llm import faults
 from harness.llm.address import NO_KEY, check_address, is_at, plain_tls
 from harness.llm.calls import with_unique_ids
-from harness.llm.openai_map import LIMITS, OPTIONAL, ChunkAssembly, Object, body
+from harness.llm.complaint import Complaint
+from harness.llm.exchange import TRANSPORT_FAULTS, Exchange
+from harness.llm.faults import is_nameless, refuses_streams, refuses_system
+from harness.llm.openai_map import (
+    LIMITS,
+    OPTIONAL,
+    ChunkAssembly,
+    Object,
+    body,
+    with_system_inside,
+)
 from harness.llm.thinking import effort
+from harness.llm.too_long import most_output, room_left
 from harness.ports.model import OnStream
 
 ADDRESS: Final = "https://api.openai.com/v1"
-_WHOLE: Final = 10
-"""A whole reply may take this many times the longest silence."""
-
-_FAULTS: Final = (
-    OpenAIError,
-    httpx2.HTTPError,
-    httpx2.StreamError,
-    json.JSONDecodeError,
-    UnicodeError,
-    ValidationError,
-    OSError,
-)
-"""What SDK, transport and a strange server raise; OSError holds the time limit."""
+_MOST_CHANGES: Final = 12
+"""How often one call may be asked otherwise."""
+_LOADED: Final = ("/api/ps", "/props", "/api/v0/models")
+_LEAST_REPLY: Final = 1024
+"""Tokens of a reply that can still say something."""
 
 
 class OpenAI:
-    """One model. A field that a server refuses (HTTP 400 naming it) is left out from then on;
-    `without` leaves fields out from the start.
+    """One model. What a server refuses (a field, a stream, the length of a reply) is asked
+    otherwise from then on; `without` leaves fields out from the start.
 
     `timeout_s` is the longest silence. `reasoning_effort`: "" is never sent, "auto" follows the
     thinking budget, else sent as it is.
@@ -71,7 +70,9 @@ class OpenAI:
         self._effort = reasoning_effort
         self._without = set(without)
         self._renamed = False
-        self._whole_s = timeout_s * _WHOLE
+        self._no_system = False
+        self._most_output = 0
+        self._silence_s = timeout_s
         address = check_address(base_url or ADDRESS)
         self._vendor = is_at(address, ADDRESS)
         if self._vendor and not api_key:
@@ -87,88 +88,124 @@ class OpenAI:
 
     async def complete(self, request: Request, on_stream: OnStream | None = None) -> Message:
         """The whole reply, or ModelError and nothing."""
-        while True:
-            sent = self._body(request)
+        bare, room = False, request.max_tokens
+        refused: ModelError | None = None
+        for _ in range(_MOST_CHANGES):
+            sent = self._body(request.model_copy(update={"max_tokens": room}), bare=bare)
+            exchange = self._exchange(sent)
             try:
-                return await self._ask(request, sent, on_stream)
+                reply = await self._ask(request, sent, exchange, on_stream)
             except ModelError as error:
-                if error.sort != "invalid" or not self._adapt(error, sent):
+                told = exchange.complaint
+                if told is None or refused is not None:
+                    raise refused or error from error
+                if self._adapt(error, told, sent):
+                    continue
+                left = room_left(told.words)
+                if _LEAST_REPLY <= left < room:
+                    room = left
+                elif is_nameless(told) and any(field in sent for field in OPTIONAL):
+                    # it does not say which field: all that a call can do without, once
+                    bare, refused = True, error
+                else:
                     raise
+                continue
+            if bare:
+                self._without.update(OPTIONAL)
+            return reply
+        raise faults.cut_error(self.name, "the server refuses every form of the request")
+
+    async def listings(self) -> AsyncIterator[Json]:
+        """What the server tells of its models: in the dialect's own list, then where Ollama,
+        llama.cpp and LM Studio say what is loaded."""
+        root = str(self._client.base_url).rstrip("/").removesuffix("/v1")
+        others = () if self._vendor else tuple(f"{root}{path}" for path in _LOADED)
+        for address in ("/models", *others):
+            try:
+                told = await self._client.get(address, cast_to=object)
+            except (*TRANSPORT_FAULTS, OpenAIError):
+                continue
+            if isinstance(told, (dict, list)):
+                yield told
+
+    @property
+    def vendor_name(self) -> str:
+        """What the server calls the model."""
+        return self._model
 
     async def close(self) -> None:
         """Closes the connections. May be called twice."""
         await self._client.close()
 
-    def _body(self, request: Request) -> Object:
+    def _body(self, request: Request, *, bare: bool) -> Object:
         wanted = self._effort
         if wanted == "auto":
             wanted = effort(request.thinking.tokens) if request.thinking.tokens else ""
-        sent = body(request, self._model, effort=wanted, vendor=self._vendor)
+        most = min(request.max_tokens, self._most_output or request.max_tokens)
+        limited = request.model_copy(update={"max_tokens": most})
+        if self._no_system:
+            limited = with_system_inside(limited)
+        sent = body(limited, self._model, effort=wanted, vendor=self._vendor)
         if self._renamed:
             sent = {_other_limit(field): value for field, value in sent.items()}
-        return {field: value for field, value in sent.items() if field not in self._without}
+        without = self._without | (set(OPTIONAL) if bare else set())
+        if "stream" in without:
+            without |= {"stream_options"}
+        return {field: value for field, value in sent.items() if field not in without}
 
-    def _adapt(self, error: ModelError, sent: Object) -> bool:
-        """True when the refusal names a field that can be left out or called otherwise; each
-        field only once, so this ends."""
-        detail = str(error.facts.get("detail", ""))
+    def _adapt(self, error: ModelError, told: Complaint, sent: Object) -> bool:
+        """True when the refusal names what can be left out or called otherwise; each only once,
+        so this ends."""
+        if error.sort not in ("invalid", "server", "too_long"):
+            return False
         for field in OPTIONAL:
-            if field in sent and _names(detail, field):
+            if field in sent and _names(told.words, field):
                 self._without.add(field)
                 return True
+        if "stream" in sent and refuses_streams(told.words):
+            self._without.add("stream")
+            return True
+        if not self._no_system and refuses_system(told.words):
+            self._no_system = True
+            return True
         limit = next((field for field in LIMITS if field in sent), None)
-        if limit is not None and not self._renamed and _names(detail, limit):
+        most, asked = most_output(told.words), sent.get(limit or "")
+        if isinstance(asked, int) and 0 < most < asked:
+            self._most_output = most
+            return True
+        named = error.sort == "invalid" and limit is not None and _names(told.words, limit)
+        if named and not self._renamed:
             self._renamed = True
             return True
         return False
 
-    async def _ask(self, request: Request, sent: Object, on_stream: OnStream | None) -> Message:
-        assembly = ChunkAssembly()
-        try:
-            async with asyncio.timeout(self._whole_s):
-                await self._stream(sent, assembly, on_stream)
-        except _FAULTS as error:
-            raise self._fault(error, assembly) from error
-        if not assembly.is_done:
-            raise faults.cut_error(self.name, f"ended after {assembly.events} events")
-        said = assembly.message(self.name, len(json.dumps(sent["messages"])))
-        return with_unique_ids(said, request)
+    def _exchange(self, sent: Object) -> Exchange:
+        # as bytes: the SDK would copy the whole history once more
+        content = json.dumps(sent, ensure_ascii=False).encode()
+        return Exchange(
+            self.name, self._key, content, sdk_faults=(OpenAIError,), response_of=_response
+        )
 
-    async def _stream(
-        self, sent: Object, assembly: ChunkAssembly, on_stream: OnStream | None
-    ) -> None:
+    async def _ask(
+        self, request: Request, sent: Object, exchange: Exchange, on_stream: OnStream | None
+    ) -> Message:
+        assembly = ChunkAssembly()
         # `post` rather than `chat.completions.create`: servers add fields the SDK's classes hide
-        stream = await self._client.post(
+        opening = self._client.post(
             "/chat/completions",
             cast_to=object,
-            # as bytes: the SDK would copy the whole history once more
-            content=json.dumps(sent, ensure_ascii=False).encode(),
+            content=exchange.sent,
             options={"headers": {"content-type": "application/json"}},
             stream=True,
             stream_cls=AsyncStream[object],
         )
-        assembly.begun = True
-        async with stream:
-            async for raw in stream:
-                events = assembly.take(raw)
-                if on_stream is not None:
-                    for event in events:
-                        on_stream(event)
+        await exchange.run(opening, assembly, on_stream, self._silence_s)
+        said = assembly.message(self.name, len(exchange.sent))
+        return with_unique_ids(said, request)
 
-    def _fault(self, error: Exception, assembly: ChunkAssembly) -> ModelError:
-        detail = faults.hide_secret(_server_message(error), self._key)
-        begun = assembly.begun
-        if isinstance(error, APIStatusError):
-            after = faults.after_s(error.response.headers, datetime.now(UTC))
-            kinds = _kinds(error)
-            return faults.answer_error(self.name, error.status_code, kinds, detail, after)
-        if isinstance(error, (APIConnectionError, httpx2.TransportError, OSError)):
-            if not begun:
-                return faults.connection_error(self.name, faults.cause(error, detail))
-        elif isinstance(error, APIError) and error.body is not None:
-            # an error event inside a stream that began well
-            return faults.answer_error(self.name, 200, _kinds(error), detail, None)
-        return faults.cut_error(self.name, f"{detail} after {assembly.events} events")
+
+def _response(error: Exception) -> httpx2.Response | None:
+    return error.response if isinstance(error, APIStatusError) else None
 
 
 def _other_limit(field: str) -> str:
@@ -177,18 +214,3 @@ def _other_limit(field: str) -> str:
 
 def _names(detail: str, field: str) -> bool:
     return re.search(rf"(?<![a-z_]){field}(?![a-z_])", detail) is not None
-
-
-def _server_message(error: Exception) -> str:
-    """The server's own sentence where there is one."""
-    body_ = error.body if isinstance(error, APIError) else None
-    message = body_.get("message") if isinstance(body_, dict) else None
-    return message if isinstance(message, str) else str(error) or type(error).__name__
-
-
-def _kinds(error: APIError) -> tuple[str, ...]:
-    body_: Json | object = error.body
-    nested = body_.get("error") if isinstance(body_, dict) else None
-    inner = nested if isinstance(nested, dict) else {}
-    found = (error.code, error.type, inner.get("code"), inner.get("type"))
-    return tuple(k for k in found if isinstance(k, str))

@@ -6,8 +6,6 @@ import hashlib
 import json
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, JsonValue
-
 from harness.core.types import (
     Json,
     Message,
@@ -20,8 +18,20 @@ from harness.core.types import (
     ToolResult,
     Usage,
 )
-from harness.llm.calls import tool_call
 from harness.llm.clean_text import clean, clean_object, wire_name
+from harness.llm.complaint import Answered, complaint_in
+from harness.llm.faults import Malformed
+from harness.llm.inline_thought import split_thought
+from harness.llm.loose import (
+    first_count,
+    first_text,
+    items,
+    mapping,
+    name_of,
+    place_of,
+    text_of,
+)
+from harness.llm.openai_calls import CallAssembly
 from harness.llm.prefix import tokens
 
 PROVIDER: Final = "openai"
@@ -38,11 +48,27 @@ OPTIONAL: Final = (
 _STOPS: Final[dict[str, Stop]] = {
     "stop": "end",
     "eos": "end",
+    "eos_token": "end",
+    "end_turn": "end",
+    "stop_sequence": "end",
     "tool_calls": "tool_calls",
+    "tool_use": "tool_calls",
     "function_call": "tool_calls",
     "length": "max_tokens",
+    "max_tokens": "max_tokens",
+    "model_context_window_exceeded": "max_tokens",
     "content_filter": "refusal",
+    "safety": "refusal",
+    "refusal": "refusal",
 }
+_THOUGHTS: Final = ("reasoning_content", "reasoning", "thinking", "reasoning_details")
+"""The same by several names; some servers send it under two at once."""
+_READ: Final = (
+    "prompt_tokens_details.cached_tokens",
+    "input_tokens_details.cached_tokens",
+    "prompt_cache_hit_tokens",
+    "cached_tokens",
+)
 
 Object = dict[str, Json]
 
@@ -78,6 +104,17 @@ def body(request: Request, model: str, *, effort: str, vendor: bool) -> Object:
         # calls of one session land where their prefix is cached
         sent["prompt_cache_key"] = hashlib.sha256(request.session.encode()).hexdigest()[:32]
     return sent
+
+
+def with_system_inside(request: Request) -> Request:
+    """For a chat template that knows no system role: what it says begins the first message."""
+    if not request.system.strip() or not request.messages:
+        return request
+    first, *rest = request.messages
+    said = Text(text=f"{request.system}\n\n{first.text}")
+    others = tuple(part for part in first.parts if not isinstance(part, Text))
+    opening = first.model_copy(update={"parts": (*others, said)})
+    return request.model_copy(update={"system": "", "messages": (opening, *rest)})
 
 
 def _messages(request: Request) -> list[Json]:
@@ -127,113 +164,71 @@ def _assistant(message: Message) -> list[Json]:
     return [{"role": "assistant", "content": text or "(nothing)"}]
 
 
-class _Loose(BaseModel):
-    """Somebody else's format: what we do not know is ignored, what we know has its type."""
-
-    model_config = ConfigDict(extra="ignore")
-
-
-class _Function(_Loose):
-    name: str | None = None
-    arguments: JsonValue = None
-
-
-class _Call(_Loose):
-    index: int | None = None
-    id: str | None = None
-    function: _Function | None = None
-
-
-class _Delta(_Loose):
-    content: str | None = None
-    refusal: str | None = None
-    reasoning_content: str | None = None
-    reasoning: str | None = None
-    tool_calls: list[_Call] | None = None
-
-
-class _Choice(_Loose):
-    index: int | None = 0
-    delta: _Delta | None = None
-    finish_reason: str | None = None
-
-
-class _Details(_Loose):
-    cached_tokens: int | None = None
-    cache_write_tokens: int | None = None
-
-
-class _Usage(_Loose):
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    prompt_tokens_details: _Details | None = None
-
-
-class _Chunk(_Loose):
-    model: str | None = None
-    choices: list[_Choice] | None = None
-    usage: _Usage | None = None
-
-
-class _Open:
-    """A tool call while it arrives."""
-
-    def __init__(self, call_id: str) -> None:
-        self.id = call_id
-        self.name = ""
-        self.raw: list[str] = []
-
-
 class ChunkAssembly:
-    """Chunks in, one Message out. `is_done` only after a finish reason."""
+    """Chunks in, one Message out; a whole reply in one piece is a chunk too. `is_done` only after
+    a finish reason, or when the server says that this was all and nothing is half."""
 
     def __init__(self) -> None:
         self._text: list[str] = []
         self._thinking: list[str] = []
         self._refusal: list[str] = []
-        self._calls: list[_Open] = []
-        self._places: dict[int, _Open] = {}
-        self._usage: _Usage | None = None
+        self._calls = CallAssembly()
+        self._usage: Object = {}
         self._model = ""
-        self._finish: str | None = None
-        self.events = 0
-        self.begun = False
+        self._choice: int | None = None
+        self._finish = ""
+        self._ended = False
 
     def take(self, raw: object) -> tuple[StreamEvent, ...]:
-        """One chunk. ValidationError when it is not of the dialect."""
-        chunk = _Chunk.model_validate(raw)
-        self.events += 1
-        self._model = self._model or chunk.model or ""
-        self._usage = chunk.usage or self._usage
+        """One chunk. Malformed when it is not of the dialect, Answered when it complains."""
+        if raw is None or raw == []:
+            return ()
+        if not isinstance(raw, dict):
+            raise Malformed("a chunk that is no object")
+        self._model = self._model or name_of(raw.get("model"))
+        self._bill(raw)
         seen: list[StreamEvent] = []
-        for choice in chunk.choices or ():
-            if choice.delta is not None:
-                seen += self._grow(choice.delta)
-            self._finish = choice.finish_reason or self._finish
+        for choice in items(raw.get("choices")):
+            if not isinstance(choice, dict):
+                raise Malformed("a choice that is no object")
+            if self._is_ours(choice):
+                seen += self._choose(choice)
         return tuple(seen)
+
+    def end(self) -> None:
+        """The server says that this was all."""
+        self._ended = True
 
     @property
     def is_done(self) -> bool:
-        return self._finish is not None
+        told = self._ended and (self._text or self._refusal or self._calls.calls)
+        return bool(self._finish or (told and self._calls.are_whole))
+
+    @property
+    def is_over(self) -> bool:
+        return self._ended
+
+    @property
+    def said_chars(self) -> int:
+        return sum(map(len, (*self._text, *self._thinking, *self._refusal))) + self._calls.chars
 
     def message(self, name: str, sent_chars: int) -> Message:
-        """The reply; `name` when the server did not say which model it is. Without usage from
-        the server it is estimated from `sent_chars`: caps must not count nothing."""
-        assert self._finish is not None
-        stop = _STOPS.get(self._finish, "other")
+        """The reply; `name` when the server did not say which model it is. Usage that the server
+        did not tell is estimated from `sent_chars`: caps must not count nothing."""
+        assert self.is_done
+        stop = _STOPS.get(self._finish.lower(), "other") if self._finish else "end"
         if self._refusal:
             stop = "refusal"
-        elif self._calls and stop in ("end", "other"):
+        elif self._calls.calls and stop in ("end", "other"):
             stop = "tool_calls"
+        thought, text = split_thought("".join(self._text or self._refusal))
+        thought = "".join(self._thinking) + thought
         parts: list[Part] = []
-        if self._thinking:
-            parts.append(Thinking(text=clean("".join(self._thinking)), provider=PROVIDER))
-        text = clean("".join(self._text or self._refusal))
+        if thought:
+            parts.append(Thinking(text=clean(thought), provider=PROVIDER))
         if text:
-            parts.append(Text(text=text))
-        for call in self._calls:
-            raw = "".join(call.raw) or ("" if stop == "max_tokens" else "{}")
-            parts.append(tool_call(call.id, call.name, raw))
+            parts.append(Text(text=clean(text)))
+        parts += self._calls.parts(cut_short=stop == "max_tokens")
         return Message(
             role="assistant",
             parts=tuple(parts),
@@ -242,50 +237,93 @@ class ChunkAssembly:
             stop=stop,
         )
 
-    def _grow(self, delta: _Delta) -> list[StreamEvent]:
+    def _is_ours(self, choice: Object) -> bool:
+        """Of several replies the first that was seen is the one."""
+        place = place_of(choice.get("index"))
+        if self._choice is None:
+            self._choice = place
+        return place is None or place == self._choice
+
+    def _choose(self, choice: Object) -> list[StreamEvent]:
+        told = complaint_in({"error": choice.get("error")})
+        finish = choice.get("finish_reason") or choice.get("native_finish_reason")
+        if told is not None and not self._finish:
+            raise Answered(told)
         seen: list[StreamEvent] = []
-        if thought := delta.reasoning_content or delta.reasoning:
-            self._thinking.append(thought)
-            seen.append(StreamEvent(kind="thinking", text=clean(thought)))
-        if delta.content:
-            self._text.append(delta.content)
-            seen.append(StreamEvent(kind="text", text=clean(delta.content)))
-        if delta.refusal:
-            self._refusal.append(delta.refusal)
-        for call in delta.tool_calls or ():
-            open_ = self._place(call)
-            function = call.function or _Function()
-            if function.name and not open_.name:
-                open_.name = function.name
-                seen.append(StreamEvent(kind="tool_call", text=clean(function.name)))
-            if isinstance(function.arguments, str):
-                open_.raw.append(function.arguments)
-            elif function.arguments is not None:
-                open_.raw.append(json.dumps(function.arguments))
+        for field in ("delta", "message"):
+            for delta in items(choice.get(field)):
+                if not isinstance(delta, dict):
+                    raise Malformed("a delta that is no object")
+                seen += self._grow(delta)
+        if plain := text_of(choice.get("text")):
+            seen += self._say(plain)
+        self._finish = self._finish or _reason(finish)
+        if self._finish == "error":
+            self._finish = ""
+            raise Malformed("the server ended its reply with an error that it does not name")
         return seen
 
-    def _place(self, call: _Call) -> _Open:
-        """The call a delta belongs to. Servers that leave the index out, or give every call 0,
-        are told apart by a new id that comes with a name."""
-        index = call.index if call.index is not None else max(0, len(self._calls) - 1)
-        open_ = self._places.get(index)
-        named = call.function is not None and bool(call.function.name)
-        other = open_ is not None and named and bool(call.id) and call.id != open_.id
-        if open_ is None or other:
-            open_ = self._places[index] = _Open(call.id or "")
-            self._calls.append(open_)
-        return open_
+    def _grow(self, delta: Object) -> list[StreamEvent]:
+        seen: list[StreamEvent] = []
+        content = delta.get("content")
+        thought = first_text(delta, _THOUGHTS) or _thought_in(content)
+        if thought:
+            self._thinking.append(thought)
+            seen.append(StreamEvent(kind="thinking", text=clean(thought)))
+        if said := _said_in(content):
+            seen += self._say(said)
+        if refusal := text_of(delta.get("refusal")):
+            self._refusal.append(refusal)
+        calls = items(delta.get("tool_calls")) or items(delta.get("function_call"))
+        begun = self._calls.take(calls)
+        return seen + [StreamEvent(kind="tool_call", text=clean(name)) for name in begun]
+
+    def _say(self, text: str) -> list[StreamEvent]:
+        self._text.append(text)
+        return [StreamEvent(kind="text", text=clean(text))]
+
+    def _bill(self, chunk: Object) -> None:
+        """The last figures that say something, wherever a server puts them."""
+        choices = [mapping(choice).get("usage") for choice in items(chunk.get("choices"))]
+        for found in (chunk.get("usage"), mapping(chunk.get("x_groq")).get("usage"), *choices):
+            said = {k: v for k, v in mapping(found).items() if v is not None}
+            self._usage = {**self._usage, **said}
 
     def _count_usage(self, sent_chars: int) -> Usage:
-        if self._usage is None:
-            said = sum(map(len, [*self._text, *self._thinking, *self._refusal]))
-            said += sum(len(piece) for call in self._calls for piece in call.raw)
-            return Usage(fresh=tokens(sent_chars), output=tokens(said))
-        details = self._usage.prompt_tokens_details or _Details()
-        read, written = details.cached_tokens or 0, details.cache_write_tokens or 0
+        prompt = first_count(self._usage, "prompt_tokens", "input_tokens")
+        output = first_count(self._usage, "completion_tokens", "output_tokens")
+        read = first_count(self._usage, *_READ) or 0
+        written = first_count(self._usage, "prompt_tokens_details.cache_write_tokens") or 0
+        # a reply that took nothing is one that was not counted
+        prompt, output = prompt or None, output if output or not self.said_chars else None
+        whole = tokens(sent_chars) if prompt is None else prompt
         return Usage(
-            fresh=max(0, self._usage.prompt_tokens - read - written),
+            fresh=max(0, whole - read - written),
             cache_write=written,
             cache_read=read,
-            output=self._usage.completion_tokens,
+            output=tokens(self.said_chars) if output is None else output,
+            estimated=prompt is None or output is None,
         )
+
+
+def _reason(finish: Json) -> str:
+    """Why it ended, as a word; servers also send an object or a number."""
+    if isinstance(finish, dict):
+        finish = finish.get("type") or finish.get("reason") or "other"
+    return name_of(finish) or ("other" if finish else "")
+
+
+def _thought_in(content: Json) -> str:
+    """Thinking that stands among the parts of the content."""
+    parts = content if isinstance(content, list) else []
+    return "".join(text_of(mapping(p)) for p in parts if _is_thought(p))
+
+
+def _said_in(content: Json) -> str:
+    if not isinstance(content, list):
+        return text_of(content)
+    return "".join(text_of(part) for part in content if not _is_thought(part))
+
+
+def _is_thought(part: Json) -> bool:
+    return name_of(mapping(part).get("type")) in ("thinking", "reasoning")

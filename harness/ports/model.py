@@ -18,8 +18,9 @@ OnStream = Callable[[StreamEvent], None]
 
 
 class Model(Protocol):
-    """A language model. A reply is returned only when complete; a cut stream raises ModelError
-    and nothing of it is kept. Cancelled by cancelling the task. Never retries by itself."""
+    """A language model. A reply is returned when its meaning is whole, whatever happens after it;
+    of one that is not, ModelError says what it took, and nothing of it is kept. Cancelled by
+    cancelling the task. Never retries by itself."""
 
     @property
     def name(self) -> str: ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Literal
 
 from harness.agent.deps import LoopLimits
@@ -16,6 +17,7 @@ from harness.core.types import (
     ToolSpec,
 )
 from harness.engine.ledger import Cap
+from harness.system.retry_after import LONGEST_S
 from harness.testing.models import Called, replies, say
 from tests.agent.rig import (
     DONE,
@@ -145,6 +147,10 @@ def cut() -> ModelError:
     return ModelError("llm.cut", sort="cut", retry=True)
 
 
+def _say(error: ModelError, request: Request) -> ModelError:
+    return error
+
+
 async def test_a_cut_reply_is_dropped_and_asked_again(make_rig: MakeRig) -> None:
     model = replies(cut(), cut(), say("", FIX), cut(), say("", DONE))
     rig = make_rig(model)
@@ -162,6 +168,10 @@ async def test_a_server_that_stays_down_ends_the_stretch_with_a_time(make_rig: M
     slow = ModelError("llm.rate", sort="rate", retry=True, after_s=900)
     rig.model = Called(lambda request: slow)
     assert (await send(rig)).retry_at == NOW + timedelta(seconds=900)
+    for absurd in (3.2e8, 1e15, 1e300, float("inf")):
+        years = ModelError("llm.rate", sort="rate", retry=True, after_s=absurd)
+        rig.model = Called(partial(_say, years))
+        assert (await send(rig)).retry_at == NOW + timedelta(seconds=LONGEST_S)
     wrong = ModelError("llm.auth", sort="auth", retry=False)
     rig.model = Called(lambda request: wrong)
     assert (await send(rig)).retry_at is None
@@ -221,6 +231,49 @@ async def test_a_conversation_that_does_not_fit_is_sent_with_fewer_old_outputs(
     assert left_out
     tiny = make_rig(Called(lambda r: ModelError("llm.too_long", sort="too_long", retry=False)))
     assert (await send(tiny)).why == LocalizedText(key="agent.context_full")
+
+
+async def test_the_size_that_a_server_names_is_where_the_conversation_shrinks_to(
+    make_rig: MakeRig,
+) -> None:
+    def answer(request: Request) -> Message | ModelError:
+        asked = len(request.model_dump_json()) // 3
+        if asked > 16_000:
+            return ModelError(
+                "llm.too_long",
+                sort="too_long",
+                retry=False,
+                limit_tokens=16_000,
+                asked_tokens=asked,
+            )
+        if request.turn > 30:
+            return say("", DONE)
+        return say("", bash(f"seq -f '%070g' {request.turn} 130"))
+
+    model = Called(answer)
+    rig = make_rig(model, limits=LoopLimits(context_tokens=120_000))
+    assert (await send(rig)).kind == "reached"
+    refused = len(model.requests) - 31
+    assert 0 < refused < 8
+    assert {r.max_tokens for r in model.requests} == {8_192, 4_000}
+
+
+async def test_more_than_a_minutes_limit_shrinks_and_then_says_so_itself(
+    make_rig: MakeRig,
+) -> None:
+    def over(limit: int) -> ModelError:
+        return ModelError(
+            "llm.over_rate", sort="over_rate", retry=False, limit_tokens=limit, model="m"
+        )
+
+    model = Called(lambda r: say("", DONE) if r.max_tokens < 8_192 else over(6_000))
+    assert (await send(make_rig(model))).kind == "reached"
+    assert len(model.requests) == 2
+    never = Called(lambda r: over(0))
+    ended = await send(make_rig(never))
+    assert ended.why is not None
+    assert (ended.why.key, ended.retry_at) == ("llm.over_rate", None)
+    assert 1 < len(never.requests) < 8
 
 
 async def test_a_refusal_is_asked_once_more(make_rig: MakeRig) -> None:

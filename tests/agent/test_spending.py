@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from harness.agent.asking import MOST_BROKEN
 from harness.core.base import Json
-from harness.core.types import Ended, Message, Request, Spend
+from harness.core.errors import ModelError
+from harness.core.types import Ended, Message, Request, Spend, Usage
 from harness.engine.ledger import Cap, SqlLedger
 from harness.testing.models import Called, replies, say
 from tests.agent.rig import DONE, NOW, Killed, MakeRig, Rig, accept, bash, results, send, turns
@@ -119,3 +121,70 @@ async def test_only_a_days_cap_is_looked_at_again_by_itself(
         assert ended.why.facts["scope"] == scope
         assert ended.retry_at == (tomorrow if scope in ("project_day", "day") else None)
         assert len(await turns(rig)) < 5
+
+
+def broken(tokens: int = 700) -> ModelError:
+    lost = Usage(fresh=tokens, output=50, estimated=True)
+    return ModelError(
+        "llm.cut", sort="cut", retry=True, spent=lost, model="m", detail='last words: "boom"'
+    )
+
+
+async def test_every_broken_reply_is_in_the_books_and_a_turn_has_only_so_many(
+    make_rig: MakeRig,
+) -> None:
+    model = Called(lambda request: broken())
+    rig = make_rig(model)
+    rounds = [await send(rig), await send(rig)]
+    assert len(model.requests) == MOST_BROKEN
+    assert rounds[0].retry_at is not None
+    last = rounds[1]
+    assert (last.kind, last.retry_at) == ("stopped", None)
+    assert last.why is not None
+    assert (last.why.key, last.why.facts["times"]) == ("agent.broken_replies", MOST_BROKEN)
+    assert "boom" in str(last.why.facts["detail"])
+    books = await spent(rig)
+    assert (books.tokens, books.calls) == (750 * MOST_BROKEN, MOST_BROKEN)
+    assert books.cost_usd > 0
+    # a person's word is one more try, not another round
+    again = await send(rig, "the server is well again")
+    assert again.why is not None
+    assert again.why.key == "agent.broken_replies"
+    assert len(model.requests) == MOST_BROKEN + 1
+
+
+async def test_a_broken_reply_before_a_whole_one_is_paid_with_it(make_rig: MakeRig) -> None:
+    rig = make_rig(replies(broken(), broken(), say("", bash("ls")), broken(), say("", DONE)))
+    assert (await send(rig)).kind == "reached"
+    whole = await spent(rig)
+    assert whole.calls == 5
+    without = make_rig(replies(say("", bash("ls")), say("", DONE)))
+    await send(without)
+    assert whole.tokens == (await spent(without)).tokens + 3 * 750
+
+
+async def test_a_turn_that_goes_well_starts_the_count_anew(make_rig: MakeRig) -> None:
+    answers = [[broken()] * 4 + [say("", bash(f"echo {n}"))] for n in range(3)]
+    rig = make_rig(replies(*(one for turn in answers for one in turn), say("", DONE)))
+    assert (await send(rig)).kind == "reached"
+
+
+async def test_broken_replies_stop_at_a_cap_of_the_ledger(make_rig: MakeRig) -> None:
+    model = Called(lambda request: broken(40_000))
+    rig = make_rig(model, caps=make_caps(run=Cap(tokens=100_000)))
+    ended = await send(rig)
+    assert ended.why is not None
+    assert ended.why.key == "engine.cap_run_tokens"
+    assert len(model.requests) == 3
+
+
+async def test_what_was_never_answered_costs_nothing_and_is_asked_again_for_ever(
+    make_rig: MakeRig,
+) -> None:
+    gone = ModelError("llm.connection", sort="connection", retry=True, model="m", detail="refused")
+    model = Called(lambda request: gone)
+    rig = make_rig(model)
+    for _ in range(4):
+        assert (await send(rig)).retry_at is not None
+    assert len(model.requests) == 20
+    assert (await spent(rig)).tokens == 0

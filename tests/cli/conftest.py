@@ -39,6 +39,8 @@ class Person:
             "HOME": str(self.home),
             "PATH": os.environ["PATH"],
             "GIT_CONFIG_GLOBAL": "/dev/null",
+            # doctor asks the models' servers: none off this machine is reached
+            "HTTPS_PROXY": "http://127.0.0.1:9",
         }
 
     def harness(self, *args: str, cwd: Path | None = None, stdin: str = "") -> Ended:

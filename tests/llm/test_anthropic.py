@@ -64,7 +64,7 @@ async def fault(turn: dict[str, Any]) -> ModelError:
     return failed.value
 
 
-@pytest.mark.parametrize("after", range(EVENTS))
+@pytest.mark.parametrize("after", range(EVENTS - 1))
 @pytest.mark.parametrize("how", ["cut_after", "end_after", "garbage_after"])
 async def test_a_stream_cut_after_any_event_is_an_error_and_gives_nothing(
     how: str, after: int
@@ -84,7 +84,17 @@ async def test_the_stream_that_was_not_cut_is_whole() -> None:
     )
 
 
-@pytest.mark.parametrize("after", [0, 1, 4, EVENTS - 1])
+@pytest.mark.parametrize("how", ["cut_after", "end_after", "garbage_after", "error_after"])
+async def test_what_happens_after_the_reason_of_the_end_takes_nothing_from_a_paid_reply(
+    how: str,
+) -> None:
+    broken = {**WHOLE, how: EVENTS - 1, "error": {"type": "overloaded_error", "message": "m"}}
+    (reply,), _ = await play([broken], request(user("go")))
+    (whole,), _ = await play([WHOLE], request(user("go")))
+    assert (reply.parts, reply.stop) == (whole.parts, whole.stop)
+
+
+@pytest.mark.parametrize("after", [0, 1, 4, EVENTS - 2])
 @pytest.mark.parametrize(
     ("kind", "sort"),
     [("overloaded_error", "overloaded"), ("rate_limit_error", "rate"), ("api_error", "server")],

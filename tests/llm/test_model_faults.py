@@ -46,6 +46,8 @@ def test_every_sort_has_its_sentence(sort: str, language: str) -> None:
         (503, (), "", False, "overloaded"),
         (500, (), "", False, "server"),
         (599, (), "", False, "server"),
+        (404, ("api_error",), 'model "x" not found, try pulling it first', False, "invalid"),
+        (400, (), "", False, "invalid"),
         (200, ("overloaded_error",), "", False, "overloaded"),
         (200, (), "strange", False, "server"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -80,8 +81,8 @@ def delta(finish: str | None = None, **fields: Any) -> dict[str, Any]:
     return {"choices": [{"index": 0, "delta": fields, "finish_reason": finish}]}
 
 
-@pytest.mark.parametrize("after", range(len(CHUNKS) + 1))
-async def test_a_connection_that_breaks_after_any_chunk_is_a_cut(after: int) -> None:
+@pytest.mark.parametrize("after", range(FINISHED))
+async def test_a_connection_that_breaks_before_the_finish_reason_is_a_cut(after: int) -> None:
     error = await fault({**WHOLE, "cut_after": after})
     assert (error.sort, error.retry, error.key) == ("cut", True, "llm.cut")
 
@@ -92,8 +93,13 @@ async def test_a_stream_without_its_finish_reason_is_a_cut(how: str, after: int)
     assert (await fault({**WHOLE, how: after})).sort == "cut"
 
 
-async def test_a_stream_with_its_finish_reason_is_whole_even_without_the_last_lines() -> None:
-    (reply,), _ = await play([{**WHOLE, "end_after": FINISHED}], request(user("go")))
+@pytest.mark.parametrize("after", range(FINISHED, len(CHUNKS) + 1))
+@pytest.mark.parametrize("how", ["cut_after", "end_after", "garbage_after", "error_after"])
+async def test_a_stream_with_its_finish_reason_is_whole_even_without_the_last_lines(
+    how: str, after: int
+) -> None:
+    broken = {**WHOLE, how: after, "error": {"message": "overloaded"}}
+    (reply,), _ = await play([broken], request(user("go")))
     assert reply.parts == (
         Thinking(text="I should look.", provider="openai"),
         Text(text="Looking."),
@@ -261,6 +267,17 @@ def test_arguments_that_are_no_object_are_kept_raw(raw: str) -> None:
     call = {"index": 0, "id": "a", "function": {"name": "x", "arguments": raw}}
     (found,) = assembled(delta(tool_calls=[call]), delta("tool_calls")).calls
     assert (found.arguments, found.broken) == ({}, raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "arguments"), [(json.dumps('{"n": 1}'), {"n": 1}), ("null", {}), (" {} ", {})]
+)
+def test_arguments_that_are_written_twice_or_null_are_understood(
+    raw: str, arguments: dict[str, Any]
+) -> None:
+    call = {"index": 0, "id": "a", "function": {"name": "x", "arguments": raw}}
+    (found,) = assembled(delta(tool_calls=[call]), delta("tool_calls")).calls
+    assert (found.arguments, found.broken) == (arguments, "")
 
 
 def test_no_arguments_are_an_empty_object_unless_the_reply_was_cut_short() -> None:

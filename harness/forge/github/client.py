@@ -21,7 +21,7 @@ from harness.forge.github import faults as faults
 from harness.forge.github.auth import GithubAuth
 from harness.forge.github.cache import Cache, CachedAnswer
 from harness.forge.github.git_credentials import GitCredentials
-from harness.forge.github.rate_limit import PATIENCE_S, Lane, Lanes, number
+from harness.forge.github.rate_limit import PATIENCE_S, Lane, Lanes, server_now
 from harness.forge.github.transport import (
     Broken,
     Call,
@@ -33,12 +33,12 @@ from harness.forge.github.transport import (
 )
 from harness.forge.github.waits import Waits
 from harness.ports.clock import Clock
+from harness.system.retry_after import after_s
 
 TRIES: Final = 3
 LATER_S: Final = 60.0
 AGAIN_S: Final = 300.0
 """A token that GitHub refused is not sent again before, unless there is another one by then."""
-_AFTER: Final = "retry-after"
 _HOPS: Final = 5
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
 _LINK: Final = re.compile(r"<([^<>]+)>((?:\s*;[^;,<>]*)*)")
@@ -252,7 +252,8 @@ class GithubClient:
                     continue
                 if status < 500 and status != 408:
                     return reply
-                why, lost, after = f"status {status}", True, float(number(headers, _AFTER) or 0)
+                why, lost = f"status {status}", True
+                after = after_s(headers, server_now(headers, self._clock)) or 0.0
             if write and lost:
                 raise Lost("github.lost", why=why)
             if after > PATIENCE_S:

@@ -17,13 +17,12 @@ from harness.core.errors import Unavailable
 from harness.core.forge_types import ForgeLimits
 from harness.forge.github.payload import is_plausible
 from harness.ports.clock import Clock
+from harness.system.retry_after import LONGEST_S, after_s
 
 WRITE_GAP_S: Final = 1.0
 PATIENCE_S: Final = 30.0
 """A wait longer than this is the caller's: it gets Unavailable with the time."""
 SECONDARY_S: Final = 60.0
-LONGEST_S: Final = 3660.0
-"""No wait is believed to be longer; a budget is an hour's."""
 _JITTER_S: Final = (1.0, 10.0)
 _AT_ONCE: Final = 4
 _RESOURCES: Final = frozenset({"core", "search", "code_search", "graphql"})
@@ -172,7 +171,7 @@ class Lane:
     def note_refusal(self, headers: Mapping[str, str]) -> None:
         """A 403 or 429 that means "slower": keeps how long, for the whole token unless only one
         budget is used up (`saw` has kept that)."""
-        after = number(headers, "retry-after")
+        after = after_s(headers, server_now(headers, self._clock))
         if after is None and number(headers, "x-ratelimit-remaining") == 0:
             return
         if after is None:
@@ -181,7 +180,7 @@ class Lane:
             wait = min(SECONDARY_S * 2**self._strikes, LONGEST_S)
             self._strikes = min(self._strikes + 1, 6)
         else:
-            wait = min(float(after), LONGEST_S)
+            wait = after
         wait += self._jitter.uniform(0, 1)
         self._until = max(self._until, self._clock.monotonic() + wait)
 

@@ -222,6 +222,28 @@ def test_a_down_time_that_says_how_long_is_believed(script: Script) -> None:
     assert (caught.value.retry_at - script.clock.now()).total_seconds() == 900
 
 
+@pytest.mark.parametrize("status", [503, 500, 429, 403])
+@pytest.mark.parametrize(
+    "said", ["315360000", "9" * 15, "9" * 400, "Sat, 21 Nov 2095 08:00:00 GMT"]
+)
+def test_no_down_time_is_believed_to_be_ten_years(script: Script, status: int, said: str) -> None:
+    script.tell(Told(status, {"message": "rate limit exceeded"}, {"Retry-After": said}))
+    with pytest.raises(Unavailable) as caught:
+        ask(script, lambda w: w.get("/x"))
+    assert caught.value.retry_at is not None
+    assert 3600 <= (caught.value.retry_at - script.clock.now()).total_seconds() <= 3700
+
+
+def test_a_down_time_may_be_a_date_by_the_servers_clock(script: Script) -> None:
+    headers = {
+        "Date": "Sat, 21 Nov 2020 08:00:00 GMT",
+        "Retry-After": "Sat, 21 Nov 2020 08:00:07 GMT",
+    }
+    script.tell(Told(503, headers=headers), Told(body=1))
+    assert ask(script, lambda w: w.get("/x")) == 1
+    assert 7 <= sum(script.clock.slept) < 8
+
+
 @pytest.mark.parametrize(
     "told",
     [Told(502), Told(500), Told(cut=0), Told(201, {"id": 1}, cut=3), Told(201, b"<html>")],

@@ -1,0 +1,193 @@
+"""`doctor` asks each model's server once, and never says that all is there when it is not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Call, Git, Person
+from tests.cli.test_doctor import checks, complete
+from tests.llm.strange import (
+    Answer,
+    Body,
+    Script,
+    Server,
+    begun,
+    calls,
+    chunk,
+    document,
+    ended,
+    events,
+    opened,
+    piece,
+    serving,
+    sse,
+    tool,
+)
+from tests.parts import free_port
+
+FINE = "Everything needed is there."
+READY = {
+    "openai": sse(calls(piece("ready", "{}", index=0, id="a")), chunk("tool_calls")),
+    "anthropic": events(begun(), opened(0, tool(name="ready")), *ended("tool_use")),
+}
+SAID = {
+    "openai": sse(chunk(content="ready"), chunk("stop")),
+    "anthropic": events(begun(), opened(0, {"type": "text", "text": "ready"}), *ended()),
+}
+LISTS: dict[str, tuple[Any, int]] = {
+    "vllm": ({"data": [{"id": "o", "max_model_len": 8}, {"id": "x", "max_model_len": 4096}]}, 4096),
+    "openrouter": ({"data": [{"id": "x", "context_length": 8192}]}, 8192),
+    "groq": ({"data": [{"id": "x", "context_window": 131072}]}, 131072),
+    "mistral": ({"data": [{"id": "x", "max_context_length": 32768}]}, 32768),
+    "together": ([{"id": "x", "context_length": 16384}], 16384),
+    "llama.cpp, new": ({"data": [{"id": "/m.gguf", "meta": {"n_ctx": 40960}}]}, 40960),
+    "anthropic": ({"id": "x", "type": "model", "max_input_tokens": 200000}, 200000),
+    "silent": ({"object": "list", "data": []}, 0),
+    "strange": ({"data": [None, 3, {"id": ["x"]}, {"id": "x", "context_length": "many"}]}, 0),
+}
+
+
+LOADED: dict[str, tuple[str, Any, int]] = {
+    "ollama": ("/api/ps", {"models": [{"name": "x:latest", "context_length": 4096}]}, 4096),
+    "llama.cpp": ("/props", {"default_generation_settings": {"n_ctx": 8192}}, 8192),
+    "lm studio": (
+        "/api/v0/models",
+        {"data": [{"id": "x", "max_context_length": 99999, "loaded_context_length": 8000}]},
+        8000,
+    ),
+}
+
+
+def server_of(dialect: str, asked: Answer, listing: Any = None) -> Script:
+    def answer(path: str, body: Body) -> Answer:
+        if not body:
+            known = "/models" in path and "/api/" not in path and listing is not None
+            return document(listing) if known else document({}, 404)
+        return asked
+
+    return answer
+
+
+@pytest.fixture
+def person_with(person: Person, git: Git, call: Call, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Writes [models.m] for an address of a dialect."""
+
+    def write(dialect: str, address: str, more: str = "") -> None:
+        if not (person.cwd / "test_a.py").exists():
+            complete(person, git, call)
+        monkeypatch.setenv("OPENAI_API_KEY", "k" * 20)
+        monkeypatch.setenv("ANTHROPIC_API_KEY", "k" * 20)
+        base = address + ("/v1" if dialect == "openai" else "")
+        config = person.home / ".config" / "harness" / "config.toml"
+        config.write_text(
+            f'[models.m]\ndialect = "{dialect}"\nmodel = "x"\nbase_url = "{base}"\n'
+            f"price_in = 0\nprice_out = 0\ncontext_tokens = 4000\n{more}"
+        )
+
+    return write
+
+
+@pytest.mark.parametrize("dialect", ["openai", "anthropic"])
+def test_a_server_that_is_down_is_never_everything_that_is_needed(
+    person_with: Any, call: Call, dialect: str
+) -> None:
+    person_with(dialect, f"http://127.0.0.1:{free_port()}")
+    done = call("doctor")
+    assert done.code == 4
+    assert FINE not in done.out
+    assert "m cannot be reached" in done.out
+
+
+@pytest.mark.parametrize("dialect", ["openai", "anthropic"])
+@pytest.mark.parametrize(
+    ("status", "told", "said"),
+    [
+        (404, {"error": {"message": "model 'x' not found"}}, "model 'x' not found"),
+        (401, {"error": {"message": "bad key"}}, "refuses the key"),
+        (400, {"error": "x does not support tools"}, "takes no tools"),
+        (200, {"error": "no such model: x"}, "no such model: x"),
+        (402, {"error": "Insufficient balance"}, "no money left"),
+        (500, {"error": "CUDA error"}, "CUDA error"),
+    ],
+)
+def test_what_a_server_refuses_is_said(
+    person_with: Any, call: Call, dialect: str, status: int, told: Any, said: str
+) -> None:
+    with serving(document(told, status)) as server:
+        person_with(dialect, server.address)
+        done = call("doctor")
+    assert done.code == 4
+    assert FINE not in done.out
+    assert said in done.out
+
+
+@pytest.mark.parametrize("dialect", ["openai", "anthropic"])
+@pytest.mark.parametrize("vendor", LISTS)
+def test_the_size_is_said_where_a_server_tells_it(
+    person_with: Any, call: Call, dialect: str, vendor: str
+) -> None:
+    listing, size = LISTS[vendor]
+    with serving(server_of(dialect, READY[dialect], listing)) as server:
+        person_with(dialect, server.address)
+        done = call("doctor")
+        assert _asked(server) == 1
+    assert done.code == 0, done.out
+    assert FINE in done.out
+    expected = f"room for {size:,} tokens" if size else "does not say how much"
+    assert expected in done.out or f"room for {size} tokens" in done.out
+
+
+def _asked(server: Server) -> int:
+    return sum(bool(body) for _, body in server.asked)
+
+
+@pytest.mark.parametrize("vendor", LOADED)
+def test_the_size_of_what_is_loaded_is_found_where_a_local_server_tells_it(
+    person_with: Any, call: Call, vendor: str
+) -> None:
+    where, told, size = LOADED[vendor]
+
+    def answer(path: str, body: Body) -> Answer:
+        if body:
+            return READY["openai"]
+        found = {where: told, "/v1/models": {"data": [{"id": "x", "meta": {"n_ctx_train": 9}}]}}
+        return document(found[path]) if path in found else document({}, 404)
+
+    with serving(answer) as server:
+        person_with("openai", server.address)
+        done = call("doctor")
+    assert (done.code, f"room for {size} tokens" in done.out.replace(",", "")) == (0, True)
+
+
+@pytest.mark.parametrize("dialect", ["openai", "anthropic"])
+def test_a_model_that_calls_no_tool_or_holds_too_little_is_a_warning(
+    person_with: Any, call: Call, dialect: str
+) -> None:
+    with serving(server_of(dialect, SAID[dialect])) as server:
+        person_with(dialect, server.address)
+        done = call("doctor")
+        assert (done.code, "did not call the tool" in done.out) == (0, True)
+    small = {"data": [{"id": "x", "max_model_len": 2048}]}
+    with serving(server_of(dialect, READY[dialect], small)) as server:
+        person_with(dialect, server.address)
+        done = call("doctor")
+        assert (done.code, "Set context_tokens in [models.m]" in done.out) == (0, True)
+
+
+def test_a_model_that_no_role_uses_is_a_warning_and_a_busy_server_is_there(
+    person_with: Any, call: Call
+) -> None:
+    gone = f'[models.o]\ndialect = "openai"\nmodel = "x"\nbase_url = "http://127.0.0.1:{free_port()}"\n'
+    roles = '[roles]\nworker = "m"\n'
+    with serving(server_of("openai", READY["openai"])) as server:
+        person_with("openai", server.address, gone + roles)
+        code, found = checks(call)
+    assert code == 0
+    assert found["pipeline.probe_model_server"]["needed"] is False
+    with serving(document({"error": "slow down"}, 429)) as server:
+        person_with("openai", server.address)
+        code, found = checks(call)
+    probe = found["pipeline.probe_model_server"]
+    assert (code, probe["ok"], probe["needed"]) == (0, False, False)
