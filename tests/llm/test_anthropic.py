@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from benchmarks import model_wire
 from benchmarks.model_server import ModelServer
-from harness.core.errors import ConfigError, ModelError
+from harness.core.errors import ModelError
 from harness.core.types import Message, Request, Text, Thinking, ToolCall, ToolResult
 from harness.llm.anthropic import Anthropic
 from harness.llm.anthropic_map import body, wants
@@ -351,51 +350,9 @@ async def test_a_silent_server_is_given_up() -> None:
         await scenario(server)
 
 
-async def test_the_environment_steers_neither_address_nor_key(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:9")
-    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", "other")
-    monkeypatch.setenv("ANTHROPIC_API_KEY", "other")
-
-    async def scenario(server: ModelServer) -> None:
-        claude = model_at(server.address)
-        await claude.complete(request(user("go")))
-        await claude.close()
-        headers = server.requests[0].headers
-        assert KEY in headers.get("authorization", "") + headers.get("x-api-key", "")
-        assert "other" not in str(headers)
-
-    with ModelServer({"conversations": [{"turns": [{"text": "x"}]}]}) as server:
-        await scenario(server)
-
-
 async def test_a_key_that_a_server_quotes_is_not_repeated() -> None:
     error = await fault(
         {"status": 401, "error": {"type": "authentication_error", "message": f"bad key {KEY}"}}
     )
     assert KEY not in str(error)
     assert "bad key ***" in str(error.facts["detail"])
-
-
-@pytest.mark.parametrize(
-    "make",
-    [
-        lambda: Anthropic(name="c", model="m", api_key=""),
-        lambda: Anthropic(name="c", model="m", api_key="", base_url="https://api.anthropic.com/"),
-        lambda: Anthropic(name="c", model="m", api_key=KEY, base_url="http://[bad"),
-    ],
-)
-def test_a_setting_that_cannot_work_is_said_before_any_call(make: Callable[[], Anthropic]) -> None:
-    with pytest.raises(ConfigError):
-        make()
-
-
-async def test_a_server_of_ones_own_may_go_without_a_key() -> None:
-    async def scenario(server: ModelServer) -> None:
-        local = Anthropic(name="c", model="m", api_key="", base_url=server.address)
-        assert (await local.complete(request(user("go")))).text == "x"
-        await local.close()
-
-    with ModelServer({"conversations": [{"turns": [{"text": "x"}]}]}) as server:
-        await scenario(server)
