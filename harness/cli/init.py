@@ -13,7 +13,7 @@ import typer
 from harness.cli.at_github import resolve_repository, same_place
 from harness.cli.common import CliError, Context, JsonFlag, context, emit, load, private
 from harness.cli.registration import other_branch
-from harness.cli.survey import Survey, page, survey
+from harness.cli.survey import Survey, page, refuse_others, survey
 from harness.cli.user_checkout import top_of
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def _register(
     with _alone(file.parent):
         again = file.exists()
         if again:
+            refuse_others(cli.place, checkout, found.name)
             settings, registration, note = _at_forge(cli, checkout, found, there, github, branch)
         else:
             key = str(cli.place.config_dir / "github-app.pem")

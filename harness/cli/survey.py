@@ -146,6 +146,13 @@ def _name(place: Locations, checkout: OwnRepository, given: str) -> str:
     return name
 
 
+def refuse_others(place: Locations, checkout: OwnRepository, name: str) -> None:
+    """CliError when that name is another checkout's by now."""
+    home = checkouts(place.projects_dir).get(name)
+    if home is None or home.resolve() != checkout.top.resolve():
+        raise CliError(2, "cli.init.name_taken", project=name, path=str(home or "-"))
+
+
 def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40].strip("-")
 

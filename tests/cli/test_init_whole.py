@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -243,3 +244,18 @@ def test_a_branch_and_a_tag_of_one_name_are_two(
     assert call("init").code == 0
     assert call("pull").code == 0
     assert git("ls-remote", "harness", f"refs/heads/{name}").startswith(git("rev-parse", "HEAD"))
+
+
+def test_many_that_begin_at_once_register_once_or_say_whose_the_name_is(
+    person: Person, project: Path, git: Git
+) -> None:
+    twin = person.home / "twin" / "here"
+    twin.parent.mkdir()
+    git("clone", "-q", str(project), str(twin))
+    with ThreadPoolExecutor(4) as pool:
+        ended = list(pool.map(lambda cwd: person.harness("init", cwd=cwd), [project, twin] * 2))
+    assert sorted(one.code for one in ended) == [0, 0, 2, 2], ended
+    assert all("--name" in one.err for one in ended if one.code)
+    assert registered(person) == ["here.git", "here.toml"]
+    urls = [git("remote", cwd=cwd).split().count("harness") for cwd in (project, twin)]
+    assert sorted(urls) == [0, 1]
