@@ -26,7 +26,7 @@ FOLDERS = (
 COUNTS = ("passed", "failed", "skipped")
 PARALLEL = ("benchmarks", "e2e", "faults", "crash", "fuzz", "real")
 """Suites whose tests share nothing: most wait for processes more than they compute."""
-WAITING = ("-n", str(min(8, 2 * (os.cpu_count() or 1))))
+WAITING = ("-n", str(min(6, 1 + (os.cpu_count() or 1))))
 BY_FILE = ("contracts", "github", "security", "lies")
 """Those of them where the tests of a file share what is slow to start."""
 LINT = "tests.test_layers"

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticKnownError
 
 from harness.core.types import (
     Criterion,
@@ -20,7 +21,7 @@ from harness.prompting.templates import PromptText, prompt_text
 
 def _no_flag(value: object) -> object:
     if isinstance(value, bool):
-        raise ValueError("a number is wanted, not true or false")
+        raise PydanticKnownError("int_type")
     return value
 
 
