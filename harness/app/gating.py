@@ -6,7 +6,8 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from harness.agent.gate import HookDecision, HookEvent, OpenBox
@@ -14,9 +15,9 @@ from harness.agent.quoting import quote, word_of
 from harness.core.base import Json, LocalizedText
 from harness.core.types import Run, Session, ToolCall, ToolResult
 from harness.guard.claude_format import Event, Hook, ParsedSettings, Where, read_settings
-from harness.guard.claude_tools import input_of, name_of, ours_of
+from harness.guard.claude_tools import ClaudeCall, calls_of, joined, ours_of
 from harness.guard.hidden import strip_invisible
-from harness.guard.hooks import HookAnswer, HookRun, fire
+from harness.guard.hooks import HookAnswer, HookRun, fire, join_answers
 from harness.guard.permission_rules import PermissionRules, RuleVerdict, use_of
 from harness.ports.sandbox import Box
 from harness.ports.store import RunReader
@@ -30,6 +31,25 @@ BOX_HOME = "/home/agent"
 MOST_OUT = 1 << 20
 MOST_RUNS = 200
 log = logging.getLogger(__name__)
+
+
+async def unsupported(
+    files: Sequence[Path], workspace: Workspace, commit: str
+) -> tuple[tuple[str, str], ...]:
+    """(file, what in it does not hold here) of the operator's settings files and the project's at
+    this commit: entries that are not understood, and hooks of events that never happen."""
+    texts: list[tuple[str, str | None, Where]] = [(str(f), _text(f), "outside") for f in files]
+    data = await workspace.file(await workspace.tree_of(commit), PROJECT_FILE)
+    if data is not None:
+        texts.append((PROJECT_FILE, data.decode("utf-8", "replace"), "inside"))
+    found: list[tuple[str, str]] = []
+    for name, text, where in texts:
+        if text is None:
+            continue
+        said = read_settings(text, where=where)
+        found += [(name, f"{key}: {what}") for key, what in said.wrong]
+        found += [(name, f"hooks.{event}") for event in said.unheard]
+    return tuple(found)
 
 
 class Gating:
@@ -193,20 +213,39 @@ class Gating:
         box: OpenBox,
         response: Json = None,
     ) -> HookAnswer:
-        name = name_of(call.name, call.arguments)
-        if not any(h.event == event and h.hears(name) for h in found.hooks):
-            return HookAnswer()
-        facts = {
-            **_facts(session),
-            "tool_name": name,
-            "tool_input": input_of(call.name, call.arguments, ROOT),
-            "tool_use_id": call.id,
-        }
+        """Each hook hears of the call once, in the first name that it knows."""
+        facts = {**_facts(session), "tool_use_id": call.id}
         if response is not None:
             facts["tool_response"] = response
-        answer = await fire(found.hooks, event, name, facts, self._runner(box))
+        answers = []
+        left = [hook for hook in found.hooks if hook.event == event]
+        for called in calls_of(call.name, call.arguments, ROOT):
+            hooks = [hook for hook in left if hook.hears(called.name)]
+            left = [hook for hook in left if hook not in hooks]
+            if hooks:
+                answers.append(await self._fire_called(hooks, event, called, facts, box))
+        answer = join_answers(answers)
         self._tell(answer)
         return answer
+
+    async def _fire_called(
+        self,
+        hooks: Sequence[Hook],
+        event: Event,
+        called: ClaudeCall,
+        facts: Mapping[str, Json],
+        box: OpenBox,
+    ) -> HookAnswer:
+        said = []
+        for given in called.inputs:
+            told = {**facts, "tool_name": called.name, "tool_input": given}
+            said.append(await fire(hooks, event, called.name, told, self._runner(box)))
+        whole = join_answers(said)
+        try:
+            updated = joined([answer.updated for answer in said], called.inputs)
+        except ValueError as error:
+            return whole.model_copy(update={"decision": "deny", "reason": str(error)})
+        return whole.model_copy(update={"updated": None if updated is None else {**updated}})
 
     def _runner(self, box: OpenBox) -> _Runner:
         return _Runner(box, self._home)
@@ -234,7 +273,7 @@ class _Runner:
         done = await run(
             ["bash", "-c", hook.command],
             cwd=self._home,
-            env={**env, "CLAUDE_PROJECT_DIR": ROOT},
+            env={**env, **dict(hook.env), "CLAUDE_PROJECT_DIR": ROOT},
             input=given.encode("utf-8", "replace"),
             timeout_s=hook.timeout_s,
             output_limit=MOST_OUT,
@@ -253,8 +292,10 @@ async def _inside(box: Box, hook: Hook, given: str) -> HookRun:
     await box.exec(f"mkdir -p {folder}", cwd=ROOT)
     await box.write(f"{folder}/in", given.encode("utf-8", "replace"))
     await box.write(f"{folder}/run", hook.command.encode("utf-8", "replace"))
+    named = " ".join(f"{name}={shlex.quote(value)}" for name, value in hook.env)
     ran = await box.exec(
-        f"CLAUDE_PROJECT_DIR={ROOT} bash {folder}/run <{folder}/in >{folder}/out 2>{folder}/err",
+        f"env {named} CLAUDE_PROJECT_DIR={ROOT} bash {folder}/run"
+        f" <{folder}/in >{folder}/out 2>{folder}/err",
         cwd=ROOT,
         timeout_s=hook.timeout_s,
     )

@@ -8,6 +8,7 @@ from functools import partial
 
 from harness.app import adapters
 from harness.app.app_context import AppContext
+from harness.app.gating import unsupported
 from harness.app.model_probes import model_probes
 from harness.app.redacting import redact_value
 from harness.config.keys import FoundSecret
@@ -22,6 +23,9 @@ from harness.ports.forge import Forge
 
 ForgeProbes = Callable[[AppContext, Settings, Forge], Awaitable[list[Probe]]]
 """What a kind of forge is asked beside the port. Nothing is raised for what is merely missing."""
+
+
+MOST_TOLD = 20
 
 
 async def probes(app: AppContext) -> tuple[Probe, ...]:
@@ -50,6 +54,7 @@ async def _project(app: AppContext, name: str, *, boxed: bool) -> list[Probe]:
         found += await asking(app, settings, app.forge(name))
     found.append(await _forge(project))
     found.append(_secret_rules(project))
+    found += await _hooks(project, settings)
     if boxed:
         found.append(await _tests(project))
     return found
@@ -77,6 +82,22 @@ async def _forge(project: Project) -> Probe:
     except HarnessError as error:
         return _failure(name, error)
     return Probe(name=name, ok=True, detail=f"{repository.name} {tip[:12]}")
+
+
+async def _hooks(project: Project, settings: Settings) -> list[Probe]:
+    """Said only when something is wrong: rules and hooks that somebody relies on in vain."""
+    name = LocalizedText(key="pipeline.probe_hooks", facts={"project": project.name})
+    workspace = project.deps.workspace
+    try:
+        commit = await workspace.resolve(project.deps.policy.default_branch)
+        found = await unsupported(settings.guard.settings, workspace, commit)
+    except HarnessError as error:
+        return [_failure(name, error, needed=False)]
+    told = [
+        LocalizedText(key="pipeline.probe_hooks_unread", facts={"file": file, "what": what})
+        for file, what in found[:MOST_TOLD]
+    ]
+    return [Probe(name=name, ok=False, needed=False, fix=why) for why in told]
 
 
 def _secret_rules(project: Project) -> Probe:

@@ -7,6 +7,7 @@ unchanged. What it should understand and cannot is told, and the rest still coun
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Literal, get_args
 
@@ -27,6 +28,7 @@ EVENTS: tuple[str, ...] = get_args(Event)
 Where = Literal["outside", "inside"]
 MOST_BYTES = 1 << 20
 TIMEOUT_S = 60.0
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,200}")
 LONGEST_S = 600.0
 # what a person at a terminal would be asked is done unattended inside the sandbox; `dontAsk`
 # refuses whatever no rule allows, `plan` lets nothing be changed
@@ -41,6 +43,8 @@ class Hook(Value):
     command: str
     timeout_s: float = TIMEOUT_S
     where: Where = "inside"
+    env: tuple[tuple[str, str], ...] = ()
+    """What the same file's `env` gives it."""
 
     def hears(self, about: str) -> bool:
         """Whether it is meant for this tool, or for this start or compaction."""
@@ -53,6 +57,8 @@ class ParsedSettings(Value):
     rules: PermissionRules = PermissionRules()
     hooks: tuple[Hook, ...] = ()
     wrong: tuple[tuple[str, str], ...] = ()
+    unheard: tuple[str, ...] = ()
+    """Events with hooks that never happen here."""
 
     @property
     def says_anything(self) -> bool:
@@ -78,6 +84,7 @@ def read_settings(text: str, *, where: Where, home: str = "", root: str = "") ->
         rules=rules.model_copy(update={"home": home, "root": root}),
         hooks=hooks,
         wrong=tuple(wrong),
+        unheard=tuple(sorted(_table(data, "hooks", []).keys() - {*EVENTS})),
     )
 
 
@@ -115,6 +122,7 @@ def _hooks(
     data: Mapping[str, Json], where: Where, wrong: list[tuple[str, str]]
 ) -> tuple[Hook, ...]:
     made: list[Hook] = []
+    env = _env(data, wrong)
     for event, groups in _table(data, "hooks", wrong).items():
         if event not in EVENTS:
             continue  # events of an interactive program: nothing happens here that they hear of
@@ -124,7 +132,7 @@ def _hooks(
                 wrong.append((f"hooks.{event}", _preview(group)))
                 continue
             for entry in commands:
-                hook = _hook(event, group.get("matcher", ""), entry, where)
+                hook = _hook(event, group.get("matcher", ""), entry, where, env)
                 if hook is None:
                     wrong.append((f"hooks.{event}", _preview(entry)))
                     continue
@@ -134,7 +142,20 @@ def _hooks(
     return tuple(made)
 
 
-def _hook(event: str, matcher: Json, entry: Json, where: Where) -> Hook | None:
+def _env(data: Mapping[str, Json], wrong: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    found = []
+    for name, value in _table(data, "env", wrong).items():
+        plain = isinstance(value, str | int | float) and "\0" not in str(value)
+        if _VARIABLE.fullmatch(name) and plain:
+            found.append((name, str(value)))
+        else:
+            wrong.append(("env", f"{name[:40]}: {_preview(value)}"))
+    return tuple(found)
+
+
+def _hook(
+    event: str, matcher: Json, entry: Json, where: Where, env: tuple[tuple[str, str], ...]
+) -> Hook | None:
     if not isinstance(entry, dict) or entry.get("type", "command") != "command":
         return None
     command, timeout = entry.get("command"), entry.get("timeout", TIMEOUT_S)
@@ -149,6 +170,7 @@ def _hook(event: str, matcher: Json, entry: Json, where: Where) -> Hook | None:
             "command": command,
             "timeout_s": float(min(timeout, LONGEST_S)),
             "where": where,
+            "env": env,
         }
     )
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from harness.core.base import Json
+from harness.core.base import Json, Value
 
 Arguments = Mapping[str, Json]
 NAMES: Mapping[str, str] = {
@@ -28,12 +28,47 @@ _RENAMED: Mapping[str, Mapping[str, str]] = {
 _SCALE = {"timeout_s": 1000}  # Claude Code counts in milliseconds
 
 
-def name_of(tool: str, arguments: Arguments) -> str:
-    """Claude Code's name of the tool; several replacements at once are its MultiEdit."""
-    edits = arguments.get("edits")
+class ClaudeCall(Value):
+    """One of our calls under one of Claude Code's names: what a hook reads, call by call."""
+
+    name: str
+    inputs: tuple[dict[str, Json], ...]
+
+
+def calls_of(tool: str, arguments: Arguments, root: str) -> tuple[ClaudeCall, ...]:
+    """One call of ours as Claude Code would make it, in the name of today first, then in those
+    that settings of before may have. Several replacements are as many calls of Edit; they were
+    one of MultiEdit."""
+    whole = input_of(tool, arguments, root)
+    edits = whole.get("edits")
     if tool == "edit" and isinstance(edits, list) and len(edits) > 1:
-        return "MultiEdit"
-    return NAMES.get(tool, tool)
+        rest = {key: value for key, value in whole.items() if key != "edits"}
+        single = tuple({**rest, **edit} for edit in edits if isinstance(edit, dict))
+        return ClaudeCall(name="Edit", inputs=single), ClaudeCall(name="MultiEdit", inputs=(whole,))
+    names = [NAMES.get(tool, tool)]
+    if tool == "search" and not arguments.get("pattern"):
+        listed = {**whole, "pattern": whole.get("glob", "")}
+        listed.pop("glob", None)
+        return ClaudeCall(name="Glob", inputs=(listed,)), ClaudeCall(name="Grep", inputs=(whole,))
+    if tool == "task":
+        names = ["Agent", "Task"]
+    return tuple(ClaudeCall(name=name, inputs=(whole,)) for name in names)
+
+
+def joined(updates: Sequence[Arguments | None], inputs: Sequence[Arguments]) -> Arguments | None:
+    """What hooks made of the calls of `calls_of` in one name, as one input again; None: nothing
+    was changed. ValueError: one replacement was moved to another file than the rest."""
+    if not any(update is not None for update in updates):
+        return None
+    said = [given if update is None else update
+            for update, given in zip(updates, inputs, strict=True)]  # fmt: skip
+    if len(said) == 1:
+        return said[0]
+    if len({str(one.get("file_path")) for one in said}) > 1:
+        raise ValueError("a hook changed the file of one replacement among several")
+    fields = ("old_string", "new_string", "replace_all")
+    edits: list[Json] = [{key: one[key] for key in fields if key in one} for one in said]
+    return {**{key: said[0][key] for key in said[0] if key not in fields}, "edits": edits}
 
 
 def input_of(tool: str, arguments: Arguments, root: str) -> dict[str, Json]:

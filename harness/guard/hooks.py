@@ -69,7 +69,7 @@ async def fire(
     given = json.dumps({**facts, "hook_event_name": event})
     ended = await asyncio.gather(*(run(hook, given) for hook in heard.values()))
     answers = [_answer(hook, ran) for hook, ran in zip(heard.values(), ended, strict=True)]
-    return _together(answers)
+    return join_answers(answers)
 
 
 def _answer(hook: Hook, ran: HookRun) -> HookAnswer:
@@ -127,7 +127,8 @@ def _parse_answer(event: Event, data: Mapping[str, Json]) -> HookAnswer:
     )
 
 
-def _together(answers: Sequence[HookAnswer]) -> HookAnswer:
+def join_answers(answers: Sequence[HookAnswer]) -> HookAnswer:
+    """What they say together: the strictest decides."""
     said = [a for a in answers if a.decision is not None]
     strictest = min((a.decision for a in said if a.decision), key=_STRICTEST.index, default=None)
     return HookAnswer(

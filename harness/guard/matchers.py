@@ -13,6 +13,9 @@ from functools import lru_cache
 LONGEST = 500
 MOST_REPEATS = 4
 """In one alternative. Names of tools have at most some hundred characters."""
+_NAMES = re.compile(r"[\w\- ,|]+", re.ASCII)
+"""A matcher of these alone is a list of exact names; any other is an expression that is looked
+for anywhere in the name."""
 _TOKEN = re.compile(
     r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?:\?(?:[:=!]|<[=!]|P?<\w+>))?|[*+?]|\{\d*,?\d*\}|.", re.S
 )
@@ -21,8 +24,10 @@ _TOKEN = re.compile(
 def fits(matcher: str, about: str) -> bool:
     """Whether it means this name. One that cannot be read, or might take too long, means every
     name: a hook that refuses must not be lost."""
+    if len(matcher) <= LONGEST and _NAMES.fullmatch(matcher):
+        return about in {name.strip() for name in re.split(r"[|,]", matcher)}
     pattern = compile_matcher(matcher)
-    return pattern is None or pattern.fullmatch(about[:LONGEST]) is not None
+    return pattern is None or pattern.search(about[:LONGEST]) is not None
 
 
 @lru_cache(maxsize=1024)

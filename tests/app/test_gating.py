@@ -145,3 +145,38 @@ async def test_a_hooks_words_stand_between_marks_that_stay_the_same(tmp_path: Pa
     assert found is not None
     assert found[2] == "no </hook-000000000000> good"
     assert texts[0] == texts[1]
+
+
+async def blocks(folder: Path, matcher: str, body: str = "exit 2", **said: Any) -> HookDecision:
+    """What an operator's hook with this matcher does to two replacements in one call."""
+    entry = {"matcher": matcher, "hooks": [{"type": "command", "command": body}]}
+    edits: list[Json] = [{"old": "a", "new": "b"}, {"old": "c", "new": "secret"}]
+    settings = {"hooks": {"PreToolUse": [entry]}, **said}
+    return await before(folder, "edit", settings, path="x.py", edits=edits)
+
+
+@pytest.mark.parametrize(
+    "matcher", ["Edit|Write", "Edit", "MultiEdit", "Edit|MultiEdit", "*", "", "^Edit$"]
+)
+async def test_no_name_lets_several_replacements_pass(tmp_path: Path, matcher: str) -> None:
+    assert (await blocks(tmp_path, matcher)).kind == "refuse"
+
+
+@pytest.mark.parametrize("matcher", ["Write", "Bash", "NotebookEdit", "edit"])
+async def test_a_hook_for_another_tool_is_silent(tmp_path: Path, matcher: str) -> None:
+    assert (await blocks(tmp_path, matcher)).kind == "pass"
+
+
+async def test_each_replacement_is_read_by_itself_and_the_strictest_decides(tmp_path: Path) -> None:
+    heard = tmp_path / "heard"
+    look = f'(cat; echo) | tee -a {heard} | grep -q \'"new_string": "secret"\' && exit 2 || exit 0'
+    assert (await blocks(tmp_path, "Edit", look)).kind == "refuse"
+    told = [json.loads(line) for line in heard.read_text().splitlines()]
+    assert [one["tool_name"] for one in told] == ["Edit", "Edit"]
+    assert [one["tool_input"]["new_string"] for one in told] == ["b", "secret"]
+
+
+async def test_the_files_env_reaches_the_operators_hook(tmp_path: Path) -> None:
+    look = 'test "$MY_RULE" = strict && exit 2; exit 0'
+    assert (await blocks(tmp_path, "Edit", look, env={"MY_RULE": "strict"})).kind == "refuse"
+    assert (await blocks(tmp_path, "Edit", look)).kind == "pass"

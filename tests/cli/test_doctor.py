@@ -104,3 +104,28 @@ def test_rules_for_secrets_that_cannot_be_used_are_named(
     assert checks(call)[0] == 4
     rules.write_text(good)
     assert checks(call)[1]["guard.probe_rules"]["ok"] is True
+
+
+def test_hooks_and_rules_that_do_not_hold_here_are_listed(
+    person: Person, git: Git, call: Call
+) -> None:
+    """The operator's file and the project's: never a silent line of a log."""
+    own = person.home / "settings.json"
+    prompt = {"type": "prompt", "prompt": "is it safe?"}
+    own.write_text(json.dumps({"hooks": {"PreToolUse": [{"matcher": "Bash", "hooks": [prompt]}]}}))
+    project = person.cwd / ".claude" / "settings.json"
+    project.parent.mkdir()
+    entry = {"hooks": [{"type": "command", "command": "x"}]}
+    project.write_text(json.dumps({"hooks": {"Notification": [entry]}, "permissions": {"deny": 3}}))
+    complete(person, git, call, f'[guard]\nsettings = ["{own}"]\n')
+    code, found = checks(call)
+    probe = found["pipeline.probe_hooks"]
+    assert (code, probe["ok"], probe["needed"]) == (0, False, False)
+    said = call("doctor").out
+    for part in (str(own), "'type': 'prompt'", "hooks.Notification", "permissions.deny: 3"):
+        assert part in said
+    own.unlink()
+    project.write_text("{}")
+    git("commit", "-qam", "clean")
+    git("push", "-q", "harness", "main")
+    assert "pipeline.probe_hooks" not in checks(call)[1]

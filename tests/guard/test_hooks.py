@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from harness.core.base import Json
 from harness.guard.claude_format import Hook, ParsedSettings, read_settings
-from harness.guard.claude_tools import input_of, name_of, ours_of
+from harness.guard.claude_tools import calls_of, input_of, joined, ours_of
 from harness.guard.hooks import HookAnswer, HookRun, fire
 from harness.guard.permission_rules import Use
 
@@ -99,7 +99,10 @@ def test_modes() -> None:
 @pytest.mark.parametrize(
     ("matcher", "about", "heard"),
     [("", "Bash", True), ("*", "Bash", True), ("Edit|Write", "Write", True),
-     ("Edit|Write", "MultiWrite", False), ("mcp__.*", "mcp__a__b", True), ("bash", "Bash", False),
+     ("Edit|Write", "MultiWrite", False), ("Edit|Write", "NotebookEdit", False),
+     ("^Note", "NotebookEdit", True), ("Edit$", "MultiEdit", True), ("Edit, Write", "Write", True),
+     ("mcp__a", "mcp__a__b", False), ("mcp__a.*", "mcp__a__b", True),
+     ("mcp__.*", "mcp__a__b", True), ("bash", "Bash", False),
      ("(", "Bash", True), ("(?i:edit)|x+y*", "EDIT", True), ("(a|b)?c", "bc", True),
      (r"(\w+)+-", "Bash", True), (r"(a|\w)*-", "Bash", True), ("a{99999999999}", "Bash", True),
      (r"\w*\w*\w*\w*\w*-", "Bash", True), ("x" * 501, "Bash", True), ("[[a]&&b]", "Bash", False),
@@ -243,10 +246,63 @@ def test_arguments_there_and_back(tool: str, ours: Any, theirs: Any) -> None:
     assert ours_of(tool, theirs, "/work") == ours
 
 
-def test_several_replacements_are_a_multi_edit() -> None:
-    assert name_of("edit", {"edits": [1, 2]}) == "MultiEdit"
-    assert name_of("edit", {"edits": [1]}) == "Edit"
-    assert name_of("bash", {}) == "Bash"
+TWO: dict[str, Json] = {
+    "path": "a",
+    "edits": [{"old": "x", "new": "y"}, {"old": "z", "new": "", "all": True}],
+}
+
+
+@pytest.mark.parametrize(
+    ("tool", "ours", "names"),
+    [
+        ("edit", TWO, ("Edit", "Edit", "MultiEdit")),
+        ("edit", {"path": "a", "edits": [{"old": "x", "new": "y"}]}, ("Edit",)),
+        ("edit", {"path": "a", "edits": [1, 2]}, ("Edit",)),
+        ("bash", {"command": "ls"}, ("Bash",)),
+        ("read", {"path": "a"}, ("Read",)),
+        ("write", {"path": "a", "content": ""}, ("Write",)),
+        ("search", {"pattern": "x"}, ("Grep",)),
+        ("search", {"glob": "*.py"}, ("Glob", "Grep")),
+        ("search", {"pattern": "", "glob": "*.py"}, ("Glob", "Grep")),
+        ("todo", {}, ("TodoWrite",)),
+        ("task", {}, ("Agent", "Task")),
+        ("web_fetch", {}, ("WebFetch",)),
+        ("web_search", {}, ("WebSearch",)),
+        ("skill", {}, ("Skill",)),
+        ("verdict", {}, ("verdict",)),
+        ("mcp__a__b", {}, ("mcp__a__b",)),
+    ],
+)
+def test_every_tool_has_the_names_that_settings_say(
+    tool: str, ours: Any, names: tuple[str, ...]
+) -> None:
+    found = calls_of(tool, ours, "/work")
+    assert tuple(called.name for called in found for _ in called.inputs) == names
+
+
+def test_several_replacements_are_as_many_edits_and_one_again() -> None:
+    single, multiple = calls_of("edit", TWO, "/work")
+    first, second = single.inputs
+    assert first == {"file_path": "/work/a", "old_string": "x", "new_string": "y"}
+    assert second == {**first, "old_string": "z", "new_string": "", "replace_all": True}
+    assert ours_of("edit", multiple.inputs[0], "/work") == TWO
+    assert joined([None, None], single.inputs) is None
+    changed = joined([None, {**second, "new_string": "w"}], single.inputs)
+    assert changed is not None
+    assert ours_of("edit", changed, "/work")["edits"] == [
+        {"old": "x", "new": "y"},
+        {"old": "z", "new": "w", "all": True},
+    ]
+    with pytest.raises(ValueError, match="the file of one replacement"):
+        joined([{**first, "file_path": "/work/b"}, None], single.inputs)
+
+
+def test_what_the_files_env_says_reaches_its_hooks() -> None:
+    entry = {"hooks": [{"type": "command", "command": "x"}]}
+    said = {"A": "1", "B_2": 2, "no good": "x", "C": ["y"], "D": "a\0b"}
+    found = read({"env": said, "hooks": {"Stop": [entry]}})
+    assert found.hooks[0].env == (("A", "1"), ("B_2", "2"))
+    assert [key for key, _ in found.wrong] == ["env", "env", "env"]
 
 
 KEYS = [
