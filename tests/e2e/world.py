@@ -18,7 +18,10 @@ from harness.forge.embedded.forge import EmbeddedForge
 from tests.patience import PATIENCE_S
 from tests.terminal import type_command
 
-HERE = ("init", "issue", "pr", "plan", "diff", "why", "logs", "report", "status", "config")
+HERE = (
+    *("init", "issue", "pr", "plan", "diff", "why", "logs", "report", "status", "config"),
+    *("approve", "reject", "agree", "answer", "pause", "resume", "cancel", "retry"),
+)
 """Commands that a world types in the test's own process: they start nothing that stays."""
 HARNESS = (str(Path(sys.executable).parent / "harness"),)
 CALC = '''"""Sums."""

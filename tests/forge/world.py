@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,8 +113,27 @@ class Local:
         )
 
 
+_PATTERN: list[Path] = []
+"""The folder of the forge that others are copies of, once this process has made one."""
+
+
 async def make_local(folder: Path, clock: Clock | None = None) -> Local:
-    """A forge under `folder` with README.md on main; ada administers, eve reads."""
+    """A forge under `folder` with README.md on main; ada administers, eve reads. A copy, unless a
+    clock of its own says when it was made: a dozen starts of git cost more than a test."""
+    if clock is not None:
+        return await _make_anew(folder, clock)
+    if not _PATTERN:
+        first = Path(tempfile.mkdtemp(prefix="forge-"))
+        atexit.register(shutil.rmtree, first, ignore_errors=True)
+        await _make_anew(first, None)
+        _PATTERN.append(first)
+    await asyncio.to_thread(shutil.copytree, _PATTERN[0], folder, dirs_exist_ok=True)
+    local = Local(folder / "a forge", folder / "clone", clock)
+    git(local.clone, "remote", "set-url", "origin", local.forge("ada").remote().url)
+    return local
+
+
+async def _make_anew(folder: Path, clock: Clock | None) -> Local:
     local = Local(folder / "a forge", folder / "clone", clock)
     host = EmbeddedAdmin(local.root, clock)
     await host.create_repository(NAME, "main", "ada")

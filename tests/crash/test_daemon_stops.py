@@ -16,6 +16,7 @@ from harness.engine.database import Database
 from harness.engine.store import SqlStore
 from tests.patience import PATIENCE_S
 
+pytestmark = pytest.mark.crash
 ROOT = Path(__file__).parent.parent.parent
 DAEMON = """
 import asyncio, sys
