@@ -20,6 +20,7 @@ def type_command(
     streams are the process's own."""
     out, err = _stream(), _stream()
     before = dict(os.environ), sys.stdin, sys.excepthook
+    mask = os.umask(0o077)  # as a process of its own has it
     os.environ.clear()
     os.environ.update(env)
     sys.stdin = _stream(stdin)
@@ -30,6 +31,7 @@ def type_command(
         os.environ.clear()
         os.environ.update(before[0])
         sys.stdin, sys.excepthook = before[1:]
+        os.umask(mask)
     return code, _written(out), _written(err)
 
 
