@@ -27,6 +27,8 @@ COUNTS = ("passed", "failed", "skipped")
 PARALLEL = ("benchmarks", "e2e", "faults", "crash", "fuzz", "real")
 """Suites whose tests share nothing: most wait for processes more than they compute."""
 WAITING = ("-n", str(min(6, 1 + (os.cpu_count() or 1))))
+MANY = ("-n", str(min(8, 2 * (os.cpu_count() or 1))), "--dist=worksteal")
+"""Thousands of small tests, and a few that only wait: whoever is free takes the next."""
 BY_FILE = ("contracts", "github", "security", "lies")
 """Those of them where the tests of a file share what is slow to start."""
 LINT = "tests.test_layers"
@@ -49,7 +51,7 @@ class Ran:
 def suites() -> dict[str, list[str]]:
     """Suite -> arguments for pytest. A folder without tests is no suite."""
     rest = ["tests", *(f"--ignore=tests/{name}" for name in FOLDERS)]
-    found = {"unit": [*rest, "-m", "not parts", *WAITING], "parts": [*rest, "-m", "parts"]}
+    found = {"unit": [*rest, "-m", "not parts", *MANY], "parts": [*rest, "-m", "parts"]}
     for name in FOLDERS:
         if any((ROOT / "tests" / name).glob("test_*.py")):
             beside = WAITING if name in (*PARALLEL, *BY_FILE) else ()
