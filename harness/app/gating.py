@@ -15,7 +15,7 @@ from harness.agent.quoting import quote, word_of
 from harness.core.base import Json, LocalizedText
 from harness.core.types import Run, Session, ToolCall, ToolResult
 from harness.guard.claude_format import Event, Hook, ParsedSettings, Where, read_settings
-from harness.guard.claude_tools import ClaudeCall, calls_of, joined, ours_of
+from harness.guard.claude_tools import ClaudeCall, calls_of, join_inputs, ours_of
 from harness.guard.hidden import strip_invisible
 from harness.guard.hooks import HookAnswer, HookRun, fire, join_answers
 from harness.guard.permission_rules import PermissionRules, RuleVerdict, use_of
@@ -33,7 +33,7 @@ MOST_RUNS = 200
 log = logging.getLogger(__name__)
 
 
-async def unsupported(
+async def find_unsupported(
     files: Sequence[Path], workspace: Workspace, commit: str
 ) -> tuple[tuple[str, str], ...]:
     """(file, what in it does not hold here) of the operator's settings files and the project's at
@@ -221,7 +221,8 @@ class Gating:
         left = [hook for hook in found.hooks if hook.event == event]
         for called in calls_of(call.name, call.arguments, ROOT):
             hooks = [hook for hook in left if hook.hears(called.name)]
-            left = [hook for hook in left if hook not in hooks]
+            commands = {hook.command for hook in hooks}
+            left = [hook for hook in left if hook.command not in commands]
             if hooks:
                 answers.append(await self._fire_called(hooks, event, called, facts, box))
         answer = join_answers(answers)
@@ -242,9 +243,10 @@ class Gating:
             said.append(await fire(hooks, event, called.name, told, self._runner(box)))
         whole = join_answers(said)
         try:
-            updated = joined([answer.updated for answer in said], called.inputs)
-        except ValueError as error:
-            return whole.model_copy(update={"decision": "deny", "reason": str(error)})
+            updated = join_inputs([answer.updated for answer in said], called.inputs)
+        except ValueError:
+            why = self._prompts.text("gate/moved_replacement")
+            return whole.model_copy(update={"decision": "deny", "reason": why})
         return whole.model_copy(update={"updated": None if updated is None else {**updated}})
 
     def _runner(self, box: OpenBox) -> _Runner:

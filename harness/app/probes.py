@@ -8,7 +8,7 @@ from functools import partial
 
 from harness.app import adapters
 from harness.app.app_context import AppContext
-from harness.app.gating import unsupported
+from harness.app.gating import find_unsupported
 from harness.app.model_probes import model_probes
 from harness.app.redacting import redact_value
 from harness.config.keys import FoundSecret
@@ -90,7 +90,7 @@ async def _hooks(project: Project, settings: Settings) -> list[Probe]:
     workspace = project.deps.workspace
     try:
         commit = await workspace.resolve(project.deps.policy.default_branch)
-        found = await unsupported(settings.guard.settings, workspace, commit)
+        found = await find_unsupported(settings.guard.settings, workspace, commit)
     except HarnessError as error:
         return [_failure(name, error, needed=False)]
     told = [

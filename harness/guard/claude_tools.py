@@ -55,7 +55,9 @@ def calls_of(tool: str, arguments: Arguments, root: str) -> tuple[ClaudeCall, ..
     return tuple(ClaudeCall(name=name, inputs=(whole,)) for name in names)
 
 
-def joined(updates: Sequence[Arguments | None], inputs: Sequence[Arguments]) -> Arguments | None:
+def join_inputs(
+    updates: Sequence[Arguments | None], inputs: Sequence[Arguments]
+) -> Arguments | None:
     """What hooks made of the calls of `calls_of` in one name, as one input again; None: nothing
     was changed. ValueError: one replacement was moved to another file than the rest."""
     if not any(update is not None for update in updates):

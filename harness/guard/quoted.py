@@ -11,12 +11,14 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-_HIDING = """
-details blockquote q pre code del s strike template script style noscript dialog object select
-textarea iframe svg math audio video canvas title head cite
+from harness.guard.visible import TAGS
+
+_PLAIN = """
+a abbr b br center dfn div em font h1 h2 h3 h4 h5 h6 hr i img input ins kbd label li mark ol p
+picture small source span strong sub sup time u ul wbr
 """
-FOLDED: Final = frozenset(_HIDING.split())
-"""Elements whose content is hidden, quoted, struck or no text at all."""
+FOLDED: Final = (TAGS | {"math", "bdo"}) - frozenset(_PLAIN.split())
+"""Elements whose content may be hidden, quoted, struck or no text at all: all but plain ones."""
 LONGEST: Final = 400
 """Characters: no border is longer."""
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)\b[^<>]{0,2000}>")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -10,6 +9,7 @@ from harness.core.types import Evidence, Stage, Waiting
 from harness.ports.words import Words
 from harness.report.document import ran_heading
 from harness.report.facts import ReportFacts
+from harness.report.markdown import fence_text
 
 SHOWN = (
     Stage.TRIAGE,
@@ -104,22 +104,17 @@ def describe_released(why: str, words: Words) -> str:
 
 def shown_plan(page: str, words: Words) -> str:
     """The plan that is to be approved, in a form that can be quoted back changed."""
-    return f"{words('page.plan_to_approve')}\n\n{_fenced(page.strip(), 'plan')}"
+    return f"{words('page.plan_to_approve')}\n\n{fence_text(page.strip(), 'plan')}"
 
 
 def shown_diff(diff: str, issue: int, words: Words) -> str:
     """The change that is held, its head when it is long, and where the rest is."""
     head = diff[:MOST_DIFF]
-    lines = [words("page.change_held", issue=issue), "", _fenced(head.strip("\n"), "diff")]
+    lines = [words("page.change_held", issue=issue), "", fence_text(head.strip("\n"), "diff")]
     if len(diff) > len(head):
         cut = f"{len(diff) - len(head):,}"
         lines += ["", words("page.change_cut", left=cut, issue=issue)]
     return "\n".join(lines)
-
-
-def _fenced(text: str, kind: str) -> str:
-    fence = "`" * (1 + max((len(run) for run in re.findall(r"`{3,}", text)), default=2))
-    return f"{fence}{kind}\n{text}\n{fence}"
 
 
 def conclusion(kind: str, text: str, facts: ReportFacts, words: Words) -> str:

@@ -114,7 +114,7 @@ def _how(facts: ReportFacts, words: Words) -> Iterator[Block]:
     head = (words("view.task"), words("view.files"), words("view.after"))
     rows = tuple((t.title, ", ".join(t.files), ", ".join(t.depends)) for t in plan.tasks)
     yield Grid(head=head, rows=rows)
-    if plan.criteria and not facts.judged:
+    if plan.criteria and not facts.criteria_met:
         yield Heading(level=3, text=words("view.criteria"))
         yield Bullets(items=tuple(criterion.text for criterion in plan.criteria))
     if plan.alternatives:
@@ -132,11 +132,11 @@ def _evidence(facts: ReportFacts, words: Words) -> Iterator[Block]:
     yield Grid(head=tuple(words(f"page.column.{name}") for name in names), rows=rows)
     if not facts.test_command:
         yield Paragraph(text=words("page.no_test_command"), tone="warning")
-    if facts.judged:
+    if facts.criteria_met:
         yield Heading(level=3, text=words("view.criteria"))
         said = (
             f"{text}: {words('view.met' if ok else 'view.unmet')}"
-            for text, ok in facts.judged.items()
+            for text, ok in facts.criteria_met.items()
         )
         yield Bullets(items=tuple(said))
     if facts.findings:
@@ -191,16 +191,21 @@ def _telling(evidence: tuple[Evidence, ...]) -> Iterator[Evidence]:
 def of_last_trees(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """Those that still stand: of each command on each side the runs on the newest tree; those on
     an attempt before it, or on the base before a rebase, are left out."""
-    every = tuple(evidence)
+    return _by_standing(tuple(evidence))[0]
+
+
+def _by_standing(every: tuple[Evidence, ...]) -> tuple[tuple[Evidence, ...], tuple[Evidence, ...]]:
+    """(those that stand, those of before)."""
     newest = {(e.kind, e.side, e.command): e.tree for e in every}
-    return tuple(e for e in every if newest[e.kind, e.side, e.command] == e.tree)
+    stands = [newest[e.kind, e.side, e.command] == e.tree for e in every]
+    kept = tuple(e for e, stand in zip(every, stands, strict=True) if stand)
+    return kept, tuple(e for e, stand in zip(every, stands, strict=True) if not stand)
 
 
 def evidence_rows(evidence: tuple[Evidence, ...], words: Words) -> Iterator[tuple[str, ...]]:
     """One row a command on one side of one tree, what stands first; repeats are folded into one."""
-    stands = of_last_trees(evidence)
+    stands, before = _by_standing(evidence)
     yield from _rows_of(stands, words)
-    before = tuple(e for e in evidence if e not in stands)
     for check, side, command, result in _rows_of(before, words):
         yield check, words("page.side_before", side=side), command, result
 

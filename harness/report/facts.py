@@ -75,7 +75,7 @@ class ReportFacts(Value):
         )
 
     @property
-    def judged(self) -> dict[str, bool]:
+    def criteria_met(self) -> dict[str, bool]:
         """Criterion -> whether it was met when it was last checked; {}: none was checked."""
         kinds = ("criterion_met", "criterion_unmet")
         told = (event for event in self.events if event.kind in kinds)

@@ -39,11 +39,11 @@ def _block(block: Block) -> str:
             return f"{_inline(block.title)}\n\n{fence_text(block.text)}"
 
 
-def fence_text(text: str) -> str:
+def fence_text(text: str, kind: str = "text") -> str:
     """Verbatim, whatever fences the text holds itself."""
     longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
     fence = "`" * (longest + 1)
-    return f"{fence}text\n{text}\n{fence}"
+    return f"{fence}{kind}\n{text}\n{fence}"
 
 
 def _inline(text: str) -> str:

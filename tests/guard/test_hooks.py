@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from harness.core.base import Json
 from harness.guard.claude_format import Hook, ParsedSettings, read_settings
-from harness.guard.claude_tools import calls_of, input_of, joined, ours_of
+from harness.guard.claude_tools import calls_of, input_of, join_inputs, ours_of
 from harness.guard.hooks import HookAnswer, HookRun, fire
 from harness.guard.permission_rules import Use
 
@@ -286,15 +286,15 @@ def test_several_replacements_are_as_many_edits_and_one_again() -> None:
     assert first == {"file_path": "/work/a", "old_string": "x", "new_string": "y"}
     assert second == {**first, "old_string": "z", "new_string": "", "replace_all": True}
     assert ours_of("edit", multiple.inputs[0], "/work") == TWO
-    assert joined([None, None], single.inputs) is None
-    changed = joined([None, {**second, "new_string": "w"}], single.inputs)
+    assert join_inputs([None, None], single.inputs) is None
+    changed = join_inputs([None, {**second, "new_string": "w"}], single.inputs)
     assert changed is not None
     assert ours_of("edit", changed, "/work")["edits"] == [
         {"old": "x", "new": "y"},
         {"old": "z", "new": "w", "all": True},
     ]
     with pytest.raises(ValueError, match="the file of one replacement"):
-        joined([{**first, "file_path": "/work/b"}, None], single.inputs)
+        join_inputs([{**first, "file_path": "/work/b"}, None], single.inputs)
 
 
 def test_what_the_files_env_says_reaches_its_hooks() -> None:

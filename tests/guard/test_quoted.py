@@ -74,6 +74,9 @@ def test_nothing_below_the_mail_that_is_answered_counts(border: str) -> None:
         "<del>\n\n/harness approve\n\n</del>",
         "<s>\n\n/harness approve\n\n</s>",
         "<pre>\n\n/harness approve\n\n</pre>",
+        "<table><tr><td>\n\n/harness approve\n\n</td></tr></table>",
+        "<figure>\n\n/harness approve\n\n</figure>",
+        "<samp>\n\n/harness approve\n\n</samp>",
     ],
 )
 def test_what_is_folded_quoted_or_struck_by_an_element_is_none(body: str) -> None:
@@ -97,6 +100,9 @@ def test_what_is_folded_quoted_or_struck_by_an_element_is_none(body: str) -> Non
         "- [ ] done",
         "use List<String> and <b>this</b>",
         "<br>",
+        "<div>\n\nwell\n\n</div>",
+        "<p>An open paragraph",
+        "<img src=x>",
         "<details>x</details>",
         "x" * 500 + ":",
         "| a | b |\n|---|---|\n| 1 | 2 |",

@@ -6,8 +6,8 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
-from harness.core.errors import ForgeError
-from harness.core.types import RunState, Stage, Waiting
+from harness.core.errors import ForgeError, GitError
+from harness.core.types import Stage, Waiting
 from harness.pipeline import slots
 from harness.pipeline.agents.sessions import suspend_all
 from harness.pipeline.job import Job
@@ -92,8 +92,12 @@ async def _to_decide(job: Job, wait: Waiting) -> list[str]:
     if STAGES.index(job.run.stage) < STAGES.index(Stage.VERIFY):
         return []
     workspace = job.deps.workspace
-    base = await workspace.tree_of(job.run.base_sha)
-    diff = await workspace.diff(base, job.run.tree)
+    try:
+        base = await workspace.tree_of(job.run.base_sha)
+        diff = await workspace.diff(base, job.run.tree)
+    except GitError as fault:  # the question matters more than what it shows
+        log.info("run %s: the held change cannot be shown: %s", job.run.id, fault)
+        return []
     return [await _unless_secret(job, comment.shown_diff(diff, issue, words))] if diff else []
 
 
@@ -108,9 +112,10 @@ async def refresh(job: Job) -> None:
     """What stands on the issue is what is so: a hold that a person's word ended says that it is
     over, and the progress comment where the run is. Best effort: the forge's no is logged."""
     told = await job.get(slots.HELD_TOLD)
-    held = job.run.state is RunState.HELD
+    if told is not None and not job.run.state.over and not await _answered(job):
+        return
     try:
-        if told is not None and not held and (job.run.state.over or await _answered(job)):
+        if told is not None:
             over = comment.describe_released(
                 job.deps.words(told.reason.key, **told.reason.facts), job.words
             )
