@@ -112,9 +112,10 @@ class Context:
 
     def settings(self, project: str | None = None) -> Settings:
         """What the operator's layers say of that project (default: the one meant here): for
-        commands that a mistake in the project's own file must not stop. ConfigError."""
+        commands that a mistake in the project's own file must not stop, and that ask no model.
+        ConfigError."""
         name = self.project_name() if project is None else project
-        return self.sources.load_merged(name).settings
+        return self.sources.load_merged(name, models=False).settings
 
     def work_settings(self, project: str | None = None) -> Settings:
         """The same with the project's own file: for what works on issues. ConfigError."""

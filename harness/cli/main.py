@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final, TextIO, cast
 
@@ -69,17 +70,7 @@ class Lazy(TyperGroup):
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        dotted = COMMANDS.get(cmd_name)
-        if dotted is None:
-            return None
-        found = load(dotted)
-        if not isinstance(found, typer.Typer):
-            function, found = found, typer.Typer(add_completion=False, rich_markup_mode=None)
-            found.command(cmd_name, help=f"cli.help.{cmd_name}")(function)
-        command = get_command(found)
-        command.name = cmd_name
-        _localize(command, self.words, f"cli.help.{cmd_name}")
-        return command
+        return _command(cmd_name, self.words.language) if cmd_name in COMMANDS else None
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         with formatter.section(self.words("cli.help.commands")):
@@ -244,6 +235,20 @@ def _root(
         flags["language"] = language
     own = ctx.find_object(Veil)
     ctx.obj = Context(place=where, project=project, debug=debug, flags=flags, own=own)
+
+
+@cache
+def _command(name: str, language: str) -> Any:
+    """The command as that language's readers see it. Making one from its signature takes longer
+    than most commands run, so whoever calls `main` again does not wait for it again."""
+    found = load(COMMANDS[name])
+    if not isinstance(found, typer.Typer):
+        function, found = found, typer.Typer(add_completion=False, rich_markup_mode=None)
+        found.command(name, help=f"cli.help.{name}")(function)
+    command = get_command(found)
+    command.name = name
+    _localize(command, Catalogue(language), f"cli.help.{name}")
+    return command
 
 
 def _localize(command: Any, words: Catalogue, key: str) -> None:

@@ -61,9 +61,15 @@ class Sources:
         return operator if found is None else self.load_merged(project, *found).settings
 
     def load_merged(
-        self, project: str = "", project_text: str | None = None, project_file: str = PROJECT_FILE
+        self,
+        project: str = "",
+        project_text: str | None = None,
+        project_file: str = PROJECT_FILE,
+        *,
+        models: bool = True,
     ) -> MergedSettings:
-        """The same, with where each value was said."""
+        """The same, with where each value was said. `models`: whether, when none is set, the keys
+        at hand choose; a keyring asked for them takes longer than a small command."""
         theirs: Layer = {}
         if project_text is not None:
             theirs = parse(project_text, project_file, self.place.cwd)
@@ -73,7 +79,7 @@ class Sources:
         data = _nest({key: given.value for key, given in said.items()})
         data.setdefault("language", self.place.language)
         data.setdefault("state_dir", str(self.place.state_dir))
-        if not data.get("models"):
+        if models and not data.get("models"):
             data["models"] = default_models(self.keys)
         try:
             settings = Settings.model_validate_json(json.dumps(data))

@@ -16,7 +16,6 @@ from harness.core.errors import ModelError
 from harness.core.types import Message, Thinking
 from harness.llm.anthropic import Anthropic
 from harness.llm.openai import OpenAI
-from harness.ports.model import Model
 from harness.testing.model_contract import request, user
 
 KEY = "sk-test-0123456789"
@@ -109,11 +108,13 @@ def serving(script: Script | Answer) -> Iterator[Server]:
         server.stop()
 
 
-def model_at(dialect: str, server: Server, *, silence_s: float = 5.0) -> Model:
-    """A model of that dialect at the server."""
+def model_at(
+    dialect: str, server: Server, *, silence_s: float = 5.0, claude: str = "claude"
+) -> Anthropic | OpenAI:
+    """A model of that dialect at the server: "x", or `claude` for Anthropic's."""
     if dialect == "anthropic":
         return Anthropic(
-            name="m", model="claude", api_key=KEY, base_url=server.address, timeout_s=silence_s
+            name="m", model=claude, api_key=KEY, base_url=server.address, timeout_s=silence_s
         )
     return OpenAI(
         name="m", model="x", api_key=KEY, base_url=server.address + "/v1", timeout_s=silence_s
