@@ -23,6 +23,8 @@ FOLDERS = (
     *("contracts", "github", "benchmarks", "e2e", "faults"),
     *("crash", "security", "lies", "fuzz", "real"),
 )
+RULES = tuple(f"tests/test_{name}.py" for name in ("layers", "dead", "house"))
+"""Rules of the house: one process reads every file once for all of them."""
 COUNTS = ("passed", "failed", "skipped")
 PARALLEL = ("benchmarks", "e2e", "faults", "crash", "fuzz", "real")
 """Suites whose tests share nothing: most wait for processes more than they compute."""
@@ -50,8 +52,13 @@ class Ran:
 
 def suites() -> dict[str, list[str]]:
     """Suite -> arguments for pytest. A folder without tests is no suite."""
-    rest = ["tests", *(f"--ignore=tests/{name}" for name in FOLDERS)]
-    found = {"unit": [*rest, "-m", "not parts", *MANY], "parts": [*rest, "-m", "parts"]}
+    elsewhere = (*RULES, *(f"tests/{name}" for name in FOLDERS))
+    rest = ["tests", *(f"--ignore={path}" for path in elsewhere)]
+    found = {
+        "unit": [*rest, "-m", "not parts", *MANY],
+        "rules": [*RULES],
+        "parts": [*rest, "-m", "parts"],
+    }
     for name in FOLDERS:
         if any((ROOT / "tests" / name).glob("test_*.py")):
             beside = WAITING if name in (*PARALLEL, *BY_FILE) else ()
