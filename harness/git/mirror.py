@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable
 from pathlib import Path
 
-from harness.core.errors import Forbidden, GitError, HarnessError, NotFound, Unavailable
+from harness.core.errors import GitError, NotFound
 from harness.core.types import Remote
+from harness.git.server_words import access_fault
 from harness.system.files import private_dir, remove_tree
 from harness.system.git import Git, protocol
 
-_REFUSED = re.compile(
-    r"authentication failed|could not read (username|password)|permission denied|"
-    r"error: 40[13]|access denied|repository not found",
-    re.IGNORECASE,
-)
-_AWAY = re.compile(
-    r"could not resolve|unable to access|connection|timed out|hung up|early eof|rpc failed|"
-    r"does not appear to be a git repository|no such file or directory|error: 5\d\d|tls|ssl",
-    re.IGNORECASE,
-)
 _PACKS = 40
 
 
@@ -151,18 +141,6 @@ def sweep(gitdir: Path) -> None:
     for pattern in ("*.lock", "refs/**/*.lock", "objects/pack/tmp_*", "objects/tmp_objdir-*"):
         for left in gitdir.glob(pattern):
             remove_tree(left)
-
-
-def access_fault(fault: GitError, project: str) -> HarnessError | None:
-    """Why the other side could not be spoken with, if that is what git says."""
-    if fault.key == "git.timed_out":
-        return Unavailable("git.unreachable", project=project, said=str(fault.facts["command"]))
-    said = str(fault.facts.get("said", ""))
-    if _REFUSED.search(said):
-        return Forbidden("git.forbidden", project=project, said=said)
-    if _AWAY.search(said):
-        return Unavailable("git.unreachable", project=project, said=said)
-    return None
 
 
 def not_found(ref: str, project: str) -> NotFound:

@@ -7,7 +7,7 @@ import hashlib
 import os
 import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -16,7 +16,8 @@ from urllib.parse import quote
 from harness.core.errors import Conflict, GitError, NotFound
 from harness.core.types import Environment, Layout, Remote
 from harness.git.clone import Clone, Origin, check_out, discard
-from harness.git.mirror import Mirror, access_fault, not_found, sweep
+from harness.git.mirror import Mirror, not_found, sweep
+from harness.git.server_words import access_fault, push_fault
 from harness.git.state import ATTRIBUTES, Author, ObjectStore, belongs
 from harness.ports.workspace import Copy
 from harness.system.files import as_git_error, atomic_write, private_dir
@@ -118,6 +119,7 @@ class ProjectWorkspace(ObjectStore):
             *("push", "--quiet", "--porcelain", "--no-verify", "--no-recurse-submodules"),
             *("--no-signed", f"--force-with-lease={ref}:{lease}"),
             to=f"{object_id(commit)}:{ref}",
+            ok=(0, 1),
         )
         if done.exit_code == 0:
             return
@@ -128,17 +130,18 @@ class ProjectWorkspace(ObjectStore):
         if tip != lease:
             raise Conflict("git.branch_moved", branch=branch, expected=expected or "-")
         lines = [line for line in done.stdout.split(b"\n") if line.startswith(b"!")]
+        words = b"\n".join([*lines, done.stderr])
         said = self.git.quote_output(done, b"\n".join([done.stderr, *lines]))
-        raise GitError("git.push_rejected", branch=branch, said=said)
+        raise push_fault(words.decode("utf-8", "replace"), said, self.project, branch)
 
-    async def _speak(self, *command: str, to: str) -> ProcessResult:
+    async def _speak(self, *command: str, to: str, ok: Collection[int] = (0,)) -> ProcessResult:
         remote = await asyncio.to_thread(self._remote)
         try:
             return await self.git.with_env(remote.env).run(
                 # a repository that took another name is not followed there
                 *("-c", "http.followRedirects=false"),
                 *(*command, "--end-of-options", remote.url, to),
-                ok=(0, 1),
+                ok=ok,
                 speak=protocol(remote.url),
                 timeout_s=1800,
             )

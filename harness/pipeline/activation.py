@@ -51,6 +51,7 @@ from harness.pipeline.outbound.write_gate import outward
 from harness.pipeline.pages import write_pages
 from harness.pipeline.people.answers import data
 from harness.pipeline.people.notes import progress, question, refresh
+from harness.pipeline.pull_request.not_shown import look_again, may_be_behind
 from harness.pipeline.stages.follow_up import follow_up
 from harness.pipeline.stages.implement import implement
 from harness.pipeline.stages.merge import merge
@@ -200,12 +201,16 @@ async def _settled_elsewhere(job: Job) -> bool:
 
 async def run_guarded(job: Job, body: StageBody) -> Outcome:
     """One of the three places that catch: a fault of a stage becomes an outcome, and is told."""
+    with_repository = False
     try:
         async with asyncio.timeout(job.policy.stage_s) as limit:
             # what another repository says is no reason to work
             await job.deps.forge.repository()
+            with_repository = True
             return await body(job)
     except HarnessError as error:
+        if with_repository and may_be_behind(job, error):
+            return await look_again(job, error.say)
         return await _outcome_of(job, error)
     except Exception as error:
         if limit.expired():

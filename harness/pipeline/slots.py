@@ -219,6 +219,8 @@ REQUEST_ROUNDS: Final = Slot("request_rounds", "run", TEXTS)
 """The rounds that people asked for."""
 LEFT: Final = Slot("left", "run", TypeAdapter(Left))
 """At "head:attempt": that head was left to the forge's own queue."""
+NOT_SHOWN: Final = Slot("not_shown", "run", TypeAdapter(int), unreadable="absent")
+"""At a head: how often the forge did not show what was written, and was to be looked at again."""
 READIED: Final = Slot("readied", "run", YES)
 """The pull request was made ready once."""
 CLOSED_AT: Final = Slot("closed_at", "run", NO_TIME)

@@ -9,7 +9,8 @@ import pytest
 
 from harness.core.errors import GitError, MissingError, NotFound, RefusedError, Unavailable
 from harness.core.types import Remote
-from harness.git.mirror import Mirror, access_fault, sweep
+from harness.git.mirror import Mirror, sweep
+from harness.git.server_words import access_fault
 from harness.git.workspace import ProjectWorkspace
 from tests.environment.projects import Project, git, write
 

@@ -51,7 +51,17 @@ def serve(handler: BaseHTTPRequestHandler, hub: Hub, path: str, query: str, data
         handler.send_header("Content-Length", "0")
         handler.end_headers()
         return
-    _answer(handler, _run(handler, hub, repo, tail, query, data, token.login))
+    rule = hub.git_faults.strike(handler.command, f"{tail}?{query}", b"")
+    if rule is None or rule.do == "answer_after":
+        said = _run(handler, hub, repo, tail, query, data, token.login)
+    if rule is None:
+        _answer(handler, said)
+        return
+    handler.close_connection = True
+    handler.send_response_only(rule.answer.status)
+    handler.send_header("Content-Length", str(len(rule.answer.data())))
+    handler.end_headers()
+    handler.wfile.write(rule.answer.data())
 
 
 def _token(handler: BaseHTTPRequestHandler, hub: Hub) -> Token | None:

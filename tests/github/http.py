@@ -43,15 +43,16 @@ class Refusal(Exception):
         self.answer = Answer(status, body, named)
 
 
-Do = Literal["answer", "drop_before", "drop_after", "delay", "truncate"]
+Do = Literal["answer", "answer_after", "drop_before", "drop_after", "delay", "truncate"]
 
 
 @dataclass
 class Fault:
     """A rule for the requests that match: the `nth` of them (from 1), and the `times - 1` after.
 
-    answer: say `answer` instead of acting. drop_before: close without acting. drop_after: act, then
-    close. delay: wait `seconds` of real time, then act. truncate: act, send half the body."""
+    answer: say `answer` instead of acting. answer_after: act, then say it. drop_before: close
+    without acting. drop_after: act, then close. delay: wait `seconds` of real time, then act.
+    truncate: act, send half the body."""
 
     do: Do
     method: str = ".*"

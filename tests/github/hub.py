@@ -126,6 +126,8 @@ class Hub:
         self.lock = threading.RLock()
         """One write at a time, as for one repository on GitHub."""
         self.faults = Faults()
+        self.git_faults = Faults()
+        """The same for git over HTTP: only answer and answer_after are known there."""
         self.exchanges: list[Exchange] = []
         self.bugs: list[str] = []
         """Tracebacks of our own: the end of the server raises them."""

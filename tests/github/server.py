@@ -134,7 +134,8 @@ class Handler(BaseHTTPRequestHandler):
         if rule is not None and rule.do == "answer":
             return rule.answer
         try:
-            return _answered(hub, self.command, url, dict(self.headers.items()), data)
+            found = _answered(hub, self.command, url, dict(self.headers.items()), data)
+            return rule.answer if rule is not None and rule.do == "answer_after" else found
         except Exception:  # noqa: BLE001 - a bug of ours must be told at the end, not hang a client
             hub.bugs.append(traceback.format_exc())
             return Answer(500, {"message": "Server Error"})
@@ -156,7 +157,7 @@ class Handler(BaseHTTPRequestHandler):
                 body,
                 token.login if token else "",
                 "If-None-Match" in self.headers,
-                rule.do if rule and rule.do == "answer" else "",
+                rule.do if rule and rule.do.startswith("answer") else "",
             )
         )
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final
 
-from harness.core.errors import Conflict, Lost, NotFound
+from harness.core.errors import Conflict, Lost, NotFound, Unavailable
 from harness.core.forge_types import MergeMethod, PullRequest
 from harness.core.naming import fold_name
 from harness.forge.github import map as mapped
@@ -15,7 +15,7 @@ from harness.forge.github import map_pulls as shaped
 from harness.forge.github.branch_rules import BranchRules
 from harness.forge.github.graphql_queries import AUTO_MERGE, ENQUEUE, QUEUED, READY
 from harness.forge.github.issues import edits
-from harness.forge.github.payload import Data, odd, part, parts, text, whole
+from harness.forge.github.payload import Data, odd, part, parts, text
 from harness.forge.github.repository import (
     GithubRepository,
     body_of,
@@ -26,6 +26,7 @@ from harness.forge.github.repository import (
     same_text,
 )
 
+_EXISTS: Final = "a pull request already exists"
 _NO_DRAFTS: Final = "draft pull requests are not supported"
 _AT_ONCE: Final = ("clean status", "not in the correct state", "auto merge is not allowed")
 """What GitHub says when there is nothing to leave a merge to."""
@@ -125,10 +126,13 @@ class GithubPulls:
             found = await self._find_earlier(asked)
             if found is None and isinstance(fault, Conflict):
                 await self._refuse_missing(head, base)
+                if _EXISTS in _refusal_text(fault):
+                    raise Unavailable("github.unseen_pull", head=head) from fault
             if found is None:
                 raise
             return await self.one(found)
-        return await self.one(whole(data, "number"))
+        # what GitHub has just answered, for a read may be behind it
+        return shaped.pull(data, base_sha=await self.tip(base) or "")
 
     async def _post(self, asked: dict[str, Any]) -> Data:
         try:

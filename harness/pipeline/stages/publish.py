@@ -20,6 +20,7 @@ from harness.pipeline.people.authors import by_people
 from harness.pipeline.people.drift import check_drift
 from harness.pipeline.people.notes import progress, pull_request_text
 from harness.pipeline.pull_request.ci import OWN
+from harness.pipeline.pull_request.not_shown import look_again
 from harness.pipeline.pull_request.pr_slots import take_place
 from harness.pipeline.pull_request.threads import answer
 from harness.pipeline.scan import scan
@@ -74,7 +75,9 @@ async def _publish(job: Job, title: str, body: str) -> Outcome:
         await job.deps.clock.sleep(1)
         pr = await job.deps.forge.pr(pr.number)
     if pr.head_sha != commit:
-        return ask_person(LocalizedText(key="pipeline.head_differs", facts={"pr": pr.number}))
+        return await look_again(
+            job, LocalizedText(key="pipeline.head_differs", facts={"pr": pr.number})
+        )
     await _check(job, commit)
     await answer(job, commit)
     await progress(job)
@@ -165,6 +168,9 @@ async def commit_message(job: Job) -> str:
 async def _pull_request(job: Job, title: str, body: str) -> PullRequest:
     forge = job.deps.forge
     pr = await forge.find_pr(job.branch)
+    if pr is None and job.run.pr:
+        # made already: a list that does not show it is no reason to make another
+        pr = await forge.pr(job.run.pr)
     if pr is None or pr.state == "closed":
         return await forge.open_pr(job.branch, job.policy.default_branch, title, body, draft=True)
     if pr.body != body or pr.title != title:
