@@ -27,6 +27,8 @@ class LoopLimits(Value):
     """Bounds on one session; money, tokens and tool calls are the ledger's."""
 
     turns: int = 150
+    idle_turns: int = 8
+    """Without progress; then the stretch ends."""
     wall_s: float = 4 * 3600.0
     """Time at work; waiting between stretches does not count."""
     max_tokens: int = 8_192

@@ -1,13 +1,15 @@
-"""Is an agent going in circles? Pure: turns in, a finding out. First a nudge, later a stop."""
+"""Is an agent going in circles, or nowhere? Pure: turns in, a finding out. First a nudge, later a
+stop."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Literal
 
 from harness.core.base import Value
-from harness.core.types import Message, ToolResult, Turn
+from harness.core.types import Message, ToolCall, ToolResult, Turn
 
 Kind = Literal[
     "repeats",
@@ -18,14 +20,32 @@ Kind = Literal[
     "refused",
     "same_error",
     "fails",
+    "idle",
     "busy",
 ]
 NUDGE_REPEATS, STOP_REPEATS = 4, 7
 NUDGE_CYCLES, STOP_CYCLES = 3, 5
-NUDGE_FAILS, STOP_FAILS = 5, 10
-NUDGE_BUSY, STOP_BUSY = 20, 40
-"""Generous: who waits for something slow, or reads again what was dropped from the conversation,
-makes known calls too."""
+NUDGE_FAILS, STOP_FAILS = 5, 9
+NUDGE_BUSY, STOP_BUSY = 20, 28
+"""Generous: known calls that answer anew each time may be a wait for something slow."""
+IDLE = 8
+"""Turns in which nothing new came; the nudge is given at half of them."""
+SEEN = 16
+"""Turns for which a result counts as seen: what is older may have been dropped from the
+conversation, and is rightly read again."""
+_KEEPING = ("todo", "note")
+"""Tools that tell an agent nothing it did not know."""
+_LONG = 200
+"""From so many characters on the same answer is the same, whatever call it was that gave it."""
+_EDGE = 2_000
+_NOISE = re.compile(
+    r"\b\d++(?:[.,]\d++)?+\s?+(?:ns|us|µs|ms|s|sec|secs|seconds?|min|minutes?)\b"
+    r"|\b\d{1,2}:\d\d(?::\d\d)?+(?:[.,]\d++)?+|\b\d{4}-\d\d-\d\d\b|\b0x[0-9a-fA-F]++"
+    r"|\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\b(?:pid|port|seed)\b[ =:]*+\d++|\b\d{7,}+|/tmp/\S++",
+    re.IGNORECASE,
+)
+"""What differs from run to run although nothing did: times, addresses, names of a moment."""
+_ASIDE = re.compile(r"(?:^|\s)#[^\n\'\"]*$", re.MULTILINE)
 STOP_SILENT = 3
 STOP_REFUSED = 1
 _ERROR_CHARS = 300
@@ -40,13 +60,18 @@ class Stuck(Value):
     stop: bool
 
 
-def examine(turns: Sequence[Turn]) -> Stuck | None:
+def examine(turns: Sequence[Turn], idle: int = IDLE) -> Stuck | None:
     """The circle that the newest turn of a stretch of conversation closes, if any. A nudge is due
-    exactly when a count reaches its mark, so each is given once."""
+    exactly when a count reaches its mark, so each is given once. `idle`: turns without progress
+    after which it is time to stop."""
     if not turns:
         return None
+    return _circle(turns) or _idle(turns, max(idle, 2)) or _busy(turns)
+
+
+def _circle(turns: Sequence[Turn]) -> Stuck | None:
     found = _silent(turns) or _repeats(turns) or _ping_pong(turns) or _same_error(turns)
-    return found or _fails(turns) or _busy(turns)
+    return found or _fails(turns)
 
 
 def _silent(turns: Sequence[Turn]) -> Stuck | None:
@@ -145,6 +170,56 @@ def _fails(turns: Sequence[Turn]) -> Stuck | None:
 
 def _has_failed(result: ToolResult) -> bool:
     return result.is_error or (result.text.startswith("exit ") and result.text[5:6] != "0")
+
+
+def _idle(turns: Sequence[Turn], most: int) -> Stuck | None:
+    """Turns at the end that brought no evidence of progress: no tree that was not there before, no
+    result that was not seen lately. Looks at a bounded number of turns."""
+    times = 0
+    near = turns[-(most + SEEN + 1) :]
+    news = [_learned(turn) for turn in near]
+    for at in range(len(near) - 1, -1, -1):
+        before = range(max(0, at - SEEN), at)
+        moved = at > 0 and near[at].tree_before not in {near[n].tree_before for n in before}
+        if moved or times == most or not near[at].reply.calls:
+            break
+        if news[at] - set[str]().union(*(news[n] for n in before)):
+            break
+        times += 1
+    stuck = _due("idle", times, _describe_calls(turns[-1]), most // 2, most)
+    if stuck is None or stuck.stop:
+        return stuck
+    # one warning is enough: a circle of a known form had its own
+    warned = any(_circle(turns[: len(turns) - back]) for back in range(1, times))
+    return None if warned else stuck
+
+
+def _learned(turn: Turn) -> frozenset[str]:
+    """What a turn's calls told, each as a key that is the same for the same news."""
+    answers = {result.call_id: result for result in turn.results}
+    pairs = [(call, answers.get(call.id)) for call in turn.reply.calls]
+    return frozenset(
+        _news(call, answer)
+        for call, answer in pairs
+        if answer is not None and call.name not in _KEEPING
+    )
+
+
+def _news(call: ToolCall, answer: ToolResult) -> str:
+    """A tool's refusal tells the same, whatever was asked for."""
+    if answer.is_error:
+        return f"error {call.name}"
+    text = answer.text
+    if len(text) > 2 * _EDGE:
+        text = f"{text[:_EDGE]}\0{text.count(chr(10))}\0{text[-_EDGE:]}"
+    text = _NOISE.sub("#", text)
+    if len(text) >= _LONG:
+        return text
+    command = call.arguments.get("command")
+    asked = json.dumps([call.name, call.arguments], sort_keys=True)
+    if isinstance(command, str):
+        asked = " ".join(_ASIDE.sub("", command[:_EDGE]).split()) + command[_EDGE:]
+    return f"{asked}\0{text}"
 
 
 def _busy(turns: Sequence[Turn]) -> Stuck | None:

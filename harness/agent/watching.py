@@ -50,7 +50,7 @@ class Watcher:
 
     def stuck(self, stretch: Sequence[Turn]) -> Stuck | None:
         """The circle that the newest turn closes, if any."""
-        return examine(stretch)
+        return examine(stretch, self._deps.limits.idle_turns)
 
     def _quoting(self) -> Quoting:
         return Quoting(self._deps.prompts, word_of(self._session))
@@ -69,6 +69,11 @@ class Watcher:
                 return prompts.text("nudge_cut")
             case "ping_pong":
                 return prompts.text("nudge_ping_pong", what=stuck.what)
+            case "idle":
+                left = str(self._deps.limits.idle_turns - stuck.times)
+                return prompts.text(
+                    "nudge_idle", times=str(stuck.times), left=left, what=stuck.what
+                )
             case "repeats" | "same_error" | "fails" | "busy" as kind:
                 return prompts.text(f"nudge_{kind}", times=str(stuck.times), what=stuck.what)
             case _:
@@ -77,7 +82,7 @@ class Watcher:
     def why(self, stuck: Stuck) -> LocalizedText:
         """The sentence for people when it is time to stop."""
         match stuck.kind:
-            case "repeats" | "ping_pong" | "same_error" | "fails" | "busy" as kind:
+            case "repeats" | "ping_pong" | "same_error" | "fails" | "idle" | "busy" as kind:
                 facts: dict[str, str | int | float] = {"times": stuck.times, "what": stuck.what}
                 return LocalizedText(key=f"agent.{kind}", facts=facts)
             case "refused":

@@ -185,6 +185,7 @@ def loop_parts(
         prompts=prompts,
         limits=LoopLimits(
             turns=settings.limits.turns,
+            idle_turns=settings.limits.idle_turns,
             wall_s=settings.limits.session_wall_s,
             max_tokens=worker.max_tokens,
             context_tokens=worker.context_tokens,

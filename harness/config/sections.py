@@ -182,6 +182,9 @@ class LimitSettings(Section):
 
     turns: Operator[Positive] = 120
     """Model replies in one session."""
+    idle_turns: Operator[Positive] = 8
+    """Model replies in a row that bring nothing new: no file changed, no result that was not seen
+    before. The agent is warned at half of them, then its session ends and a person is asked."""
     session_wall_s: Operator[Seconds] = 7200.0
     """Longest life of one session, in seconds."""
     stage_wall_s: Operator[Seconds] = 21_600.0

@@ -74,7 +74,7 @@ async def test_calls_that_fail_anew_each_time_are_nudged_then_stopped(make_rig: 
     assert [n for n, turn in enumerate(await turns(rig), 1) if "failed each time" in turn.said] == [
         5
     ]
-    assert len(await turns(rig)) == 10
+    assert len(await turns(rig)) == 9
 
 
 async def test_being_busy_without_progress_is_nudged_then_stopped(make_rig: MakeRig) -> None:
@@ -82,11 +82,11 @@ async def test_being_busy_without_progress_is_nudged_then_stopped(make_rig: Make
     rig = make_rig(model)
     ended = await send(rig)
     assert ended.why is not None
-    assert (ended.kind, ended.why.key) == ("stopped", "agent.busy")
+    assert (ended.kind, ended.why.key) == ("stopped", "agent.idle")
     assert [n for n, turn in enumerate(await turns(rig), 1) if "no file changed" in turn.said] == [
-        25
+        9
     ]
-    assert len(await turns(rig)) == 45
+    assert len(await turns(rig)) == 13
 
 
 async def test_a_context_that_stays_too_small_is_asked_a_bounded_number_of_times(
