@@ -35,6 +35,9 @@ from harness.system.text import clean_text
 if TYPE_CHECKING:
     from harness.guard.scanning import Scanner
 
+MOST_TALK = 4 << 20
+"""Characters of comments, hidden ones too, that a run begins with."""
+
 
 class Guarding:
     """Implements the pipeline's Guard."""
@@ -127,7 +130,8 @@ class Guarding:
     def snapshot(
         self, issue: Issue, comments: Sequence[Comment], trigger: Trigger, others: int = 0
     ) -> IssueSnapshot:
-        taken = trust.snapshot(issue, comments, trigger, self._clock.now(), others)
+        shown = newest(comments)
+        taken = trust.snapshot(issue, shown, trigger, self._clock.now(), others)
         return taken.model_copy(
             update={
                 "title": self._redact(taken.title),
@@ -211,6 +215,16 @@ class SecretRules:
             return self.scanner.find(path, text, project, until)
 
         return rules
+
+
+def newest(comments: Sequence[Comment]) -> Sequence[Comment]:
+    """As many as one look goes through, the newest: what nobody sees of them takes time too."""
+    room = MOST_TALK
+    for count, comment in enumerate(reversed(comments)):
+        room -= len(comment.body)
+        if room < 0:
+            return comments[len(comments) - count :]
+    return comments
 
 
 def _rules_file(path: Path) -> str:

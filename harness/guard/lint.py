@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from harness.core.types import Finding, LocalizedText
 from harness.guard.hidden import invisible
@@ -39,14 +40,17 @@ def _title(title: str) -> Iterator[Finding]:
 
 def _body(body: str, issue: int, required: Sequence[str], evidence: str) -> Iterator[Finding]:
     if len(body) > LONGEST_BODY:
+        # not read any further: what is too long takes too long
         yield _wrong("guard.lint_long_body", length=len(body), most=LONGEST_BODY)
-    sections = _sections(body)
+        return
+    tokens = PARSER.parse(body)
+    sections = _sections(tokens)
     for heading in required:
         if not sections.get(heading):
             yield _wrong("guard.lint_no_section", section=heading)
     if not {"table_open", "fence", "code_block"} & set(sections.get(evidence, ())):
         yield _wrong("guard.lint_no_evidence", section=evidence)
-    blocks = [t.children for t in PARSER.parse(body) if t.children]
+    blocks = [t.children for t in tokens if t.children]
     inline = [c for children in blocks for c in children]
     said = "\n".join(
         "".join(c.content if c.type == "text" else " " for c in children) for children in blocks
@@ -57,16 +61,15 @@ def _body(body: str, issue: int, required: Sequence[str], evidence: str) -> Iter
     for other in sorted(closed - {str(issue)}):
         yield _wrong("guard.lint_closes_other", issue=other)
     if any(t.type in ("image", "html_inline") for t in inline) or any(
-        t.type == "html_block" for t in PARSER.parse(body)
+        t.type == "html_block" for t in tokens
     ):
         yield _wrong("guard.lint_html")
 
 
-def _sections(body: str) -> dict[str, list[str]]:
+def _sections(tokens: Sequence[Token]) -> dict[str, list[str]]:
     """Heading -> types of the blocks below it."""
     found: dict[str, list[str]] = {}
     name = ""
-    tokens = PARSER.parse(body)
     for position, token in enumerate(tokens):
         if token.type == "heading_open":
             name = tokens[position + 1].content.strip()

@@ -8,17 +8,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
 from harness.guard.hidden import strip_invisible
 
 MOST = 60_000
+"""Characters that are taken in, and that are written: a forge takes no more, and no text of a
+model is worth a longer look."""
 MOST_BRACKETS = 4_000
 """A parser takes quadratic time for those that close nothing."""
-PARSER = MarkdownIt("commonmark", {"maxNesting": 40}).enable(["table", "strikethrough"])
+MOST_STYLES = 4_000
+DEEPEST = 40
+PARSER = MarkdownIt("commonmark", {"maxNesting": DEEPEST}).enable(["table", "strikethrough"])
+UNSTYLED = MarkdownIt("commonmark", {"maxNesting": DEEPEST}).enable("table").disable("emphasis")
+"""For a text whose styles are too many, or lie too deep in each other, to be anything's form."""
 SPECIAL = re.compile(r"([\\`*_\[\]<>&~|$])")
 LINE_START = re.compile(r"^(\s*)([#/+=:-]|\d{1,9}(?=[.)]))", re.M)
 CLOSING = re.compile(r"\b(?:clos(?:e[sd]?|ing)|fix(?:e[sd]|ing)?|resolv(?:e[sd]?|ing))\Z", re.I)
@@ -39,6 +47,10 @@ PLAIN = re.compile(r"(?P<url>https?://[^\s<>`]+)" + _NAME, re.I)
 IN_ADDRESS = re.compile(r"(?<![\w/.])@(?=[A-Za-z0-9])")
 STYLE = "\0"
 """Where in what was said the style changed."""
+ENOUGH = 400
+"""Characters of what was said that tell whether a closing word stands before a number."""
+STYLES = re.compile("\0+")
+GAP = re.compile("(?:[\\s:]\0?){9,}")
 DRAWN = frozenset({"mermaid", "geojson", "topojson", "stl", "math"})
 """Code that a forge draws, links and all: it is shown as text."""
 SKIPS = re.compile(r"\[\s*((?:skip|no)[ -][\w-]+|[\w-]+[ -]skip)\s*\]|\b(skip-checks)\s*:", re.I)
@@ -50,7 +62,8 @@ CUT = "\n\n```text\n[...]\n```\n"
 def outgoing(markdown: str, issue: int, hosts: Sequence[str] = ()) -> str:
     """The same text, powerless. `issue`: the only one that closing words may name. `hosts`: exact
     host names that links may lead to, https only; other addresses are shown as code."""
-    text = _rewrite(markdown[: 2 * MOST], issue, frozenset(hosts))
+    whole = len(markdown) <= MOST
+    text = _rewrite(markdown if whole else markdown[:MOST] + CUT, issue, frozenset(hosts))
     for _ in range(ROUNDS):
         # who reads it must see what was meant: the same text again, or it is written anew
         again = _rewrite(text, issue, frozenset(hosts))
@@ -65,12 +78,25 @@ def _rewrite(markdown: str, issue: int, hosts: frozenset[str]) -> str:
     clean, _ = strip_invisible(markdown)
     if clean.count("[") > MOST_BRACKETS:
         clean = clean.replace("[", "(").replace("]", ")")
-    tree = SyntaxTreeNode(PARSER.parse(clean))
+    tree = SyntaxTreeNode(_parse(clean))
     text = "\n".join(_Writer(issue, hosts).blocks(tree)).strip() + "\n"
     if len(text) <= MOST:
         return text
     # cut at a line, and close what a cut may have opened
     return text[: MOST - len(CUT)].rsplit("\n", 1)[0] + CUT
+
+
+def _parse(clean: str) -> list[Token]:
+    if sum(map(clean.count, "*_~")) <= MOST_STYLES:
+        tokens = PARSER.parse(clean)
+        if all(_depth(token.children or ()) <= DEEPEST for token in tokens):
+            return tokens
+    return UNSTYLED.parse(clean)
+
+
+def _depth(inline: Sequence[Token]) -> int:
+    """How deep the styles of a paragraph lie in each other: no parser bounds that."""
+    return max(accumulate(token.nesting for token in inline), default=0)
 
 
 def _fence_lines(word: str, lines: list[str]) -> list[str]:
@@ -82,7 +108,7 @@ def _fence_lines(word: str, lines: list[str]) -> list[str]:
 def plain(text: str, issue: int) -> str:
     """One-line or many-line text without Markdown (a title, a commit message): mentions and
     closing words made harmless, no line starts with a slash."""
-    clean, _ = strip_invisible(text)
+    clean, _ = strip_invisible(text[:MOST])
 
     def calm(found: re.Match[str]) -> str:
         if found["mention"]:
@@ -97,6 +123,11 @@ def plain(text: str, issue: int) -> str:
 
     calmed = SKIPS.sub(lambda m: f"({m[1] or m[2]})", PLAIN.sub(calm, clean))
     return re.sub(r"(?m)^\s*/", " /", calmed)
+
+
+def _end(said: str) -> str:
+    """As much of the end as tells whether a closing word stands there, however far from it."""
+    return GAP.sub(" ", STYLES.sub(STYLE, said))[-ENOUGH:]
 
 
 def _closes(said: str) -> bool:
@@ -205,10 +236,10 @@ class _Writer:
                     return ""
                 return self._text(shown)
             case "softbreak":
-                self._said += " "
+                self._say(" ")
                 return "\n"
             case "hardbreak":
-                self._said += " "
+                self._say(" ")
                 return "\\\n"
             case "code_inline":
                 return code(node.content)
@@ -223,10 +254,16 @@ class _Writer:
         return ""
 
     def _style(self, node: SyntaxTreeNode) -> str:
-        self._said += STYLE
+        self._say(STYLE)
         inner = _beside(self._span(c) for c in node.children)
-        self._said += STYLE
+        self._say(STYLE)
         return inner
+
+    def _say(self, text: str) -> None:
+        """Only the end is kept: all of a long paragraph would be copied for each word in it."""
+        self._said += text
+        if len(self._said) > 10 * ENOUGH:
+            self._said = _end(self._said)
 
     def _link(self, node: SyntaxTreeNode) -> str:
         inner = self._style(node)
@@ -259,10 +296,10 @@ class _Writer:
         while found := TOKEN.search(text):
             before = text[: found.start()]
             out += [_escape(before), self._word(found, self._said + before)]
-            self._said += before + found[0]
+            self._say(before + found[0])
             text = text[found.end() :]
         out.append(_escape(text))
-        self._said += text
+        self._say(text)
         return _beside(out)
 
     def _word(self, found: re.Match[str], said: str) -> str:

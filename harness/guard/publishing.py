@@ -80,11 +80,12 @@ def publishable(
     now: Callable[[], float] = time.monotonic,
 ) -> tuple[Finding, ...]:
     """Every reason why this change may not leave by itself; empty: it may. `secrets`: our own,
-    looked for in every form. The time to scan is bounded: what is left then may not leave."""
+    looked for in the forms that `guard.secrets` names. The time to scan is bounded: what
+    is left then may not leave."""
     found = list(_caps(change.files, policy))
     spelled = spellings({*change.tree, *(c.path for c in change.files if c.status != "deleted")})
     until = now() + policy.scan_s
-    telling = [one for one in change.files if leaks(one.path, secrets)]
+    telling = [one for one in change.files if _tells(one.path, secrets) is not False]
     found += [policy_finding("", "guard.secret_name")] if telling else []
     files = [one for one in change.files if one not in telling]
     for one in files:
@@ -170,10 +171,21 @@ def _content(
         return
     text = data.decode("utf-8", "replace")
     wide = data.replace(b"\0", b"").decode("utf-8", "replace")  # UTF-16 has a NUL in each letter
-    if any(leaks(t, secrets) for t in {text, wide}):
+    own = [_tells(t, secrets) for t in {text, wide}]
+    if True in own:
         yield policy_finding(path, "guard.own_secret", name=path)
+    elif None in own:
+        yield policy_finding(path, "guard.scan_unfinished", name=path)
     fresh = _fresh(wide, change.before.get(path, b""))
     yield from shape_findings(path, fresh, rules, until)
+
+
+def _tells(text: str, secrets: Sequence[str]) -> bool | None:
+    """Whether a secret of ours stands there; None: it could not be looked through."""
+    try:
+        return leaks(text, secrets)
+    except TimeoutError:
+        return None
 
 
 def _fresh(text: str, old: bytes) -> str:
@@ -219,8 +231,10 @@ def scan_text(
 ) -> tuple[Finding, ...]:
     """The same scan over a title, a comment, a message or a branch name. `what`: how the text is
     called to a person."""
-    if leaks(text, secrets):
-        return (policy_finding("", "guard.text_own_secret", what=what),)
+    own = _tells(text, secrets)
+    if own is not False:
+        key = "guard.text_own_secret" if own else "guard.scan_unfinished"
+        return (policy_finding("", key, what=what, name=what),)
     found, fault = _shapes("", text, rules, time.monotonic() + seconds)
     kinds = dict.fromkeys(found.values())
     shaped = [policy_finding("", "guard.text_secret", what=what, looks=kind) for kind in kinds]

@@ -1,5 +1,5 @@
-"""Secrets in what is about to leave: our own in any of the forms a model can put them into, and
-the well-known shapes of other people's. Pure. Nothing here ever shows a secret it found."""
+"""Secrets in what is about to leave: our own in the forms that `forms` and `leaks` name, and the
+well-known shapes of other people's. Pure. Nothing here ever shows a secret it found."""
 
 from __future__ import annotations
 
@@ -15,6 +15,10 @@ from harness.system.redact import spellings
 SHORTEST = 8
 MOST_UNPACKED = 2 << 20
 LAYERS = 3
+UNPACKED_FROM = 16 << 20
+UNPACKED_TIMES = 8
+"""How much all that a text packs may come to, whatever it packs within each other: so many
+characters, or so many times its own for a long one."""
 PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
@@ -49,11 +53,13 @@ def forms(secret: str) -> frozenset[str]:
 
 
 def leaks(text: str, secrets: Sequence[str]) -> bool:
-    """True when one of these secrets stands in the text in any form: also split by invisible
-    characters, over lines or by string concatenation, or packed."""
+    """True when one of these secrets stands in the text: in one of its `forms`, split by invisible
+    characters, over lines or by string concatenation, or packed (base64, hexadecimal, zlib and
+    gzip, up to three within each other). Not in a cipher, another alphabet, a picture or in words.
+    TimeoutError: it packs more than anything honest does, and was not looked through."""
     shown, _ = strip_invisible(text)
     views = [text, shown, FILLER.sub("", shown)]
-    views += list(_unpack(shown))
+    views += _bounded(_unpack(shown), max(UNPACKED_FROM, UNPACKED_TIMES * len(shown)))
     for secret in secrets:
         for form in forms(secret):
             bare = FILLER.sub("", form)
@@ -62,6 +68,14 @@ def leaks(text: str, secrets: Sequence[str]) -> bool:
             if len(bare) >= SHORTEST and bare in views[2]:
                 return True
     return False
+
+
+def _bounded(found: Iterator[str], most: int) -> Iterator[str]:
+    for one in found:
+        most -= len(one)
+        if most < 0:
+            raise TimeoutError
+        yield one
 
 
 def _unpack(text: str, layers: int = LAYERS) -> Iterator[str]:

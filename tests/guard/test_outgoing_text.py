@@ -190,6 +190,61 @@ def test_no_text_takes_long(middle: str) -> None:
     assert time.thread_time() - began < 6
 
 
+SLOW = [
+    "@a ",
+    "#1 ",
+    "`a ",
+    "[",
+    "**a*",
+    "_a",
+    "~~a~",
+    "a\n",
+    "![",
+    "- a\n",
+    "# a\n",
+    "> ",
+    "|\n",
+    "<b>",
+]
+
+
+@pytest.mark.parametrize("piece", SLOW)
+def test_a_longer_text_takes_no_longer(piece: str) -> None:
+    """What is looked through is bounded, so a thread that nobody waits for any longer ends."""
+    text = "a|b\n-|-\n" + piece * (10_000_000 // len(piece))
+    began = time.thread_time()
+    powerless(outgoing(text, 7))
+    plain(text, 7)
+    lint("t", text, 7, ("What",), "Evidence")
+    assert time.thread_time() - began < 60
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "*a **b " * 300 + "b** a*" * 300,
+        "~~a *b " * 2_000 + "b* a~~" * 2_000,
+        "_a " * 5_000 + "a_ " * 5_000,
+        "- " * 2_000 + "*a" * 2_000,
+        "![" * 2_000 + "a" + "](b)" * 2_000,
+        "> [*a **b " * 500 + "b** a*](c)" * 500,
+    ],
+)
+def test_styles_within_each_other_end_nowhere(text: str) -> None:
+    written = outgoing(text, 7)
+    powerless(written)
+    assert outgoing(written, 7) == written
+
+
+@pytest.mark.parametrize(
+    "between",
+    [" " * 5_000, "\t" * 5_000, ":" + " " * 5_000, "\xa0" * 500, "**** " * 900, " \n" * 9],
+)
+def test_a_closing_word_is_known_however_far_it_stands(between: str) -> None:
+    for word in ("Fixes", "**Fix**es", "*Fixes*"):
+        powerless(outgoing(f"{word}{between}#8", 7))
+
+
 BODY = "## What\n\nIt works.\n\nCloses #7\n\n## Evidence\n\n| a |\n| --- |\n| b |\n"
 
 

@@ -174,7 +174,7 @@ class Listening:
     async def _put_comment(self, on: int, marker: str, text: str, issue: int) -> None:
         """A conversation that is locked for us goes on without our word; while an agent is at work
         on the issue, it waits until the agent rests."""
-        body = self._deps.guard.outgoing(text, on)
+        body = await scan(self._deps.guard.outgoing, text, on)
         try:
             await self._deps.forge.put_comment(on, marker, body)
         except WriteRefused as refused:

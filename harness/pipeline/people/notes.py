@@ -14,6 +14,7 @@ from harness.pipeline.job import Job
 from harness.pipeline.outbound.authority import authorise
 from harness.pipeline.outbound.leak_scan import refused_text
 from harness.pipeline.page_facts import facts_of
+from harness.pipeline.scan import scan
 from harness.pipeline.slots import HoldNotice, PostedAnswer
 from harness.report import comment, plan_page, pr_body
 
@@ -29,7 +30,7 @@ async def progress(job: Job) -> None:
 
 async def put(job: Job, number: int, marker: str, text: str) -> None:
     """One comment by its marker; the same marker again edits it."""
-    body = job.deps.guard.outgoing(text, job.run.issue)
+    body = await scan(job.deps.guard.outgoing, text, job.run.issue)
     await job.deps.forge.put_comment(number, marker, body)
 
 
@@ -179,4 +180,5 @@ async def conclude(job: Job, kind: str, text: str, *, close: str, said: bool = T
 async def pull_request_text(job: Job) -> str:
     """The pull request's body, with its evidence (F4)."""
     facts = await facts_of(job)
-    return job.deps.guard.outgoing(pr_body.render(facts, job.words), job.run.issue)
+    text = pr_body.render(facts, job.words)
+    return await scan(job.deps.guard.outgoing, text, job.run.issue)

@@ -162,7 +162,7 @@ async def _reply(job: Job, request: ChangeRequest, commit: str, fixed: bool, tex
     if not request.thread:
         await put(job, job.run.pr, marker, body)
         return
-    out = job.deps.guard.outgoing(body, job.run.issue)
+    out = await scan(job.deps.guard.outgoing, body, job.run.issue)
     await job.deps.forge.reply(job.run.pr, request.thread, marker, out)
     if fixed and request.resolvable:
         await job.deps.forge.resolve(job.run.pr, request.thread)

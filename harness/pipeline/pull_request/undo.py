@@ -6,6 +6,7 @@ from harness.core.errors import Conflict
 from harness.core.types import Command, LocalizedText
 from harness.pipeline.job import Job
 from harness.pipeline.outbound.push_gate import own_branches
+from harness.pipeline.scan import scan
 
 
 async def undo(job: Job, command: Command) -> LocalizedText:
@@ -40,7 +41,7 @@ async def undo(job: Job, command: Command) -> LocalizedText:
             await deps.workspace.push(commit, branch, None)
         except Conflict:
             return LocalizedText(key="pipeline.undo_again", facts={"branch": branch})
-        body = deps.guard.outgoing(body, job.run.issue)
+        body = await scan(deps.guard.outgoing, body, job.run.issue)
         pr = await deps.forge.open_pr(branch, job.policy.default_branch, title, body, draft=False)
     await job.tell("reverted", branch, pr=pr.number, by=command.by)
     return LocalizedText(key="pipeline.did_undo", facts={"pr": pr.number, "issue": job.run.issue})

@@ -41,7 +41,7 @@ async def publish(job: Job) -> Outcome:
     held = await policy(job, title, body)
     if held:
         return await _hold(job, held)
-    wrong = job.deps.guard.lint(title, body, job.run.issue)
+    wrong = await scan(job.deps.guard.lint, title, body, job.run.issue)
     if wrong:
         what = "; ".join(sentences(job, list(wrong))[:5])
         return ask_person(LocalizedText(key="pipeline.text_lint", facts={"what": what}))
