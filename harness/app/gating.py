@@ -82,7 +82,7 @@ class Gating:
             )
         if answer.updated is not None:
             call = call.model_copy(update={"arguments": ours_of(call.name, answer.updated, ROOT)})
-        judged = found.rules.judge(use_of(call.name, call.arguments))
+        judged = await _judge(found.rules, call, box)
         if answer.is_refused:
             said = self._quote(session, answer.reason)
             refused = self._prompts.text("gate/refused_by_hook")
@@ -309,6 +309,16 @@ async def _inside(box: Box, hook: Hook, given: str) -> HookRun:
         out=out.decode("utf-8", "replace"),
         err=err.decode("utf-8", "replace"),
     )
+
+
+async def _judge(rules: PermissionRules, call: ToolCall, box: OpenBox) -> RuleVerdict:
+    """A shell command's files are named from the folder that the last one ended in."""
+    use = use_of(call.name, call.arguments)
+    judged = rules.judge(use)
+    if judged.decision == "deny" or not (use.command and rules.names_files):
+        return judged
+    where = (await (await box()).exec("pwd")).cwd
+    return judged if where == ROOT else rules.judge(use.model_copy(update={"cwd": where}))
 
 
 def _facts(session: Session) -> dict[str, Json]:
