@@ -248,8 +248,10 @@ class ToolRunner:
             return None
         if said.kind in ENDINGS:
             moment: HookEvent = "SubagentStop" if self._session.kind == "subagent" else "Stop"
-            hooks = await self.at(moment, "", {"stop_hook_active": self._blamed > 0})
-            if hooks.kind == "refuse" and self._blamed < MOST_BLAME:
+            hooks = await self.at(moment, "", self._ending_facts())
+            # what a hook only adds at the end is to be acted on, too
+            goes_on = hooks.kind == "refuse" or (hooks.kind == "pass" and hooks.text)
+            if goes_on and self._blamed < MOST_BLAME:
                 self._blamed += 1
                 why = hooks.text or self._prompts.text("gate/not_yet")
                 await self._give(call, why, is_error=True)
@@ -275,6 +277,11 @@ class ToolRunner:
             covers=len(last.results) + 1 if last is not None else 0,
         )
         return Ended(kind="reached", text=turn.reply.text, tree=tree)
+
+    def _ending_facts(self) -> dict[str, Json]:
+        turns = self._transcript.turns
+        said = next((t.reply.text for t in reversed(turns) if t.reply.text), "")
+        return {"stop_hook_active": self._blamed > 0, "last_assistant_message": said}
 
     async def _task_call(self, call: ToolCall, room: int) -> Ended | None:
         mine = task_of(call, self._task)

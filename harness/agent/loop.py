@@ -139,7 +139,10 @@ class AgentSession:
                 return reply
             if self._budget < _SMALLEST_BUDGET:
                 return Ended(kind="stopped", why=reply.why)
-            await self._answerer.at("PreCompact", "auto", {"trigger": "auto"})
+            facts: dict[str, Json] = {"trigger": "auto", "custom_instructions": None}
+            passage = await self._answerer.at("PreCompact", "auto", facts)
+            if passage.kind == "refuse":
+                return Ended(kind="stopped", why=passage.why)
             await self._shrink(reply, tokens(request.model_dump_json()))
 
     async def _shrink(self, told: TooLarge, size: int) -> None:
@@ -212,15 +215,16 @@ class AgentSession:
         await self._transcript.say(message)
 
     async def _fire_start_hooks(self, message: str) -> Ended | None:
-        """Hooks at the start of the session and of what is said to it."""
+        """Hooks at the start of the session and of what is said to it, its opening first."""
         texts: list[str] = []
         begun = any(turn.number for turn in self._transcript.turns)
         source = "resume" if begun else "startup"
         asked: list[tuple[HookEvent, str, dict[str, Json]]] = []
         if self._resumed:
-            asked.append(("SessionStart", source, {"source": source}))
-        if message:
-            asked.append(("UserPromptSubmit", "", {"prompt": message}))
+            model = self._session.model
+            asked.append(("SessionStart", source, {"source": source, "model": model}))
+        said_first = () if begun else (self._session.opening,)
+        asked += [("UserPromptSubmit", "", {"prompt": p}) for p in (*said_first, message) if p]
         for moment, subject, facts in asked:
             passage = await self._answerer.at(moment, subject, facts)
             if passage.kind in ("refuse", "stop"):

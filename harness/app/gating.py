@@ -9,13 +9,15 @@ import logging
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from harness.agent.gate import HookDecision, HookEvent, OpenBox
 from harness.agent.quoting import quote, word_of
 from harness.core.base import Json, LocalizedText
 from harness.core.types import Run, Session, ToolCall, ToolResult
 from harness.guard.claude_format import Event, Hook, ParsedSettings, Where, read_settings
-from harness.guard.claude_tools import ClaudeCall, calls_of, join_inputs, ours_of
+from harness.guard.claude_tools import ClaudeCall, calls_of, join_inputs, ours_of, response_of
+from harness.guard.command_parts import parse
 from harness.guard.hidden import strip_invisible
 from harness.guard.hooks import HookAnswer, HookRun, fire, join_answers
 from harness.guard.permission_rules import PermissionRules, RuleVerdict, use_of
@@ -30,6 +32,8 @@ ROOT = "/work"
 BOX_HOME = "/home/agent"
 MOST_OUT = 1 << 20
 MOST_RUNS = 200
+AGENT_TYPE = "general-purpose"
+"""What Claude Code calls a sub-agent that has no file of its own."""
 log = logging.getLogger(__name__)
 
 
@@ -82,7 +86,7 @@ class Gating:
             )
         if answer.updated is not None:
             call = call.model_copy(update={"arguments": ours_of(call.name, answer.updated, ROOT)})
-        judged = found.rules.judge(use_of(call.name, call.arguments))
+        judged = await _judge(found.rules, call, box)
         if answer.is_refused:
             said = self._quote(session, answer.reason)
             refused = self._prompts.text("gate/refused_by_hook")
@@ -102,8 +106,13 @@ class Gating:
         self, session: Session, call: ToolCall, result: ToolResult, box: OpenBox
     ) -> HookDecision:
         found = await self._find_settings(session)
-        response: Json = {"success": not result.is_error, "text": result.text}
-        answer = await self._fire(found, "PostToolUse", session, call, box, response)
+        if result.is_error:
+            event: Event = "PostToolUseFailure"
+            told: dict[str, Json] = {"error": result.text, "is_interrupt": False}
+        else:
+            event = "PostToolUse"
+            told = {"tool_response": response_of(call.name, call.arguments, result.text, ROOT)}
+        answer = await self._fire(found, event, session, call, box, told)
         both = "\n".join(part for part in (answer.reason, answer.context) if part)
         text = self._quote(session, both)
         if answer.stop is not None:
@@ -120,9 +129,9 @@ class Gating:
         box: OpenBox,
     ) -> HookDecision:
         found = await self._find_settings(session)
-        answer = await fire(
-            found.hooks, moment, about, {**_facts(session), **facts}, self._runner(box)
-        )
+        # `if` is of tools: what has one is silent otherwise, as documented
+        hooks = [hook for hook in found.hooks if hook.only is None]
+        answer = await fire(hooks, moment, about, {**_facts(session), **facts}, self._runner(box))
         self._tell(answer)
         if answer.stop is not None:
             return HookDecision(
@@ -211,14 +220,12 @@ class Gating:
         session: Session,
         call: ToolCall,
         box: OpenBox,
-        response: Json = None,
+        more: Mapping[str, Json] = MappingProxyType({}),
     ) -> HookAnswer:
         """Each hook hears of the call once, in the first name that it knows."""
-        facts = {**_facts(session), "tool_use_id": call.id}
-        if response is not None:
-            facts["tool_response"] = response
+        facts = {**_facts(session), "tool_use_id": call.id, **more}
         answers = []
-        left = [hook for hook in found.hooks if hook.event == event]
+        left = [hook for hook in found.hooks if hook.event == event and _is_meant(hook, call)]
         for called in calls_of(call.name, call.arguments, ROOT):
             hooks = [hook for hook in left if hook.hears(called.name)]
             commands = {hook.command for hook in hooks}
@@ -311,13 +318,37 @@ async def _inside(box: Box, hook: Hook, given: str) -> HookRun:
     )
 
 
+def _is_meant(hook: Hook, call: ToolCall) -> bool:
+    """Whether `if` means this call; a command that cannot be read through may be any."""
+    if hook.only is None:
+        return True
+    use = use_of(call.name, call.arguments)
+    if hook.only.tool == use.tool == "Bash" and parse(use.command).unclear:
+        return True
+    rules = PermissionRules(deny=(hook.only,), home=BOX_HOME, root=ROOT)
+    return rules.judge(use).decision == "deny"
+
+
+async def _judge(rules: PermissionRules, call: ToolCall, box: OpenBox) -> RuleVerdict:
+    """A shell command's files are named from the folder that the last one ended in."""
+    use = use_of(call.name, call.arguments)
+    judged = rules.judge(use)
+    if judged.decision == "deny" or not (use.command and rules.names_files):
+        return judged
+    where = (await (await box()).exec("pwd")).cwd
+    return judged if where == ROOT else rules.judge(use.model_copy(update={"cwd": where}))
+
+
 def _facts(session: Session) -> dict[str, Json]:
-    return {
+    facts: dict[str, Json] = {
         "session_id": session.id,
         "transcript_path": "",
         "cwd": ROOT,
         "permission_mode": "default",
     }
+    if session.kind == "subagent":
+        facts |= {"agent_id": session.id, "agent_type": AGENT_TYPE}
+    return facts
 
 
 def _refusal(judged: RuleVerdict) -> PromptText:

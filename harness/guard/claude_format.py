@@ -8,16 +8,24 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Mapping
 from typing import Literal, get_args
 
 from harness.core.base import Json, Value
 from harness.guard.matchers import compile_matcher, fits
-from harness.guard.permission_rules import Decision, PermissionRules, read_rules
+from harness.guard.permission_rules import (
+    Decision,
+    PermissionRule,
+    PermissionRules,
+    read_rule,
+    read_rules,
+)
 
 Event = Literal[
     "PreToolUse",
     "PostToolUse",
+    "PostToolUseFailure",
     "Stop",
     "SubagentStop",
     "SessionStart",
@@ -27,7 +35,11 @@ Event = Literal[
 EVENTS: tuple[str, ...] = get_args(Event)
 Where = Literal["outside", "inside"]
 MOST_BYTES = 1 << 20
-TIMEOUT_S = 60.0
+TIMEOUT_S = 600.0
+PROMPT_TIMEOUT_S = 30.0
+"""Of UserPromptSubmit, which every prompt waits for."""
+IN_LINE = ("async", "asyncRewake")
+"""Fields that change when a hook runs: here it is always waited for."""
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,200}")
 LONGEST_S = 600.0
 # what a person at a terminal would be asked is done unattended inside the sandbox; `dontAsk`
@@ -45,6 +57,9 @@ class Hook(Value):
     where: Where = "inside"
     env: tuple[tuple[str, str], ...] = ()
     """What the same file's `env` gives it."""
+    only: PermissionRule | None = None
+    """`if`: of the calls that its matcher means, only those that this rule means."""
+    blocks_on_failure: bool = False
 
     def hears(self, about: str) -> bool:
         """Whether it is meant for this tool, or for this start or compaction."""
@@ -137,8 +152,7 @@ def _hooks(
                     wrong.append((f"hooks.{event}", _preview(entry)))
                     continue
                 made.append(hook)
-                if hook.matcher not in ("", "*") and compile_matcher(hook.matcher) is None:
-                    wrong.append((f"hooks.{event}.matcher", hook.matcher[:80]))
+                wrong += _wrong_fields(f"hooks.{event}", entry, hook)
     return tuple(made)
 
 
@@ -158,21 +172,48 @@ def _hook(
 ) -> Hook | None:
     if not isinstance(entry, dict) or entry.get("type", "command") != "command":
         return None
-    command, timeout = entry.get("command"), entry.get("timeout", TIMEOUT_S)
+    usual = PROMPT_TIMEOUT_S if event == "UserPromptSubmit" else TIMEOUT_S
+    command, timeout = entry.get("command"), entry.get("timeout", usual)
+    arguments = entry.get("args")
     fits = isinstance(timeout, int | float) and not isinstance(timeout, bool) and timeout > 0
     if not isinstance(command, str) or not command.strip() or not fits:
         return None
+    if entry.get("shell", "bash") != "bash" or not (
+        arguments is None or isinstance(arguments, list)
+    ):
+        return None
     assert isinstance(timeout, int | float)
+    only = entry.get("if")
     return Hook.model_validate(
         {
             "event": event,
             "matcher": matcher if isinstance(matcher, str) else "",
-            "command": command,
+            "command": _spawned(command, arguments) if isinstance(arguments, list) else command,
             "timeout_s": float(min(timeout, LONGEST_S)),
             "where": where,
             "env": env,
+            "only": read_rule(only) if isinstance(only, str) else None,
+            "blocks_on_failure": entry.get("onFailure") == "block",
         }
     )
+
+
+def _spawned(command: str, arguments: list[Json]) -> str:
+    """A program with its arguments as a line for the shell, which splits none of them."""
+    quoted = [shlex.quote(str(one)) for one in (command, *arguments)]
+    variable = "'\"${CLAUDE_PROJECT_DIR}\"'"
+    return " ".join(one.replace("${CLAUDE_PROJECT_DIR}", variable) for one in quoted)
+
+
+def _wrong_fields(where: str, entry: Json, hook: Hook) -> list[tuple[str, str]]:
+    """What a hook that runs says and does not get."""
+    assert isinstance(entry, dict)
+    wrong = [(f"{where}.{key}", _preview(entry[key])) for key in IN_LINE if entry.get(key)]
+    if "if" in entry and hook.only is None:
+        wrong.append((f"{where}.if", _preview(entry["if"])))
+    if hook.matcher not in ("", "*") and compile_matcher(hook.matcher) is None:
+        wrong.append((f"{where}.matcher", hook.matcher[:80]))
+    return wrong
 
 
 def _table(data: Mapping[str, Json], key: str, wrong: list[tuple[str, str]]) -> dict[str, Json]:

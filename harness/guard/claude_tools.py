@@ -93,6 +93,15 @@ def input_of(tool: str, arguments: Arguments, root: str) -> dict[str, Json]:
     return made
 
 
+def response_of(tool: str, arguments: Arguments, text: str, root: str) -> dict[str, Json]:
+    """What a hook reads as `tool_response` of a call that went well."""
+    made: dict[str, Json] = {"success": True, "text": text}
+    if tool == "bash":
+        return {**made, "stdout": text, "stderr": "", "interrupted": False, "isImage": False}
+    path = input_of(tool, arguments, root).get("file_path")
+    return {**made, "filePath": path} if path else made
+
+
 def ours_of(tool: str, given: Arguments, root: str) -> dict[str, Json]:
     """`updatedInput` of a hook as our arguments: what our tool does not know stays as it is, and
     is refused by the tool itself."""

@@ -1,8 +1,9 @@
 """Hooks in Claude Code's format: what they are told, and what their answers mean.
 
-Exit 0: standard output, JSON or plain. Exit 2: refused, standard error says why. Any other exit,
-a timeout, a program that is not there: the operator hears of it and work goes on, but for
-PreToolUse of a hook outside, whose failure refuses the call: a broken policy is not an open one.
+An object on standard output counts whatever the exit code; exit 2 refuses besides, where the event
+can be refused, and standard error says why. Any other exit without such an object, a timeout, a
+program that is not there: the operator hears of it and work goes on, but for `onFailure: block`
+and for PreToolUse of a hook outside: a broken policy is not an open one.
 """
 
 from __future__ import annotations
@@ -18,6 +19,20 @@ from harness.guard.claude_format import Event, Hook, parse_json
 from harness.guard.permission_rules import Decision
 
 MOST_CHARS = 10_000
+SPEAKS: frozenset[Event] = frozenset({"SessionStart", "UserPromptSubmit"})
+"""Events whose hooks put plain text before the agent."""
+DONE: frozenset[Event] = frozenset({"SessionStart", "PostToolUse", "PostToolUseFailure"})
+"""Events of what has happened already."""
+_FIELDS = frozenset(
+    {"continue", "stopReason", "decision", "reason", "systemMessage", "hookSpecificOutput"}
+)
+_DECISIONS: Mapping[str, Decision] = {
+    "allow": "allow",
+    "ask": "ask",
+    "deny": "deny",
+    "defer": "ask",
+}
+"""Of PreToolUse. What is deferred waits for a person here."""
 _STRICTEST: tuple[Decision, ...] = ("deny", "ask", "allow")
 
 
@@ -73,31 +88,43 @@ async def fire(
 
 
 def _answer(hook: Hook, ran: HookRun) -> HookAnswer:
-    if ran.code == 2:
-        return HookAnswer(decision="deny", reason=_shorten(ran.err) or hook.command)
-    if ran.code != 0:
-        return _failure_answer(
-            hook, "no answer" if ran.code is None else f"exit {ran.code}", ran.err
-        )
+    if ran.code is None:
+        return _failure_answer(hook, "no answer", ran.err)
     text = ran.out.strip()
     data = _object(text)
-    if data is None:
-        speaks = hook.event in ("SessionStart", "UserPromptSubmit")
-        return HookAnswer(context=_shorten(text) if speaks else "")
+    readable = data is not None or not (text.startswith("{") and text.endswith("}"))
     try:
-        answer = _parse_answer(hook.event, data)
+        answer = _parse_answer(hook.event, data or {})
     except ValidationError:  # arguments that are nested beyond all use
+        readable, answer = False, HookAnswer()
+    if ran.code == 2:
+        return _refuse(hook, ran, answer)
+    if not readable:
         return _failure_answer(hook, "an answer that cannot be read")
+    if ran.code != 0 and not (data and _FIELDS & data.keys()):
+        return _failure_answer(hook, f"exit {ran.code}", ran.err)
+    if data is None:
+        return HookAnswer(context=_shorten(text) if hook.event in SPEAKS else "")
     # a project's hook lies where an agent may write: it refuses and asks, it allows nothing
     if hook.where == "inside" and answer.decision == "allow":
         return answer.model_copy(update={"decision": None})
     return answer
 
 
+def _refuse(hook: Hook, ran: HookRun, answer: HookAnswer) -> HookAnswer:
+    """Exit 2, whatever else was said."""
+    why = _shorten(ran.err) or hook.command
+    if hook.event == "SessionStart":
+        return answer.model_copy(update={"troubles": (*answer.troubles, f"{hook.command}: {why}")})
+    reason = answer.reason if answer.is_refused and answer.reason else why
+    return answer.model_copy(update={"decision": "deny", "reason": reason, "updated": None})
+
+
 def _failure_answer(hook: Hook, how: str, err: str = "") -> HookAnswer:
     said = f"{hook.command}: {how}"
     trouble = f"{said}: {_shorten(err)}".rstrip(": ")
-    if hook.event == "PreToolUse" and hook.where == "outside":
+    outside = hook.event == "PreToolUse" and hook.where == "outside"
+    if outside or (hook.blocks_on_failure and hook.event not in DONE):
         return HookAnswer(decision="deny", reason=said, troubles=(trouble,))
     return HookAnswer(troubles=(trouble,))
 
@@ -105,26 +132,32 @@ def _failure_answer(hook: Hook, how: str, err: str = "") -> HookAnswer:
 def _parse_answer(event: Event, data: Mapping[str, Json]) -> HookAnswer:
     own = data.get("hookSpecificOutput")
     own = own if isinstance(own, dict) else {}
-    decision: Decision | None = None
-    said = own.get("permissionDecision")
-    if event == "PreToolUse" and said in ("allow", "ask", "deny"):
-        decision = said  # type: ignore[assignment]
-    if data.get("decision") == "block":
-        decision = "deny"
-    elif data.get("decision") == "approve" and event == "PreToolUse":
-        decision = decision or "allow"
     reason = own.get("permissionDecisionReason") or data.get("reason") or ""
     updated = own.get("updatedInput")
     stop = None
-    if data.get("continue") is False:
+    if data.get("continue") is False and event != "PreCompact":
         stop = _shorten(str(data.get("stopReason") or reason or "a hook ended the session"))
+    told = data.get("systemMessage")
     return HookAnswer(
-        decision=decision,
+        decision=_decision(event, data, own),
         reason=_shorten(str(reason)),
         updated=dict(updated) if isinstance(updated, dict) and event == "PreToolUse" else None,
         context=_shorten(str(own.get("additionalContext") or "")),
         stop=stop,
+        troubles=(_shorten(str(told)),) if told else (),
     )
+
+
+def _decision(event: Event, data: Mapping[str, Json], own: Mapping[str, Json]) -> Decision | None:
+    """At the top: `block`; of PreToolUse its own field, and `approve` of before."""
+    if event == "SessionStart":
+        return None
+    if data.get("decision") == "block":
+        return "deny"
+    if event != "PreToolUse":
+        return None
+    said = _DECISIONS.get(str(own.get("permissionDecision")))
+    return said or ("allow" if data.get("decision") == "approve" else None)
 
 
 def join_answers(answers: Sequence[HookAnswer]) -> HookAnswer:

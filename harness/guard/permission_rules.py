@@ -3,7 +3,9 @@
 A rule is `Tool` or `Tool(pattern)`. Bash: `*` stands for anything; ` *` and `:*` at the end also
 for nothing, at a word's border. Read and Edit: gitignore patterns, `//` from the machine's root,
 `~/` from the home, `/` from the project's root. WebFetch: `domain:host`. MCP: `mcp__server`,
-`mcp__server__tool`, with `*`. Rules are policy; the sandbox is the boundary.
+`mcp__server__tool`, with `*`. What Read and Edit refuse or ask for holds for the files that a
+shell command names, too; what Read refuses is not written either. Rules are policy; the sandbox is
+the boundary.
 """
 
 from __future__ import annotations
@@ -16,7 +18,10 @@ from typing import Literal
 
 from harness.core.base import Json, Value
 from harness.guard.claude_tools import NAMES
+from harness.guard.command_files import NamedFile, files_named
 from harness.guard.command_parts import Parsed, parse
+from harness.guard.command_words import MOST_CHARS
+from harness.guard.globs_meet import meets
 
 Decision = Literal["allow", "ask", "deny"]
 READERS = frozenset({"Read", "Grep", "Glob", "LS", "NotebookRead"})
@@ -24,6 +29,9 @@ EDITORS = frozenset({"Edit", "Write", "MultiEdit", "NotebookEdit"})
 AGENTS = frozenset({"Agent", "Task"})
 _RULE = re.compile(r"([A-Za-z_][\w*.\-]*)(?:\((.*)\))?", re.DOTALL)
 _MOST = 4_000
+_BELOW = "/\ue006"
+"""A name that only a pattern for all names matches."""
+_ONE_FOLDER = re.compile(r"[^/*?\[.][^/*?\[]*/\*\*")
 
 
 class PermissionRule(Value):
@@ -42,6 +50,8 @@ class Use(Value):
 
     tool: str
     command: str = ""
+    cwd: str = ""
+    """Where the command starts; "": the project's root."""
     path: str = ""
     """Relative to the project's root, or absolute."""
     url: str = ""
@@ -71,10 +81,15 @@ class PermissionRules(Value):
     def judge(self, use: Use) -> RuleVerdict:
         """Deny before ask before allow, whatever the order in the files. Where nobody is to be
         asked, what would be asked for is refused."""
-        parsed = parse(use.command) if use.tool == "Bash" else None
+        shell = use.tool == "Bash"
+        parsed = parse(use.command) if shell else None
+        files = files_named(use.command, use.cwd or self.root, self.home) if shell else ()
         for decision, rules in (("deny", self.deny), ("ask", self.ask), ("allow", self.allow)):
             for rule in rules:
-                if self._matches(rule, use, parsed, strict=decision == "allow"):
+                strict = decision == "allow"
+                if self._matches(rule, use, parsed, strict=strict) or (
+                    not strict and self._names_file(rule, use, files)
+                ):
                     refused = decision == "ask" and self.otherwise == "deny"
                     return RuleVerdict(decision="deny" if refused else decision, rule=rule)
         return RuleVerdict(decision=self.otherwise)
@@ -97,6 +112,30 @@ class PermissionRules(Value):
             }
         )
 
+    @property
+    def names_files(self) -> bool:
+        """Whether it matters where a shell command starts."""
+        rules = (*self.deny, *self.ask)
+        return any(rule.pattern and rule.tool in READERS | EDITORS for rule in rules)
+
+    def _names_file(self, rule: PermissionRule, use: Use, files: Sequence[NamedFile]) -> bool:
+        """What is refused or asked for under another tool's name."""
+        if rule.pattern in ("", "*", "**") or rule.tool not in READERS | EDITORS:
+            return False
+        if rule.tool == "Read" and use.tool in ("Edit", "Write", "MultiEdit"):
+            return self._covers(rule.pattern, use.path)
+        return len(use.command) > MOST_CHARS or any(
+            (file.writes or rule.tool in READERS)
+            and any(self._covers(rule.pattern, path) for path in (file.path, file.path + _BELOW))
+            for file in files
+        )
+
+    def _covers(self, pattern: str, path: str) -> bool:
+        """As `path_matches`, for what is refused: one folder's name means it at any depth."""
+        if _ONE_FOLDER.fullmatch(pattern):
+            pattern = f"**/{pattern}"
+        return path_matches(pattern, path, home=self.home, root=self.root)
+
     def _matches(
         self, rule: PermissionRule, use: Use, parsed: Parsed | None, *, strict: bool
     ) -> bool:
@@ -107,6 +146,8 @@ class PermissionRules(Value):
         if parsed is not None:
             return _command(rule.pattern, parsed, strict=strict)
         if use.tool in READERS | EDITORS:
+            if not strict:
+                return self._covers(rule.pattern, use.path)
             return path_matches(rule.pattern, use.path, home=self.home, root=self.root)
         if use.tool == "WebFetch":
             return rule.pattern.startswith("domain:") and host_matches(
@@ -277,7 +318,7 @@ def _ignore(pattern: str, path: str) -> bool:
             for at in reached
             if at < len(pieces)
             for after in ((at,) if pieces[at] == "**" else (at + 1,))
-            if pieces[at] == "**" or _segment(pieces[at]).match(name)
+            if pieces[at] == "**" or _fits(pieces[at], name)
         }
         if len(pieces) in reached:
             return True
@@ -291,6 +332,10 @@ def _skip_globstars(pieces: Sequence[str], reached: set[int]) -> set[int]:
         if at in found and pieces[at] == "**":
             found.add(at + 1)
     return found
+
+
+def _fits(piece: str, name: str) -> bool:
+    return bool(_segment(piece).match(name)) or meets(piece, name)
 
 
 @lru_cache(maxsize=4096)

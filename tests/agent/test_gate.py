@@ -33,6 +33,7 @@ class PaperGate(OpenGate):
     moments: dict[str, list[HookDecision]] = field(default_factory=dict)
     command: str = ""
     heard: list[str] = field(default_factory=list)
+    prompts: list[Json] = field(default_factory=list)
     again: list[Json] = field(default_factory=list)
     """Of each Stop, whether a hook sent it back before."""
 
@@ -58,6 +59,8 @@ class PaperGate(OpenGate):
         box: OpenBox,
     ) -> HookDecision:
         self.heard.append(f"{moment} {about}".strip())
+        if moment == "UserPromptSubmit":
+            self.prompts.append(facts["prompt"])
         if moment == "Stop":
             self.again.append(facts["stop_hook_active"])
         answers = self.moments.get(moment, [])
@@ -80,7 +83,8 @@ async def test_a_refused_call_does_not_run_and_the_agent_hears_why(make_rig: Mak
     assert set(rig.workspace.trees[ended.tree]) == {"calc.py", "README.md"}
     assert rig.file(ended.tree, "calc.py").endswith("a + b\n")
     assert gate.heard == [
-        "SessionStart startup", "before bash", "before edit", "after edit", "Stop"
+        "SessionStart startup", "UserPromptSubmit", "before bash", "before edit", "after edit",
+        "Stop",
     ]  # fmt: skip
 
 
@@ -152,3 +156,33 @@ async def test_a_refused_message_ends_the_stretch_before_any_call(make_rig: Make
     rig = make_rig(replies(say("", DONE)), gate=gate)
     assert (await send(rig, "Go on.")).why == WHY
     assert await results(rig) == []
+
+
+async def test_the_first_prompt_is_heard_once_and_may_be_refused_or_added_to(
+    make_rig: MakeRig,
+) -> None:
+    refuse = HookDecision(kind="refuse", why=WHY)
+    gate = PaperGate(moments={"UserPromptSubmit": [refuse, HookDecision(text="the ticket is 7")]})
+    rig = make_rig(replies(say("", FIX), say("", DONE)), gate=gate)
+    assert (await send(rig)).why == WHY
+    assert await rig.store.turns(rig.session.id) == ()
+    assert (await send(rig)).kind == "reached"
+    assert gate.prompts == ["Mend add."] * 2
+    (opening, *_) = await rig.store.turns(rig.session.id)
+    assert (opening.number, opening.said) == (0, "the ticket is 7")
+    await send(rig, "Go on.")
+    assert gate.prompts[2:] == ["Go on."]
+
+
+async def test_an_opening_and_a_message_are_two_prompts(make_rig: MakeRig) -> None:
+    gate = PaperGate()
+    rig = make_rig(replies(say("", DONE)), gate=gate)
+    await send(rig, "Go on.")
+    assert gate.prompts == ["Mend add.", "Go on."]
+
+
+async def test_what_a_hook_adds_at_the_end_is_acted_on_first(make_rig: MakeRig) -> None:
+    gate = PaperGate(moments={"Stop": [HookDecision(text="run the tests, too")]})
+    rig = make_rig(replies(say("", DONE), say("", DONE)), gate=gate)
+    assert (await send(rig)).kind == "reached"
+    assert (await results(rig))[0].text == "run the tests, too"
