@@ -16,10 +16,10 @@ from harness.core.egress_types import EgressPolicy, Refusal
 from harness.core.errors import SandboxError
 from harness.core.types import BoxLimits, Environment, Layout
 from harness.environment.generated_files import made_beside
-from harness.environment.toolchains import PYTEST_OLDEST, Toolchains, copy_pytest
+from harness.environment.toolchains import PYTEST_OLDEST, Toolchains, share_pytest
 from harness.ports.sandbox import Box, Sandbox
 from harness.system.files import atomic_write, copy_tree, remove_tree, walk
-from harness.system.locks import held, lock_of
+from harness.system.locks import lock_of, locked
 
 INSIDE = "/env"
 WORK = "/work"
@@ -86,7 +86,7 @@ class Environments:
         name = self._name(key)
         folder = self._root / name
         try:
-            async with held(lock_of(folder)):
+            async with locked(lock_of(folder)):
                 found = await asyncio.to_thread(_read_whole, folder)
                 return found or await self._make(name, folder, tree)
         except OSError as fault:
@@ -144,7 +144,7 @@ class Environments:
         await asyncio.to_thread(copy_tree, tree, work)
         temporary.mkdir()
         layout = self._layout(folder, work, temporary)
-        if not self._setup and await asyncio.to_thread(copy_pytest, self._pytest):
+        if not self._setup and await share_pytest(self._pytest):
             writable = {**layout.writable, str(self._pytest): PYTEST_INSIDE}
             env = {**layout.env, "HARNESS_PYTEST": PYTEST_INSIDE}
             layout = layout.model_copy(update={"writable": writable, "env": env})

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import fcntl
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 from harness.system.files import private_dir
@@ -16,21 +16,11 @@ SHORTEST_S = 0.01
 LONGEST_S = 0.5
 
 
-@contextlib.contextmanager
-def locked(file: Path) -> Iterator[None]:
-    """Held inside the block; waits for whoever has it, so it blocks. The file is made and stays:
-    to remove it would let two hold two files of one name. OSError where there is no room for it."""
-    handle = _opened(file)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
-
-
 @contextlib.asynccontextmanager
-async def held(file: Path) -> AsyncIterator[None]:
-    """The same for what may take long: who waits can be cancelled, and holds up nobody else."""
+async def locked(file: Path) -> AsyncIterator[None]:
+    """Nobody else is in such a block. Who waits for it can be cancelled, and holds up nobody. The
+    file is made and stays: to remove it would let two hold two files of one name. OSError where
+    there is no room for it."""
     handle = _opened(file)
     try:
         pause_s = SHORTEST_S

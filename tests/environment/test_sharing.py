@@ -16,7 +16,7 @@ from harness.core.types import Environment
 from harness.environment.setup import Environments
 from harness.environment.toolchains import Toolchains, copy_pytest
 from harness.sandbox.bare import BareSandbox
-from harness.system.locks import held, lock_of, locked
+from harness.system.locks import lock_of, locked
 
 MAKER = """
 import asyncio, sys
@@ -199,13 +199,13 @@ async def test_who_waits_can_be_cancelled_and_takes_nothing(tmp_path: Path, tree
     makers = Environments(tmp_path / "env", BareSandbox(), ("true",))
     made = await makers.make("k", tree)
     lock = lock_of(tmp_path / "env" / made.id)
-    with locked(lock):
+    async with locked(lock):
         waiting = asyncio.create_task(makers.make("k", tree))
         await asyncio.sleep(0)
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
-    async with held(lock):
+    async with locked(lock):
         assert (tmp_path / "env" / made.id).is_dir()
     assert await makers.make("k", tree) == made
 
