@@ -25,7 +25,7 @@ INSIDE = "/env"
 WORK = "/work"
 PYTEST_INSIDE = "/opt/harness/pytest"
 RECORD = "environment.json"
-FORMAT = 2  # part of every id: a change of what we make invalidates what was made
+FORMAT = 3  # part of every id: a change of what we make invalidates what was made
 TAIL = 3000
 NAMED = 5  # hosts that a message names
 DEPTH = 3
@@ -55,6 +55,8 @@ class Environments:
     one at a time makes an environment, its record is written last, and what lacks its record or a
     folder that the record names is made again.
 
+    `owner`: whose trees they are for. What set-up builds holds the project's own files (a version,
+    generated sources, the package itself), so nobody else gets it, however alike the manifests.
     `env` is the operator's: package indexes (PIP_INDEX_URL, npm_config_registry) and, by absolute
     path, their files (PIP_CONFIG_FILE, npm_config_userconfig, SSL_CERT_FILE). It is seen by the
     set-up alone. The host's own pip.conf and .npmrc are never read: they may hold passwords.
@@ -71,8 +73,10 @@ class Environments:
         env: Mapping[str, str] | None = None,
         limits: BoxLimits | None = None,
         tools: Toolchains | None = None,
+        owner: str = "",
     ) -> None:
         self._root = root
+        self._owner = owner
         self._sandbox = sandbox
         self._setup = setup
         self._egress = egress
@@ -112,7 +116,7 @@ class Environments:
         return made
 
     def _name(self, key: str) -> str:
-        facts = [FORMAT, key, self._setup, self._reach, self._sandbox.name]
+        facts = [FORMAT, self._owner, key, self._setup, self._reach, self._sandbox.name]
         facts += [sorted(self._env.items()), self._tools.model_dump(mode="json")]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:24]
 

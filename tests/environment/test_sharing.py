@@ -16,6 +16,7 @@ from harness.core.types import Environment
 from harness.environment.setup import Environments
 from harness.environment.toolchains import Toolchains, copy_pytest
 from harness.sandbox.bare import BareSandbox
+from harness.sandbox.bubblewrap import Bubblewrap
 from harness.system.locks import lock_of, locked
 
 MAKER = """
@@ -93,6 +94,46 @@ async def test_a_cancelled_making_leaves_nothing(tmp_path: Path, tree: Path) -> 
     with pytest.raises(asyncio.CancelledError):
         await making
     assert list((tmp_path / "env").iterdir()) == []
+
+
+def first_app(root: Path, name: str) -> Path:
+    """A tree whose manifest says nothing about whose it is."""
+    tree = root / name
+    tree.mkdir()
+    (tree / "pyproject.toml").write_text("[project]\nname = 'app'\nversion = '1'\n")
+    (tree / ".gitignore").write_text("*.egg-info/\n_version.py\n_gen/\n")
+    for folder in ("app", "app/_gen", "app.egg-info"):
+        (tree / folder).mkdir()
+        (tree / folder / "kept.txt").touch()
+    (tree / "app" / "secret.txt").write_text(name)
+    return tree
+
+
+GENERATED = {
+    "a version": "cp app/secret.txt app/_version.py",
+    "metadata": "cp app/secret.txt app.egg-info/PKG-INFO",
+    "generated sources": "cp app/secret.txt app/_gen/tables.py",
+    "the package itself": 'mkdir -p "$HARNESS_ENV/lib"; cp -r app "$HARNESS_ENV/lib"',
+    "modules of the tree": "mkdir node_modules; cp app/secret.txt node_modules/index.js",
+    "an environment in the tree": "mkdir .venv; touch .venv/pyvenv.cfg; cp app/secret.txt .venv/x",
+}
+
+
+@pytest.mark.parametrize("command", GENERATED.values(), ids=GENERATED)
+async def test_what_one_project_generates_never_reaches_anothers_tree(
+    tmp_path: Path, command: str
+) -> None:
+    root = tmp_path / "env"
+    seen: list[str] = []
+    for name in ("ours", "theirs", "ours"):
+        tree = tmp_path / "ours" if name == "ours" and seen else first_app(tmp_path, name)
+        made = await Environments(root, Bubblewrap(), (command,), owner=name).make("same", tree)
+        kept = [path for path in (root / made.id).rglob("*") if path.is_file()]
+        told = "".join(path.read_text(errors="replace") for path in kept)
+        assert name in told
+        assert {"ours": "theirs", "theirs": "ours"}[name] not in told
+        seen.append(made.id)
+    assert seen[0] == seen[2] != seen[1]
 
 
 async def until(there: Callable[[], bool]) -> None:
