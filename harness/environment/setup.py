@@ -19,7 +19,7 @@ from harness.environment.generated_files import made_beside
 from harness.environment.toolchains import PYTEST_OLDEST, Toolchains, share_pytest
 from harness.ports.sandbox import Box, Sandbox
 from harness.system.files import atomic_write, copy_tree, remove_tree, walk
-from harness.system.locks import lock_of, locked
+from harness.system.locks import Lock, lock_of
 
 INSIDE = "/env"
 WORK = "/work"
@@ -57,6 +57,7 @@ class Environments:
 
     `owner`: whose trees they are for. What set-up builds holds the project's own files (a version,
     generated sources, the package itself), so nobody else gets it, however alike the manifests.
+    What needs no set-up is made without a look at the tree, and shared.
     `env` is the operator's: package indexes (PIP_INDEX_URL, npm_config_registry) and, by absolute
     path, their files (PIP_CONFIG_FILE, npm_config_userconfig, SSL_CERT_FILE). It is seen by the
     set-up alone. The host's own pip.conf and .npmrc are never read: they may hold passwords.
@@ -90,7 +91,7 @@ class Environments:
         name = self._name(key)
         folder = self._root / name
         try:
-            async with locked(lock_of(folder)):
+            async with Lock(lock_of(folder)):
                 found = await asyncio.to_thread(_read_whole, folder)
                 return found or await self._make(name, folder, tree)
         except OSError as fault:
@@ -116,7 +117,8 @@ class Environments:
         return made
 
     def _name(self, key: str) -> str:
-        facts = [FORMAT, self._owner, key, self._setup, self._reach, self._sandbox.name]
+        owner = self._owner if self._setup else ""
+        facts = [FORMAT, owner, key, self._setup, self._reach, self._sandbox.name]
         facts += [sorted(self._env.items()), self._tools.model_dump(mode="json")]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:24]
 
@@ -145,7 +147,10 @@ class Environments:
         if not commands:
             return "", ()
         work, temporary = folder / "work", folder / "tmp"
-        await asyncio.to_thread(copy_tree, tree, work)
+        if self._setup:
+            await asyncio.to_thread(copy_tree, tree, work)
+        else:
+            work.mkdir()
         temporary.mkdir()
         layout = self._layout(folder, work, temporary)
         if not self._setup and await share_pytest(self._pytest):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from harness.core.base import Value
 from harness.system.files import atomic_write, remove_tree
-from harness.system.locks import lock_of, locked
+from harness.system.locks import Lock, lock_of
 from harness.system.process import own_python, run
 
 SYSTEM = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")
@@ -105,7 +105,7 @@ def _prefix(program: Path, home: Path) -> Path | None:
 
 async def share_pytest(folder: Path) -> bool:
     """`copy_pytest`, by one process at a time."""
-    async with locked(lock_of(folder)):
+    async with Lock(lock_of(folder)):
         return await asyncio.to_thread(copy_pytest, folder)
 
 

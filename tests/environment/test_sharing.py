@@ -17,7 +17,7 @@ from harness.environment.setup import Environments
 from harness.environment.toolchains import Toolchains, copy_pytest
 from harness.sandbox.bare import BareSandbox
 from harness.sandbox.bubblewrap import Bubblewrap
-from harness.system.locks import lock_of, locked
+from harness.system.locks import Lock, lock_of
 
 MAKER = """
 import asyncio, sys
@@ -136,6 +136,23 @@ async def test_what_one_project_generates_never_reaches_anothers_tree(
     assert seen[0] == seen[2] != seen[1]
 
 
+@pytest.mark.parametrize("kind", [Bubblewrap, BareSandbox])
+@pytest.mark.parametrize(
+    "name", ["venv.py", "venv/__main__.py", "compileall.py", "sitecustomize.py", "runpy.py"]
+)
+async def test_no_tree_has_a_hand_in_what_all_share(
+    tmp_path: Path, tree: Path, kind: type[Bubblewrap] | type[BareSandbox], name: str
+) -> None:
+    (tree / name).parent.mkdir(exist_ok=True)
+    (tree / name).write_text("import os; open(os.environ['HARNESS_ENV'] + '/mark', 'w')\n")
+    tools = Toolchains(python=sys.version_info[:2])
+    made = await Environments(tmp_path / "env", kind(), (), tools=tools).make("k", tree)
+    assert (tmp_path / "env" / made.id / "env" / "venv" / "pyvenv.cfg").exists()
+    assert not (tmp_path / "env" / made.id / "env" / "mark").exists()
+    other = Environments(tmp_path / "env", kind(), (), tools=tools, owner="other")
+    assert await other.make("k", tree) == made
+
+
 async def until(there: Callable[[], bool]) -> None:
     while not there():  # noqa: ASYNC110 - another process makes it so
         await asyncio.sleep(0.02)
@@ -240,13 +257,13 @@ async def test_who_waits_can_be_cancelled_and_takes_nothing(tmp_path: Path, tree
     makers = Environments(tmp_path / "env", BareSandbox(), ("true",))
     made = await makers.make("k", tree)
     lock = lock_of(tmp_path / "env" / made.id)
-    async with locked(lock):
+    async with Lock(lock):
         waiting = asyncio.create_task(makers.make("k", tree))
         await asyncio.sleep(0)
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
-    async with locked(lock):
+    async with Lock(lock):
         assert (tmp_path / "env" / made.id).is_dir()
     assert await makers.make("k", tree) == made
 
