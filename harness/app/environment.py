@@ -25,9 +25,10 @@ LARGEST = 1 << 20
 class Prepared:
     """An EnvironmentMaker: the configured set-up; without one, what each tree asks for, where it
     may be fetched. With no host to reach the usual set-up cannot work: then pytest is lent and
-    nothing is fetched."""
+    nothing is fetched. `owner`: which repository's trees it is asked for."""
 
-    def __init__(self, settings: Settings, place: Locations, box: Sandbox) -> None:
+    def __init__(self, settings: Settings, place: Locations, box: Sandbox, owner: str) -> None:
+        self._owner = owner
         self._settings = settings
         self._place = place
         self._box = box
@@ -53,6 +54,7 @@ class Prepared:
                 env=chosen.env,
                 limits=limits.model_copy(update={"command_s": chosen.timeout_s}),
                 tools=tools,
+                owner=self._owner,
             )
         return await self._known[setup].make(key, tree)
 

@@ -74,7 +74,7 @@ class Copied:
             "agent",
             lambda: Remote(url=str(gitdir)),
             Author("harness", "harness@localhost"),
-            Prepared(settings, shared.sources.place, adapters.sandbox(settings)),
+            Prepared(settings, shared.sources.place, adapters.sandbox(settings), str(gitdir)),
         )
 
     async def head(self) -> str:

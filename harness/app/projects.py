@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -140,9 +141,16 @@ def _workspace(settings: Settings, shared: Shared, forge: Forge, box: Sandbox) -
         settings.project.name,
         forge.remote,
         author,
-        Prepared(settings, shared.sources.place, box),
+        Prepared(settings, shared.sources.place, box, _repository(settings)),
         redact=shared.redactor,
     )
+
+
+def _repository(settings: Settings) -> str:
+    """Which one it is: another that is registered under an old name is another."""
+    project, forge = settings.project, settings.forge
+    facts = [project.name, str(project.path), forge.kind, forge.base_url, forge.repository]
+    return json.dumps([*facts, forge.repository_id])
 
 
 def loop_parts(

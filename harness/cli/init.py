@@ -90,7 +90,7 @@ def _alone(folder: Path) -> Iterator[None]:
     """One at a time writes the operator's files, and what the disk refuses is said."""
     try:
         load("harness.system.files:private_dir")(folder)
-        with load("harness.system.locks:locked")(folder / ".lock"):
+        with load("harness.system.locks:Lock")(folder / ".lock"):
             yield
     except OSError as fault:
         path, why = str(fault.filename or folder), fault.strerror or type(fault).__name__

@@ -16,16 +16,16 @@ from harness.core.egress_types import EgressPolicy, Refusal
 from harness.core.errors import SandboxError
 from harness.core.types import BoxLimits, Environment, Layout
 from harness.environment.generated_files import made_beside
-from harness.environment.toolchains import PYTEST_OLDEST, Toolchains, copy_pytest
+from harness.environment.toolchains import PYTEST_OLDEST, Toolchains, share_pytest
 from harness.ports.sandbox import Box, Sandbox
 from harness.system.files import atomic_write, copy_tree, remove_tree, walk
-from harness.system.locks import held, lock_of
+from harness.system.locks import Lock, lock_of
 
 INSIDE = "/env"
 WORK = "/work"
 PYTEST_INSIDE = "/opt/harness/pytest"
 RECORD = "environment.json"
-FORMAT = 2  # part of every id: a change of what we make invalidates what was made
+FORMAT = 3  # part of every id: a change of what we make invalidates what was made
 TAIL = 3000
 NAMED = 5  # hosts that a message names
 DEPTH = 3
@@ -55,6 +55,9 @@ class Environments:
     one at a time makes an environment, its record is written last, and what lacks its record or a
     folder that the record names is made again.
 
+    `owner`: whose trees they are for. What set-up builds holds the project's own files (a version,
+    generated sources, the package itself), so nobody else gets it, however alike the manifests.
+    What needs no set-up is made without a look at the tree, and shared.
     `env` is the operator's: package indexes (PIP_INDEX_URL, npm_config_registry) and, by absolute
     path, their files (PIP_CONFIG_FILE, npm_config_userconfig, SSL_CERT_FILE). It is seen by the
     set-up alone. The host's own pip.conf and .npmrc are never read: they may hold passwords.
@@ -71,8 +74,10 @@ class Environments:
         env: Mapping[str, str] | None = None,
         limits: BoxLimits | None = None,
         tools: Toolchains | None = None,
+        owner: str = "",
     ) -> None:
         self._root = root
+        self._owner = owner
         self._sandbox = sandbox
         self._setup = setup
         self._egress = egress
@@ -86,7 +91,7 @@ class Environments:
         name = self._name(key)
         folder = self._root / name
         try:
-            async with held(lock_of(folder)):
+            async with Lock(lock_of(folder)):
                 found = await asyncio.to_thread(_read_whole, folder)
                 return found or await self._make(name, folder, tree)
         except OSError as fault:
@@ -112,7 +117,8 @@ class Environments:
         return made
 
     def _name(self, key: str) -> str:
-        facts = [FORMAT, key, self._setup, self._reach, self._sandbox.name]
+        owner = self._owner if self._setup else ""
+        facts = [FORMAT, owner, key, self._setup, self._reach, self._sandbox.name]
         facts += [sorted(self._env.items()), self._tools.model_dump(mode="json")]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:24]
 
@@ -141,10 +147,13 @@ class Environments:
         if not commands:
             return "", ()
         work, temporary = folder / "work", folder / "tmp"
-        await asyncio.to_thread(copy_tree, tree, work)
+        if self._setup:
+            await asyncio.to_thread(copy_tree, tree, work)
+        else:
+            work.mkdir()
         temporary.mkdir()
         layout = self._layout(folder, work, temporary)
-        if not self._setup and await asyncio.to_thread(copy_pytest, self._pytest):
+        if not self._setup and await share_pytest(self._pytest):
             writable = {**layout.writable, str(self._pytest): PYTEST_INSIDE}
             env = {**layout.env, "HARNESS_PYTEST": PYTEST_INSIDE}
             layout = layout.model_copy(update={"writable": writable, "env": env})

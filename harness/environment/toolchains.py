@@ -14,7 +14,7 @@ from pathlib import Path
 
 from harness.core.base import Value
 from harness.system.files import atomic_write, remove_tree
-from harness.system.locks import lock_of, locked
+from harness.system.locks import Lock, lock_of
 from harness.system.process import own_python, run
 
 SYSTEM = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")
@@ -103,27 +103,32 @@ def _prefix(program: Path, home: Path) -> Path | None:
     return prefix
 
 
+async def share_pytest(folder: Path) -> bool:
+    """`copy_pytest`, by one process at a time."""
+    async with Lock(lock_of(folder)):
+        return await asyncio.to_thread(copy_pytest, folder)
+
+
 def copy_pytest(folder: Path) -> bool:
     """Puts the pytest that harness itself depends on into `folder`, for projects that need
-    nothing else. What is there already and not whole is replaced. Blocks; one process at a time.
-    False when it is not whole here."""
+    nothing else. What is there already and not whole is replaced. Blocks. False when it is not
+    whole here."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with locked(lock_of(folder)):
-        if _whole(folder):
-            return True
-        files = _own_pytest()
-        if not files:
-            return False
-        part = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
-        try:
-            _fill(part, files)
-            # a Box that looks at what was there goes on with what it has of it
-            if os.path.lexists(folder):
-                folder.rename(part.with_name(f"{part.name}.old"))
-            part.rename(folder)
-        finally:
-            remove_tree(part)
-            remove_tree(part.with_name(f"{part.name}.old"))
+    if _whole(folder):
+        return True
+    files = _own_pytest()
+    if not files:
+        return False
+    part = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
+    try:
+        _fill(part, files)
+        # a Box that looks at what was there goes on with what it has of it
+        if os.path.lexists(folder):
+            folder.rename(part.with_name(f"{part.name}.old"))
+        part.rename(folder)
+    finally:
+        remove_tree(part)
+        remove_tree(part.with_name(f"{part.name}.old"))
     return True
 
 

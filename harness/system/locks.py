@@ -4,10 +4,8 @@ dies."""
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import fcntl
 import os
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 from harness.system.files import private_dir
@@ -16,45 +14,55 @@ SHORTEST_S = 0.01
 LONGEST_S = 0.5
 
 
-@contextlib.contextmanager
-def locked(file: Path) -> Iterator[None]:
-    """Held inside the block; waits for whoever has it, so it blocks. The file is made and stays:
-    to remove it would let two hold two files of one name. OSError where there is no room for it."""
-    handle = _opened(file)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
+class Lock:
+    """Held inside `with` or `async with`: the first blocks until it is free, in the second who
+    waits can be cancelled and holds up nobody. The file is made and stays: to remove it would let
+    two hold two files of one name. OSError where there is no room for it."""
 
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._handle = -1
 
-@contextlib.asynccontextmanager
-async def held(file: Path) -> AsyncIterator[None]:
-    """The same for what may take long: who waits can be cancelled, and holds up nobody else."""
-    handle = _opened(file)
-    try:
-        pause_s = SHORTEST_S
-        while not _taken(handle):
-            await asyncio.sleep(pause_s)
-            pause_s = min(2 * pause_s, LONGEST_S)
-        yield
-    finally:
-        os.close(handle)
+    def __enter__(self) -> None:
+        self._open()
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX)
+        except BaseException:
+            self._close()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    async def __aenter__(self) -> None:
+        self._open()
+        try:
+            pause_s = SHORTEST_S
+            while not self._is_taken():
+                await asyncio.sleep(pause_s)
+                pause_s = min(2 * pause_s, LONGEST_S)
+        except BaseException:
+            self._close()
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        self._close()
+
+    def _open(self) -> None:
+        self._handle = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+    def _is_taken(self) -> bool:
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _close(self) -> None:
+        os.close(self._handle)
 
 
 def lock_of(path: Path) -> Path:
     """The file whose holder alone may make or unmake what stands at `path`: beside the folder that
     holds it, and few, so that some share one, which costs a wait."""
     return private_dir(path.parent.with_name(f"{path.parent.name}.locks")) / path.name[:2]
-
-
-def _opened(file: Path) -> int:
-    return os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-
-
-def _taken(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

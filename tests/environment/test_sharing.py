@@ -16,7 +16,8 @@ from harness.core.types import Environment
 from harness.environment.setup import Environments
 from harness.environment.toolchains import Toolchains, copy_pytest
 from harness.sandbox.bare import BareSandbox
-from harness.system.locks import held, lock_of, locked
+from harness.sandbox.bubblewrap import Bubblewrap
+from harness.system.locks import Lock, lock_of
 
 MAKER = """
 import asyncio, sys
@@ -93,6 +94,63 @@ async def test_a_cancelled_making_leaves_nothing(tmp_path: Path, tree: Path) -> 
     with pytest.raises(asyncio.CancelledError):
         await making
     assert list((tmp_path / "env").iterdir()) == []
+
+
+def first_app(root: Path, name: str) -> Path:
+    """A tree whose manifest says nothing about whose it is."""
+    tree = root / name
+    tree.mkdir()
+    (tree / "pyproject.toml").write_text("[project]\nname = 'app'\nversion = '1'\n")
+    (tree / ".gitignore").write_text("*.egg-info/\n_version.py\n_gen/\n")
+    for folder in ("app", "app/_gen", "app.egg-info"):
+        (tree / folder).mkdir()
+        (tree / folder / "kept.txt").touch()
+    (tree / "app" / "secret.txt").write_text(name)
+    return tree
+
+
+GENERATED = {
+    "a version": "cp app/secret.txt app/_version.py",
+    "metadata": "cp app/secret.txt app.egg-info/PKG-INFO",
+    "generated sources": "cp app/secret.txt app/_gen/tables.py",
+    "the package itself": 'mkdir -p "$HARNESS_ENV/lib"; cp -r app "$HARNESS_ENV/lib"',
+    "modules of the tree": "mkdir node_modules; cp app/secret.txt node_modules/index.js",
+    "an environment in the tree": "mkdir .venv; touch .venv/pyvenv.cfg; cp app/secret.txt .venv/x",
+}
+
+
+@pytest.mark.parametrize("command", GENERATED.values(), ids=GENERATED)
+async def test_what_one_project_generates_never_reaches_anothers_tree(
+    tmp_path: Path, command: str
+) -> None:
+    root = tmp_path / "env"
+    seen: list[str] = []
+    for name in ("ours", "theirs", "ours"):
+        tree = tmp_path / "ours" if name == "ours" and seen else first_app(tmp_path, name)
+        made = await Environments(root, Bubblewrap(), (command,), owner=name).make("same", tree)
+        kept = [path for path in (root / made.id).rglob("*") if path.is_file()]
+        told = "".join(path.read_text(errors="replace") for path in kept)
+        assert name in told
+        assert {"ours": "theirs", "theirs": "ours"}[name] not in told
+        seen.append(made.id)
+    assert seen[0] == seen[2] != seen[1]
+
+
+@pytest.mark.parametrize("kind", [Bubblewrap, BareSandbox])
+@pytest.mark.parametrize(
+    "name", ["venv.py", "venv/__main__.py", "compileall.py", "sitecustomize.py", "runpy.py"]
+)
+async def test_no_tree_has_a_hand_in_what_all_share(
+    tmp_path: Path, tree: Path, kind: type[Bubblewrap] | type[BareSandbox], name: str
+) -> None:
+    (tree / name).parent.mkdir(exist_ok=True)
+    (tree / name).write_text("import os; open(os.environ['HARNESS_ENV'] + '/mark', 'w')\n")
+    tools = Toolchains(python=sys.version_info[:2])
+    made = await Environments(tmp_path / "env", kind(), (), tools=tools).make("k", tree)
+    assert (tmp_path / "env" / made.id / "env" / "venv" / "pyvenv.cfg").exists()
+    assert not (tmp_path / "env" / made.id / "env" / "mark").exists()
+    other = Environments(tmp_path / "env", kind(), (), tools=tools, owner="other")
+    assert await other.make("k", tree) == made
 
 
 async def until(there: Callable[[], bool]) -> None:
@@ -199,13 +257,13 @@ async def test_who_waits_can_be_cancelled_and_takes_nothing(tmp_path: Path, tree
     makers = Environments(tmp_path / "env", BareSandbox(), ("true",))
     made = await makers.make("k", tree)
     lock = lock_of(tmp_path / "env" / made.id)
-    with locked(lock):
+    async with Lock(lock):
         waiting = asyncio.create_task(makers.make("k", tree))
         await asyncio.sleep(0)
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
-    async with held(lock):
+    async with Lock(lock):
         assert (tmp_path / "env" / made.id).is_dir()
     assert await makers.make("k", tree) == made
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from harness.environment.toolchains import SYSTEM, copy_pytest, resolve
+from harness.environment.toolchains import SYSTEM, copy_pytest, resolve, share_pytest
 
 
 def shim(folder: Path, name: str, text: str) -> None:
@@ -59,6 +60,6 @@ def test_pytest_is_copied_whole(tmp_path: Path) -> None:
 def test_two_that_copy_at_once_leave_one_whole_copy(tmp_path: Path) -> None:
     folder = tmp_path / "p"
     with ThreadPoolExecutor(4) as pool:
-        assert all(pool.map(lambda _: copy_pytest(folder), range(4)))
+        assert all(pool.map(lambda _: asyncio.run(share_pytest(folder)), range(4)))
     assert [path.name for path in tmp_path.iterdir()] == ["p"]
     assert (folder / "bin" / "pytest").exists()
