@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -38,6 +39,13 @@ ISSUES = (
         "The workflow tests 3.11 and 3.12 only.",
     ),
 )
+
+NEXT = (
+    ("answer", "4", 'shelf.total("Milk") gives 0 after I added "milk". I expect 1.'),
+    ("approve", "5"),
+    ("run", "--once"),
+)
+"""What the screen offers at the end. The script goes on whatever the answer is."""
 
 
 def main() -> int:
@@ -151,11 +159,25 @@ def report(status: str, seconds: float) -> int:
     if wrong:
         print("Not as promised: " + "; ".join(wrong), file=sys.stderr)
         return 1
+    say_next()
     return 0
 
 
+def say_next() -> None:
+    """The two issues that wait for a person, and the words that bring them to an end."""
+    wrapper = DEMO / "harness"
+    home, folder, command = (
+        shlex.quote(str(p)) for p in (DEMO / "home", DEMO / "larder", *HARNESS)
+    )
+    wrapper.write_text(f'#!/bin/sh\ncd {folder} && HOME={home} exec {command} "$@"\n')
+    wrapper.chmod(0o755)
+    print("Two of them wait for you. Go on with this home, from here:")
+    for words in NEXT:
+        print(f"  {os.path.relpath(wrapper)} {' '.join(_quoted(word) for word in words)}")
+
+
 def _quoted(word: str) -> str:
-    return word if word.replace("-", "").isalnum() else repr(word)
+    return word if word.replace("-", "").isalnum() else shlex.quote(word)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from harness.cli.common import (
 )
 from harness.cli.snapshot_reader import read, stored_sentence
 from harness.cli.status import page
-from harness.cli.work import here, printer, take
+from harness.cli.work import follow_round, here, printer, take
 
 if TYPE_CHECKING:
     from harness.config.settings import Settings
@@ -74,6 +74,9 @@ def run(
 
 async def _work(cli: Context, settings: Settings, once: bool) -> None:
     async with open_app(cli, settings, printer(cli)) as app:
+        if once and not cli.flags and not await app.take():
+            await follow_round(cli, app, settings.project.name)
+            return
         await take(app)
         if once:
             await app.daemon.run_once()

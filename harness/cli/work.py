@@ -74,6 +74,59 @@ async def hand_over(
     raise CliError(5, "cli.posted_waits", issue=issue)
 
 
+async def follow_round(cli: Context, app: App, project: str) -> None:
+    """Another process acts here: it is asked for a round, and what happens is shown until that
+    is over. When that process ends before, the round is made here. CliError(5) when nothing
+    moves for long."""
+    make = load("harness.core.run_types:Command")
+    began = datetime.now(UTC)
+    asked = make(verb="look", project=project, issue=0, by="me", at=began)
+    posted = await app.store.post(asked)
+    cli.note("cli.round_asked", holder=app.holder() or "?")
+    news, loop = News(app, printer(cli), began), asyncio.get_running_loop()
+    end = loop.time() + WORK_S
+    while await app.store.inbox_answer(posted.id) is None:
+        if await app.take():
+            await app.daemon.run_once()
+            return
+        if await news.show():
+            end = loop.time() + WORK_S
+        if loop.time() >= end:
+            raise CliError(5, "cli.locked", holder=app.holder() or "?")
+        await asyncio.sleep(0.5)
+    await news.show()
+
+
+class News:
+    """What another process records from `since` on."""
+
+    def __init__(self, app: App, show: Callable[[Run, Event], None], since: datetime) -> None:
+        self._app = app
+        self._show = show
+        self._since = since
+        self._seen: dict[str, int] = {}
+        """Open runs by id, each with the last of its events that was looked at."""
+
+    async def show(self) -> bool:
+        """Shows what is new; whether anything was."""
+        store, states = self._app.store, load("harness.core.run_types:RunState")
+        open_now = [state for state in states if not state.over]
+        runs = {run.id: run for run in await store.runs(states=open_now)}
+        for ended in set(self._seen) - set(runs):
+            runs[ended] = await store.run(ended)
+        found = False
+        for run in runs.values():
+            for event in await store.events(run.id, after=self._seen.get(run.id, 0)):
+                self._seen[run.id] = event.id
+                if event.at >= self._since:
+                    self._show(run, event)
+                    found = True
+            self._seen.setdefault(run.id, 0)
+            if run.state.over:
+                del self._seen[run.id]
+        return found
+
+
 async def require_run(app: App, project: str, issue: int) -> Run:
     """The newest run of an issue. CliError(1) when there has been none."""
     run = await app.store.find_run(project, issue)

@@ -85,7 +85,7 @@ def test_no_editor_is_a_missing_requirement(world: World) -> None:
 
 @pytest.mark.usefixtures("at_work")
 def test_a_second_daemon_is_refused(world: World) -> None:
-    for words in (["run", "--once"], ["run"], ["triage"]):
+    for words in (["run", "--once", "--sandbox", "none"], ["run"], ["triage"]):
         done = world.run(*words, code=5)
         assert "Another harness" in done.stderr
 

@@ -78,7 +78,7 @@ def test_a_second_daemon_is_refused_and_names_the_first(tmp_path: Path) -> None:
     world.run("init")
     with started(world, "run", "--every", "1h") as first:
         until(lambda: (world.state / "snapshot.json").exists())
-        refused(world, "run", "--once", code=5, says=f"pid {first.pid}")
+        refused(world, "run", "--once", "--model", "scripted", code=5, says=f"pid {first.pid}")
         refused(world, "run", code=5, says=f"{first.pid}", env={"LANG": "ko_KR.UTF-8"})
         first.kill()
         first.wait(5)

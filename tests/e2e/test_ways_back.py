@@ -202,3 +202,47 @@ def test_a_command_that_is_no_test_is_refused_and_a_named_test_goes_through(
     world = world_of(tmp_path, turn(TRIAGE, PLAN, WRITE_TEST, grep), deaf)
     assert outcome(world) == ("done", "pipeline.merged"), progress(world)
     assert COMMAND in progress(world)
+
+
+def test_words_of_retry_are_their_speakers_and_not_a_finding_of_ours(tmp_path: Path) -> None:
+    on = {"last_contains": "me (who runs harness here) says:"}
+    ours = {"last_contains": "holds this against it"}
+    deaf = {
+        **turn(verdict("blocked", reason="nobody told me")),
+        "alternatives": [
+            {"when": ours, **turn(verdict("blocked", reason="harness said it"))},
+            {"when": on, **turn(FIX, DONE)},
+        ],
+    }
+    world = world_of(
+        tmp_path,
+        turn(TRIAGE, PLAN, WRITE_TEST, REPRODUCTION, verdict("blocked", reason="no idea")),
+        deaf,
+    )
+    assert outcome(world) == ("held", "pipeline.blocked")
+    world.run("retry", "1", "it is the sign")
+    world.run("run", "--once")
+    assert outcome(world) == ("done", "pipeline.merged"), progress(world)
+
+
+def test_words_for_a_change_that_waits_to_be_merged_reach_the_worker(tmp_path: Path) -> None:
+    named = call(
+        "edit", path="calc.py", edits=[{"old": "def add(a, b)", "new": "def add(a, b, /)"}]
+    )
+    deaf = {
+        **turn(verdict("blocked", reason="nobody told me")),
+        "alternatives": [{"when": {"last_contains": "positions only"}, **turn(named, DONE)}],
+    }
+    world = world_of(
+        tmp_path,
+        turn(TRIAGE, PLAN, WRITE_TEST, REPRODUCTION, FIX, DONE),
+        deaf,
+        settings='[policy]\nmerge = "never"\n',
+    )
+    assert outcome(world) == ("waiting", "pipeline.merge_never")
+    world.run("retry", "1", "positions only, please")
+    world.run("run", "--once")
+    assert outcome(world) == ("waiting", "pipeline.merge_never"), progress(world)
+    world.run("pr", "merge", "2")
+    world.run("run", "--once")
+    assert "def add(a, b, /)" in world.merged_file("calc.py"), progress(world)

@@ -15,6 +15,7 @@ from harness.pipeline.people.answers import data
 from harness.pipeline.people.approval_summary import approved_for
 from harness.pipeline.people.notes import ask_again, refresh
 from harness.pipeline.people.retry import again, nothing, retry, wake
+from harness.pipeline.people.speaking import introduced, spoken
 from harness.pipeline.pull_request.undo import undo
 from harness.pipeline.slots import RejectedPlan
 from harness.report.plan_page import parse, tidy
@@ -79,14 +80,14 @@ async def reject(job: Job, command: Command) -> LocalizedText:
         await wake(job)
         return LocalizedText(key="pipeline.did_refuse_call", facts={"issue": job.run.issue})
     if job.run.stage is Stage.PLAN and wait.subject:
-        rejected = RejectedPlan(hash=wait.subject, text=data(job, text))
+        rejected = RejectedPlan(hash=wait.subject, text=await spoken(job, command, text))
         await job.put(slots.REJECTED, rejected)
         await job.change(attempts=job.run.attempts.again(Stage.PLAN))
         await wake(job)
         return LocalizedText(key="pipeline.did_reject_plan", facts={"issue": job.run.issue})
     if job.run.stage in (Stage.VERIFY, Stage.PUBLISH):
         tries = job.run.attempts.again(Stage.IMPLEMENT)
-        told = job.prompt("messages/rejected", why=data(job, text))
+        told = job.prompt("messages/rejected", why=await spoken(job, command, text))
         await job.put(slots.RETURN.at(tries.implement), told)
         await job.change(stage=Stage.IMPLEMENT, attempts=tries)
         await wake(job)
@@ -131,13 +132,13 @@ async def answer(job: Job, command: Command) -> LocalizedText:
     if not command.text.strip():
         return LocalizedText(key="pipeline.empty_answer")
     said = await job.get(slots.ANSWERS) or ()
-    await job.put(slots.ANSWERS, (*said, f"{command.by}: {command.text}"))
+    await job.put(slots.ANSWERS, (*said, f"{await introduced(job, command)}: {command.text}"))
     await job.tell("answer_given", f"{command.id}", by=command.by, text=command.text)
     if wait.signals[0] == "answer":
         # the stage takes the answer itself: it needs to see what it waited for
         await job.change(state=RunState.ACTIVE)
     else:
-        await again(job, f"{command.by} says:\n{data(job, command.text)}")
+        await again(job, await spoken(job, command, command.text))
     return LocalizedText(key="pipeline.did_answer", facts={"issue": job.run.issue})
 
 

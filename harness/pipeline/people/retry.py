@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import re
 
-from harness.core.types import Attempts, Command, LocalizedText, Run, RunState, Stage
+from harness.core.types import Attempts, Command, LocalizedText, Run, RunState, Stage, Waiting
 from harness.pipeline import slots
 from harness.pipeline.job import Job
 from harness.pipeline.outbound.authority import AREA
-from harness.pipeline.people.answers import data
+from harness.pipeline.people.speaking import spoken
 from harness.pipeline.pull_request.foreign_push import FOREIGN, REWRITTEN
 from harness.pipeline.slots import RejectedPlan
 from harness.pipeline.verification import freeze
@@ -25,6 +25,10 @@ USED_UP = (
     "engine.cap_session_tool_calls",
 )
 CHECKING = (Stage.VERIFY, Stage.REVIEW, Stage.PUBLISH)
+UNHEARD = ("pipeline.attempts_used", "pipeline.policy_holds")
+"""Reasons of a hold that no worker was told."""
+AFTER = (Stage.FOLLOW_UP, Stage.MERGE)
+"""Stages without an agent of their own: words for one go to the worker."""
 FAULT = ("retry", "cancel")
 """What helps against a fault outside: a refused token, a sandbox that died, a stage that hung."""
 NAMES = {
@@ -61,7 +65,7 @@ async def retry(job: Job, command: Command) -> LocalizedText:
     if stage is None and wait is not None and wait.subject.startswith("kind:"):
         # a reviewer takes it for a bug, and the person does not object
         stage = Stage.REPRODUCE
-    said = f"{command.by} says:\n{data(job, text)}" if text.strip() else ""
+    said = await spoken(job, command, text)
     if stage is not None:
         return await _begin(job, stage, said, command)
     await job.tell("retried", f"{command.id}", by=command.by)
@@ -108,7 +112,7 @@ async def _fresh(job: Job) -> Attempts:
     tries = job.run.attempts.having(faults=0, review=0)
     for counted in (slots.CI_FIXED, slots.REQUEST_ROUNDS):
         await job.drop(counted)
-    if wait is not None and wait.reason.key in (FOREIGN, REWRITTEN):
+    if wait is not None and _hands_back(wait):
         # what the person was shown is handed back, no later version
         await job.put(slots.ADOPT, str(wait.reason.facts["head"]))
     if wait is not None and wait.reason.key in USED_UP:
@@ -130,16 +134,35 @@ async def again(job: Job, text: str) -> None:
         await job.change(attempts=tries)
         await wake(job)
         return
-    if stage in (*CHECKING, Stage.IMPLEMENT):
-        before = await job.get(slots.RETURN.at(tries.implement))
-        await job.put(slots.RETURN.at(tries.implement + 1), text or before or "Try again.")
-        tries = tries.having(implement=tries.implement + 1, implement_from=tries.implement)
-        stage = Stage.IMPLEMENT
+    if stage in (*CHECKING, Stage.IMPLEMENT) or (text and stage in AFTER):
+        await _tell_worker(job, text)
+        stage = stage if _hands_back(wait) else Stage.IMPLEMENT
+        if stage is Stage.IMPLEMENT:
+            tries = tries.having(implement=tries.implement + 1, implement_from=tries.implement)
     else:
         tries = tries.again(stage)
         await job.put(slots.MESSAGE.at(f"{stage.value}:{tries.of(stage)}"), text)
     await job.change(stage=stage, attempts=tries, verified="")
     await wake(job)
+
+
+async def _tell_worker(job: Job, text: str) -> None:
+    """For the next attempt: a person's words, and what was held against the one before as far as
+    the worker has not heard it."""
+    tries, wait = job.run.attempts.implement, job.run.wait
+    before = await job.get(slots.RETURN.at(tries))
+    unheard = wait is not None and wait.reason.key in UNHEARD
+    if before and (unheard or not text):
+        await job.put(slots.RETURN.at(tries + 1), before)
+    elif not text:
+        text = job.prompt("messages/try_again")
+    if text:
+        await job.put(slots.MESSAGE.at(f"implement:{tries + 1}"), text)
+
+
+def _hands_back(wait: Waiting | None) -> bool:
+    """Whether `retry` hands a branch back that a person pushed to: that comes first."""
+    return wait is not None and wait.reason.key in (FOREIGN, REWRITTEN)
 
 
 async def wake(job: Job) -> None:

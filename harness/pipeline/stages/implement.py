@@ -65,8 +65,8 @@ async def _get_claim(job: Job) -> tuple[Claim, str] | Outcome:
         await _anew(job, said)
         await drop_pending(job)
     message = await incoming(job)
-    if not message and job.attempt(Stage.IMPLEMENT):
-        message = await _mend(job)
+    if job.attempt(Stage.IMPLEMENT):
+        message = "\n\n".join(part for part in (message, await _mend(job)) if part)
     found = await converse(job, message) if said is not None else None
     if found is not None and not (isinstance(found, tuple) and isinstance(found[0], Reproduced)):
         return found
