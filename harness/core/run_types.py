@@ -295,6 +295,8 @@ class TaskResult(Value):
     status: Literal["done", "failed"]
     tree: str
     summary: str
+    why: LocalizedText | None = None
+    """Why it ended without a word of its own; `summary` says the same to agents."""
     usage: Usage = Usage()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.core.errors import RefusedError
 from harness.core.types import (
     Answered,
     Evidence,
@@ -98,8 +99,9 @@ async def plan(job: Job, claim: Claim, tree: str) -> Answered:
         return wrong(job.prompt("verdicts/plan_no_files"))
     try:
         waves(order_tasks(claim.tasks))
-    except ValueError as error:
-        return wrong(job.prompt("verdicts/plan_not_accepted", why=str(error)))
+    except RefusedError as error:
+        why = job.english(error.say)
+        return wrong(job.prompt("verdicts/plan_not_accepted", why=why))
     made = tidy(
         Plan(
             summary=claim.summary,
