@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import TypeVar
 
-from harness.core.base import Json, Value
+from harness.core.base import Fact, Json, LocalizedText, Value
 from harness.core.egress_types import Refusal
 from harness.core.errors import ModelError
 from harness.core.types import (
@@ -73,7 +73,9 @@ class RedactedModel:
     async def close(self) -> None:
         await self._model.close()
 
-    def _fact(self, fact: str | int | float) -> str | int | float:
+    def _fact(self, fact: Fact) -> Fact:
+        if isinstance(fact, LocalizedText):
+            return redact_value(fact, self._redact)
         return self._redact(fact) if isinstance(fact, str) else fact
 
     def _part(self, part: Part) -> Part | None:

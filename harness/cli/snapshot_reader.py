@@ -92,11 +92,23 @@ def acting(lock: Path) -> bool:
 
 def stored_sentence(cli: Context, say: Mapping[str, Any]) -> str:
     """A stored sentence in the reader's language; its bare key when this release lacks it."""
-    facts = {k: v if isinstance(v, int | float) else one_line(str(v)) for k, v in _facts(say)}
+    facts = {name: _fact(cli, fact) for name, fact in _facts(say)}
     try:
         return cli.words(str(say["key"]), **facts)
     except (KeyError, IndexError):
         return f"{say.get('key')} {json.dumps(dict(_facts(say)), ensure_ascii=False)}"
+
+
+def _fact(cli: Context, fact: object) -> object:
+    """One fact, printable; a sentence among them in the reader's language too."""
+    match fact:
+        case int() | float():
+            return fact
+        case {"key": str(key), "facts": Mapping() as facts}:
+            return one_line(stored_sentence(cli, {"key": key, "facts": facts}))
+        case list():
+            return one_line("; ".join(str(_fact(cli, one)) for one in fact))
+    return one_line(str(fact))
 
 
 def moment(text: str | None) -> str:
@@ -123,11 +135,15 @@ def age_s(text: str) -> float:
         return 0.0
 
 
-def money(spent: Mapping[str, Any]) -> str:
-    """Spent money, else tokens, else nothing."""
+def money(cli: Context, spent: Mapping[str, Any]) -> str:
+    """Spent money, else tokens, else nothing; marked when some of it is estimated."""
     if spent.get("cost_usd"):
-        return f"${spent['cost_usd']:.2f}"
-    return f"{spent['tokens']:,} tok" if spent.get("tokens") else ""
+        said = f"${spent['cost_usd']:.2f}"
+    elif spent.get("tokens"):
+        said = cli.words("cli.tokens", tokens=f"{spent['tokens']:,}")
+    else:
+        return ""
+    return cli.words("cli.estimated", amount=said) if spent.get("estimated") else said
 
 
 def _facts(say: Mapping[str, Any]) -> list[tuple[str, Any]]:

@@ -31,6 +31,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
+from harness.core.base import Fact
 from harness.core.message_types import Usage
 from harness.core.run_types import LocalizedText
 
@@ -41,10 +42,10 @@ class HarnessError(Exception):
 
     exit_code: ClassVar[int] = 1
 
-    def __init__(self, key: str, **facts: str | int | float) -> None:
+    def __init__(self, key: str, **facts: Fact) -> None:
         super().__init__(key, facts)
         self.key = key
-        self.facts: dict[str, str | int | float] = facts
+        self.facts: dict[str, Fact] = facts
 
     def __str__(self) -> str:
         return f"{self.key} {self.facts}" if self.facts else self.key
@@ -95,7 +96,7 @@ class Unauthorised(RefusedError):
     """Nothing of a run may leave, for what let it begin does not hold any more. `subject` is what
     a person's approval would be about; "": none helps."""
 
-    def __init__(self, key: str, subject: str = "", **facts: str | int | float) -> None:
+    def __init__(self, key: str, subject: str = "", **facts: Fact) -> None:
         super().__init__(key, **facts)
         self.subject = subject
 

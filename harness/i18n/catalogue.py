@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol, runtime_checkable
 
 from harness.i18n.particles import choose_particles
 from harness.i18n.po import CatalogueMessage, read
@@ -19,6 +19,17 @@ TEMPLATE = "harness.pot"
 ENGLISH = "en"
 FINISHES: Final[Mapping[str, Callable[[str], str]]] = {"ko": choose_particles}
 """What a language still needs once the facts are in a sentence."""
+
+
+@runtime_checkable
+class Sentence(Protocol):
+    """A fact that is a sentence itself; in a stored row, a mapping with these two."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def facts(self) -> Mapping[str, object]: ...
 
 
 @cache
@@ -49,7 +60,21 @@ class Catalogue:
         message = self._said.get(key) or self._find(key)
         number = facts.get(message.counted)
         form = message.rule(number) if isinstance(number, int) else -1
-        return self._finish(message.forms[form].format(**facts))
+        told = {name: self._tell(fact) for name, fact in facts.items()}
+        return self._finish(message.forms[form].format(**told))
+
+    def _tell(self, fact: object) -> object:
+        """The fact as it stands in a sentence: what is a sentence itself, in the same language."""
+        match fact:
+            case str() | int() | float():
+                return fact
+            case Sentence():
+                return self(fact.key, **fact.facts)
+            case {"key": str(key), "facts": Mapping() as facts}:
+                return self(key, **facts)
+            case list() | tuple():
+                return "; ".join(str(self._tell(one)) for one in fact)
+        return fact
 
     def _find(self, key: str) -> CatalogueMessage:
         message = read(self._own).message(key) or read(self._english).message(key)

@@ -254,7 +254,7 @@ async def _outcome_of(job: Job, error: HarnessError) -> Outcome:
 
 async def _not_allowed(job: Job, no: CapReached | WriteRefused) -> Wait:
     if isinstance(no, WriteRefused):
-        await job.tell("write_refused", f"{job.run.activation}", why=_sentence(job, no.say))
+        await job.tell("write_refused", f"{job.run.activation}", why=no.say)
     return ask_person(no.say, ("retry", "cancel"))
 
 
@@ -276,8 +276,8 @@ def elsewhere(job: Job, lost: LeaseLost) -> Wait:
 async def _fault(job: Job, error: Exception) -> None:
     log.exception("stage %s of run %s failed", job.run.stage.value, job.run.id)
     text = "".join(traceback.format_exception(error))[-2000:]
-    said = _sentence(job, error.say) if isinstance(error, HarnessError) else str(error)
-    await job.tell("fault", f"{job.run.activation}", error=said[:500], trace=text)
+    said = error.say if isinstance(error, HarnessError) else str(error)[:500]
+    await job.tell("fault", f"{job.run.activation}", error=said, trace=text)
 
 
 async def apply(job: Job, outcome: Outcome) -> None:
@@ -310,7 +310,7 @@ async def _return(job: Job, outcome: Return) -> None:
     number = tries.of(outcome.stage)
     told = outcome.told or data(job, job.english(outcome.why))
     await job.put(slots.RETURN.at(number), told)
-    await job.put(slots.RETURN_SAID.at(number), _sentence(job, outcome.why))
+    await job.put(slots.RETURN_SAID.at(number), outcome.why)
     await job.change(stage=outcome.stage, attempts=tries, verified="", wait=None)
 
 
@@ -325,7 +325,7 @@ async def _end(job: Job, outcome: Done | GiveUp) -> None:
     """The last word on the forge first: a run that is over is not looked at again."""
     state = RunState.DONE if isinstance(outcome, Done) else RunState.FAILED
     over = {"state": state, "outcome": outcome.why, "wait": None}
-    await job.tell("closed", f"{job.run.activation}", why=_sentence(job, outcome.why))
+    await job.tell("closed", f"{job.run.activation}", why=outcome.why)
     try:
         if outcome.why.key != SETTLED:
             await progress(Job(job.deps, job.run.model_copy(update=over)))
@@ -349,7 +349,7 @@ async def _rest(job: Job, wait: Waiting) -> None:
         seen = UNTOLD
     await job.change(state=state, wait=wait.model_copy(update={"fingerprint": seen}))
     kind = "held" if wait.person else "waiting"
-    await job.tell(kind, f"{job.run.activation}", why=_sentence(job, wait.reason))
+    await job.tell(kind, f"{job.run.activation}", why=wait.reason)
     if wait.reason.key in ELSEWHERE:
         return
     try:
@@ -360,10 +360,6 @@ async def _rest(job: Job, wait: Waiting) -> None:
         log.info("run %s rests untold: %s", job.run.id, fault)
         if isinstance(fault, Unavailable):
             await job.change(wait=wait.model_copy(update={"fingerprint": UNTOLD}))
-
-
-def _sentence(job: Job, say: LocalizedText) -> str:
-    return job.deps.words(say.key, **say.facts)
 
 
 def gone_fingerprint(fault: ForgeError) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from harness.core.base import Json
+from harness.core.base import Json, stored_fact
 from harness.core.slot import Slot
 from harness.core.types import Event, LocalizedText, Plan, Run, Stage, Task
 from harness.i18n.catalogue import Catalogue
@@ -56,15 +56,22 @@ class Job:
         await self.deps.store.save_run(self.run)
         return self.run
 
-    async def tell(self, event: str, key: str = "", /, **facts: Json) -> Event:
-        """Record a fact once, and say it when it is new; `key` tells repeats of an event apart."""
+    async def tell(
+        self,
+        event: str,
+        key: str = "",
+        /,
+        **facts: Json | LocalizedText | tuple[LocalizedText, ...],
+    ) -> Event:
+        """Record a fact once, and say it when it is new; `key` tells repeats of an event apart.
+        A sentence among the facts is kept as such: whoever reads it hears their own language."""
         fact = Event(
             run=self.run.id,
             key=f"{event}:{key}",
             at=self.deps.clock.now(),
             stage=self.run.stage,
             kind=event,
-            facts=facts,
+            facts={name: stored_fact(fact) for name, fact in facts.items()},
         )
         stored = await self.deps.store.record(fact)
         if stored.at == fact.at:  # one recorded before has the time of then, and was said then

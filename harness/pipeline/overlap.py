@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import combinations
 
+from harness.core.errors import RefusedError
 from harness.core.globs import matches
 from harness.core.types import Task
 
@@ -49,18 +50,19 @@ def order_tasks(tasks: Sequence[Task]) -> tuple[Task, ...]:
 
 
 def waves(tasks: Sequence[Task]) -> tuple[tuple[Task, ...], ...]:
-    """Tasks in layers, each depending only on earlier layers. ValueError on a cycle or an
-    unknown dependency, naming it."""
+    """Tasks in layers, each depending only on earlier layers. RefusedError names a cycle or an
+    unknown dependency."""
     known = {t.id for t in tasks}
     for task in tasks:
         for need in task.depends:
             if need not in known:
-                raise ValueError(f"task {task.id} depends on unknown task {need}")
+                raise RefusedError("pipeline.order_unknown", task=task.id, needed=need)
     left, done, layers = list(tasks), set[str](), []
     while left:
         ready = tuple(t for t in left if set(t.depends) <= done)
         if not ready:
-            raise ValueError("tasks depend on each other: " + ", ".join(t.id for t in left))
+            names = ", ".join(t.id for t in left)
+            raise RefusedError("pipeline.order_circle", tasks=names)
         layers.append(ready)
         done |= {t.id for t in ready}
         left = [t for t in left if t.id not in done]

@@ -51,7 +51,10 @@ def approval_reason(plan: Plan, risk: str, rules: RunPolicy) -> LocalizedText | 
         tests = ", ".join(c.test for c in plan.test_changes)
         return LocalizedText(key="pipeline.approve_tests", facts={"tests": tests})
     if risk == "high" or plan.difficulty == "large":
-        return LocalizedText(key="pipeline.approve_risky", facts={"difficulty": plan.difficulty})
+        return LocalizedText(
+            key="pipeline.approve_risky",
+            facts={"difficulty": LocalizedText(key=f"view.difficulty.{plan.difficulty}")},
+        )
     return None
 
 

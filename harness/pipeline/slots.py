@@ -37,7 +37,7 @@ class MergedTasks(Value):
     """What came of a delegation: the merged tree, or why there is none."""
 
     tree: str
-    failed: str = ""
+    failed: LocalizedText | str = ""
 
 
 class ChangeRequest(Value):
@@ -132,6 +132,8 @@ def issue_key(project: str, issue: int) -> str:
 
 
 TEXT: Final = TypeAdapter(str)
+SAID: Final = TypeAdapter[LocalizedText | str](LocalizedText | str)
+"""A sentence; a text where it was kept in one language."""
 TEXTS: Final = TypeAdapter(tuple[str, ...])
 YES: Final = TypeAdapter(bool)
 TIME: Final = TypeAdapter(datetime)
@@ -156,7 +158,7 @@ KIND_SAID: Final = Slot("kind_said", "run", TypeAdapter(Kind), unreadable="absen
 """A reviewer's word on the issue's kind."""
 FIXED_SINCE: Final = Slot("fixed_since", "run", TEXT)
 """The commit on which the test of a bug that is there no more still failed."""
-FIXED_UNPROVEN: Final = Slot("fixed_unproven", "run", TEXT)
+FIXED_UNPROVEN: Final = Slot("fixed_unproven", "run", SAID)
 """Why a person must say whether it is fixed; "" when running showed it."""
 FREEZE_WAITS: Final = Slot("freeze_waits", "run", TypeAdapter(Reproduction))
 """A new reproduction that waits for a person."""
@@ -171,7 +173,7 @@ MESSAGE: Final = Slot("message", "run", TEXT)
 """At "stage:attempt": what people have to say to that attempt."""
 RETURN: Final = Slot("return", "run", TEXT)
 """At an attempt: why it was sent back, as the agent reads it."""
-RETURN_SAID: Final = Slot("return_said", "run", TEXT, unreadable="absent")
+RETURN_SAID: Final = Slot("return_said", "run", SAID, unreadable="absent")
 """At an attempt: the same as people read it."""
 REJECTED: Final = Slot("rejected", "run", TypeAdapter(RejectedPlan))
 """The plan that a person sent back last."""

@@ -29,14 +29,14 @@ def _lines(facts: ReportFacts, words: Words) -> Iterator[str]:
             continue
         kind = subject.partition(":")[0]
         if kind in KNOWN:
-            yield words(f"page.allowed.{kind}", by=by, what=_what(facts, subject))
+            yield words(f"page.allowed.{kind}", by=by, what=_what(facts, subject, words))
         else:
             yield words("page.allowed.other", by=by, what=subject[:16])
 
 
-def _what(facts: ReportFacts, subject: str) -> str:
+def _what(facts: ReportFacts, subject: str, words: Words) -> str:
     """What was shown to the person who approved this: the findings of the event that names it."""
     for event in reversed(facts.events):
         if event.facts.get("subject") == subject and "findings" in event.facts:
-            return str(event.facts["findings"])[:600]
+            return words("page.said", what=event.facts["findings"])[:600]
     return subject.partition(":")[2][:16]

@@ -291,7 +291,7 @@ def test_an_error_of_a_step_is_recorded_with_its_facts(make: Make) -> None:
         except ModelError as error:
             gate.set()
             await flow.step("wait", passing)
-            return [error.key, error.sort, error.retry, error.after_s, error.facts["name"]]
+            return [error.key, error.sort, error.retry, error.after_s, str(error.facts["name"])]
         return None
 
     done = asyncio.Event()

@@ -118,7 +118,7 @@ def _names_a_line(error: UsageError, page: str) -> None:
     assert error.key.startswith("report.plan_")
     if error.key != "report.plan_too_long":
         lines = page.replace("\r\n", "\n").replace("\r", "\n").count("\n") + 1
-        assert 1 <= int(error.facts["line"]) <= lines
+        assert 1 <= int(str(error.facts["line"])) <= lines
 
 
 def read_skill(data: bytes) -> Skill:

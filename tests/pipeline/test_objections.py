@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from harness.i18n.catalogue import Catalogue
 from harness.pipeline.agents.verdicts import Reviewed
 from harness.pipeline.stages.review import objections
 
@@ -26,4 +27,4 @@ def test_a_refusal_blocks_whatever_its_findings_weigh(
     approve: bool, findings: list[dict[str, object]], against: list[str]
 ) -> None:
     said = Reviewed.model_validate({"approve": approve, "findings": findings})
-    assert objections(said) == against
+    assert [Catalogue("en")(one.key, **one.facts) for one in objections(said)] == against

@@ -15,17 +15,7 @@ CODE = Path(harness.__file__).parent
 CHOOSES = {"prompt", "prompt_text", "Refused", "NoPlace"}
 """Calls whose first argument names a prompt and whose other arguments are its variables."""
 LONG, WORDS = 24, 4
-TOLD_TO_BOTH = (
-    "depends on unknown task",
-    "tasks depend on each other",
-    "the command ran out of time",
-    "no test report was written",
-    "the named tests did not run",
-    "not approved, no reason given",
-    "characters left out",
-)
-"""By a part of each: what a plan or a run showed, and how a text was cut. People read these, too,
-as facts of their sentences."""
+HOW_IT_WAS_CUT = "characters left out"
 
 
 def trees(under: str = "") -> Iterator[tuple[str, ast.Module]]:
@@ -78,14 +68,8 @@ def test_code_chooses_every_answer_and_none_that_is_not_there() -> None:
 
 
 def test_no_text_for_a_model_stands_in_the_pipeline() -> None:
-    found = {
-        place: text
-        for place, text in long_strings("pipeline")
-        if not any(part in text for part in TOLD_TO_BOTH)
-    }
+    found = {place: text for place, text in long_strings("pipeline") if HOW_IT_WAS_CUT not in text}
     assert found == {}
-    said = [text for _, text in long_strings("pipeline")]
-    assert all(any(part in text for text in said) for part in TOLD_TO_BOTH)
 
 
 def long_strings(under: str) -> Iterator[tuple[str, str]]:

@@ -5,10 +5,18 @@ from __future__ import annotations
 
 import asyncio
 
-from harness.core.base import Json
+from harness.core.base import Fact, Json, stored_fact
 from harness.core.globs import matches
 from harness.core.outcome import Delegate
-from harness.core.types import Answered, Assignment, Session, Task, TaskResult, Verdict
+from harness.core.types import (
+    Answered,
+    Assignment,
+    LocalizedText,
+    Session,
+    Task,
+    TaskResult,
+    Verdict,
+)
 from harness.pipeline import slots
 from harness.pipeline.agents.openings import opening_repair, opening_subagent
 from harness.pipeline.agents.sessions import SUBAGENT_TOOLS, suspend_all
@@ -31,7 +39,8 @@ def child_id(delegation: Delegate, task: Task) -> str:
 async def delegate(flow: Flow, deps: PipelineDeps, run_id: str, delegation: Delegate) -> None:
     """Wave by wave: start all, wait for all, merge in the plan's order. What comes of it is kept
     in DELEGATED, at the call; the stage that asked finds it there."""
-    tree, failed = delegation.base_tree, ""
+    tree = delegation.base_tree
+    failed: Json = ""
     for number, wave in enumerate(waves(order_tasks(delegation.tasks))):
         tree, failed = await _wave(flow, deps, run_id, delegation, wave, number, tree)
         if failed:
@@ -51,7 +60,7 @@ async def _wave(
     wave: tuple[Task, ...],
     number: int,
     tree: str,
-) -> tuple[str, str]:
+) -> tuple[str, Json]:
     """One layer of tasks at once; the merged tree, or why it failed."""
     for task in wave:
         argument: Json = {
@@ -69,17 +78,18 @@ async def _wave(
 
     answer = await flow.step(f"merge-{delegation.call}-{number}", merge_wave)
     assert isinstance(answer, dict)
-    return str(answer["tree"]), str(answer["failed"])
+    return str(answer["tree"]), answer["failed"]
 
 
 async def _keep(
-    deps: PipelineDeps, run_id: str, delegation: Delegate, tree: str, failed: str
+    deps: PipelineDeps, run_id: str, delegation: Delegate, tree: str, failed: Json
 ) -> Json:
     job = Job(deps, await deps.store.run(run_id))
     if not failed:
         await suspend_all(job)
         await adopt(deps, delegation.session, tree)
-    await job.put(slots.DELEGATED.at(delegation.call), MergedTasks(tree=tree, failed=failed))
+    merged = MergedTasks.model_validate({"tree": tree, "failed": failed})
+    await job.put(slots.DELEGATED.at(delegation.call), merged)
     return None
 
 
@@ -99,8 +109,9 @@ async def merge_tasks(
     for task in tasks:
         result = await deps.store.task_result(child_id(delegation, task))
         if result is None or result.status != "done":
-            why = result.summary if result else "no result"
-            return {"tree": "", "failed": f"{task.title}: {why}"}
+            no_result = LocalizedText(key="pipeline.task_no_result")
+            what = (result.why or result.summary) if result else no_result
+            return _failed("page.placed", place=f"{task.title}:", what=what)
         outcome = await deps.workspace.merge_trees(base, tree, result.tree)
         tree = outcome.tree
         if outcome.conflicts:
@@ -109,11 +120,15 @@ async def merge_tasks(
             )
             repaired = await repair(job, task, tree, outcome.conflicts)
             if repaired is None:
-                return {"tree": "", "failed": f"conflict in {', '.join(outcome.conflicts)}"}
+                return _failed("event.conflict", files=", ".join(outcome.conflicts))
             tree = repaired
         files.append(task.title)
     await job.tell("tasks_merged", f"{delegation.call}:{tree}", tasks=", ".join(files))
     return {"tree": tree, "failed": ""}
+
+
+def _failed(key: str, **facts: Fact) -> Json:
+    return {"tree": "", "failed": stored_fact(LocalizedText(key=key, facts=facts))}
 
 
 async def repair(job: Job, task: Task, tree: str, conflicts: tuple[str, ...]) -> str | None:
@@ -172,11 +187,10 @@ class Child:
             async with deps.live.agent_slots, asyncio.timeout(deps.policy.stage_s):
                 result = await _work(job, session)
         except TimeoutError:
-            summary = job.prompt("subagents/out_of_time")
-            result = TaskResult(task=task.id, status="failed", tree=tree, summary=summary)
+            result = _no_word(job, task, tree, LocalizedText(key="pipeline.task_out_of_time"))
         await deps.store.put_task_result(name, result)
         kind = "task_done" if result.status == "done" else "task_failed"
-        await job.tell(kind, name, task=task.title, summary=result.summary)
+        await job.tell(kind, name, task=task.title, summary=result.why or result.summary)
         return result.status
 
 
@@ -230,13 +244,17 @@ async def _work(job: Job, session: Session) -> TaskResult:
     ended = await talks[session.id].send("", take)
     last = await talks.pop(session.id).suspend()
     if ended.kind != "reached" or not said:
-        why = job.english(ended.why) if ended.why else job.prompt("subagents/no_verdict")
-        return TaskResult(task=task.id, status="failed", tree=last, summary=why, usage=ended.usage)
+        why = ended.why or LocalizedText(key="pipeline.task_no_result")
+        return _no_word(job, task, last, why).model_copy(update={"usage": ended.usage})
     status = "done" if said["status"] == "done" else "failed"
     tree = said["tree"] or last
     return TaskResult(
         task=task.id, status=status, tree=tree, summary=said["summary"], usage=ended.usage
     )
+
+
+def _no_word(job: Job, task: Task, tree: str, why: LocalizedText) -> TaskResult:
+    return TaskResult(task=task.id, status="failed", tree=tree, summary=job.english(why), why=why)
 
 
 async def _stray(deps: PipelineDeps, session: Session, tree: str) -> list[str]:

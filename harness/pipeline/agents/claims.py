@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from harness.core.errors import RefusedError
 from harness.core.types import (
     Answered,
     Evidence,
+    LocalizedText,
     Plan,
     Tally,
 )
-from harness.i18n.catalogue import Catalogue
 from harness.pipeline import slots
 from harness.pipeline.agents.verdicts import (
     Blocked,
@@ -36,8 +37,6 @@ from harness.testruns.names import file_of
 SOURCES = {"label": "label", "template": "form"}
 SUMMARY_LINES = 12
 LINE = 500
-TOLD = Catalogue("en")
-"""Agents read English."""
 
 
 def wrong(text: str) -> Answered:
@@ -98,8 +97,9 @@ async def plan(job: Job, claim: Claim, tree: str) -> Answered:
         return wrong(job.prompt("verdicts/plan_no_files"))
     try:
         waves(order_tasks(claim.tasks))
-    except ValueError as error:
-        return wrong(job.prompt("verdicts/plan_not_accepted", why=str(error)))
+    except RefusedError as error:
+        why = job.english(error.say)
+        return wrong(job.prompt("verdicts/plan_not_accepted", why=why))
     made = tidy(
         Plan(
             summary=claim.summary,
@@ -167,40 +167,49 @@ def reporter_of(command: str) -> str:
     return runner_of(command) or "none"
 
 
-def explain(seen: tuple[Evidence, ...], tests: tuple[str, ...]) -> str:
+def explain(seen: tuple[Evidence, ...], tests: tuple[str, ...]) -> LocalizedText:
     """Why a pair of runs was not what was claimed, in one line."""
     last = seen[-1]
     if last.timed_out:
-        return "the command ran out of time."
+        return LocalizedText(key="claim.out_of_time")
     if last.tests is None:
-        return f"exit codes {', '.join(str(e.exit_code) for e in seen)}."
+        codes = ", ".join(str(e.exit_code) for e in seen)
+        return LocalizedText(key="claim.exit_codes", facts={"codes": codes})
     if not last.tests.collected:
-        why = last.tests.unseen.get("")
-        more = f": {TOLD(why.key, **why.facts)}" if why and why.key == "unseen.uncollected" else ""
-        return f"no test report was written (exit {last.exit_code}){more}."
+        return _no_report(last, last.tests)
     wanted = match_ids(last.tests, tests)
     if not wanted:
         silent = _silent_files(last.tests, tests)
         if silent:
-            return f"the named tests did not run: {'; '.join(silent)}."
-        ran = ", ".join(sorted(last.tests.outcomes)[:10]) or "none"
-        return f"the named tests did not run; these did: {ran}."
+            return LocalizedText(key="claim.did_not_run", facts={"files": silent})
+        ran = ", ".join(sorted(last.tests.outcomes)[:10]) or "-"
+        return LocalizedText(key="claim.others_ran", facts={"tests": ran})
     per_run = (
         ", ".join(f"{t}={(e.tests.outcomes.get(t, 'absent') if e.tests else '?')}" for t in wanted)
         for e in seen
     )
-    return "; then ".join(per_run) + "."
+    return LocalizedText(key="claim.results", facts={"results": "; ".join(per_run)})
 
 
-def _silent_files(tally: Tally, tests: tuple[str, ...]) -> list[str]:
+def _no_report(last: Evidence, tally: Tally) -> LocalizedText:
+    why = tally.unseen.get("")
+    code = {"exit_code": last.exit_code}
+    if why is None or why.key != "unseen.uncollected":
+        return LocalizedText(key="claim.no_report", facts=code)
+    return LocalizedText(key="claim.no_report_since", facts={**code, "why": why})
+
+
+def _silent_files(tally: Tally, tests: tuple[str, ...]) -> tuple[LocalizedText, ...]:
     """The files of the named tests that gave no result, each with why; where no name tells its
     file, every such file."""
     lone = all(not file_of(test) and "." not in test for test in tests)
-    return [
-        f"{file or 'the suite'} {TOLD(why.key, **why.facts)}"
+    suite = LocalizedText(key="claim.suite")
+    found = [
+        LocalizedText(key="page.placed", facts={"place": file or suite, "what": why})
         for file, why in sorted(tally.unseen.items())
         if lone or not file or any(_stands_in(test, file) for test in tests)
-    ][:5]
+    ]
+    return tuple(found[:5])
 
 
 def _stands_in(test: str, file: str) -> bool:
@@ -212,7 +221,7 @@ def _stands_in(test: str, file: str) -> bool:
 
 def quote_runs(job: Job, runs: tuple[Evidence, ...], tests: tuple[str, ...]) -> str:
     """What two runs showed: words of programs that may be hostile."""
-    return data(job, f"{explain(runs, tests)}\n{summary(runs[-1])}")
+    return data(job, f"{job.english(explain(runs, tests))}\n{summary(runs[-1])}")
 
 
 def summary(evidence: Evidence) -> str:

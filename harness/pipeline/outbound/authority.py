@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Literal
 
+from harness.core.base import Fact
 from harness.core.errors import Unauthorised
 from harness.core.trust_types import Trigger
 from harness.core.types import Comment, Issue, LocalizedText, Run
@@ -26,13 +27,13 @@ class PendingWrite:
         self.effect = effect
         self.issue = issue
 
-    def no(self, key: str, **facts: str) -> LocalizedText:
+    def no(self, key: str, **facts: Fact) -> LocalizedText:
         return LocalizedText(key=key, facts={"issue": self.issue.number, **facts})
 
-    def words(self, say: LocalizedText) -> str:
-        """A sentence about what is held, inside another."""
-        said = self.deps.words(say.key, **say.facts).rstrip(". ")
-        return said.partition(": ")[2] or said
+
+def inside(say: LocalizedText) -> LocalizedText:
+    """Why an issue is held, as a part of another sentence."""
+    return say.model_copy(update={"key": say.key.replace("guard.held_", "authority.why_")})
 
 
 No = tuple[LocalizedText, str]
@@ -71,7 +72,7 @@ async def _not_locked(asked: PendingWrite) -> No | None:
 
 async def _passing(asked: PendingWrite) -> No | None:
     why = asked.deps.guard.why_excluded(asked.issue)
-    return (asked.no("authority.left_out", why=asked.words(why)), "") if why else None
+    return (asked.no("authority.left_out", why=inside(why)), "") if why else None
 
 
 async def _approved_text(asked: PendingWrite) -> No | None:
@@ -133,7 +134,7 @@ async def _person(asked: PendingWrite) -> LocalizedText | None:
     why = asked.deps.guard.may_trigger(who, await asked.deps.forge.permission(who))
     if why is None:
         return None
-    return asked.no("authority.starter", login=who.login, why=asked.words(why))
+    return asked.no("authority.starter", login=who.login, why=inside(why))
 
 
 async def _acts(asked: PendingWrite) -> LocalizedText | None:
@@ -154,7 +155,7 @@ async def _acts(asked: PendingWrite) -> LocalizedText | None:
         if why is None:
             return None
         login = act.actor.login or "?"
-        refused = refused or asked.no("authority.starter", login=login, why=asked.words(why))
+        refused = refused or asked.no("authority.starter", login=login, why=inside(why))
     return refused or _missing(asked, me.login)
 
 
@@ -175,5 +176,5 @@ def _missing(asked: PendingWrite, me: str) -> LocalizedText:
         case "comment":
             return asked.no("authority.comment", word=word)
     who = asked.run.snapshot.trigger
-    why = asked.words(LocalizedText(key="guard.held_waiting", facts={"label": label, "word": word}))
+    why = inside(LocalizedText(key="guard.held_waiting", facts={"label": label, "word": word}))
     return asked.no("authority.starter", login=who.login, why=why)

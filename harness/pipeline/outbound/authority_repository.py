@@ -57,7 +57,7 @@ class Identity:
         except Conflict as fault:
             if fault.key != "forge.other_repository":
                 raise
-            number, known = int(fault.facts.get("id", 0)), int(fault.facts.get("known", 0))
+            number, known = (int(str(fault.facts.get(name, 0))) for name in ("id", "known"))
             raise self._other(number, known) from fault
 
     async def _compare(self, found: Repository) -> None:

@@ -43,8 +43,7 @@ async def withdrawn_later(job: Job) -> None:
     try:
         await withdrawn(job)
     except ForgeError as fault:
-        why = job.deps.words(fault.say.key, **fault.say.facts)
-        await job.tell("write_refused", "close", why=why)
+        await job.tell("write_refused", "close", why=fault.say)
 
 
 async def withdrawn(job: Job) -> None:

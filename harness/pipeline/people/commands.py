@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 
+from harness.core.errors import RefusedError
 from harness.core.types import Command, LocalizedText, RunState, Stage
 from harness.pipeline import slots
 from harness.pipeline.job import Job
@@ -70,8 +71,9 @@ async def reject(job: Job, command: Command) -> LocalizedText:
     wait = job.run.wait
     if wait is None or "reject" not in wait.signals:
         return nothing(job.run, "reject")
-    text = command.text or job.deps.words("pipeline.no_reason")
-    await job.tell("rejected", f"{command.id}", by=command.by, text=text)
+    no_reason = LocalizedText(key="pipeline.no_reason")
+    await job.tell("rejected", f"{command.id}", by=command.by, text=command.text or no_reason)
+    text = command.text or job.english(no_reason)
     if wait.subject.startswith(("call:", "freeze:")):
         # one tool call, or another test: the agent hears of it and finds another way
         await job.put(slots.REFUSED.at(wait.subject), text)
@@ -102,8 +104,8 @@ async def plan(job: Job, command: Command) -> LocalizedText:
     edited = tidy(parse(command.text))
     try:
         waves(order_tasks(edited.tasks))
-    except ValueError as error:
-        return LocalizedText(key="pipeline.plan_order", facts={"why": str(error)})
+    except RefusedError as error:
+        return LocalizedText(key="pipeline.plan_order", facts={"why": error.say})
     stored = await job.deps.store.put_plan(job.run.id, edited, command.by, command.at)
     await job.tell("plan_edited", stored.hash, version=stored.version, by=command.by)
     told = job.prompt("messages/plan_edited", by=command.by, plan=data(job, command.text))

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 
+from harness.core.base import Fact
 from harness.core.types import Attempts, Command, LocalizedText, Run, RunState, Stage, Waiting
 from harness.pipeline import slots
 from harness.pipeline.job import Job
@@ -74,8 +75,8 @@ async def retry(job: Job, command: Command) -> LocalizedText:
 
 
 async def _begin(job: Job, stage: Stage, said: str, command: Command) -> LocalizedText:
-    name = job.words(f"cli.stage.{stage.value}")
-    facts: dict[str, str | int | float] = {"issue": job.run.issue, "stage": name}
+    name = LocalizedText(key=f"cli.stage.{stage.value}")
+    facts: dict[str, Fact] = {"issue": job.run.issue, "stage": name}
     if await job.get(slots.TRIAGE) is None:
         return LocalizedText(key="claim.retry_too_early", facts=facts)
     if stage is Stage.VERIFY and not job.run.tree:

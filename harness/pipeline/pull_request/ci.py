@@ -280,8 +280,7 @@ async def _rerun(
     # it may run for as long as the first time
     counted = seen.model_copy(update={"reruns": count, "asked": asked, "since": now})
     await _keep(job, head, counted)
-    why = job.deps.words(verdict.why.key, **verdict.why.facts)
-    await job.tell("ci_rerun", f"{head}:{count}", count=count, most=RERUNS, why=why)
+    await job.tell("ci_rerun", f"{head}:{count}", count=count, most=RERUNS, why=verdict.why)
     for check in verdict.checks:
         await job.deps.forge.rerun(check)
     await _note_checks(job, head, [c for c in await job.deps.forge.checks(head) if c.name != OWN])

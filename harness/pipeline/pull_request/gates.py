@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from harness.core.base import Fact
 from harness.core.outcome import Outcome, Wait
 from harness.core.types import LocalizedText, Protection, PullRequest, Waiting
 from harness.pipeline import slots
@@ -59,11 +60,11 @@ async def _missing_requirement(
 
 
 async def _ask(job: Job, pr: PullRequest) -> Wait:
-    facts: dict[str, str | int | float] = {"pr": pr.number}
+    facts: dict[str, Fact] = {"pr": pr.number}
     found = await unseen(job)
     if found != ():
         key = "pipeline.merge_held"
-        facts["what"] = "; ".join(sentences(job, list(found or ()))[:5])
+        facts["what"] = sentences(found or (), 5)
     elif await has_tests(job):
         key = "pipeline.merge_ask"
     else:

@@ -124,6 +124,5 @@ async def invite(job: Job, people: Sequence[str], key: str) -> None:
         await job.deps.forge.request_review(job.run.pr, people)
         await job.tell("review_asked", key, by=names, pr=job.run.pr)
     except (Conflict, Forbidden, NotFound) as fault:
-        why = job.deps.words(fault.say.key, **fault.say.facts)
-        await job.tell("review_not_asked", key, by=names, why=why)
+        await job.tell("review_not_asked", key, by=names, why=fault.say)
     await job.put(slot, True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from harness.core.outcome import Advance, Delegate, Outcome
-from harness.core.slot import Slot
 from harness.core.types import LocalizedText, Plan, Stage
 from harness.pipeline import slots
 from harness.pipeline.agents.sessions import ask_person, converse
@@ -31,7 +30,7 @@ async def implement(job: Job) -> Outcome:
         return ask_person(
             LocalizedText(
                 key="pipeline.attempts_used",
-                facts={"attempts": tries, "why": await _why(job, slots.RETURN_SAID)},
+                facts={"attempts": tries, "why": await _said(job)},
             )
         )
     if tries == 0:
@@ -110,10 +109,10 @@ async def _delegate(job: Job, plan: Plan) -> Outcome | None:
 
 async def _mend(job: Job) -> str:
     """What the check found, told to the worker."""
-    why = await _why(job, slots.RETURN)
+    why = await job.get(slots.RETURN.at(job.attempt(Stage.IMPLEMENT)))
     return job.prompt("messages/held_against", why=why) if why else ""
 
 
-async def _why(job: Job, slot: Slot[str]) -> str:
-    """Why the newest attempt was sent back: RETURN as the agent, RETURN_SAID as people read it."""
-    return await job.get(slot.at(job.attempt(Stage.IMPLEMENT))) or ""
+async def _said(job: Job) -> LocalizedText | str:
+    """Why the newest attempt was sent back, as people read it."""
+    return await job.get(slots.RETURN_SAID.at(job.attempt(Stage.IMPLEMENT))) or ""

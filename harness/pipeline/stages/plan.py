@@ -13,6 +13,8 @@ from harness.pipeline.people.notes import progress
 from harness.pipeline.plan_policy import approval_reason
 from harness.pipeline.verification.closing import close_if_agreed
 
+BY_POLICY = LocalizedText(key="page.by_policy")
+
 
 async def plan(job: Job) -> Outcome:
     """A stored plan, approved."""
@@ -49,14 +51,14 @@ async def require_approval(job: Job, stored: Plan) -> Outcome:
     reason = approval_reason(stored, triage.risk if triage else "low", job.policy)
     if reason is None:
         await job.change(approvals={**job.run.approvals, stored.hash: "policy"})
-        await job.tell("plan_approved", stored.hash, hash=stored.hash, by="policy")
+        await job.tell("plan_approved", stored.hash, hash=stored.hash, by=BY_POLICY)
         return Advance()
     await progress(job)
     return Wait(
         wait=Waiting(
             reason=LocalizedText(
                 key="pipeline.plan_waits",
-                facts={"hash": stored.hash, "reason": job.deps.words(reason.key, **reason.facts)},
+                facts={"hash": stored.hash, "reason": reason},
             ),
             signals=("approve", "reject", "plan", "cancel"),
             subject=stored.hash,

@@ -43,7 +43,7 @@ async def publish(job: Job) -> Outcome:
         return await _hold(job, held)
     wrong = await scan(job.deps.guard.lint, title, body, job.run.issue)
     if wrong:
-        what = "; ".join(sentences(job, list(wrong))[:5])
+        what = sentences(wrong, 5)
         return ask_person(LocalizedText(key="pipeline.text_lint", facts={"what": what}))
     if job.run.pr:
         return await _publish(job, title, body)
@@ -93,15 +93,14 @@ async def _check(job: Job, commit: str) -> None:
         summary = job.deps.words("pipeline.check_summary", tree=job.run.tree)
         await job.deps.forge.put_check(commit, CHECK, "success", summary)
         return
-    what = "; ".join(sentences(job, list(found or ()))[:20])
+    what = sentences(found or (), 20)
     summary = job.deps.words("pipeline.check_held", what=what)
     await job.deps.forge.put_check(commit, CHECK, "action_required", summary)
 
 
 async def _hold(job: Job, held: Sequence[Finding]) -> Outcome:
     """For a person; what no approval lifts goes back to the agent at their word."""
-    what = "; ".join(sentences(job, list(held))[:5])
-    why = LocalizedText(key="pipeline.policy_holds", facts={"what": what})
+    why = LocalizedText(key="pipeline.policy_holds", facts={"what": sentences(held, 5)})
     never = job.deps.guard.lasting(held)
     if never:
         told = "\n".join(job.english(finding.say) for finding in never[:20])

@@ -22,15 +22,18 @@ async def review(job: Job) -> Outcome:
     plan = await job.plan()
     count = depth(plan, job.run.difficulty or "small", job.policy).reviewers
     rounds = job.attempt(Stage.REVIEW)
-    against: list[str] = []
+    against: list[LocalizedText] = []
     passed = f"review:{job.run.tree}" in job.run.approvals
     for view in VIEWS[:count]:
         said = await _one(job, view)
         if isinstance(said, Blocked) and not passed:
             await job.tell(
-                "reviewer_blocked", f"{view}:{job.run.tree}", view=view, reason=said.reason
+                "reviewer_blocked",
+                f"{view}:{job.run.tree}",
+                view=view_name(view),
+                reason=said.reason,
             )
-            return _ask(job, f"{view}: {said.reason}")
+            return _ask(job, (_says(view, said.reason),))
         if isinstance(said, Reviewed):
             await _record(job, view, said)
             against += objections(said)
@@ -39,28 +42,41 @@ async def review(job: Job) -> Outcome:
     if not against or passed:
         return Advance()
     if rounds + 1 >= job.policy.review_rounds:
-        return _ask(job, "; ".join(against[:5]))
+        return _ask(job, tuple(against[:5]))
     await job.change(attempts=job.run.attempts.again(Stage.REVIEW))
     return Return(
         stage=Stage.IMPLEMENT,
-        why=LocalizedText(key="pipeline.review_findings", facts={"what": "\n".join(against)}),
-        told=job.prompt("reviews/against", findings=data(job, "\n".join(against))),
+        why=LocalizedText(key="pipeline.review_findings", facts={"what": tuple(against)}),
+        told=job.prompt(
+            "reviews/against", findings=data(job, "\n".join(map(job.english, against)))
+        ),
     )
 
 
-def objections(said: Reviewed) -> list[str]:
+def objections(said: Reviewed) -> list[LocalizedText]:
     """What stands against the change: blocking findings, and all of them where it is refused."""
     found = [
-        f"{f.path}:{f.line} {f.text}"
+        LocalizedText(key="page.placed", facts={"place": f"{f.path}:{f.line}", "what": f.text})
         for f in said.findings
         if f.severity == "blocking" or not said.approve
     ]
-    return found or ([] if said.approve else ["not approved, no reason given"])
+    return found or ([] if said.approve else [LocalizedText(key="page.not_approved")])
 
 
-def _ask(job: Job, what: str) -> Outcome:
+def _ask(job: Job, what: tuple[LocalizedText, ...]) -> Outcome:
     why = LocalizedText(key="pipeline.review_blocks", facts={"what": what})
     return ask_person(why, ("approve", "retry", "cancel"), subject=f"review:{job.run.tree}")
+
+
+def view_name(view: str) -> LocalizedText:
+    """A reviewer's point of view, as people read it."""
+    return LocalizedText(key=f"view.reviewer.{view}")
+
+
+def _says(view: str, text: str) -> LocalizedText:
+    return LocalizedText(
+        key="pipeline.reviewer_says", facts={"view": view_name(view), "text": text}
+    )
 
 
 async def _one(job: Job, view: str) -> Reviewed | Blocked | Outcome:
@@ -141,17 +157,22 @@ async def _kind(job: Job, session: Session) -> Outcome | None:
         if not said:
             await _leave(job, session)
             return await meaning(job, ended)
-    await job.tell("kind_said", said[0].kind, kind=said[0].kind, worker=worker)
+    await job.tell(
+        "kind_said", said[0].kind, kind=_kind_name(said[0].kind), worker=_kind_name(worker)
+    )
     if said[0].kind != "bug":
         await _settle(job, worker, "reviewer")
         return None
     await _leave(job, session)
-    facts: dict[str, str | int | float] = {"kind": worker}
     return ask_person(
-        LocalizedText(key="claim.kind_disputed", facts=facts),
+        LocalizedText(key="claim.kind_disputed", facts={"kind": _kind_name(worker)}),
         ("approve", "retry", "cancel"),
         subject,
     )
+
+
+def _kind_name(kind: IssueKind) -> LocalizedText:
+    return LocalizedText(key=f"view.kind.{kind}")
 
 
 async def _settle(job: Job, kind: IssueKind, by: By) -> None:
@@ -183,19 +204,19 @@ async def _record(job: Job, view: str, said: Reviewed) -> None:
             path=f.path,
             line=f.line,
             severity=f.severity,
-            say=LocalizedText(key="pipeline.reviewer_says", facts={"view": view, "text": f.text}),
+            say=_says(view, f.text),
         )
         for f in said.findings
     )
     await job.put(slots.REVIEWED.at(view), findings)
     if not said.approve and not findings:
-        await job.tell("review_refused", f"{view}:{job.run.tree}", view=view)
+        await job.tell("review_refused", f"{view}:{job.run.tree}", view=view_name(view))
         return
     kind = "review_findings" if findings else "reviewed"
     await job.tell(
         kind,
         f"{view}:{job.run.tree}",
-        view=view,
+        view=view_name(view),
         approve=said.approve,
         count=len(findings),
         findings="; ".join(f"{f.path}:{f.line} {f.text}" for f in said.findings),

@@ -44,9 +44,9 @@ async def _decide(job: Job, claim: Claim) -> Outcome:
     await job.tell(
         "triaged",
         str(job.attempt(Stage.TRIAGE)),
-        kind=job.run.kind or claim.kind,
-        difficulty=claim.difficulty,
-        risk=claim.risk,
+        kind=LocalizedText(key=f"view.kind.{job.run.kind or claim.kind}"),
+        difficulty=LocalizedText(key=f"view.difficulty.{claim.difficulty}"),
+        risk=LocalizedText(key=f"view.risk.{claim.risk}"),
         reason=claim.reason,
     )
     if not claim.clear:

@@ -55,31 +55,30 @@ async def verify(job: Job) -> Outcome:
     key = f"{job.run.tree}:{job.attempt(Stage.IMPLEMENT)}"
     await job.change(verified=f"{job.run.tree}@{job.run.base_sha}")
     if unseen:
-        said = sentences(job, unseen)
-        await job.tell("not_seen", key, what="; ".join(said[:10]), count=len(said))
+        await job.tell("not_seen", key, what=sentences(unseen), count=len(unseen))
     await job.tell("verified", key, tree=job.run.tree[:12], checks=await _count_evidence(job))
     return Advance()
 
 
 async def _sent_back(job: Job, wrong: list[Finding], proof: list[Evidence]) -> Outcome:
     key = f"{job.run.tree}:{job.attempt(Stage.IMPLEMENT)}"
-    shown = sentences(job, wrong)
-    await job.tell("verify_failed", key, findings="; ".join(shown), count=len(shown))
+    shown = sentences(wrong)
+    await job.tell("verify_failed", key, findings=shown, count=len(wrong))
     told = [place(f) + job.english(f.say) for f in wrong]
     return Return(
         stage=Stage.IMPLEMENT,
-        why=LocalizedText(key="pipeline.verify_failed", facts={"what": "\n".join(shown)}),
+        why=LocalizedText(key="pipeline.verify_failed", facts={"what": shown}),
         told=data(job, "\n".join([*told, *(summary(e) for e in proof[:3])])),
     )
 
 
 async def _weak(job: Job, weak: list[Finding], subject: str) -> Outcome:
     key = f"{job.run.tree}:{job.attempt(Stage.IMPLEMENT)}"
-    shown = sentences(job, weak)
-    await job.tell("weakened", key, findings="; ".join(shown), count=len(weak), subject=subject)
+    shown = sentences(weak)
+    await job.tell("weakened", key, findings=shown, count=len(weak), subject=subject)
     return Wait(
         wait=Waiting(
-            reason=LocalizedText(key="pipeline.weakened", facts={"what": "; ".join(shown[:5])}),
+            reason=LocalizedText(key="pipeline.weakened", facts={"what": shown[:5]}),
             signals=("approve", "reject", "retry", "cancel"),
             subject=subject,
             person=True,

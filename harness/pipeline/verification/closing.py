@@ -35,7 +35,7 @@ async def close_if_agreed(
     by = job.run.approvals.get(subject)
     if by is None:
         return ask_person(why, AGREE, subject=subject)
-    await job.tell("agreed", subject, by=by, what=job.words(why.key, **why.facts))
+    await job.tell("agreed", subject, by=by, what=why)
     await conclude(job, kind, text, close=close)
     return Done(why=done)
 

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.core.types import Finding
-from harness.pipeline.job import Job
+from harness.core.types import Finding, LocalizedText
 
 
-def sentences(job: Job, findings: Sequence[Finding]) -> list[str]:
-    """In the language of reports, each with its place."""
-    return [place(f) + job.deps.words(f.say.key, **f.say.facts) for f in findings]
+def sentences(findings: Sequence[Finding], most: int = 10) -> tuple[LocalizedText, ...]:
+    """What each says, with its place: for a fact, so that every reader hears their own language."""
+    return tuple(_placed(finding) for finding in findings[:most])
+
+
+def _placed(finding: Finding) -> LocalizedText:
+    if not finding.line:
+        return finding.say
+    return LocalizedText(
+        key="page.placed", facts={"place": place(finding).rstrip(), "what": finding.say}
+    )
 
 
 def place(finding: Finding) -> str:

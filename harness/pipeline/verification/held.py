@@ -34,7 +34,7 @@ async def _of_the_issue(job: Job) -> list[Finding]:
     kind = await job.get(slots.KIND)
     if job.run.kind == "bug" or (kind is not None and kind.by != "worker"):
         return []
-    facts: dict[str, str | int | float] = {"kind": str(job.run.kind)}
+    facts = {"kind": LocalizedText(key=f"view.kind.{job.run.kind}")}
     return [Finding(source="unseen", say=LocalizedText(key="unseen.kind", facts=facts))]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from harness.core.base import Value
+from harness.core.base import Fact, Value
 from harness.core.types import Evidence, FileChange, Finding, LocalizedText, Plan
 from harness.pipeline.job import Job
 from harness.pipeline.people.approvals import approved_changes
@@ -134,7 +134,7 @@ async def own_tests(job: Job, sides: Sides, tests: Suite, plan: Plan) -> Part:
     )
     missing = await _without_helpers(job, sides, base, ran.tree, missing)
     own = {path: why for path, why in missing.items() if apart or path in sides.test_files}
-    findings += [_unseen(job, path, why) for path, why in sorted(own.items())]
+    findings += [_unseen(path, why) for path, why in sorted(own.items())]
     return findings, [ran] if findings else []
 
 
@@ -157,9 +157,9 @@ def _only(evidence: Evidence, files: Sequence[str]) -> Evidence:
     return evidence.model_copy(update={"tests": kept})
 
 
-def _unseen(job: Job, path: str, why: LocalizedText) -> Finding:
+def _unseen(path: str, why: LocalizedText) -> Finding:
     key = "unseen.file" if path else "unseen.suite"
-    facts: dict[str, str | int | float] = {"why": job.deps.words(why.key, **why.facts)}
+    facts: dict[str, Fact] = {"why": why}
     if path:
         facts["file"] = path
     return Finding(source="unseen", path=path, say=LocalizedText(key=key, facts=facts))
@@ -176,7 +176,7 @@ async def _compare_names(
     """What is worse by name. `may_fail`, `may_go`: names of tests that may fail, or be gone."""
     both = compare_evidence(base, ran)
     if both is None:
-        return [_unseen(job, "", LocalizedText(key="unseen.no_names"))]
+        return [_unseen("", LocalizedText(key="unseen.no_names"))]
     findings = await _silent(job, tests, base, ran, may_go)
     failing = sorted(t for t in both.newly_failing if not may_fail.means(t))
     if failing:
@@ -234,7 +234,7 @@ async def _not_compared(job: Job, sides: Sides, base: Evidence, ran: Evidence) -
     had = {file_of(test) for test in base.tests.outcomes if test != file_of(test)}
     close = {path for path in unseen if not path or path in had}
     close.update(await _near(job, sides, tuple(path for path in unseen if path)))
-    return [_unseen(job, path, unseen[path]) for path in sorted(close)[:20]]
+    return [_unseen(path, unseen[path]) for path in sorted(close)[:20]]
 
 
 async def _without_helpers(

@@ -3,7 +3,16 @@ runs in fresh sandboxes; what counts as ground is `grounds`'s to say."""
 
 from __future__ import annotations
 
-from harness.core.types import Answered, Evidence, Failure, Reproduction, Stage, Tally, Trace
+from harness.core.types import (
+    Answered,
+    Evidence,
+    Failure,
+    LocalizedText,
+    Reproduction,
+    Stage,
+    Tally,
+    Trace,
+)
 from harness.pipeline import slots
 from harness.pipeline.agents.claims import quote_runs, runners, summary, wrong
 from harness.pipeline.agents.openings import issue_text
@@ -268,9 +277,10 @@ async def already_fixed(job: Job, claim: Claim, tree: str) -> Answered:
     why = await _missing_proof(job, claim, runs[-1], base, fixed)
     red_at = fixed[0] if fixed else history[broken]
     await job.put(slots.FIXED_SINCE, red_at)
-    await job.put(slots.FIXED_UNPROVEN, why)
-    if why:
-        said = job.prompt("reproduction/fixed_unproven", commit=red_at[:12], why=why)
+    await job.put(slots.FIXED_UNPROVEN, why or "")
+    if why is not None:
+        missing = job.english(why)
+        said = job.prompt("reproduction/fixed_unproven", commit=red_at[:12], why=missing)
         return Answered(text=said)
     tests = ", ".join(claim.tests)
     await job.tell("already_fixed", red_at, commit=red_at[:12], tests=tests)
@@ -348,25 +358,27 @@ class _Search:
 
 async def _missing_proof(
     job: Job, claim: AlreadyFixed, ran: Evidence, base: Base, fixed: tuple[str, str] | None
-) -> str:
-    """What is not shown of a fix, as a sentence; "" when all is."""
+) -> LocalizedText | None:
+    """What is not shown of a fix; None when all is."""
     tally = ran.tests or Tally(outcomes={})
     functions = [f for t in match_ids(tally, claim.tests) for f in tally.ran.get(t, ())]
     if not functions:
-        return job.prompt("reproduction/unseen_product")
+        return LocalizedText(key="claim.unseen_product")
     if fixed is None:
-        return job.prompt("reproduction/unfound_fix")
+        return LocalizedText(key="claim.unfound_fix")
     names = {f.rpartition("::")[2].rpartition(".")[2] for f in functions}
     issue = issue_text(job)
     asked = named_in(issue, base)
     if asked and not asked & names:
-        return job.prompt("reproduction/runs_none_named", names=", ".join(sorted(asked)[:5]))
+        named = ", ".join(sorted(asked)[:5])
+        return LocalizedText(key="claim.runs_none_named", facts={"names": named})
     workspace = job.deps.workspace
     old, new = [await workspace.tree_of(commit) for commit in fixed]
     changed = {c.path for c in await workspace.changes(old, new)}
     touched = [f for f in functions if f.partition("::")[0] in changed]
     if not touched:
-        return job.prompt("reproduction/fix_elsewhere", commit=fixed[1][:12])
+        return LocalizedText(key="claim.fix_elsewhere", facts={"commit": fixed[1][:12]})
     if spoken_of(touched, issue):
-        return ""
-    return job.prompt("reproduction/fix_unrelated", commit=fixed[1][:12], function=touched[0])
+        return None
+    facts = {"commit": fixed[1][:12], "function": touched[0]}
+    return LocalizedText(key="claim.fix_unrelated", facts=facts)

@@ -8,6 +8,7 @@ from typing import Literal
 import pytest
 
 from harness.core.types import Evidence, Failure, LocalizedText, Tally
+from harness.i18n.catalogue import Catalogue
 from harness.pipeline.agents.claims import explain
 from harness.pipeline.stages.verify import has_conflict_marks
 from harness.pipeline.verification.evidence import is_green, is_red, is_unsteady
@@ -161,12 +162,14 @@ def test_named_tests_that_did_not_run_say_why(
 ) -> None:
     tally = Tally(outcomes={"tests/test_b.py::test_z": "passed"}, unseen=unseen)
     evidence = ran(2, {}).model_copy(update={"tests": tally})
-    assert says in explain((evidence, evidence), names)
+    say = explain((evidence, evidence), names)
+    assert says in Catalogue("en")(say.key, **say.facts)
 
 
 def test_a_run_without_a_report_says_what_did_not_load() -> None:
     tally = Tally(outcomes={}, collected=False, unseen={"": UNCOLLECTED})
     evidence = ran(4, {}).model_copy(update={"tests": tally})
-    assert explain((evidence,), (TEST,)) == (
+    say = explain((evidence,), (TEST,))
+    assert Catalogue("en")(say.key, **say.facts) == (
         "no test report was written (exit 4): could not be collected: ImportError: no x."
     )
