@@ -77,7 +77,13 @@ class ModelCaller:
         usage = reply.usage or Usage()
         asked = len(reply.calls)
         cost_usd = self._cost(usage)
-        actual = Spend(tokens=usage.total, cost_usd=cost_usd, calls=1, tool_calls=asked)
+        actual = Spend(
+            tokens=usage.total,
+            cost_usd=cost_usd,
+            calls=1,
+            tool_calls=asked,
+            estimated=usage.estimated,
+        )
         return await self._deps.ledger.settle(self._session.id, turn, actual, self._today)
 
     @property
@@ -124,7 +130,8 @@ class ModelCaller:
         nothing and is made again is the same call."""
         spent = error.spent or Usage()
         calls = 0 if again and error.spent is None else 1
-        lost = Spend(tokens=spent.total, cost_usd=self._cost(spent), calls=calls)
+        cost_usd, guessed = self._cost(spent), spent.estimated
+        lost = Spend(tokens=spent.total, cost_usd=cost_usd, calls=calls, estimated=guessed)
         await self._deps.ledger.settle(request.session, request.turn, lost)
 
     async def _record(

@@ -200,6 +200,7 @@ async def _result(
         turns=spent.calls,
         tokens=spent.tokens,
         cost_usd=spent.cost_usd,
+        estimated=spent.estimated,
     )
 
 

@@ -84,5 +84,6 @@ def _show(cli: Context, done: AgentDone, apply: bool) -> None:
         cli.note("cli.agent.applied", count=len(done.files))
     elif not apply:
         cli.note("cli.agent.apply")
-    cost = f"${done.cost_usd:.2f}"
-    cli.note("cli.agent.spent", turns=done.turns, tokens=f"{done.tokens:,}", cost=cost)
+    spent = cli.words("cli.tokens", tokens=f"{done.tokens:,}") + f", ${done.cost_usd:.2f}"
+    told = cli.words("cli.estimated", amount=spent) if done.estimated else spent
+    cli.note("cli.agent.spent", turns=done.turns, spent=told)

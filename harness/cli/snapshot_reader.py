@@ -135,11 +135,15 @@ def age_s(text: str) -> float:
         return 0.0
 
 
-def money(spent: Mapping[str, Any]) -> str:
-    """Spent money, else tokens, else nothing."""
+def money(cli: Context, spent: Mapping[str, Any]) -> str:
+    """Spent money, else tokens, else nothing; marked when some of it is estimated."""
     if spent.get("cost_usd"):
-        return f"${spent['cost_usd']:.2f}"
-    return f"{spent['tokens']:,} tok" if spent.get("tokens") else ""
+        said = f"${spent['cost_usd']:.2f}"
+    elif spent.get("tokens"):
+        said = cli.words("cli.tokens", tokens=f"{spent['tokens']:,}")
+    else:
+        return ""
+    return cli.words("cli.estimated", amount=said) if spent.get("estimated") else said
 
 
 def _facts(say: Mapping[str, Any]) -> list[tuple[str, Any]]:

@@ -79,11 +79,11 @@ def _foot(cli: Context, found: Snapshot) -> str:
     facts = {
         "at": moment(found.at),
         "next": moment(found.data.get("next_look")) or "-",
-        "spent": money(found.data.get("today") or {}) or "$0",
+        "spent": money(cli, found.data.get("today") or {}) or "$0",
     }
     by_project = found.data.get("today_of") or {}
     if len(by_project) > 1 and cli.project in by_project:
-        mine = money(by_project[cli.project]) or "$0"
+        mine = money(cli, by_project[cli.project]) or "$0"
         return cli.words("cli.status.foot_project", **facts, project=cli.project, mine=mine)
     return cli.words("cli.status.foot", **facts)
 
@@ -115,7 +115,7 @@ def _row(cli: Context, found: Snapshot, run: Mapping[str, Any]) -> tuple[str, ..
         cli.words(f"cli.stage.{run['stage']}"),
         cli.words(f"cli.state.{found.state(run)}"),
         stored_sentence(cli, found.why(run)),
-        money(run["spent"]),
+        money(cli, run["spent"]),
         moment(run["until"]) or _next(cli, run),
     )
 

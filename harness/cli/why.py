@@ -74,7 +74,7 @@ def _tell(cli: Context, found: Snapshot, run: Mapping[str, Any]) -> None:
         )
     if run["pr"]:
         cli.say("cli.why.pr", pr=run["pr"], branch=run["branch"])
-    spent = money(run["spent"])
+    spent = money(cli, run["spent"])
     if spent:
         tools = run["spent"].get("tool_calls", 0)
         cli.say(

@@ -338,12 +338,13 @@ DAY_SCOPES: Final[tuple[SpendScope, ...]] = ("project_day", "day")
 
 class Spend(Value):
     """What was spent or reserved in one scope. `calls` are the model's, `tool_calls` the agent's;
-    a tool call counts from before it runs."""
+    a tool call counts from before it runs. `estimated`: some of it no server told us."""
 
     tokens: int = 0
     cost_usd: float = 0.0
     calls: int = 0
     tool_calls: int = 0
+    estimated: bool = False
 
 
 class Granted(Value):

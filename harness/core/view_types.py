@@ -46,3 +46,5 @@ class AgentDone(Value):
     turns: int = 0
     tokens: int = 0
     cost_usd: float = 0.0
+    estimated: bool = False
+    """Whether some of that no server told us."""

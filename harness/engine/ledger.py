@@ -84,13 +84,16 @@ class SqlLedger:
             row = _row(c, session, turn)
             held = {"in_flight": True, "day": day, **_held_columns(estimate)}
             if row is None:
-                none = {"tokens": 0, "cost_usd": 0.0, "calls": 0, "tool_calls": 0}
+                none = {"tokens": 0, "cost_usd": 0.0, "calls": 0, "tool_calls": 0, "estimated": 0}
                 values = {"session": session, "turn": turn, **keys, **held, **none}
                 c.execute(SPENDING.insert().values(values))
             else:
                 # one that is still in flight was cut off by a kill: it may well have been paid
                 lost = Spend(
-                    tokens=row.held_tokens, cost_usd=row.held_cost_usd, calls=row.held_calls
+                    tokens=row.held_tokens,
+                    cost_usd=row.held_cost_usd,
+                    calls=row.held_calls,
+                    estimated=row.in_flight,
                 )
                 c.execute(_change(session, turn, {**held, **_more(lost)}))
 
@@ -215,25 +218,27 @@ def _more(spend: Spend) -> dict[str, Any]:
         "tokens": SPENDING.c.tokens + spend.tokens,
         "cost_usd": SPENDING.c.cost_usd + spend.cost_usd,
         "calls": SPENDING.c.calls + spend.calls,
+        **({"estimated": 1} if spend.estimated else {}),
     }
 
 
 def _sums() -> tuple[sa.ColumnElement[Any], ...]:
     t = SPENDING.c
     added = (t.tokens + t.held_tokens, t.cost_usd + t.held_cost_usd, t.calls + t.held_calls)
-    return tuple(sa.func.coalesce(sa.func.sum(x), 0) for x in (*added, t.tool_calls))
+    return tuple(sa.func.coalesce(sa.func.sum(x), 0) for x in (*added, t.tool_calls, t.estimated))
 
 
 _SUMS = _sums()
 
 
 def _spend(row: Any) -> Spend:
-    tokens, cost_usd, calls, tool_calls = row
+    tokens, cost_usd, calls, tool_calls, estimated = row
     return Spend(
         tokens=int(tokens),
         cost_usd=float(cost_usd),
         calls=int(calls),
         tool_calls=int(tool_calls),
+        estimated=bool(estimated),
     )
 
 
@@ -267,4 +272,5 @@ def _sum(spends: Iterable[Spend]) -> Spend:
         cost_usd=sum(s.cost_usd for s in found),
         calls=sum(s.calls for s in found),
         tool_calls=sum(s.tool_calls for s in found),
+        estimated=any(s.estimated for s in found),
     )

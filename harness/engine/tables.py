@@ -146,6 +146,8 @@ SPENDING = sa.Table(
     sa.Column("cost_usd", sa.Float(53), nullable=False),
     sa.Column("calls", sa.Integer, nullable=False),
     sa.Column("tool_calls", sa.Integer, nullable=False, server_default="0"),
+    # 1: a server did not tell all of it, or a kill cut the call off
+    sa.Column("estimated", sa.Integer, nullable=False, server_default="0"),
     sa.Index("spending_by_run", "run"),
     sa.Index("spending_by_issue", "issue"),
     sa.Index("spending_by_day", "day"),

@@ -279,19 +279,33 @@ def _cost(facts: ReportFacts, words: Words) -> Iterator[Block]:
     rows = [_cost_row(words(f"view.stage.{cost.stage}"), cost) for cost in facts.costs]
     rows.append(_cost_row(words("view.total"), facts.total_cost))
     yield Grid(head=tuple(words(f"view.column.{n}") for n in names), rows=tuple(rows))
+    yield Paragraph(text=words("view.cost_how"), tone="quiet")
+    if facts.total_cost.usage.estimated or facts.spent.estimated:
+        yield Paragraph(text=words("view.estimated"), tone="quiet")
     models = sorted({call.model for call in facts.calls})
     said = words("view.models", models=", ".join(models), calls=facts.spent.tool_calls)
     yield Paragraph(text=said, tone="quiet")
     lost = facts.lost
     if lost.calls:
-        facts_of = {"count": lost.calls, "tokens": lost.tokens, "usd": f"{lost.cost_usd:.4f}"}
+        facts_of = {
+            "count": lost.calls,
+            "tokens": about(f"{lost.tokens:,}", lost.estimated),
+            "usd": about(f"${lost.cost_usd:.4f}", lost.estimated),
+        }
         yield Paragraph(text=words("view.lost_calls", **facts_of), tone="quiet")
 
 
 def _cost_row(name: str, cost: StageCost) -> tuple[str, ...]:
     usage = cost.usage
     counts = (cost.calls, usage.fresh + usage.cache_write, usage.cache_read, usage.output)
-    return (name, *(f"{count:,}" for count in counts), f"${cost.cost_usd:.4f}")
+    calls, *tokens = (f"{count:,}" for count in counts)
+    told = (about(said, usage.estimated) for said in (*tokens, f"${cost.cost_usd:.4f}"))
+    return (name, calls, *told)
+
+
+def about(number: str, estimated: bool) -> str:
+    """A number as it is shown: marked when no server told it."""
+    return f"~{number}" if estimated else number
 
 
 def _learn(facts: ReportFacts, words: Words) -> Iterator[Block]:

@@ -72,6 +72,7 @@ class ReportFacts(Value):
             calls=max(0, spent.calls - told.calls),
             tokens=max(0, spent.tokens - told.usage.total),
             cost_usd=max(0.0, spent.cost_usd - told.cost_usd),
+            estimated=spent.estimated,
         )
 
     @property

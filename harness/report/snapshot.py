@@ -4,9 +4,10 @@ Shape (version 1), read by harness/cli/snapshot_reader.py with the standard libr
 
 ```text
 {version, at, next_look, holder,
- today: {tokens, cost_usd, calls, tool_calls}, today_of: {project: the same},
+ today: {tokens, cost_usd, calls, tool_calls, estimated}, today_of: {project: the same},
  runs: [{project, issue, number, title, stage, state, paused, person, why: {key, facts},
-         signals, until, pr, branch, merged_sha, spent: {tokens, cost_usd, calls, tool_calls},
+         signals, until, pr, branch, merged_sha,
+         spent: {tokens, cost_usd, calls, tool_calls, estimated},
          last: {at, key, facts} | null, created_at, updated_at}],
  held: [{project, issue, title, why: {key, facts}}],
  forges: {project: {remaining, limit, reset_at, waiting_until, requests, unchanged, writes}}}

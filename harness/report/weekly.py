@@ -6,6 +6,7 @@ from datetime import datetime
 
 from harness.ports.words import Words
 from harness.report.blocks import Block, Grid, Heading, Paragraph
+from harness.report.document import about
 from harness.report.facts import ReportFacts
 from harness.report.markdown import page
 from harness.report.snapshot import why
@@ -24,16 +25,17 @@ def build(
     waiting = sum(not r.run.state.over for r in runs)
     cost = sum(r.spent.cost_usd for r in runs)
     tokens = sum(r.spent.tokens for r in runs)
+    guessed = any(r.spent.estimated for r in runs)
     span = f"{since.date().isoformat()} - {now.date().isoformat()}"
     total = words(
         "view.totals",
         runs=len(runs),
         merged=merged,
         waiting=waiting,
-        cost=f"{cost:.2f}",
-        tokens=f"{tokens:,}",
+        cost=about(f"${cost:.2f}", guessed),
+        tokens=about(f"{tokens:,}", guessed),
     )
-    per = f"{cost / merged:.2f}" if merged else "-"
+    per = about(f"${cost / merged:.2f}", guessed) if merged else "-"
     order = sorted(
         runs, key=lambda r: (r.run.state.value != "held", r.run.state.over, -r.run.issue)
     )
@@ -43,6 +45,7 @@ def build(
         Heading(level=1, text=f"{words('view.weekly')} {span}"),
         Paragraph(text=total),
         Paragraph(text=words("view.per_merge", cost=per), tone="quiet"),
+        *([Paragraph(text=words("view.estimated"), tone="quiet")] if guessed else []),
         Grid(head=head, rows=rows),
     )
 
@@ -55,5 +58,5 @@ def _row(facts: ReportFacts, words: Words) -> tuple[str, ...]:
         run.snapshot.title,
         words(f"view.state.{run.state.value}"),
         words(reason.key, **reason.facts),
-        f"${facts.spent.cost_usd:.2f}",
+        about(f"${facts.spent.cost_usd:.2f}", facts.spent.estimated),
     )

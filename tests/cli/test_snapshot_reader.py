@@ -261,3 +261,28 @@ def test_work_that_nobody_does_any_more_is_not_called_work(
         done = call("status")
         assert "working" in done.out
         assert "A plan is being made" in done.out
+
+
+@pytest.mark.parametrize(
+    ("spent", "shown"),
+    [
+        ({"tokens": 1200, "cost_usd": 0, "calls": 3}, "1,200 tok"),
+        ({"tokens": 1200, "cost_usd": 0, "calls": 3, "estimated": False}, "1,200 tok"),
+        ({"tokens": 1200, "cost_usd": 0, "calls": 3, "estimated": True}, "~1,200 tok (estimated)"),
+        ({"tokens": 1, "cost_usd": 0, "calls": 1, "estimated": True}, "~1 tok (estimated)"),
+        ({"tokens": 1200, "cost_usd": 0.25, "calls": 3, "estimated": True}, "~$0.25 (estimated)"),
+        ({"tokens": 0, "cost_usd": 0, "calls": 1, "estimated": True}, ""),
+    ],
+)
+def test_what_no_server_told_is_marked(
+    person: Person, call: Call, spent: dict[str, Any], shown: str
+) -> None:
+    put(person, runs=[{**RUN, "spent": spent}], today=spent)
+    status, why = call("status").out, call("why", "4").out
+    assert f"Spent today: {shown or '$0'}." in status
+    assert status.count(shown) >= 2
+    assert (f"Spent: {shown} in 3" in why) == (bool(shown) and spent["calls"] == 3)
+    assert "estimated" in status or not spent.get("estimated") or not shown
+    person.env["LANG"] = "ko_KR.UTF-8"
+    korean = call("status").out
+    assert "tok" not in korean

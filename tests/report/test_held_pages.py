@@ -22,7 +22,7 @@ from harness.core.types import (
 from harness.guard.lint import lint
 from harness.guard.outgoing_text import outgoing
 from harness.i18n.catalogue import Catalogue, languages
-from harness.report import document, markdown, pr_body
+from harness.report import document, markdown, pr_body, weekly
 from harness.report.allowed import allowed_lines
 from harness.report.blocks import Grid
 from harness.report.document import evidence_rows, of_last_trees
@@ -200,7 +200,7 @@ def test_the_cost_table_adds_up_in_every_column(language: str) -> None:
         sum(c.usage.output for c in calls),
     )
     lost = told.model_copy(update={"spent": Spend(tokens=9000, cost_usd=1.5, calls=5)})
-    said = words("view.lost_calls", count=2, tokens=lost.lost.tokens, usd="0.7400")
+    said = words("view.lost_calls", count=2, tokens=f"{lost.lost.tokens:,}", usd="$0.7400")
     assert said in markdown.render(lost, words).replace("\\", "")
     assert lost.lost.tokens == 9000 - sum(c.usage.total for c in calls)
 
@@ -209,3 +209,32 @@ def test_the_criteria_of_a_plan_that_rests_are_shown() -> None:
     plan = PLAN.model_copy(update={"criteria": (Criterion(text="It ends"), Criterion(text="Soon"))})
     page = markdown.render(facts(plan=plan), Catalogue("en"))
     assert "- It ends\n- Soon\n" in page
+
+
+@pytest.mark.parametrize("language", languages())
+def test_numbers_that_no_server_told_are_marked(language: str) -> None:
+    words, told = Catalogue(language), facts()
+    sure = markdown.render(told, words)
+    assert "~" not in sure
+    guessed = [
+        call.model_copy(update={"usage": call.usage.model_copy(update={"estimated": True})})
+        for call in told.calls[1:]
+    ]
+    spent = told.spent.model_copy(update={"estimated": True})
+    page = markdown.render(
+        told.model_copy(update={"calls": (told.calls[0], *guessed), "spent": spent}), words
+    )
+    assert words("view.estimated") in page
+    implement, triage = words("view.stage.implement"), words("view.stage.triage")
+    assert f"| {triage} | 1 | 100 | 900 | 50 | $0.0100 |" in page, "this one was told"
+    assert f"| {implement} | 2 | ~200 | ~1,800 | ~100 | ~$0.7500 |" in page
+    assert f"| {words('view.total')} | 3 | ~300 | ~2,700 | ~150 | ~$0.7600 |" in page
+    lost = told.model_copy(
+        update={"spent": Spend(tokens=9000, cost_usd=2, calls=5, estimated=True)}
+    )
+    assert "~5,850" in markdown.render(lost, words)
+    week = weekly.render((told.model_copy(update={"spent": spent}), told), NOW, NOW, words)
+    assert "~$1.52" in week
+    assert "~$0.76 |" in week
+    assert "| $0.76 |" in week
+    assert words("view.estimated") in week
