@@ -51,7 +51,7 @@ class Ledger:
             (r"\| (\S+) \| (~?[\d,]+) \| (~?[\d,]+) \| (~?[\d,]+) \| (~?[\d,]+) \| (~?\$.+) \|",
              self._cost),
             (r"Models: .*\. Tool calls: (\d+)\.", lambda m: int(m[1]) == books.spent(issue)[3]),
-            (r"`.+` on .+ ended with (\d+):", self._ran),
+            (r"`.+` on .+ ended with exit code (\d+):", self._ran),
             (r"<!-- harness:[\w-]+ -->", lambda m: True),  # nobody is shown it
             (r"Closes #(\d+)", lambda m: int(m[1]) == issue),
             (r"# (?:.+: )?#(\d+) .*", lambda m: int(m[1]) == issue),
@@ -122,7 +122,7 @@ class Ledger:
         if not told:
             return
         assert sum(times for _, (_, times) in told) == len(stored)
-        standing = [times for row, (_, times) in told if "before the last change" not in row[1]]
+        standing = [times for row, (_, times) in told if "an earlier version" not in row[1]]
         assert sum(standing) == self.books.standing(self.issue)
         for row, (numbers, times) in told:
             same = [e for e in stored if " ".join(e["command"].split()) == row[2].strip("`")]
@@ -157,7 +157,7 @@ class Ledger:
 def _told(cell: str) -> tuple[tuple[int, ...], int] | None:
     """A result cell: its numbers, and how often."""
     found = re.fullmatch(
-        r"(?:(\d+) passed, (\d+) failed \()?exit code (\d+)\)?(?: \((\d+) times\))?", cell
+        r"(?:(\d+) passed, (\d+) failed \()?exit code (\d+)\)?(?:, (\d+) times)?", cell
     )
     if found is None:
         return None
