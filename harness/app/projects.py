@@ -223,6 +223,7 @@ def rules(settings: Settings, box: Sandbox, protected: tuple[str, ...]) -> RunPo
         repository_id=settings.forge.repository_id,
         default_branch=settings.project.default_branch,
         language=settings.report.language or settings.language,
+        spoken=settings.report.language,
         merge=settings.merge,
         merge_method=policy.merge_method,
         approval=policy.plan_approval,

@@ -90,7 +90,8 @@ def list_issues(
         cli.say("forge.no_issues")
     else:
         columns = ("number", "state", "title", "labels", "author", "updated")
-        table(cli, [f"forge.column.{name}" for name in columns], map(_row, found))
+        rows = (_row(cli, issue) for issue in found)
+        table(cli, [f"forge.column.{name}" for name in columns], rows)
 
 
 async def _all_issues(forge: EmbeddedForge) -> list[Issue]:
@@ -102,10 +103,10 @@ async def _all_issues(forge: EmbeddedForge) -> list[Issue]:
     return sorted(found.values(), key=lambda issue: issue.number, reverse=True)
 
 
-def _row(issue: Issue) -> tuple[object, ...]:
+def _row(cli: Context, issue: Issue) -> tuple[object, ...]:
     return (
         f"#{issue.number}",
-        issue.state,
+        cli.words(f"forge.state.{issue.state}"),
         one_line(issue.title, 80),
         ", ".join(issue.labels),
         issue.author.login,
@@ -123,9 +124,11 @@ def show(ctx: typer.Context, number: Number, as_json: JsonFlag = False) -> None:
         emit({"issue": issue, "comments": comments, "timeline": events})
         return
     write(cli, f"#{issue.number} {one_line(issue.title)}", "bold")
-    reason = f" ({issue.state_reason})" if issue.state_reason else ""
+    state, reason = cli.words(f"forge.state.{issue.state}"), ""
+    if issue.state_reason:
+        reason = f" ({cli.words(f'forge.reason.{issue.state_reason}')})"
     locked = f", {cli.words('forge.locked')}" if issue.locked else ""
-    write_field(cli, "forge.column.state", f"{issue.state}{reason}{locked}")
+    write_field(cli, "forge.column.state", f"{state}{reason}{locked}")
     write_field(cli, "forge.column.author", issue.author.login)
     write_field(cli, "forge.column.labels", ", ".join(issue.labels))
     write_field(cli, "forge.column.assignees", ", ".join(issue.assignees))

@@ -86,8 +86,9 @@ def _row(cli: Context, pull: PullRequest) -> tuple[object, ...]:
 
 
 def _state(cli: Context, pull: PullRequest) -> str:
+    state = cli.words(f"forge.state.{pull.state}")
     draft = pull.draft and pull.state == "open"
-    return f"{pull.state} ({cli.words('forge.is_draft')})" if draft else pull.state
+    return f"{state} ({cli.words('forge.is_draft')})" if draft else state
 
 
 @app.command("show", help="forge.help.pr.show")
@@ -128,13 +129,14 @@ def _write_verdicts(cli: Context, whole: Whole) -> None:
     if whole.checks:
         write(cli, f"\n{cli.words('forge.checks')}", "bold")
     for check in whole.checks:
-        said = check.conclusion or check.status
+        said = cli.words(f"forge.check.{check.conclusion or check.status}")
         write(cli, f"  {one_line(check.name)}: {said} {one_line(check.summary)}".rstrip())
     if whole.reviews:
         write(cli, f"\n{cli.words('forge.reviews')}", "bold")
     for review in whole.reviews:
+        said = cli.words(f"forge.review.{review.state}")
         old = "" if review.commit == whole.pull_request.head_sha else cli.words("forge.outdated")
-        write(cli, f"  {review.author.login}: {review.state} {old}".rstrip())
+        write(cli, f"  {review.author.login}: {said} {old}".rstrip())
         if visible(review.body):
             write(cli, f"    {visible(review.body)}")
     for thread in whole.threads:
@@ -236,7 +238,7 @@ def close(
     if as_json:
         emit(pull)
     else:
-        cli.say("forge.pr_state", number=number, state=pull.state)
+        cli.say("forge.pr_state", number=number, state=_state(cli, pull))
 
 
 @app.command("ready", help="forge.help.pr.ready")
@@ -307,7 +309,12 @@ def check(
     if as_json:
         emit(made)
     else:
-        cli.say("forge.check_set", name=made.name, conclusion=ended, commit=made.commit[:10])
+        cli.say(
+            "forge.check_set",
+            name=made.name,
+            conclusion=cli.words(f"forge.check.{ended}"),
+            commit=made.commit[:10],
+        )
 
 
 async def _check(

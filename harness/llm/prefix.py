@@ -51,5 +51,8 @@ class PrefixCache:
         while len(self._known) > _REMEMBERED:
             del self._known[next(iter(self._known))]
         return Usage(
-            cache_write=tokens(written), cache_read=tokens(read), output=tokens(output_chars)
+            cache_write=tokens(written),
+            cache_read=tokens(read),
+            output=tokens(output_chars),
+            estimated=True,
         )

@@ -37,6 +37,7 @@ async def facts_of(job: Job) -> ReportFacts:
         changes=await _changes(job),
         pr=await _pull_request(job),
         lessons=lessons,
+        commit=done.commit if done is not None else "",
         notes=await job.get(slots.NOTES) or (),
         test_command=(await suite(job)).command if run.base_sha else "",
         sandbox_warning=job.policy.sandbox_warning or any(e.sandbox == "bare" for e in evidence),

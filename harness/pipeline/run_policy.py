@@ -19,6 +19,8 @@ class RunPolicy(Value):
     """Its id there, as `harness init` wrote it down; 0: the first that is seen."""
     default_branch: str = "main"
     language: str = "en"
+    spoken: str = ""
+    """Language that agents write to people in; "": that of the issue's author."""
     merge: Literal["auto", "ask", "never"] = "auto"
     merge_method: MergeMethod = "squash"
     approval: Literal["never", "risky", "always"] = "risky"

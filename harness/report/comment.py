@@ -39,7 +39,8 @@ SPOKEN: Final[Mapping[str, str]] = {
 def progress(facts: ReportFacts, words: Words) -> str:
     """A line a stage, where the run stands, and why it rests if it does."""
     run = facts.run
-    lines = [words("page.progress_head"), ""]
+    head = "page.progress_over" if run.state.over else "page.progress_head"
+    lines = [words(head), ""]
     order = list(Stage)
     for stage in SHOWN:
         over = run.state.value == "done"

@@ -71,7 +71,10 @@ def _facts(facts: ReportFacts, words: Words) -> Iterator[tuple[str, str]]:
     if run.difficulty:
         yield words("view.difficulty"), words(f"view.difficulty.{run.difficulty}")
     if facts.pr is not None:
-        yield words("view.pull_request"), f"#{facts.pr.number} ({facts.pr.state})"
+        yield (
+            words("view.pull_request"),
+            f"#{facts.pr.number} ({words(f'forge.state.{facts.pr.state}')})",
+        )
     if run.merged_sha:
         yield words("view.merged_as"), run.merged_sha[:12]
     took = run.updated_at - run.created_at
@@ -216,7 +219,7 @@ def _rows_of(evidence: tuple[Evidence, ...], words: Words) -> Iterator[tuple[str
         seen.setdefault((item.kind, item.side, item.command, item.tree), []).append(item)
     for (kind, side, command, _), runs in seen.items():
         result = "; ".join(dict.fromkeys(_result(run, words) for run in runs))
-        times = f" ({words('page.times', count=len(runs))})" if len(runs) > 1 else ""
+        times = f", {words('page.times', count=len(runs))}" if len(runs) > 1 else ""
         yield words(f"page.check.{kind}"), words(f"page.side.{side}"), command, result + times
 
 

@@ -43,6 +43,8 @@ class ReportFacts(Value):
     changes: tuple[FileChange, ...] = ()
     pr: PullRequest | None = None
     lessons: tuple[str, ...] = ()
+    commit: str = ""
+    """What the agent says of the change in the repository's language; "" nothing of its own."""
     notes: tuple[str, ...] = ()
     unseen: tuple[Finding, ...] = ()
     """What was not seen of the change, so that it is held."""

@@ -17,7 +17,8 @@ def render(facts: ReportFacts, words: Words) -> str:
     run, plan = facts.run, facts.plan
     lines = [*_unseen(facts, words), f"## {words('page.what')}", ""]
     done = facts.of("implemented")
-    lines.append(str(done[-1].facts.get("summary", "")) if done else run.snapshot.title)
+    summary = str(done[-1].facts.get("summary", "")) if done else run.snapshot.title
+    lines.append(facts.commit or summary)
     lines += ["", f"Closes #{run.issue}"]
     if plan is not None:
         lines += ["", f"## {words('page.how')}", "", plan.summary, ""]

@@ -60,7 +60,7 @@ def test_the_plan_is_shown_where_it_is_asked_for_and_the_question_ends(tmp_path:
     world = waiting(tmp_path)
     before = asked(world)
     assert "```plan\n# Plan: add subtracts" in before
-    assert "Words that help now: `approve`, `reject`, `plan`, `cancel`." in before
+    assert "Reply with one of these words: `approve`, `reject`, `plan`, `cancel`." in before
     world.run("approve", "1")
     world.run("run", "--once")
     assert asked(world).splitlines()[1].startswith("Over: no person is needed here any more.")

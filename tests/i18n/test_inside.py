@@ -29,7 +29,7 @@ TWICE = LocalizedText(key="pipeline.plan_waits", facts={"hash": "ab12", "reason"
         ),
         ("event.weakened", {"count": 1, "findings": ()}, "1 test got weaker: ", "1건이 약해짐: "),
         ("event.plan_approved", {"hash": "ab12", "by": LocalizedText(key="page.by_policy")},
-         "approved by the project's rules", "프로젝트 규칙이 계획 ab12를 승인함"),
+         "approved by the project's rules", "프로젝트 규칙에 따라 계획 ab12가 승인됨"),
         # what was kept in one language before stays so
         ("event.held", {"why": "a sentence of then"}, "a sentence of then", "a sentence of then"),
         ("event.held", {"why": '{"key": "x"}'}, '{"key": "x"}', '{"key": "x"}'),

@@ -96,7 +96,7 @@ async def test_its_pages_say_what_they_said(tmp_path: Path) -> None:
         job = Job(deps, await deps.store.run("p/1/1"))
         pages = pages_of(job, await facts_of(job))
         report = pages["REPORT.md"]
-        assert report.startswith("# #1 Sum is wrong\n\n**!** It rests: pull request #7 is ready;")
+        assert report.startswith("# #1 Sum is wrong\n\n**!** Waiting: pull request #7 is ready;")
         assert "- slow tests" in report
         began = 'Work began on "Sum is wrong", asked for by ann.'
         assert f"| 01-02 12:00:00 | triage | {began} |" in report

@@ -175,9 +175,9 @@ def test_runs_of_before_stand_apart_from_those_that_count() -> None:
     new = ran("base", 1, "failed", "tests").model_copy(update={"id": "new"})
     again = new.model_copy(update={"id": "again"})
     rows = list(evidence_rows((old, new, again), words))
-    assert [row[1] for row in rows] == ["the base", "the base, before the last change of it"]
-    assert "(2 times)" in rows[0][-1]
-    assert "(2 times)" not in rows[1][-1]
+    assert [row[1] for row in rows] == ["the base", "the base, an earlier version"]
+    assert ", 2 times" in rows[0][-1]
+    assert "2 times" not in rows[1][-1]
     assert of_last_trees((old, new, again)) == (new, again)
 
 

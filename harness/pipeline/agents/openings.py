@@ -158,9 +158,18 @@ async def _fill(job: Job, template: str, paths: Sequence[str] = (), /, **texts: 
     prompts, legible = job.deps.prompts, job.deps.guard.legible
     given = {name: cut(legible(text), MOST.get(name, MOST_CHARS)) for name, text in texts.items()}
     given["instructions"] = await _instructions(job, paths)
+    if "language" in prompts.variables(template):
+        given["language"] = _language(job)
     if "number" in prompts.variables(template):
         given |= {"number": str(job.run.issue), "repository": job.run.project}
     return prompts.text(template, fence=new_fence(*given.values()), **given)
+
+
+def _language(job: Job) -> str:
+    """What people read is written in their language, what is kept with the code in the code's."""
+    if job.policy.spoken:
+        return job.prompt("messages/language_set", language=job.policy.spoken)
+    return job.prompt("messages/language_of_issue")
 
 
 async def _instructions(job: Job, paths: Sequence[str]) -> str:

@@ -94,6 +94,8 @@ class Finished(_Claim):
 
     summary: str = Field(min_length=1)
     title: str = ""
+    commit: str = ""
+    """What the commit and the pull request say of the change; "" the summary."""
     lessons: tuple[str, ...] = ()
     answers: tuple[RequestAnswer, ...] = ()
 

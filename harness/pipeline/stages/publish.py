@@ -156,7 +156,7 @@ async def title_of(job: Job) -> str:
 async def commit_message(job: Job) -> str:
     """Title, summary, the issue it closes; signed off where the repository does that."""
     said = await last_done(job)
-    body = said.summary if said is not None else (await job.plan()).summary
+    body = (said.commit or said.summary) if said is not None else (await job.plan()).summary
     shown = (await scan(job.deps.guard.visible, body)).strip()
     text = await scan(job.deps.guard.plain, shown, job.run.issue)
     lines = [await title_of(job), "", text, ""]
