@@ -50,7 +50,8 @@ from harness.pipeline.outbound.leases import Leases
 from harness.pipeline.outbound.write_gate import outward
 from harness.pipeline.pages import write_pages
 from harness.pipeline.people.answers import data
-from harness.pipeline.people.notes import progress, question, refresh
+from harness.pipeline.people.closed import LOOKS_ITSELF, rest_if_closed
+from harness.pipeline.people.notes import progress, refresh, show
 from harness.pipeline.stages.follow_up import follow_up
 from harness.pipeline.stages.implement import implement
 from harness.pipeline.stages.merge import merge
@@ -166,7 +167,7 @@ class ActivationRunner:
                 )
             )
         if self.deps.leases is None:
-            return await run_guarded(job, STAGES[run.stage])
+            return await run_guarded(job, _stage)
         return await self._under_lease(job, self.deps.leases)
 
     async def _under_lease(self, job: Job, leases: Leases) -> Outcome:
@@ -176,11 +177,18 @@ class ActivationRunner:
         async def body(job: Job) -> Outcome:
             if not await leases.begin(issue) and await _settled_elsewhere(job):
                 return Done(why=LocalizedText(key=SETTLED, facts={"issue": issue}))
-            return await STAGES[job.run.stage](job)
+            return await _stage(job)
 
         outcome = await run_guarded(job, body)
         lost = leases.loss_of(issue)
         return outcome if lost is None else elsewhere(job, lost)
+
+
+async def _stage(job: Job) -> Outcome:
+    """The run's stage, unless a person closed the issue meanwhile."""
+    stage = job.run.stage
+    closed = None if stage in LOOKS_ITSELF else await rest_if_closed(job)
+    return closed or await STAGES[stage](job)
 
 
 async def _suspend(job: Job) -> None:
@@ -348,9 +356,7 @@ async def _rest(job: Job, wait: Waiting) -> None:
     if wait.reason.key in ELSEWHERE:
         return
     try:
-        if wait.person:
-            await question(job, wait)
-        await progress(job)
+        await show(job, wait)
     except ForgeError as fault:
         log.info("run %s rests untold: %s", job.run.id, fault)
         if isinstance(fault, Unavailable):

@@ -97,6 +97,15 @@ class HoldNotice(Value):
     marker: str
 
 
+class Shown(Value):
+    """What a person is asked to let through, and the comment that shows it: its id, 0 when it
+    could not be shown, and since when it does, by the forge's clock; None: from its beginning."""
+
+    subject: str
+    comment: int = 0
+    since: datetime | None = None
+
+
 class PostedAnswer(Value):
     """The answer to a question, by the marker of its comment, and when it was posted."""
 
@@ -221,6 +230,8 @@ LEFT: Final = Slot("left", "run", TypeAdapter(Left))
 """At "head:attempt": that head was left to the forge's own queue."""
 READIED: Final = Slot("readied", "run", YES)
 """The pull request was made ready once."""
+CLOSING: Final = Slot("closing", "run", YES)
+"""The run closes its issue itself."""
 CLOSED_AT: Final = Slot("closed_at", "run", NO_TIME)
 """Since when a person has the pull request closed."""
 ADOPT: Final = Slot("adopt", "run", TEXT, unreadable="absent")
@@ -238,6 +249,9 @@ INVITED: Final = Slot("invited", "run", YES)
 
 HELD_TOLD: Final = Slot("held_told", "run", TypeAdapter(HoldNotice), unreadable="absent")
 """What the run last said of being held."""
+SHOWN: Final = Slot("shown", "run", TypeAdapter(Shown), unreadable="absent")
+"""What the run asks a person for, and where that is shown. Nothing: of before this was
+kept."""
 UNSAID: Final = Slot("unsaid", "run", TypeAdapter(tuple[Unsaid, ...]))
 """What is to be said later."""
 WAIT_BEFORE: Final = Slot("wait_before", "run", TypeAdapter(WaitBefore))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from harness.core.types import Attempts, Command, LocalizedText, Run, RunState, Stage, Waiting
+from harness.core.types import Attempts, Command, LocalizedText, RunState, Stage, Waiting
 from harness.pipeline import slots
 from harness.pipeline.job import Job
 from harness.pipeline.outbound.authority import AREA
@@ -14,6 +14,7 @@ from harness.pipeline.pull_request.foreign_push import FOREIGN, REWRITTEN
 from harness.pipeline.slots import RejectedPlan
 from harness.pipeline.verification import freeze
 from harness.pipeline.verification.kinds import Settled
+from harness.report.comment import SPOKEN
 
 USED_UP = (
     "agent.context_full",
@@ -59,7 +60,7 @@ async def retry(job: Job, command: Command) -> LocalizedText:
     """A held or waiting run tries its stage again with its counters cleared, or begins the stage
     that the words name."""
     if job.run.state is RunState.ACTIVE or job.run.state.over:
-        return nothing(job.run, "retry")
+        return nothing(job, "retry")
     stage, text = stage_in(command.text)
     wait = job.run.wait
     if stage is None and wait is not None and wait.subject.startswith("kind:"):
@@ -70,7 +71,8 @@ async def retry(job: Job, command: Command) -> LocalizedText:
         return await _begin(job, stage, said, command)
     await job.tell("retried", f"{command.id}", by=command.by)
     await again(job, said)
-    return LocalizedText(key="pipeline.did_retry", facts={"issue": job.run.issue})
+    key = "pipeline.did_retry_told" if said else "pipeline.did_retry"
+    return LocalizedText(key=key, facts={"issue": job.run.issue, "stage": place(job)})
 
 
 async def _begin(job: Job, stage: Stage, said: str, command: Command) -> LocalizedText:
@@ -170,11 +172,18 @@ async def wake(job: Job) -> None:
     await job.change(state=RunState.ACTIVE, wait=None)
 
 
-def nothing(run: Run, verb: str) -> LocalizedText:
-    """What this word would do, there is not."""
-    facts: dict[str, str | int | float] = {
-        "verb": verb,
-        "issue": run.issue,
-        "state": run.state.value,
-    }
-    return LocalizedText(key="pipeline.nothing_to_do", facts=facts)
+def nothing(job: Job, verb: str) -> LocalizedText:
+    """What this word would do, there is not; what it waits for instead, if it does."""
+    run, facts = job.run, dict[str, str | int | float](verb=verb, issue=job.run.issue)
+    words = [SPOKEN[signal] for signal in run.wait.signals if signal in SPOKEN] if run.wait else []
+    if run.wait is None or run.state is RunState.ACTIVE or not words:
+        facts["state"] = job.words(f"cli.state.{run.state.value}")
+        return LocalizedText(key="pipeline.nothing_to_do", facts=facts)
+    facts["why"] = job.words(run.wait.reason.key, **run.wait.reason.facts)
+    facts["words"] = ", ".join(f"`{word}`" for word in words)
+    return LocalizedText(key="pipeline.nothing_while", facts=facts)
+
+
+def place(job: Job) -> str:
+    """The stage at which work goes on, in words."""
+    return job.words(f"cli.stage.{job.run.stage.value}")

@@ -8,6 +8,7 @@ from harness.core.outcome import Advance, Done, Outcome, Wait
 from harness.core.types import LocalizedText, Protection, PullRequest, Stage, Waiting
 from harness.pipeline import slots
 from harness.pipeline.job import Job
+from harness.pipeline.people.closed import rest_if_closed
 from harness.pipeline.pull_request.after_merge import finish_merged
 from harness.pipeline.pull_request.ci import BAD, WATCH, ci
 from harness.pipeline.pull_request.foreign_push import foreign
@@ -30,6 +31,11 @@ async def follow_up(job: Job) -> Outcome:
     over = await _outcome_if_over(job, pr)
     if over is not None:
         return over
+    closed = await rest_if_closed(job)
+    if closed is not None:
+        # by the merge of just now, or by a person
+        merged = (await job.deps.forge.pr(job.run.pr)).state == "merged"
+        return Advance(to=Stage.FOLLOW_UP) if merged else closed
     asked = await requests(job)
     if asked:
         return await taken_up(job, asked)
