@@ -62,6 +62,7 @@ from harness.pipeline.stages.reproduce import reproduce
 from harness.pipeline.stages.review import review
 from harness.pipeline.stages.triage import triage
 from harness.pipeline.stages.verify import verify
+from harness.pipeline.verification.fixed_meanwhile import end_if_fixed_at_wake
 from harness.ports.durable import Flow
 from harness.system.log import about
 
@@ -185,8 +186,11 @@ class ActivationRunner:
 
 
 async def _stage(job: Job) -> Outcome:
-    """The run's stage, unless a person closed the issue meanwhile."""
+    """The run's stage, unless somebody fixed the bug or closed the issue meanwhile."""
     stage = job.run.stage
+    fixed = await end_if_fixed_at_wake(job)
+    if fixed is not None:
+        return fixed
     closed = None if stage in LOOKS_ITSELF else await rest_if_closed(job)
     return closed or await STAGES[stage](job)
 
@@ -321,7 +325,7 @@ async def _again(job: Job, outcome: Retry) -> None:
     tries = job.run.attempts
     await job.change(attempts=tries.having(faults=tries.faults + 1))
     wait = Waiting(reason=outcome.why, signals=("retry", "cancel"), until=outcome.after)
-    await _rest(job, wait)
+    await _rest(job, wait, brief=True)
 
 
 async def _end(job: Job, outcome: Done | GiveUp) -> None:
@@ -340,7 +344,7 @@ async def _end(job: Job, outcome: Done | GiveUp) -> None:
         await refresh(job)
 
 
-async def _rest(job: Job, wait: Waiting) -> None:
+async def _rest(job: Job, wait: Waiting, *, brief: bool = False) -> None:
     state = RunState.HELD if wait.person else RunState.WAITING
     if job.run.wait == wait and job.run.state == state:
         return
@@ -356,7 +360,7 @@ async def _rest(job: Job, wait: Waiting) -> None:
     if wait.reason.key in ELSEWHERE:
         return
     try:
-        await show(job, wait)
+        await show(job, wait, brief=brief)
     except ForgeError as fault:
         log.info("run %s rests untold: %s", job.run.id, fault)
         if isinstance(fault, Unavailable):

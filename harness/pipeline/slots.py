@@ -95,6 +95,8 @@ class HoldNotice(Value):
 
     reason: LocalizedText
     marker: str
+    over: bool = False
+    """The comment says that nobody is needed any more."""
 
 
 class Shown(Value):
@@ -230,8 +232,12 @@ LEFT: Final = Slot("left", "run", TypeAdapter(Left))
 """At "head:attempt": that head was left to the forge's own queue."""
 READIED: Final = Slot("readied", "run", YES)
 """The pull request was made ready once."""
+BASE_ASKED: Final = Slot("base_asked", "run", TypeAdapter(int))
+"""The activation that last looked whether the bug is gone on the default branch."""
 CLOSING: Final = Slot("closing", "run", YES)
 """The run closes its issue itself."""
+REOPEN: Final = Slot("reopen", "run", YES)
+"""A person asked for another pull request in the place of the closed one."""
 CLOSED_AT: Final = Slot("closed_at", "run", NO_TIME)
 """Since when a person has the pull request closed."""
 ADOPT: Final = Slot("adopt", "run", TEXT, unreadable="absent")

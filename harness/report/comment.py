@@ -113,13 +113,18 @@ def not_reproduced(text: str, tried: str, facts: ReportFacts, words: Words) -> s
 def describe_held(why: str, wait: Waiting, words: Words, approve: str = "") -> str:
     """What a held run needs, and the words that help: those alone that a comment can say.
     `approve`: the line that approves just this."""
-    named = ", ".join(f"`{SPOKEN[signal]}`" for signal in wait.signals if signal in SPOKEN)
+    named = ", ".join(f"`{word}`" for word in spoken_words(wait))
     lines = [words("page.held_head"), "", why]
     if named:
         lines += ["", words("page.held_how", words=named)]
     if approve:
         lines += ["", words("page.approve_how", how=approve)]
     return "\n".join(lines)
+
+
+def spoken_words(wait: Waiting) -> tuple[str, ...]:
+    """The words of a comment that help now, each once."""
+    return tuple(dict.fromkeys(SPOKEN[signal] for signal in wait.signals if signal in SPOKEN))
 
 
 def describe_released(why: str, words: Words) -> str:

@@ -12,7 +12,7 @@ from harness.core.types import Comment, Stage, Waiting
 from harness.pipeline import slots
 from harness.pipeline.agents.sessions import suspend_all
 from harness.pipeline.job import Job
-from harness.pipeline.outbound.authority import authorise, rests
+from harness.pipeline.outbound.authority import authorise
 from harness.pipeline.outbound.leak_scan import refused_text
 from harness.pipeline.page_facts import facts_of
 from harness.pipeline.people.approvals import short
@@ -37,15 +37,15 @@ async def put(job: Job, number: int, marker: str, text: str) -> Comment:
     return await job.deps.forge.put_comment(number, marker, body)
 
 
-async def show(job: Job, wait: Waiting) -> None:
+async def show(job: Job, wait: Waiting, *, brief: bool = False) -> None:
     """Why the run rests, where people read it; and which comment it is that shows what they may
-    let through, so that a word of before is not taken for one about it."""
+    let through, so that a word of before is not taken for one about it. `brief`: a fault makes it
+    pause, and what was asked before may be asked again at once."""
     decides = not {"approve", "agree"}.isdisjoint(wait.signals)
     if decides:
         # a kill, or a forge that does not answer, leaves it unshown
         await job.put(slots.SHOWN, Shown(subject=wait.subject))
-    if rests(wait.reason):
-        # nobody is needed for what was asked before: the issue is closed, say
+    if not wait.person and not brief:
         await _end_question(job)
     asked = await question(job, wait) if wait.person else None
     said = await progress(job)
@@ -149,11 +149,18 @@ async def refresh(job: Job) -> None:
 
 
 async def _end_question(job: Job) -> None:
+    """The comment that asked says that it is over. Nobody answered it: it is kept in mind, so
+    that the same hold asks there again."""
     told = await job.get(slots.HELD_TOLD)
-    if told is not None:
+    if told is None:
+        return
+    if not told.over:
         why = job.deps.words(told.reason.key, **told.reason.facts)
         await put(job, job.run.issue, told.marker, comment.describe_released(why, job.words))
+    if job.run.state.over or await _answered(job):
         await job.drop(slots.HELD_TOLD)
+    elif not told.over:
+        await job.put(slots.HELD_TOLD, told.model_copy(update={"over": True}))
 
 
 async def said_on_issue(job: Job) -> None:

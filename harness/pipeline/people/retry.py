@@ -14,7 +14,7 @@ from harness.pipeline.pull_request.foreign_push import FOREIGN, REWRITTEN
 from harness.pipeline.slots import RejectedPlan
 from harness.pipeline.verification import freeze
 from harness.pipeline.verification.kinds import Settled
-from harness.report.comment import SPOKEN
+from harness.report.comment import spoken_words
 
 USED_UP = (
     "agent.context_full",
@@ -26,6 +26,8 @@ USED_UP = (
     "engine.cap_session_tool_calls",
 )
 CHECKING = (Stage.VERIFY, Stage.REVIEW, Stage.PUBLISH)
+CLOSED = "follow.pr_closed"
+"""The reason of a run whose pull request somebody closed."""
 UNHEARD = ("pipeline.attempts_used", "pipeline.policy_holds")
 """Reasons of a hold that no worker was told."""
 AFTER = (Stage.FOLLOW_UP, Stage.MERGE)
@@ -114,9 +116,11 @@ async def _fresh(job: Job) -> Attempts:
     tries = job.run.attempts.having(faults=0, review=0)
     for counted in (slots.CI_FIXED, slots.REQUEST_ROUNDS):
         await job.drop(counted)
-    if wait is not None and _hands_back(wait):
+    if wait is not None and wait.reason.key in (FOREIGN, REWRITTEN):
         # what the person was shown is handed back, no later version
         await job.put(slots.ADOPT, str(wait.reason.facts["head"]))
+    if wait is not None and wait.reason.key == CLOSED:
+        await job.put(slots.REOPEN, True)
     if wait is not None and wait.reason.key in USED_UP:
         # only a fresh session can go on; it is told what there is
         tries = tries.having(worker=tries.worker + 1)
@@ -138,7 +142,7 @@ async def again(job: Job, text: str) -> None:
         return
     if stage in (*CHECKING, Stage.IMPLEMENT) or (text and stage in AFTER):
         await _tell_worker(job, text)
-        stage = stage if _hands_back(wait) else Stage.IMPLEMENT
+        stage = stage if _comes_first(wait) else Stage.IMPLEMENT
         if stage is Stage.IMPLEMENT:
             tries = tries.having(implement=tries.implement + 1, implement_from=tries.implement)
     else:
@@ -162,9 +166,10 @@ async def _tell_worker(job: Job, text: str) -> None:
         await job.put(slots.MESSAGE.at(f"implement:{tries + 1}"), text)
 
 
-def _hands_back(wait: Waiting | None) -> bool:
-    """Whether `retry` hands a branch back that a person pushed to: that comes first."""
-    return wait is not None and wait.reason.key in (FOREIGN, REWRITTEN)
+def _comes_first(wait: Waiting | None) -> bool:
+    """Whether `retry` hands a branch back that a person pushed to, or asks for another pull
+    request: that comes before what is said to the worker."""
+    return wait is not None and wait.reason.key in (FOREIGN, REWRITTEN, CLOSED)
 
 
 async def wake(job: Job) -> None:
@@ -175,7 +180,7 @@ async def wake(job: Job) -> None:
 def nothing(job: Job, verb: str) -> LocalizedText:
     """What this word would do, there is not; what it waits for instead, if it does."""
     run, facts = job.run, dict[str, str | int | float](verb=verb, issue=job.run.issue)
-    words = [SPOKEN[signal] for signal in run.wait.signals if signal in SPOKEN] if run.wait else []
+    words = spoken_words(run.wait) if run.wait is not None else ()
     if run.wait is None or run.state is RunState.ACTIVE or not words:
         facts["state"] = job.words(f"cli.state.{run.state.value}")
         return LocalizedText(key="pipeline.nothing_to_do", facts=facts)
