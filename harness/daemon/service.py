@@ -300,6 +300,9 @@ class Daemon:
             return False
         if run.pr:
             await backlog.hear(run.issue, run.pr)
+        if rests(wait.reason):
+            # a closed issue is in no list of changes, and what is said on it counts still
+            await backlog.hear(run.issue)
         self._acting.standings.note_change(run)
         return True
 

@@ -146,6 +146,7 @@ def play(
         with embedded(root, settings, files) as world:
             world.script(*script)
             world.run("init")
+            world.run("issue", "user", "eve", "--permission", "read")
             asyncio.run(acts(world, None))
     else:
         with on_github(root, settings, files) as (world, hub):

@@ -56,10 +56,10 @@ async def _not_about(job: Job, command: Command, subject: str) -> LocalizedText 
     named = hash_in(command.text)
     how = await how_to(job, command, "approve", short(subject))
     if named and not is_named(subject, named):
-        facts = {"named": named, "subject": short(subject) or subject, "how": how}
+        facts = {"named": named, "subject": subject, "how": how}
         return LocalizedText(key="pipeline.approve_other", facts=facts)
     if not named and not await was_shown(job, command):
-        facts = {"subject": short(subject) or subject, "how": how}
+        facts = {"subject": subject, "how": how}
         return LocalizedText(key="pipeline.approve_unseen", facts=facts)
     return None
 
@@ -129,6 +129,7 @@ async def plan(job: Job, command: Command) -> LocalizedText:
         reason = wait.reason.model_copy(update={"facts": facts})
         renewed = wait.model_copy(update={"subject": stored.hash, "reason": reason})
         await job.change(wait=renewed, state=RunState.HELD)
+        await job.tell("held", stored.hash, why=job.deps.words(reason.key, **reason.facts))
         await ask_again(job, renewed)
     else:
         await wake(job)
