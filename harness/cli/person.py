@@ -97,20 +97,28 @@ def undo(
 
 def _say(cli: Context, verb: str, number: int, text: str, by: str) -> None:
     settings = cli.settings()
-    answer = run_async(_speak(cli, settings, verb, number, text_of(cli, text), by))
+    answer, then = run_async(_speak(cli, settings, verb, number, text_of(cli, text), by))
     if cli.as_json:
-        emit({"issue": number, "verb": verb, "answer": answer})
+        emit({"issue": number, "verb": verb, "answer": answer, "next": then})
     elif answer is None:
         cli.say("cli.posted_waits", issue=number)
     else:
-        cli.out.print(answer, soft_wrap=True, markup=False)
+        for sentence in filter(None, (answer, then)):
+            cli.out.print(sentence, soft_wrap=True, markup=False)
 
 
 async def _speak(
     cli: Context, settings: Settings, verb: str, number: int, text: str, by: str
-) -> str | None:
+) -> tuple[str | None, str]:
+    """What was done, and who goes on from there and when; "" when nothing does."""
     project = settings.project.name
     async with open_app(cli, settings) as app:
         await require_run(app, project, number)
         said = {"verb": verb, "issue": number, "by": cli.user(settings, by), "text": text}
-        return await word(cli, app, project, said)
+        answer = await word(cli, app, project, said)
+        run = await require_run(app, project, number)
+        if answer is None or run.state.value != "active" or run.paused:
+            return answer, ""
+        if await app.take():
+            return answer, cli.words("cli.next_later")
+        return answer, cli.words("cli.next_now", holder=app.holder() or "?")

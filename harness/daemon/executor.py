@@ -27,6 +27,7 @@ from harness.daemon.dispatch import (
     in_line,
     next_deadline,
 )
+from harness.daemon.rounds import LOOK, Rounds
 from harness.daemon.standings import ProgressTable
 from harness.pipeline.slots import ASKED, issue_key
 from harness.ports.clock import Clock
@@ -35,9 +36,6 @@ from harness.ports.store import Inbox, RunStore, SessionStore
 
 OPEN = (RunState.ACTIVE, RunState.WAITING, RunState.HELD)
 MOST_PLACES = 100
-LOOK = "look"
-"""The word that asks for a round: a look at every project and the work that follows. It is answered
-when that is over."""
 Issues = Collection[tuple[str, int]]
 """(project, issue number)"""
 
@@ -96,6 +94,7 @@ class ActionExecutor:
             p.name: Backlog(p, ports.store, ports.clock) for p in ports.projects.values()
         }
         self.standings = ProgressTable(ports.store)
+        self.rounds = Rounds(ports.store)
         self.working: dict[str, asyncio.Task[None]] = {}
         self.wake = asyncio.Event()
         self.held: tuple[UnstartedIssue, ...] = ()
@@ -115,8 +114,6 @@ class ActionExecutor:
         """Projects whose repository is not the one that was registered, with the sentence that
         says so: nothing of theirs begins, and a run that is told to go on rests again."""
         self._opened = False
-        self._rounds: dict[int, bool] = {}
-        """Words that ask for a round, each with whether a look has begun since."""
 
     async def open(self) -> None:
         """What an earlier process knew, and what the engine took up of its work. May be called
@@ -199,37 +196,9 @@ class ActionExecutor:
 
     async def apply_inbox(self) -> None:
         """Applies what waits there; starts nothing."""
-        while commands := await self._unheard():
+        while commands := await self.rounds.unheard():
             for command in commands:
                 await self._apply(command)
-
-    async def has_words(self) -> bool:
-        """Whether people said something that was not heard yet."""
-        return bool(await self._unheard())
-
-    async def _unheard(self) -> list[Command]:
-        return [c for c in await self._store.inbox() if c.id not in self._rounds]
-
-    # ---- rounds that others ask for
-
-    @property
-    def asked_to_look(self) -> bool:
-        """Whether somebody waits for a look that has not begun."""
-        return not all(self._rounds.values())
-
-    def begin_look(self) -> None:
-        """A look at every project begins: it is the one that was asked for."""
-        self._rounds = dict.fromkeys(self._rounds, True)
-
-    async def end_rounds(self) -> None:
-        """Nothing is at work: whoever asked for a round is told that it is over. They stay in the
-        inbox until then, so that after a kill the next process owes it to them."""
-        if self.working:
-            return
-        over = LocalizedText(key="daemon.round_over").model_dump_json()
-        for command in [one for one, looked in self._rounds.items() if looked]:
-            await self._store.inbox_done(command, over)
-            del self._rounds[command]
 
     async def hold_astray(self, project: str, why: LocalizedText) -> None:
         """The repository is another: each run that rests says so."""
@@ -334,7 +303,7 @@ class ActionExecutor:
         """Answered as a LocalizedText in JSON. After a kill in between it is applied again: the
         pipeline's verbs bear that."""
         if command.verb == LOOK:
-            self._rounds[command.id] = False
+            self.rounds.ask(command)
             return
         project = self._ports.projects.get(command.project)
         if project is None:

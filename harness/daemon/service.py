@@ -97,7 +97,7 @@ class Daemon:
         goes on."""
         await self._acting.open()
         async with self._one_at_a_time:
-            self._acting.begin_look()
+            self._acting.rounds.begin()
             await self._run_guarded("tidy", self._tidy())
             await self._run_guarded("daily", self._daily())
             await self._run_guarded("newcomers", self._take_up_newcomers())
@@ -107,7 +107,7 @@ class Daemon:
                 await self._run_guarded(f"look {name}", self._look(name), _look_failure(name))
             self._missed = True
             await self._run_guarded("dispatch", self._react(only))
-            await self._run_guarded("rounds", self._acting.end_rounds())
+            await self._run_guarded("rounds", self._end_rounds())
 
     async def run_once(self, only: Issues | None = None, *, due: bool = False) -> None:
         """One tick, then works until every run waits, is held or is over. `only`: no other
@@ -153,8 +153,8 @@ class Daemon:
             await self._beat(only)
         if only is None and not due:
             # a whole round was made: asked for meanwhile, it is owed to nobody any more
-            self._acting.begin_look()
-            await self._acting.end_rounds()
+            self._acting.rounds.begin()
+            await self._end_rounds()
 
     async def _forever(self, schedule: str) -> None:
         due = asyncio.Event()
@@ -191,8 +191,8 @@ class Daemon:
         async with self._one_at_a_time:
             await self._run_guarded("newcomers", self._take_up_newcomers())
             await self._run_guarded("dispatch", self._react(only))
-            await self._run_guarded("rounds", self._acting.end_rounds())
-            if self._acting.asked_to_look and self._ring is not None:
+            await self._run_guarded("rounds", self._end_rounds())
+            if self._acting.rounds.due and self._ring is not None:
                 self.wake()
 
     async def _take_up_newcomers(self) -> None:
@@ -211,11 +211,14 @@ class Daemon:
         self._acting.wake.clear()
         deadline = self._acting.deadline
         passed = deadline is not None and deadline <= self._ports.clock.now()
-        self._missed |= passed or await self._acting.has_words()
+        self._missed |= passed or bool(await self._acting.rounds.unheard())
         if self._missed:
             await self._acting.dispatch(only)
             self._missed = False
             await self._publish()
+
+    async def _end_rounds(self) -> None:
+        await self._acting.rounds.end(self._acting.working)
 
     async def _until_stopped(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -297,6 +300,9 @@ class Daemon:
             return False
         if run.pr:
             await backlog.hear(run.issue, run.pr)
+        if rests(wait.reason):
+            # a closed issue is in no list of changes, and what is said on it counts still
+            await backlog.hear(run.issue)
         self._acting.standings.note_change(run)
         return True
 

@@ -50,7 +50,8 @@ from harness.pipeline.outbound.leases import Leases
 from harness.pipeline.outbound.write_gate import outward
 from harness.pipeline.pages import write_pages
 from harness.pipeline.people.answers import data
-from harness.pipeline.people.notes import progress, question, refresh
+from harness.pipeline.people.closed import LOOKS_ITSELF, rest_if_closed
+from harness.pipeline.people.notes import progress, refresh, show
 from harness.pipeline.pull_request.not_shown import look_again, may_be_behind
 from harness.pipeline.stages.follow_up import follow_up
 from harness.pipeline.stages.implement import implement
@@ -62,6 +63,7 @@ from harness.pipeline.stages.reproduce import reproduce
 from harness.pipeline.stages.review import review
 from harness.pipeline.stages.triage import triage
 from harness.pipeline.stages.verify import verify
+from harness.pipeline.verification.fixed_meanwhile import end_if_fixed_at_wake
 from harness.ports.durable import Flow
 from harness.system.log import about
 
@@ -167,7 +169,7 @@ class ActivationRunner:
                 )
             )
         if self.deps.leases is None:
-            return await run_guarded(job, STAGES[run.stage])
+            return await run_guarded(job, _stage)
         return await self._under_lease(job, self.deps.leases)
 
     async def _under_lease(self, job: Job, leases: Leases) -> Outcome:
@@ -177,11 +179,21 @@ class ActivationRunner:
         async def body(job: Job) -> Outcome:
             if not await leases.begin(issue) and await _settled_elsewhere(job):
                 return Done(why=LocalizedText(key=SETTLED, facts={"issue": issue}))
-            return await STAGES[job.run.stage](job)
+            return await _stage(job)
 
         outcome = await run_guarded(job, body)
         lost = leases.loss_of(issue)
         return outcome if lost is None else elsewhere(job, lost)
+
+
+async def _stage(job: Job) -> Outcome:
+    """The run's stage, unless somebody fixed the bug or closed the issue meanwhile."""
+    stage = job.run.stage
+    fixed = await end_if_fixed_at_wake(job)
+    if fixed is not None:
+        return fixed
+    closed = None if stage in LOOKS_ITSELF else await rest_if_closed(job)
+    return closed or await STAGES[stage](job)
 
 
 async def _suspend(job: Job) -> None:
@@ -318,7 +330,7 @@ async def _again(job: Job, outcome: Retry) -> None:
     tries = job.run.attempts
     await job.change(attempts=tries.having(faults=tries.faults + 1))
     wait = Waiting(reason=outcome.why, signals=("retry", "cancel"), until=outcome.after)
-    await _rest(job, wait)
+    await _rest(job, wait, brief=True)
 
 
 async def _end(job: Job, outcome: Done | GiveUp) -> None:
@@ -337,7 +349,7 @@ async def _end(job: Job, outcome: Done | GiveUp) -> None:
         await refresh(job)
 
 
-async def _rest(job: Job, wait: Waiting) -> None:
+async def _rest(job: Job, wait: Waiting, *, brief: bool = False) -> None:
     state = RunState.HELD if wait.person else RunState.WAITING
     if job.run.wait == wait and job.run.state == state:
         return
@@ -353,9 +365,7 @@ async def _rest(job: Job, wait: Waiting) -> None:
     if wait.reason.key in ELSEWHERE:
         return
     try:
-        if wait.person:
-            await question(job, wait)
-        await progress(job)
+        await show(job, wait, brief=brief)
     except ForgeError as fault:
         log.info("run %s rests untold: %s", job.run.id, fault)
         if isinstance(fault, Unavailable):

@@ -19,6 +19,7 @@ from harness.pipeline.outbound.write_gate import behind_gate, outward
 from harness.pipeline.pages import write_pages
 from harness.pipeline.people.commands import apply_command
 from harness.pipeline.people.comments import Listening
+from harness.pipeline.people.notes import said_on_issue
 from harness.pipeline.scan import scan
 from harness.pipeline.slots import WaitBefore, issue_key
 from harness.ports.durable import Durable
@@ -144,7 +145,10 @@ class Project:
             return LocalizedText(key="pipeline.no_run", facts={"issue": command.issue})
         job = Job(outward(self.deps, run), run)
         try:
+            rested = job.run.state in (RunState.WAITING, RunState.HELD)
             said = await apply_command(job, command)
+            if rested and job.run.state is RunState.ACTIVE:
+                await said_on_issue(job)
         finally:
             if self.deps.leases is not None:
                 await self.deps.leases.settle(await job.reload())

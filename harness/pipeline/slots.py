@@ -95,6 +95,17 @@ class HoldNotice(Value):
 
     reason: LocalizedText
     marker: str
+    over: bool = False
+    """The comment says that nobody is needed any more."""
+
+
+class Shown(Value):
+    """What a person is asked to let through, and the comment that shows it: its id, 0 when it
+    could not be shown, and since when it does, by the forge's clock; None: from its beginning."""
+
+    subject: str
+    comment: int = 0
+    since: datetime | None = None
 
 
 class PostedAnswer(Value):
@@ -225,6 +236,12 @@ NOT_SHOWN: Final = Slot("not_shown", "run", TypeAdapter(int), unreadable="absent
 """At a head: how often the forge did not show what was written, and was to be looked at again."""
 READIED: Final = Slot("readied", "run", YES)
 """The pull request was made ready once."""
+BASE_ASKED: Final = Slot("base_asked", "run", TypeAdapter(int))
+"""The activation that last looked whether the bug is gone on the default branch."""
+CLOSING: Final = Slot("closing", "run", YES)
+"""The run closes its issue itself."""
+REOPEN: Final = Slot("reopen", "run", YES)
+"""A person asked for another pull request in the place of the closed one."""
 CLOSED_AT: Final = Slot("closed_at", "run", NO_TIME)
 """Since when a person has the pull request closed."""
 ADOPT: Final = Slot("adopt", "run", TEXT, unreadable="absent")
@@ -242,6 +259,9 @@ INVITED: Final = Slot("invited", "run", YES)
 
 HELD_TOLD: Final = Slot("held_told", "run", TypeAdapter(HoldNotice), unreadable="absent")
 """What the run last said of being held."""
+SHOWN: Final = Slot("shown", "run", TypeAdapter(Shown), unreadable="absent")
+"""What the run asks a person for, and where that is shown. Nothing: of before this was
+kept."""
 UNSAID: Final = Slot("unsaid", "run", TypeAdapter(tuple[Unsaid, ...]))
 """What is to be said later."""
 WAIT_BEFORE: Final = Slot("wait_before", "run", TypeAdapter(WaitBefore))

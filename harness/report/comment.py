@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from harness.core.types import Evidence, Stage, Waiting
+from harness.core.types import Event, Evidence, Stage, Waiting
 from harness.ports.words import Words
 from harness.report.document import ran_heading
 from harness.report.facts import ReportFacts
@@ -35,6 +35,9 @@ SPOKEN: Final[Mapping[str, str]] = {
 }
 """What a run can wait for -> the word of a comment that says it."""
 
+WORDS = ("approved", "rejected", "retried", "began_again", "resumed", "answer_given", "plan_edited")
+"""Events that are a person's word."""
+
 
 def progress(facts: ReportFacts, words: Words) -> str:
     """A line a stage, where the run stands, and why it rests if it does."""
@@ -42,6 +45,7 @@ def progress(facts: ReportFacts, words: Words) -> str:
     head = "page.progress_over" if run.state.over else "page.progress_head"
     lines = [words(head), ""]
     order = list(Stage)
+    before, spoken = _last_word(facts)
     for stage in SHOWN:
         over = run.state.value == "done"
         behind = over or order.index(stage) < order.index(run.stage)
@@ -49,7 +53,7 @@ def progress(facts: ReportFacts, words: Words) -> str:
         mark = "x" if behind and _took_part(stage, facts) else " "
         if behind and not _took_part(stage, facts):
             continue
-        said = _newest_fact(stage, facts, words)
+        said = _newest_fact(stage, before, words)
         now = f" ({words('page.now')})" if here and not run.state.over else ""
         lines.append(f"- [{mark}] {words(f'page.stage.{stage.value}')}{said}{now}")
     if run.outcome is not None:
@@ -60,18 +64,34 @@ def progress(facts: ReportFacts, words: Words) -> str:
             "",
             words("page.rests", why=words(run.wait.reason.key, **run.wait.reason.facts)),
         ]
+    elif spoken:
+        what = one_line(words(f"event.{spoken[0].kind}", **spoken[0].facts))
+        lines += ["", words("page.goes_on", what=what)]
     return "\n".join(lines)
+
+
+def _last_word(facts: ReportFacts) -> tuple[Sequence[Event], Sequence[Event]]:
+    """The events, and apart from them the person's word by which work goes on, if that was last."""
+    events = facts.events
+    if facts.run.state.value == "active" and events and events[-1].kind in WORDS:
+        return events[:-1], events[-1:]
+    return events, ()
+
+
+def one_line(text: str) -> str:
+    """A sentence's beginning, for a list."""
+    return text.replace("\n", " ")[:300]
 
 
 def _took_part(stage: Stage, facts: ReportFacts) -> bool:
     return any(e.stage is stage for e in facts.events)
 
 
-def _newest_fact(stage: Stage, facts: ReportFacts, words: Words) -> str:
+def _newest_fact(stage: Stage, events: Sequence[Event], words: Words) -> str:
     """The stage's newest fact as a sentence."""
-    for event in reversed(facts.events):
+    for event in reversed(events):
         if event.stage is stage and event.kind not in ("held", "waiting", "closed", "fault"):
-            return ": " + words(f"event.{event.kind}", **event.facts).replace("\n", " ")[:300]
+            return ": " + one_line(words(f"event.{event.kind}", **event.facts))
     return ""
 
 
@@ -91,11 +111,21 @@ def not_reproduced(text: str, tried: str, facts: ReportFacts, words: Words) -> s
     return "\n".join([*lines, "", words("page.question_how")])
 
 
-def describe_held(why: str, wait: Waiting, words: Words) -> str:
-    """What a held run needs, and the words that help: those alone that a comment can say."""
-    named = ", ".join(f"`{SPOKEN[signal]}`" for signal in wait.signals if signal in SPOKEN)
+def describe_held(why: str, wait: Waiting, words: Words, approve: str = "") -> str:
+    """What a held run needs, and the words that help: those alone that a comment can say.
+    `approve`: the line that approves just this."""
+    named = ", ".join(f"`{word}`" for word in spoken_words(wait))
     lines = [words("page.held_head"), "", why]
-    return "\n".join([*lines, "", words("page.held_how", words=named)] if named else lines)
+    if named:
+        lines += ["", words("page.held_how", words=named)]
+    if approve:
+        lines += ["", words("page.approve_how", how=approve)]
+    return "\n".join(lines)
+
+
+def spoken_words(wait: Waiting) -> tuple[str, ...]:
+    """The words of a comment that help now, each once."""
+    return tuple(dict.fromkeys(SPOKEN[signal] for signal in wait.signals if signal in SPOKEN))
 
 
 def describe_released(why: str, words: Words) -> str:

@@ -3,7 +3,6 @@ row is active again."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable
 
 from harness.core.errors import RefusedError
@@ -14,14 +13,14 @@ from harness.pipeline.outbound.deferred_comments import withdrawn
 from harness.pipeline.overlap import order_tasks, waves
 from harness.pipeline.people.answers import data
 from harness.pipeline.people.approval_summary import approved_for
+from harness.pipeline.people.approvals import hash_in, is_named, short
 from harness.pipeline.people.notes import ask_again, refresh
-from harness.pipeline.people.retry import again, nothing, retry, wake
-from harness.pipeline.people.speaking import introduced, spoken
+from harness.pipeline.people.retry import again, nothing, place, retry, wake
+from harness.pipeline.people.speaking import how_to, introduced, spoken, was_shown
 from harness.pipeline.pull_request.undo import undo
 from harness.pipeline.slots import RejectedPlan
 from harness.report.plan_page import parse, tidy
 
-HASH = re.compile(r"[0-9a-f]{6,64}")
 GENTLE = ("pipeline.paused", "pipeline.stopped_after")
 ORDER = list(Stage)
 Verb = Callable[[Job, Command], Awaitable[LocalizedText]]
@@ -39,27 +38,41 @@ async def approve(job: Job, command: Command) -> LocalizedText:
     """The Wait's subject is approved by this person; work goes on."""
     wait = job.run.wait
     if wait is None or "approve" not in wait.signals:
-        return nothing(job.run, "approve")
-    named = command.text.strip() if HASH.fullmatch(command.text.strip()) else ""
+        return nothing(job, "approve")
     subject = wait.subject or f"go:{job.run.activation}"
-    if named and not subject.endswith(named):
-        return LocalizedText(
-            key="pipeline.approve_other", facts={"named": named, "subject": subject}
-        )
+    no = await _not_about(job, command, subject)
+    if no is not None:
+        return no
     await job.change(approvals={**job.run.approvals, subject: command.by})
     await approved_for(job, subject, command.by, wait.reason)
     await job.tell("approved", f"{command.id}", by=command.by, subject=subject)
     await wake(job)
-    return LocalizedText(
-        key="pipeline.did_approve", facts={"issue": job.run.issue, "subject": subject}
-    )
+    facts = {"issue": job.run.issue, "subject": subject, "stage": place(job)}
+    return LocalizedText(key="pipeline.did_approve", facts=facts)
+
+
+async def _not_about(job: Job, command: Command, subject: str) -> LocalizedText | None:
+    """Why this approval is of something else than what waits: it names another hash, or it names
+    none and what waits was not shown yet when it was written."""
+    named = hash_in(command.text)
+    how = await how_to(job, command, "approve", short(subject))
+    if named and not is_named(subject, named):
+        facts = {"named": named, "subject": subject, "how": how}
+        return LocalizedText(key="pipeline.approve_other", facts=facts)
+    if not named and not await was_shown(job, command):
+        facts = {"subject": subject, "how": how}
+        return LocalizedText(key="pipeline.approve_unseen", facts=facts)
+    return None
 
 
 async def agree(job: Job, command: Command) -> LocalizedText:
     """What the agent claims is so, says this person: it is posted and the issue closed."""
     wait = job.run.wait
     if wait is None or "agree" not in wait.signals:
-        return nothing(job.run, "agree")
+        return nothing(job, "agree")
+    if not await was_shown(job, command):
+        how = await how_to(job, command, "agree", "")
+        return LocalizedText(key="pipeline.agree_unseen", facts={"how": how})
     await job.change(approvals={**job.run.approvals, wait.subject: command.by})
     await wake(job)
     return LocalizedText(key="claim.did_agree", facts={"issue": job.run.issue})
@@ -70,7 +83,7 @@ async def reject(job: Job, command: Command) -> LocalizedText:
     made."""
     wait = job.run.wait
     if wait is None or "reject" not in wait.signals:
-        return nothing(job.run, "reject")
+        return nothing(job, "reject")
     no_reason = LocalizedText(key="pipeline.no_reason")
     await job.tell("rejected", f"{command.id}", by=command.by, text=command.text or no_reason)
     text = command.text or job.english(no_reason)
@@ -100,7 +113,7 @@ async def reject(job: Job, command: Command) -> LocalizedText:
 async def plan(job: Job, command: Command) -> LocalizedText:
     """The plan as a person wrote it: a new version, which is approved like any other."""
     if job.run.state.over or ORDER.index(job.run.stage) > ORDER.index(Stage.IMPLEMENT):
-        return nothing(job.run, "plan")
+        return nothing(job, "plan")
     edited = tidy(parse(command.text))
     try:
         waves(order_tasks(edited.tasks))
@@ -118,6 +131,7 @@ async def plan(job: Job, command: Command) -> LocalizedText:
         reason = wait.reason.model_copy(update={"facts": facts})
         renewed = wait.model_copy(update={"subject": stored.hash, "reason": reason})
         await job.change(wait=renewed, state=RunState.HELD)
+        await job.tell("held", stored.hash, why=job.deps.words(reason.key, **reason.facts))
         await ask_again(job, renewed)
     else:
         await wake(job)
@@ -130,7 +144,7 @@ async def answer(job: Job, command: Command) -> LocalizedText:
     """An answer to the question asked, also for a run that a person must help."""
     wait = job.run.wait
     if wait is None or "answer" not in wait.signals:
-        return nothing(job.run, "answer")
+        return nothing(job, "answer")
     if not command.text.strip():
         return LocalizedText(key="pipeline.empty_answer")
     said = await job.get(slots.ANSWERS) or ()
@@ -141,13 +155,14 @@ async def answer(job: Job, command: Command) -> LocalizedText:
         await job.change(state=RunState.ACTIVE)
     else:
         await again(job, await spoken(job, command, command.text))
-    return LocalizedText(key="pipeline.did_answer", facts={"issue": job.run.issue})
+    facts = {"issue": job.run.issue, "stage": place(job)}
+    return LocalizedText(key="pipeline.did_answer", facts=facts)
 
 
 async def pause(job: Job, command: Command) -> LocalizedText:
     """A flag read between turns and stages."""
     if job.run.state.over:
-        return nothing(job.run, "pause")
+        return nothing(job, "pause")
     await job.change(paused=True)
     await job.tell("paused", f"{command.id}", by=command.by)
     return LocalizedText(key="pipeline.did_pause", facts={"issue": job.run.issue})
@@ -156,7 +171,7 @@ async def pause(job: Job, command: Command) -> LocalizedText:
 async def resume(job: Job, command: Command) -> LocalizedText:
     """Go on after a pause, or look again now."""
     if job.run.state.over:
-        return nothing(job.run, "resume")
+        return nothing(job, "resume")
     was = job.run.paused
     await job.change(paused=False)
     if was or (job.run.wait is not None and "resume" in job.run.wait.signals):
@@ -166,13 +181,13 @@ async def resume(job: Job, command: Command) -> LocalizedText:
         elif not was:
             await again(job, "")
         return LocalizedText(key="pipeline.did_resume", facts={"issue": job.run.issue})
-    return nothing(job.run, "resume")
+    return nothing(job, "resume")
 
 
 async def cancel(job: Job, command: Command) -> LocalizedText:
     """The run is over; its pull request is closed, its branch stays for a look."""
     if job.run.state.over:
-        return nothing(job.run, "cancel")
+        return nothing(job, "cancel")
     why = LocalizedText(key="pipeline.cancelled", facts={"by": command.by})
     await job.change(state=RunState.CANCELLED, outcome=why, wait=None)
     await job.tell("cancelled", f"{command.id}", by=command.by)
@@ -180,7 +195,11 @@ async def cancel(job: Job, command: Command) -> LocalizedText:
         # else the activation does it, when its agent is stopped
         await withdrawn(job)
         await refresh(job)
-    return LocalizedText(key="pipeline.did_cancel", facts={"issue": job.run.issue})
+    facts: dict[str, str | int | float] = {"issue": job.run.issue}
+    if not job.run.pr:
+        return LocalizedText(key="pipeline.did_cancel", facts=facts)
+    facts |= {"pr": job.run.pr, "branch": job.run.branch}
+    return LocalizedText(key="pipeline.did_cancel_pr", facts=facts)
 
 
 VERBS: dict[str, Verb] = {

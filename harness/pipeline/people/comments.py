@@ -129,8 +129,6 @@ class Listening:
                 await self._post(comment, "plan", page, issue, on)
         elif verb in VERBS:
             shown = (await scan(self._deps.guard.visible, text)).strip()
-            if verb == "approve":
-                shown = shown.split(maxsplit=1)[0] if shown else ""  # the hash it may name
             await self._post(comment, VERBS[verb], shown, issue, on)
         else:
             _, word = self._deps.guard.trigger_words()

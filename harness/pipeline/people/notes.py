@@ -3,35 +3,57 @@ request's text. Texts come from `report`, from recorded facts, and leave through
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import datetime
 
-from harness.core.errors import ForgeError, GitError
-from harness.core.types import Stage, Waiting
+from harness.core.errors import ForgeError, GitError, HarnessError
+from harness.core.types import Comment, Stage, Waiting
 from harness.pipeline import slots
 from harness.pipeline.agents.sessions import suspend_all
 from harness.pipeline.job import Job
 from harness.pipeline.outbound.authority import authorise
 from harness.pipeline.outbound.leak_scan import refused_text
 from harness.pipeline.page_facts import facts_of
+from harness.pipeline.people.approvals import short
 from harness.pipeline.scan import scan
-from harness.pipeline.slots import HoldNotice, PostedAnswer
+from harness.pipeline.slots import HoldNotice, PostedAnswer, Shown
 from harness.report import comment, plan_page, pr_body
 
 log = logging.getLogger(__name__)
 STAGES = list(Stage)
+SAY_S = 20.0
 
 
-async def progress(job: Job) -> None:
+async def progress(job: Job) -> Comment:
     """The issue's one maintained comment, edited in place (H7)."""
     facts = await facts_of(job)
-    await put(job, job.run.issue, f"progress-{job.run.number}", comment.progress(facts, job.words))
+    text = comment.progress(facts, job.words)
+    return await put(job, job.run.issue, f"progress-{job.run.number}", text)
 
 
-async def put(job: Job, number: int, marker: str, text: str) -> None:
+async def put(job: Job, number: int, marker: str, text: str) -> Comment:
     """One comment by its marker; the same marker again edits it."""
     body = await scan(job.deps.guard.outgoing, text, job.run.issue)
-    await job.deps.forge.put_comment(number, marker, body)
+    return await job.deps.forge.put_comment(number, marker, body)
+
+
+async def show(job: Job, wait: Waiting, *, brief: bool = False) -> None:
+    """Why the run rests, where people read it; and which comment it is that shows what they may
+    let through, so that a word of before is not taken for one about it. `brief`: a fault makes it
+    pause, and what was asked before may be asked again at once."""
+    decides = not {"approve", "agree"}.isdisjoint(wait.signals)
+    if decides:
+        # a kill, or a forge that does not answer, leaves it unshown
+        await job.put(slots.SHOWN, Shown(subject=wait.subject))
+    if not wait.person and not brief:
+        await _end_question(job)
+    asked = await question(job, wait) if wait.person else None
+    said = await progress(job)
+    if decides:
+        where = asked or said
+        shown = Shown(subject=wait.subject, comment=where.id, since=where.edited_at)
+        await job.put(slots.SHOWN, shown)
 
 
 async def ask(job: Job, text: str, *, kind: str = "question", tried: str = "") -> None:
@@ -50,14 +72,15 @@ async def ask(job: Job, text: str, *, kind: str = "question", tried: str = "") -
     await job.tell("question_asked", key, question=text)
 
 
-WORDS = ("approved", "rejected", "retried", "began_again", "resumed", "answer_given", "plan_edited")
-
-
-async def question(job: Job, wait: Waiting) -> None:
+async def question(job: Job, wait: Waiting) -> Comment:
     """A held run says on the issue what it needs, once a hold: one that rests again for the same
     reason, though nobody spoke to it, edits what it said."""
+    named = short(wait.subject) if "approve" in wait.signals else ""
     text = comment.describe_held(
-        job.deps.words(wait.reason.key, **wait.reason.facts), wait, job.words
+        job.deps.words(wait.reason.key, **wait.reason.facts),
+        wait,
+        job.words,
+        how_to_say(job, "approve", named) if named else "",
     )
     text = "\n\n".join([text, *await _to_decide(job, wait)])
     hidden = job.run.snapshot.hidden_removed
@@ -68,14 +91,18 @@ async def question(job: Job, wait: Waiting) -> None:
     if told is not None and told.reason == wait.reason and not await _spoken(job):
         marker = told.marker
     await job.put(slots.HELD_TOLD, HoldNotice(reason=wait.reason, marker=marker))
-    await put(job, job.run.issue, marker, text)
+    return await put(job, job.run.issue, marker, text)
+
+
+def how_to_say(job: Job, *words: str) -> str:
+    """The line of a comment that says this word to harness."""
+    return " ".join((job.deps.guard.trigger_words()[1], *words))
 
 
 async def ask_again(job: Job, wait: Waiting) -> None:
     """The same hold asks for something else now, a newer plan; best effort."""
     try:
-        await question(job, wait)
-        await progress(job)
+        await show(job, wait)
     except ForgeError as fault:
         log.info("run %s: asked for the plan of before: %s", job.run.id, fault)
 
@@ -116,29 +143,49 @@ async def refresh(job: Job) -> None:
     if told is not None and not job.run.state.over and not await _answered(job):
         return
     try:
-        if told is not None:
-            over = comment.describe_released(
-                job.deps.words(told.reason.key, **told.reason.facts), job.words
-            )
-            await put(job, job.run.issue, told.marker, over)
-            await job.drop(slots.HELD_TOLD)
+        await _end_question(job)
         await progress(job)
     except ForgeError as fault:
         log.info("run %s: what stands on the issue is of before: %s", job.run.id, fault)
+
+
+async def _end_question(job: Job) -> None:
+    """The comment that asked says that it is over. Nobody answered it: it is kept in mind, so
+    that the same hold asks there again."""
+    told = await job.get(slots.HELD_TOLD)
+    if told is None:
+        return
+    if not told.over:
+        why = job.deps.words(told.reason.key, **told.reason.facts)
+        await put(job, job.run.issue, told.marker, comment.describe_released(why, job.words))
+    if job.run.state.over or await _answered(job):
+        await job.drop(slots.HELD_TOLD)
+    elif not told.over:
+        await job.put(slots.HELD_TOLD, told.model_copy(update={"over": True}))
+
+
+async def said_on_issue(job: Job) -> None:
+    """A person's word was heard: their question is over and work goes on, which the issue shows
+    before work begins. Nobody waits long for that."""
+    try:
+        async with asyncio.timeout(SAY_S):
+            await refresh(job)
+    except (HarnessError, TimeoutError) as fault:
+        log.info("run %s: a word that was heard is not shown yet: %s", job.run.id, fault)
 
 
 async def _answered(job: Job) -> bool:
     """Whether a person's word came after the last hold."""
     kinds = [event.kind for event in await job.deps.store.events(job.run.id)]
     last = max((place for place, kind in enumerate(kinds) if kind == "held"), default=0)
-    return any(kind in WORDS for kind in kinds[last:])
+    return any(kind in comment.WORDS for kind in kinds[last:])
 
 
 async def _spoken(job: Job) -> bool:
     """Whether a person's word came between this hold and the one before."""
     kinds = [event.kind for event in await job.deps.store.events(job.run.id)]
     holds = [place for place, kind in enumerate(kinds) if kind == "held"]
-    return len(holds) < 2 or any(kind in WORDS for kind in kinds[holds[-2] :])
+    return len(holds) < 2 or any(kind in comment.WORDS for kind in kinds[holds[-2] :])
 
 
 async def post_answer(job: Job, text: str) -> datetime:
@@ -172,6 +219,8 @@ async def conclude(job: Job, kind: str, text: str, *, close: str, said: bool = T
             await job.tell(kind, "end", text=text)
     issue = await job.deps.forge.issue(job.run.issue)
     if issue.state == "open":
+        # written down first: after a kill it is not taken for a person's doing
+        await job.put(slots.CLOSING, True)
         await job.deps.forge.close(
             job.run.issue, "completed" if close == "completed" else "not_planned"
         )

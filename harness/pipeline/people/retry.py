@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from harness.core.base import Fact
-from harness.core.types import Attempts, Command, LocalizedText, Run, RunState, Stage, Waiting
+from harness.core.types import Attempts, Command, LocalizedText, RunState, Stage, Waiting
 from harness.pipeline import slots
 from harness.pipeline.job import Job
 from harness.pipeline.outbound.authority import AREA
@@ -15,6 +15,7 @@ from harness.pipeline.pull_request.foreign_push import FOREIGN, REWRITTEN
 from harness.pipeline.slots import RejectedPlan
 from harness.pipeline.verification import freeze
 from harness.pipeline.verification.kinds import Settled
+from harness.report.comment import spoken_words
 
 USED_UP = (
     "agent.context_full",
@@ -26,6 +27,8 @@ USED_UP = (
     "engine.cap_session_tool_calls",
 )
 CHECKING = (Stage.VERIFY, Stage.REVIEW, Stage.PUBLISH)
+CLOSED = "follow.pr_closed"
+"""The reason of a run whose pull request somebody closed."""
 UNHEARD = ("pipeline.attempts_used", "pipeline.policy_holds")
 """Reasons of a hold that no worker was told."""
 AFTER = (Stage.FOLLOW_UP, Stage.MERGE)
@@ -60,7 +63,7 @@ async def retry(job: Job, command: Command) -> LocalizedText:
     """A held or waiting run tries its stage again with its counters cleared, or begins the stage
     that the words name."""
     if job.run.state is RunState.ACTIVE or job.run.state.over:
-        return nothing(job.run, "retry")
+        return nothing(job, "retry")
     stage, text = stage_in(command.text)
     wait = job.run.wait
     if stage is None and wait is not None and wait.subject.startswith("kind:"):
@@ -71,7 +74,8 @@ async def retry(job: Job, command: Command) -> LocalizedText:
         return await _begin(job, stage, said, command)
     await job.tell("retried", f"{command.id}", by=command.by)
     await again(job, said)
-    return LocalizedText(key="pipeline.did_retry", facts={"issue": job.run.issue})
+    key = "pipeline.did_retry_told" if said else "pipeline.did_retry"
+    return LocalizedText(key=key, facts={"issue": job.run.issue, "stage": place(job)})
 
 
 async def _begin(job: Job, stage: Stage, said: str, command: Command) -> LocalizedText:
@@ -113,9 +117,11 @@ async def _fresh(job: Job) -> Attempts:
     tries = job.run.attempts.having(faults=0, review=0)
     for counted in (slots.CI_FIXED, slots.REQUEST_ROUNDS):
         await job.drop(counted)
-    if wait is not None and _hands_back(wait):
+    if wait is not None and wait.reason.key in (FOREIGN, REWRITTEN):
         # what the person was shown is handed back, no later version
         await job.put(slots.ADOPT, str(wait.reason.facts["head"]))
+    if wait is not None and wait.reason.key == CLOSED:
+        await job.put(slots.REOPEN, True)
     if wait is not None and wait.reason.key in USED_UP:
         # only a fresh session can go on; it is told what there is
         tries = tries.having(worker=tries.worker + 1)
@@ -137,7 +143,7 @@ async def again(job: Job, text: str) -> None:
         return
     if stage in (*CHECKING, Stage.IMPLEMENT) or (text and stage in AFTER):
         await _tell_worker(job, text)
-        stage = stage if _hands_back(wait) else Stage.IMPLEMENT
+        stage = stage if _comes_first(wait) else Stage.IMPLEMENT
         if stage is Stage.IMPLEMENT:
             tries = tries.having(implement=tries.implement + 1, implement_from=tries.implement)
     else:
@@ -161,9 +167,10 @@ async def _tell_worker(job: Job, text: str) -> None:
         await job.put(slots.MESSAGE.at(f"implement:{tries + 1}"), text)
 
 
-def _hands_back(wait: Waiting | None) -> bool:
-    """Whether `retry` hands a branch back that a person pushed to: that comes first."""
-    return wait is not None and wait.reason.key in (FOREIGN, REWRITTEN)
+def _comes_first(wait: Waiting | None) -> bool:
+    """Whether `retry` hands a branch back that a person pushed to, or asks for another pull
+    request: that comes before what is said to the worker."""
+    return wait is not None and wait.reason.key in (FOREIGN, REWRITTEN, CLOSED)
 
 
 async def wake(job: Job) -> None:
@@ -171,11 +178,18 @@ async def wake(job: Job) -> None:
     await job.change(state=RunState.ACTIVE, wait=None)
 
 
-def nothing(run: Run, verb: str) -> LocalizedText:
-    """What this word would do, there is not."""
-    facts: dict[str, str | int | float] = {
-        "verb": verb,
-        "issue": run.issue,
-        "state": run.state.value,
-    }
-    return LocalizedText(key="pipeline.nothing_to_do", facts=facts)
+def nothing(job: Job, verb: str) -> LocalizedText:
+    """What this word would do, there is not; what it waits for instead, if it does."""
+    run, facts = job.run, dict[str, str | int | float](verb=verb, issue=job.run.issue)
+    words = spoken_words(run.wait) if run.wait is not None else ()
+    if run.wait is None or run.state is RunState.ACTIVE or not words:
+        facts["state"] = job.words(f"cli.state.{run.state.value}")
+        return LocalizedText(key="pipeline.nothing_to_do", facts=facts)
+    facts["why"] = job.words(run.wait.reason.key, **run.wait.reason.facts)
+    facts["words"] = ", ".join(f"`{word}`" for word in words)
+    return LocalizedText(key="pipeline.nothing_while", facts=facts)
+
+
+def place(job: Job) -> str:
+    """The stage at which work goes on, in words."""
+    return job.words(f"cli.stage.{job.run.stage.value}")

@@ -28,8 +28,7 @@ OWN = "harness/evidence"
 """The check that harness itself reports."""
 RERUNS = 3
 BAD = ("failure", "timed_out", "cancelled")
-WATCH = ("review", "comment", "ci", "merged", "closed", "approve", "retry", "cancel")
-RUNNING = tuple(signal for signal in WATCH if signal != "approve")
+WATCH = ("review", "comment", "ci", "merged", "closed", "retry", "cancel")
 SETTLING_S = 60.0
 """A forge may show the old result for so long after a check was asked to run again."""
 BASE_S = 3600.0
@@ -191,10 +190,13 @@ async def ci(job: Job, pr: PullRequest, required: Sequence[str]) -> Outcome | No
     if verdict.kind == "base":
         # a person may take it as it is; what still runs is waited for
         base = Waiting(
-            reason=verdict.why, signals=WATCH, until=verdict.until, subject=f"checks:{head}"
+            reason=verdict.why,
+            signals=("approve", *WATCH),
+            until=verdict.until,
+            subject=f"checks:{head}",
         )
         return Wait(wait=base)
-    return Wait(wait=Waiting(reason=verdict.why, signals=RUNNING, until=verdict.until))
+    return Wait(wait=Waiting(reason=verdict.why, signals=WATCH, until=verdict.until))
 
 
 async def _note_checks(job: Job, head: str, checks: Sequence[Check]) -> SeenChecks:
@@ -285,7 +287,7 @@ async def _rerun(
         await job.deps.forge.rerun(check)
     await _note_checks(job, head, [c for c in await job.deps.forge.checks(head) if c.name != OWN])
     end = now + timedelta(seconds=job.policy.checks_s)
-    return Wait(wait=Waiting(reason=verdict.why, signals=RUNNING, until=end))
+    return Wait(wait=Waiting(reason=verdict.why, signals=WATCH, until=end))
 
 
 async def _fix(job: Job, head: str, verdict: CheckVerdict, checks: Sequence[Check]) -> Outcome:

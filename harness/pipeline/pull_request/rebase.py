@@ -9,16 +9,20 @@ from harness.pipeline.agents.sessions import suspend_all
 from harness.pipeline.job import Job
 from harness.pipeline.stages.publish import publish
 from harness.pipeline.stages.verify import verify
+from harness.pipeline.verification.fixed_meanwhile import end_if_fixed
 
 
 async def catch_up(job: Job) -> Outcome | None:
     """None when the base has not moved. Else the change stands on the new base, verified and
-    pushed: Advance, or what stands in the way."""
+    pushed: Advance; Done when it is needed no more; or what stands in the way."""
     workspace = job.deps.workspace
     await workspace.sync()
     tip = await workspace.resolve(job.policy.default_branch)
     if tip == job.run.base_sha:
         return None if await _is_published(job) else await _prove(job)
+    fixed = await end_if_fixed(job)
+    if fixed is not None:
+        return fixed
     old = await workspace.tree_of(job.run.base_sha)
     merged = await workspace.merge_trees(old, await workspace.tree_of(tip), job.run.tree)
     if merged.conflicts:

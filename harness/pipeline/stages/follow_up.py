@@ -8,6 +8,8 @@ from harness.core.outcome import Advance, Done, Outcome, Wait
 from harness.core.types import LocalizedText, Protection, PullRequest, Stage, Waiting
 from harness.pipeline import slots
 from harness.pipeline.job import Job
+from harness.pipeline.people.closed import rest_if_closed
+from harness.pipeline.people.retry import CLOSED
 from harness.pipeline.pull_request.after_merge import finish_merged
 from harness.pipeline.pull_request.ci import BAD, WATCH, ci
 from harness.pipeline.pull_request.foreign_push import foreign
@@ -16,6 +18,8 @@ from harness.pipeline.pull_request.merge_queue import in_queue
 from harness.pipeline.pull_request.pr_slots import ask_review
 from harness.pipeline.pull_request.rebase import catch_up
 from harness.pipeline.pull_request.threads import requests, taken_up
+from harness.pipeline.stages.publish import branch_gone
+from harness.pipeline.verification.fixed_meanwhile import end_if_fixed
 from harness.pipeline.verification.held import is_held
 
 CLOSED_S = 86_400.0
@@ -26,10 +30,20 @@ CONFLICT_S = 120.0
 async def follow_up(job: Job) -> Outcome:
     """Back to work on a trusted person's request, a failing check or a conflict; on to the merge
     when policy lets it; else wait."""
+    if await job.get(slots.CLOSING):
+        # the end that a kill broke off
+        ended = await end_if_fixed(job)
+        if ended is not None:
+            return ended
     pr = await job.deps.forge.pr(job.run.pr)
     over = await _outcome_if_over(job, pr)
     if over is not None:
         return over
+    closed = await rest_if_closed(job)
+    if closed is not None:
+        # by the merge of just now, or by a person
+        merged = (await job.deps.forge.pr(job.run.pr)).state == "merged"
+        return Advance(to=Stage.FOLLOW_UP) if merged else await end_if_fixed(job) or closed
     asked = await requests(job)
     if asked:
         return await taken_up(job, asked)
@@ -65,6 +79,8 @@ async def _outcome_if_over(job: Job, pr: PullRequest) -> Outcome | None:
 
 async def _wait_for_reopening(job: Job, pr: PullRequest) -> Outcome:
     """Over, unless the pull request is opened again within a day."""
+    if await job.get(slots.REOPEN):
+        return await _publish_again(job)
     now = job.deps.clock.now()
     since = await job.get(slots.CLOSED_AT)
     if since is None:
@@ -74,10 +90,19 @@ async def _wait_for_reopening(job: Job, pr: PullRequest) -> Outcome:
     facts: dict[str, str | int | float] = {"pr": pr.number}
     if now >= until:
         return Done(why=LocalizedText(key="pipeline.pr_closed", facts=facts))
-    wait = Waiting(
-        reason=LocalizedText(key="follow.pr_closed", facts=facts), signals=WATCH, until=until
-    )
-    return Wait(wait=wait)
+    reason = LocalizedText(key=CLOSED, facts=facts)
+    return Wait(wait=Waiting(reason=reason, signals=WATCH, until=until))
+
+
+async def _publish_again(job: Job) -> Outcome:
+    """Another pull request with the same work, as a person asked: on the branch that is there, or
+    on one made anew where that was deleted."""
+    head = "" if await branch_gone(job) else job.run.head_sha
+    await job.drop(slots.CLOSED_AT)
+    await job.drop(slots.READIED)
+    await job.change(pr=0, head_sha=head)
+    await job.drop(slots.REOPEN)
+    return Advance(to=Stage.PUBLISH)
 
 
 async def _conflicting(job: Job, pr: PullRequest) -> Outcome:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.core.errors import Conflict
+from harness.core.errors import Conflict, NotFound
 from harness.core.outcome import Advance, Outcome
 from harness.core.types import Finding, LocalizedText, PullRequest, Stage
 from harness.pipeline import slots
@@ -56,9 +56,8 @@ async def publish(job: Job) -> Outcome:
 
 
 async def _publish(job: Job, title: str, body: str) -> Outcome:
-    commit = await commit_of(job)
     try:
-        await job.deps.workspace.push(commit, job.branch, job.run.head_sha or None)
+        commit = await _push(job)
     except Conflict as conflict:
         if job.run.pr:
             # somebody else pushed: the next stage asks whose the branch is
@@ -67,7 +66,9 @@ async def _publish(job: Job, title: str, body: str) -> Outcome:
     await job.change(branch=job.branch, head_sha=commit)
     pr = await _pull_request(job, title, body)
     await job.change(pr=pr.number)
-    await job.tell("published", commit, pr=pr.number, commit=commit[:12], branch=job.branch)
+    await job.tell(
+        "published", f"{commit}:{pr.number}", pr=pr.number, commit=commit[:12], branch=job.branch
+    )
     for _ in range(SLOW):
         if pr.head_sha == commit:
             break
@@ -82,6 +83,30 @@ async def _publish(job: Job, title: str, body: str) -> Outcome:
     await answer(job, commit)
     await progress(job)
     return Advance()
+
+
+async def _push(job: Job) -> str:
+    """The commit that is the branch's head now. Conflict when somebody else moved it."""
+    commit = await commit_of(job)
+    try:
+        await job.deps.workspace.push(commit, job.branch, job.run.head_sha or None)
+    except Conflict:
+        if job.run.pr or not job.run.head_sha or not await branch_gone(job):
+            raise
+        # deleted before there was a pull request: nobody's work is on it
+        await job.change(head_sha="")
+        return await _push(job)
+    return commit
+
+
+async def branch_gone(job: Job) -> bool:
+    """Whether the forge has no branch of that name."""
+    await job.deps.workspace.sync()
+    try:
+        await job.deps.workspace.resolve(job.branch)
+    except NotFound:
+        return True
+    return False
 
 
 async def _check(job: Job, commit: str) -> None:
