@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
@@ -25,7 +26,7 @@ from harness.config.load import Sources
 from harness.config.sections import CapSettings, LimitSettings
 from harness.config.settings import Settings
 from harness.core.errors import RefusedError
-from harness.core.types import Event, Run
+from harness.core.types import Event, LocalizedText, Run
 from harness.core.view_types import AgentDone, Preview, Probe
 from harness.daemon.housekeeping import Cleared
 from harness.engine.database import Database
@@ -41,6 +42,7 @@ from harness.system.clock import SystemClock
 from harness.system.log import log_to
 from harness.system.redact import Redactor
 
+log = logging.getLogger(__name__)
 OnEvent = Callable[[Run, Event], None]
 THREADS = 32
 Decorate = Callable[[str, object], object]
@@ -127,11 +129,12 @@ class Composed(AppContext):
         try:
             if self._taken:
                 await self.shared.durable.close()
-                self.published.holder = ""
-                await self.published.publish()
             for model in self.shared.models.values():
                 await model.close()
             await self.shared.forges.close()
+            if self._taken:
+                self.published.holder = ""
+                await self.published.publish()
         finally:
             await self.database.close()
             self.lock.release()
@@ -161,7 +164,12 @@ async def open_app(
             lock.acquire(clock.now())
             yield
 
-    database = Database(settings.paths.state_db, alone=alone)
+    def report_storage(said: LocalizedText) -> None:
+        text = words(said.key, **said.facts)
+        log.error("%s", text)
+        on_trouble(text)
+
+    database = Database(settings.paths.state_db, alone=alone, told=report_storage)
     await database.open()
     redactor = Redactor() if redactor is None else redactor
     redactor.add(*own_secrets(settings, sources))
@@ -180,7 +188,7 @@ async def open_app(
         store=store,
         journal=journal,
         ledger=published.ledger,
-        durable=adapters.Late(settings.paths.engine_db, redactor),
+        durable=adapters.Late(settings.paths.engine_db, redactor, report_storage),
         clock=clock,
         on_event=report_event,
         decorate=decorate,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from harness.core.errors import HarnessError, LeaseLost
+from harness.core.errors import HarnessError, LeaseLost, StateReplaced
 from harness.core.slot import Slots
 from harness.core.types import Command, LocalizedText, Run, RunState, Waiting
 from harness.daemon.backlog import Backlog, ProjectPort
@@ -270,6 +270,8 @@ class ActionExecutor:
         async def follow() -> None:
             try:
                 await self._ports.durable.join(workflow)
+            except StateReplaced:
+                return  # the next look into the inbox ends the process
             except HarnessError as error:
                 self.tell(_about("daemon.activation_failed", run), error.say)
 

@@ -18,6 +18,7 @@ from harness.core.errors import (
     ForgeError,
     HarnessError,
     NotFound,
+    StateReplaced,
     Strayed,
     Unavailable,
 )
@@ -325,6 +326,9 @@ class Daemon:
         """Awaits; trouble becomes a line in the log, told once as long as it stays the same."""
         try:
             await work
+        except StateReplaced:
+            # nothing of what we know holds any more: the process ends
+            raise
         except HarnessError as error:
             trouble = (*said, error.say)
         except Exception as error:  # noqa: BLE001 - one of the three places that catch: a tick

@@ -24,8 +24,8 @@ from dbos import error as dbos_error
 from sqlalchemy import event
 
 from harness.core.base import Json
-from harness.core.errors import EngineError
-from harness.engine.database import explain
+from harness.core.errors import EngineError, StorageError
+from harness.engine.database import Told, explain, silently
 from harness.engine.recorded import RecordSerializer, plain
 from harness.ports.durable import Body
 
@@ -51,10 +51,12 @@ class _Dbos(DBOS):
 
 class DbosDurable:
     """`path` is DBOS's own SQLite file. One in a process at a time; the caller holds the state
-    lock. Close it before the loop ends."""
+    lock. Close it before the loop ends. `told` hears at once of a disk that takes nothing."""
 
-    def __init__(self, path: Path, version: str = VERSION) -> None:
+    def __init__(self, path: Path, version: str = VERSION, told: Told = silently) -> None:
         self._path = path
+        self._told = told
+        self._failing = ""
         self._version = version
         self._bodies: dict[str, Body] = {}
         self._workflows: dict[str, Callable[[Json], Coroutine[Any, Any, Json]]] = {}
@@ -189,7 +191,8 @@ class DbosDurable:
         """A workflow whose end could not be written down (a full disk) goes on from its last
         record, as after a kill, as soon as writing works again."""
         self._live.pop(workflow_id, None)
-        lost = task.cancelled() or isinstance(task.exception(), sa.exc.DBAPIError)
+        fault = None if task.cancelled() else task.exception()
+        lost = task.cancelled() or isinstance(fault, sa.exc.DBAPIError | StorageError)
         if lost and not self._stopping:
             self._later(self._resume(workflow_id))
 
@@ -218,10 +221,19 @@ class DbosDurable:
             await asyncio.sleep(pause_s)
             try:
                 await _Dbos.resume_workflow_async(workflow_id)
-            except sa.exc.DBAPIError:
+            except sa.exc.DBAPIError as error:
+                self.tell(error)
                 pause_s = min(pause_s * 2, 30.0)
             else:
+                self._failing = ""
                 return
+
+    def tell(self, error: sa.exc.DBAPIError) -> None:
+        """Once as long as it stays the same."""
+        fault = explain(error.orig, self._path)
+        if fault.key != self._failing:
+            self._failing = fault.key
+            self._told(fault.say)
 
     async def _result(self, workflow_id: str) -> Json:
         pause_s = 0.002
@@ -294,8 +306,11 @@ class _Flow:
             return await _Dbos.run_step_async({"name": name}, once)
         except dbos_error.DBOSUnexpectedStepError as error:
             raise _explain(error, self._id) from error
-        except sa.exc.DBAPIError:
+        except sa.exc.DBAPIError as error:
             # not written down: the body may not go on as if it were
+            self._engine.tell(error)
+            raise asyncio.CancelledError from None
+        except StorageError:
             raise asyncio.CancelledError from None
         finally:
             self.busy = None
