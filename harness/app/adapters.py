@@ -14,7 +14,7 @@ from harness.config.load import Sources
 from harness.config.settings import Settings
 from harness.core.errors import ConfigError, EngineError
 from harness.core.types import BoxLimits, Json, Usage
-from harness.engine.database import Told
+from harness.engine.trouble import Told
 from harness.ports.clock import Clock
 from harness.ports.durable import Body, Durable
 from harness.ports.forge import Forge

@@ -29,10 +29,11 @@ from harness.core.errors import RefusedError
 from harness.core.types import Event, LocalizedText, Run
 from harness.core.view_types import AgentDone, Preview, Probe
 from harness.daemon.housekeeping import Cleared
-from harness.engine.database import Database
+from harness.engine.database import Alone, Database
 from harness.engine.journal import SqlJournal
 from harness.engine.ledger import Cap, Caps, SqlLedger
 from harness.engine.lock import StateLock
+from harness.engine.trouble import Told
 from harness.pipeline.outbound.leases import Holder
 from harness.ports.clock import Clock
 from harness.ports.journal import Journal
@@ -158,18 +159,9 @@ async def open_app(
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
     clock = cast(Clock, decorate("clock", SystemClock()))
 
-    @contextmanager
-    def alone() -> Iterator[None]:
-        with StateLock(settings.paths.lock) as lock:
-            lock.acquire(clock.now())
-            yield
-
-    def report_storage(said: LocalizedText) -> None:
-        text = words(said.key, **said.facts)
-        log.error("%s", text)
-        on_trouble(text)
-
-    database = Database(settings.paths.state_db, alone=alone, told=report_storage)
+    told = _storage_teller(words, on_trouble)
+    alone = _locking(settings.paths.lock, clock)
+    database = Database(settings.paths.state_db, alone=alone, told=told)
     await database.open()
     redactor = Redactor() if redactor is None else redactor
     redactor.add(*own_secrets(settings, sources))
@@ -188,7 +180,7 @@ async def open_app(
         store=store,
         journal=journal,
         ledger=published.ledger,
-        durable=adapters.Late(settings.paths.engine_db, redactor, report_storage),
+        durable=adapters.Late(settings.paths.engine_db, redactor, told),
         clock=clock,
         on_event=report_event,
         decorate=decorate,
@@ -203,6 +195,29 @@ async def open_app(
             yield composed
         finally:
             await composed.close()
+
+
+def _locking(path: Path, clock: Clock) -> Alone:
+    """Holds the state lock for as long as the schema is moved."""
+
+    @contextmanager
+    def alone() -> Iterator[None]:
+        with StateLock(path) as lock:
+            lock.acquire(clock.now())
+            yield
+
+    return alone
+
+
+def _storage_teller(words: Words, on_trouble: OnTrouble) -> Told:
+    """A disk that takes nothing is said on the screen of whoever waits, and in the log."""
+
+    def tell(said: LocalizedText) -> None:
+        text = words(said.key, **said.facts)
+        log.error("%s", text)
+        on_trouble(text)
+
+    return tell
 
 
 def _own_caps(settings: Settings, sources: Sources) -> Callable[[str], Caps]:

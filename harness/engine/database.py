@@ -22,14 +22,13 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from harness.core.errors import EngineError, RefusedError, StorageError
-from harness.core.types import LocalizedText
 from harness.engine.history import OURS, History, revision_of
 from harness.engine.state_file import StateFile, next_generation
+from harness.engine.trouble import Told, Trouble, explain, silently
 from harness.system.files import sync_dir, sync_file
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-Told = Callable[[LocalizedText], None]
 AGAIN_S = (0.1, 0.5)
 """Pauses before a transaction that the disk failed is tried again."""
 Alone = Callable[[], AbstractContextManager[None]]
@@ -38,10 +37,6 @@ TRIES, PAUSE_S = 50, 0.1
 """For another process that moves the schema already."""
 MIGRATING = "harness.engine.migrating"
 """Loads Alembic, which costs as much as all else of a start: only where there is need."""
-
-
-def silently(said: LocalizedText) -> None:
-    """Nobody listens."""
 
 
 class Database:
@@ -59,9 +54,7 @@ class Database:
         self.path = path
         self._history = history
         self._alone = alone
-        self._told = told
-        self._failing = ""
-        """The key of the trouble that was told, as long as it lasts."""
+        self._trouble = Trouble(told)
         self._file = StateFile(path)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="harness-writer")
         self._write_engine = _engine(path, "BEGIN IMMEDIATE", read_only=False)
@@ -100,11 +93,9 @@ class Database:
         try:
             done = await work
         except StorageError as fault:
-            if self._failing != fault.key:
-                self._failing = fault.key
-                self._told(fault.say)
+            self._trouble.tell(fault)
             raise
-        self._failing = ""
+        self._trouble.over()
         return done
 
     def _insist(self, engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
@@ -237,26 +228,3 @@ def _engine(path: Path, begin: str, *, read_only: bool) -> sa.Engine:
         connection.exec_driver_sql(begin)
 
     return engine
-
-
-_SENTENCES = {
-    "SQLITE_FULL": "engine.disk_full",
-    "SQLITE_READONLY": "engine.read_only",
-    "SQLITE_CANTOPEN": "engine.cannot_open",
-    "SQLITE_CORRUPT": "engine.torn",
-    "SQLITE_NOTADB": "engine.torn",
-    "SQLITE_BUSY": "engine.busy",
-    "SQLITE_IOERR": "engine.cannot_write",
-}
-_PASSING = {
-    *("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_BUSY", "SQLITE_IOERR"),
-}
-
-
-def explain(error: BaseException | None, path: Path) -> EngineError:
-    """SQLite's error as a sentence; the family is the name's first two words."""
-    name = str(getattr(error, "sqlite_errorname", ""))
-    family = "_".join(name.split("_")[:2])
-    key = _SENTENCES.get(family, "engine.database")
-    kind = StorageError if family in _PASSING else EngineError
-    return kind(key, path=str(path), why=str(error))
