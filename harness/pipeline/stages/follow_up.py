@@ -67,7 +67,8 @@ async def _wait_for_reopening(job: Job, pr: PullRequest) -> Outcome:
     """Over, unless the pull request is opened again within a day."""
     now = job.deps.clock.now()
     since = await job.get(slots.CLOSED_AT)
-    if since is None:
+    if since is None or since > now:
+        # noted before the clock was set back
         since = now
         await job.put(slots.CLOSED_AT, since)
     until = since + timedelta(seconds=CLOSED_S)
