@@ -14,6 +14,7 @@ from harness.config.load import Sources
 from harness.config.settings import Settings
 from harness.core.errors import ConfigError, EngineError
 from harness.core.types import BoxLimits, Json, Usage
+from harness.engine.trouble import Told
 from harness.ports.clock import Clock
 from harness.ports.durable import Body, Durable
 from harness.ports.forge import Forge
@@ -119,9 +120,10 @@ class Late:
     """The durable engine, loaded when it is launched: importing it takes half a second that
     commands which only read should not pay."""
 
-    def __init__(self, path: Path, redact: Redactor) -> None:
+    def __init__(self, path: Path, redact: Redactor, told: Told) -> None:
         self._path = path
         self._redact = redact
+        self._told = told
         self._bodies: dict[str, Body] = {}
         self._engine: Durable | None = None
 
@@ -131,7 +133,8 @@ class Late:
             self._engine.define(workflow, self._bodies[workflow])
 
     async def launch(self) -> None:
-        engine: Durable = load("harness.engine.dbos_engine:DbosDurable")(self._path)
+        make = load("harness.engine.dbos_engine:DbosDurable")
+        engine: Durable = make(self._path, told=self._told)
         for name, body in self._bodies.items():
             engine.define(name, body)
         self._engine = engine

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
@@ -25,13 +26,14 @@ from harness.config.load import Sources
 from harness.config.sections import CapSettings, LimitSettings
 from harness.config.settings import Settings
 from harness.core.errors import RefusedError
-from harness.core.types import Event, Run
+from harness.core.types import Event, LocalizedText, Run
 from harness.core.view_types import AgentDone, Preview, Probe
 from harness.daemon.housekeeping import Cleared
-from harness.engine.database import Database
+from harness.engine.database import Alone, Database
 from harness.engine.journal import SqlJournal
 from harness.engine.ledger import Cap, Caps, SqlLedger
 from harness.engine.lock import StateLock
+from harness.engine.trouble import Told
 from harness.pipeline.outbound.leases import Holder
 from harness.ports.clock import Clock
 from harness.ports.journal import Journal
@@ -41,6 +43,7 @@ from harness.system.clock import SystemClock
 from harness.system.log import log_to
 from harness.system.redact import Redactor
 
+log = logging.getLogger(__name__)
 OnEvent = Callable[[Run, Event], None]
 THREADS = 32
 Decorate = Callable[[str, object], object]
@@ -127,11 +130,12 @@ class Composed(AppContext):
         try:
             if self._taken:
                 await self.shared.durable.close()
-                self.published.holder = ""
-                await self.published.publish()
             for model in self.shared.models.values():
                 await model.close()
             await self.shared.forges.close()
+            if self._taken:
+                self.published.holder = ""
+                await self.published.publish()
         finally:
             await self.database.close()
             self.lock.release()
@@ -155,13 +159,9 @@ async def open_app(
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
     clock = cast(Clock, decorate("clock", SystemClock()))
 
-    @contextmanager
-    def alone() -> Iterator[None]:
-        with StateLock(settings.paths.lock) as lock:
-            lock.acquire(clock.now())
-            yield
-
-    database = Database(settings.paths.state_db, alone=alone)
+    told = _storage_teller(words, on_trouble)
+    alone = _locking(settings.paths.lock, clock)
+    database = Database(settings.paths.state_db, alone=alone, told=told)
     await database.open()
     redactor = Redactor() if redactor is None else redactor
     redactor.add(*own_secrets(settings, sources))
@@ -180,7 +180,7 @@ async def open_app(
         store=store,
         journal=journal,
         ledger=published.ledger,
-        durable=adapters.Late(settings.paths.engine_db, redactor),
+        durable=adapters.Late(settings.paths.engine_db, redactor, told),
         clock=clock,
         on_event=report_event,
         decorate=decorate,
@@ -195,6 +195,29 @@ async def open_app(
             yield composed
         finally:
             await composed.close()
+
+
+def _locking(path: Path, clock: Clock) -> Alone:
+    """Holds the state lock for as long as the schema is moved."""
+
+    @contextmanager
+    def alone() -> Iterator[None]:
+        with StateLock(path) as lock:
+            lock.acquire(clock.now())
+            yield
+
+    return alone
+
+
+def _storage_teller(words: Words, on_trouble: OnTrouble) -> Told:
+    """A disk that takes nothing is said on the screen of whoever waits, and in the log."""
+
+    def tell(said: LocalizedText) -> None:
+        text = words(said.key, **said.facts)
+        log.error("%s", text)
+        on_trouble(text)
+
+    return tell
 
 
 def _own_caps(settings: Settings, sources: Sources) -> Callable[[str], Caps]:

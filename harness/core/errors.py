@@ -21,6 +21,8 @@ HarnessError                 a person reads it: one sentence of the catalogue an
 ├── ModelError          1    the model's server; `retry` says whether asking again may help
 ├── SandboxError        1    the Box died, was killed, or could not be opened
 └── EngineError         1    the durable engine or its database
+    ├── StorageError         the disk takes nothing: full, read-only, broken; it may pass
+    ├── StateReplaced        behind a path of ours is another file than the one that was opened
     ├── NewerDatabase   3    a newer harness wrote it
     └── JournalMismatch      a recorded call was made with another request
 ```
@@ -174,6 +176,15 @@ class SandboxError(HarnessError):
 
 class EngineError(HarnessError):
     """The durable engine or its database."""
+
+
+class StorageError(EngineError):
+    """The disk takes nothing: full, read-only, an error of it. What was to be written is not; the
+    same may be tried again."""
+
+
+class StateReplaced(EngineError):
+    """A file of the state is not the one that was opened: the process ends, whatever it does."""
 
 
 class NewerDatabase(EngineError):

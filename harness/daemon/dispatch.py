@@ -57,6 +57,16 @@ class RunProgress(Value):
     changed: bool = False
     crashed: int = 0
     timed: int = 0
+    passes: datetime | None = None
+    """When its Wait passes by the present clock, if that was set since; else as it is stored."""
+
+    @property
+    def due(self) -> datetime | None:
+        """When its Wait passes, if it does by itself."""
+        wait = self.run.wait
+        if wait is None or wait.until is None:
+            return None
+        return self.passes or wait.until
 
 
 class DispatchState(Value):
@@ -148,11 +158,7 @@ def in_line(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 def next_deadline(standings: Sequence[RunProgress]) -> datetime | None:
     """When a stored Wait passes next, if any."""
-    times = [
-        s.run.wait.until
-        for s in standings
-        if s.run.wait is not None and s.run.wait.until is not None and not s.run.paused
-    ]
+    times = [s.due for s in standings if s.due is not None and not s.run.paused]
     return min(times, default=None)
 
 
@@ -187,7 +193,7 @@ def _for_run(standing: RunProgress, limits: Limits, now: datetime) -> Activate |
         return _activate(run, "resume", LocalizedText(key="daemon.resume"))
     if standing.changed:
         return _activate(run, "changed", LocalizedText(key="daemon.changed"))
-    if run.wait is not None and run.wait.until is not None and run.wait.until <= now:
+    if standing.due is not None and standing.due <= now:
         if standing.timed >= limits.timers:
             return _hold(
                 run, LocalizedText(key="daemon.timer_loop", facts={"times": standing.timed})

@@ -7,10 +7,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from harness.core.errors import HarnessError, LeaseLost
+from harness.core.errors import HarnessError, LeaseLost, StateReplaced
 from harness.core.slot import Slots
 from harness.core.types import Command, LocalizedText, Run, RunState, Waiting
 from harness.daemon.backlog import Backlog, ProjectPort
@@ -22,11 +22,13 @@ from harness.daemon.dispatch import (
     DispatchState,
     Hold,
     Limits,
+    RunProgress,
     Start,
     decide,
     in_line,
     next_deadline,
 )
+from harness.daemon.elapsed import Deadlines, Elapsed
 from harness.daemon.rounds import LOOK, Rounds
 from harness.daemon.standings import ProgressTable
 from harness.pipeline.slots import ASKED, issue_key
@@ -90,16 +92,17 @@ class ActionExecutor:
     """`open` before use. `wake` is set whenever an activation ended."""
 
     def __init__(self, ports: Ports) -> None:
-        self.backlogs = {
-            p.name: Backlog(p, ports.store, ports.clock) for p in ports.projects.values()
-        }
+        made = (Backlog(p, ports.store, ports.clock) for p in ports.projects.values())
+        self.backlogs = {backlog.project.name: backlog for backlog in made}
         self.standings = ProgressTable(ports.store)
         self.rounds = Rounds(ports.store)
         self.working: dict[str, asyncio.Task[None]] = {}
         self.wake = asyncio.Event()
         self.held: tuple[UnstartedIssue, ...] = ()
-        self.deadline: datetime | None = None
-        """When a stored Wait passes next."""
+        self.deadline_s: float | None = None
+        """When a stored Wait passes next, by the time that goes by."""
+        self.elapsed = Elapsed(ports.clock)
+        self._deadlines = Deadlines(ports.clock, self.elapsed)
         self.full: LocalizedText | None = None
         """Why no run may start: the disk."""
         self._ports = ports
@@ -149,10 +152,12 @@ class ActionExecutor:
         working = set(self.working)
         runs = [r for r in await self._store.runs(states=OPEN) if r.project in self.backlogs]
         await self.standings.forget({run.id for run in runs})
-        standings = [self.standings.of(run, working=run.id in working) for run in runs]
-        candidates: list[Candidate] = []
         self._away, now = [], self._ports.clock.now()
-        self._elsewhere = {k: v for k, v in self._elsewhere.items() if v.until > now}
+        known = (self.standings.of(run, working=run.id in working) for run in runs)
+        standings = [self._with_passing(one, now) for one in known]
+        candidates: list[Candidate] = []
+        elsewhere = self._elsewhere.items()
+        self._elsewhere = {k: v for k, v in elsewhere if self._left_elsewhere(k, v) > 0}
         unmet: set[tuple[str, int]] = set()
         for name, backlog in self.backlogs.items():
             if name in self.down or name in self.astray:
@@ -167,9 +172,11 @@ class ActionExecutor:
         if only is not None:
             standings = [s for s in standings if s.working or (s.run.project, s.run.issue) in only]
         standings = [s for s in standings if s.working or s.run.project not in self.down]
-        times = [lost.until for lost in self._elsewhere.values()]
+        lefts = [self._left_elsewhere(k, lost) for k, lost in self._elsewhere.items()]
         passes = next_deadline([s for s in standings if not s.working])
-        self.deadline = min([*times, *([passes] if passes else [])], default=None)
+        lefts += [(passes - now).total_seconds()] if passes is not None else []
+        self.deadline_s = self.elapsed.seconds() + min(lefts) if lefts else None
+        self._deadlines.keep({*(run.id for run in runs), *map(_elsewhere_name, self._elsewhere)})
         return DispatchState(
             projects=tuple(self.backlogs),
             limits=self._ports.limits,
@@ -180,6 +187,16 @@ class ActionExecutor:
             unmet=frozenset(unmet),
             orderings={name: one.project.ordering for name, one in self.backlogs.items()},
         )
+
+    def _with_passing(self, standing: RunProgress, now: datetime) -> RunProgress:
+        run = standing.run
+        if run.wait is None or run.wait.until is None:
+            return standing
+        left = timedelta(seconds=self._deadlines.left_s(run.id, run.wait.until, run.updated_at))
+        return standing.model_copy(update={"passes": now + left})
+
+    def _left_elsewhere(self, key: tuple[str, int], lost: LeaseLost) -> float:
+        return self._deadlines.left_s(_elsewhere_name(key), lost.until)
 
     async def dispatch(self, only: Issues | None) -> None:
         """People's words first, then what follows from the rows."""
@@ -249,6 +266,7 @@ class ActionExecutor:
             run = await project.begin(issue)
         except LeaseLost as lost:
             self._elsewhere[action.project, action.issue] = lost
+            self._left_elsewhere((action.project, action.issue), lost)
             self._away.append(UnstartedIssue(action.project, action.issue, issue.title, lost.say))
             self.held = (*self.held, self._away[-1])
             return
@@ -272,6 +290,8 @@ class ActionExecutor:
         async def follow() -> None:
             try:
                 await self._ports.durable.join(workflow)
+            except StateReplaced:
+                return  # the next look into the inbox ends the process
             except HarnessError as error:
                 self.tell(_about("daemon.activation_failed", run), error.say)
 
@@ -374,6 +394,10 @@ class ActionExecutor:
             why = LocalizedText(key="daemon.queued", facts={"place": place}) if soon else later
             found.append(UnstartedIssue(project, issue, title, why))
         return tuple(found)
+
+
+def _elsewhere_name(issue: tuple[str, int]) -> str:
+    return f"elsewhere {issue[0]} {issue[1]}"
 
 
 def _about(key: str, thing: Action | Run) -> LocalizedText:

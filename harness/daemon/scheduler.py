@@ -38,6 +38,10 @@ class Scheduler:
         )
         self._scheduler.start()
 
+    def read_again(self) -> None:
+        """The wall clock is another than when the next due time was told."""
+        self._scheduler.reschedule_job("tick", trigger=self._trigger)
+
     def next_at(self) -> datetime | None:
         """The next due time, aware; None before `start`."""
         job = self._scheduler.get_job("tick")

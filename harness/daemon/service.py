@@ -18,6 +18,7 @@ from harness.core.errors import (
     ForgeError,
     HarnessError,
     NotFound,
+    StateReplaced,
     Strayed,
     Unavailable,
 )
@@ -102,7 +103,7 @@ class Daemon:
             await self._run_guarded("daily", self._daily())
             await self._run_guarded("newcomers", self._take_up_newcomers())
             for name in list(self._ports.projects):
-                if due and not self._paces.due(name, self._ports.clock.now()):
+                if due and not self._paces.due(name, self._acting.elapsed.moment()):
                     continue
                 await self._run_guarded(f"look {name}", self._look(name), _look_failure(name))
             self._missed = True
@@ -176,6 +177,11 @@ class Daemon:
                 else:
                     await self._beat(None)
                 await self._rest()
+                if self._acting.elapsed.take_step():
+                    # the clock was set, or the machine slept: look, and look when it is due
+                    scheduler.read_again()
+                    self._paces.wake()
+                    ring()
         finally:
             scheduler.stop()
 
@@ -209,8 +215,8 @@ class Daemon:
     async def _react(self, only: Issues | None) -> None:
         self._missed |= self._acting.wake.is_set()
         self._acting.wake.clear()
-        deadline = self._acting.deadline
-        passed = deadline is not None and deadline <= self._ports.clock.now()
+        deadline = self._acting.deadline_s
+        passed = deadline is not None and deadline <= self._acting.elapsed.seconds()
         self._missed |= passed or bool(await self._acting.rounds.unheard())
         if self._missed:
             await self._acting.dispatch(only)
@@ -268,7 +274,7 @@ class Daemon:
 
     async def _look(self, project: str) -> None:
         """The forge's truth: issues that changed, and waiting runs whose facts did."""
-        backlog, now = self._acting.backlogs[project], self._ports.clock.now()
+        backlog = self._acting.backlogs[project]
         try:
             await self._ports.projects[project].belongs()
             await self._acting.release_astray(project)
@@ -283,11 +289,17 @@ class Daemon:
                 await self._acting.hold_astray(project, error.say)
             else:
                 self._acting.down.add(project)
-            again = error.retry_at if isinstance(error, Unavailable) else None
-            self._paces.note_look(project, now, changed=False, failed=True, not_before=again)
+            self._note_failed_look(project, error)
             raise
         self._acting.down.discard(project)
+        now = self._acting.elapsed.moment()
         self._paces.note_look(project, now, changed=changed or bool(self._acting.working))
+
+    def _note_failed_look(self, project: str, error: ForgeError) -> None:
+        now, again = self._acting.elapsed.moment(), None
+        if isinstance(error, Unavailable) and error.retry_at is not None:
+            again = now + (error.retry_at - self._ports.clock.now())
+        self._paces.note_look(project, now, changed=False, failed=True, not_before=again)
 
     async def _has_changed(self, run: Run, wait: Waiting, backlog: Backlog) -> bool:
         try:
@@ -340,6 +352,9 @@ class Daemon:
         """Awaits; trouble becomes a line in the log, told once as long as it stays the same."""
         try:
             await work
+        except StateReplaced:
+            # nothing of what we know holds any more: the process ends
+            raise
         except HarnessError as error:
             trouble = (*said, error.say)
         except Exception as error:  # noqa: BLE001 - one of the three places that catch: a tick

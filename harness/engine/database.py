@@ -7,10 +7,11 @@ await: a read or a write is one plain function run in a thread.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, nullcontext
 from importlib import import_module
@@ -20,10 +21,16 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from harness.core.errors import EngineError, RefusedError
+from harness.core.errors import EngineError, RefusedError, StorageError
 from harness.engine.history import OURS, History, revision_of
+from harness.engine.state_file import StateFile, next_generation
+from harness.engine.trouble import Told, Trouble, explain, silently
+from harness.system.files import sync_dir, sync_file
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
+AGAIN_S = (0.1, 0.5)
+"""Pauses before a transaction that the disk failed is tried again."""
 Alone = Callable[[], AbstractContextManager[None]]
 BUSY_S = 30
 TRIES, PAUSE_S = 50, 0.1
@@ -34,12 +41,21 @@ MIGRATING = "harness.engine.migrating"
 
 class Database:
     """Open before use. `path` is the file; its folder is made when missing. The schema is moved
-    inside `alone`, which raises RefusedError while another process may be at work."""
+    inside `alone`, which raises RefusedError while another process may be at work. `told` hears
+    at once, and once, of a disk that takes nothing."""
 
-    def __init__(self, path: Path, history: History = OURS, alone: Alone = nullcontext) -> None:
+    def __init__(
+        self,
+        path: Path,
+        history: History = OURS,
+        alone: Alone = nullcontext,
+        told: Told = silently,
+    ) -> None:
         self.path = path
         self._history = history
         self._alone = alone
+        self._trouble = Trouble(told)
+        self._file = StateFile(path)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="harness-writer")
         self._write_engine = _engine(path, "BEGIN IMMEDIATE", read_only=False)
         self._read_engine = _engine(path, "BEGIN", read_only=True)
@@ -47,15 +63,16 @@ class Database:
     async def open(self) -> None:
         """Creates or checks and migrates the file. EngineError says what to do."""
         await self._in_writer(self._prepare)
+        await self._in_writer(self._file.hold)
 
     async def write(self, work: Callable[[sa.Connection], T]) -> T:
         """One transaction, committed to the disk when this returns. May be called from many
         tasks: they are served in order."""
-        return await self._in_writer(lambda: self._transact(self._write_engine, work))
+        return await self._tell_of(self._in_writer(lambda: self._insist(self._write_engine, work)))
 
     async def read(self, work: Callable[[sa.Connection], T]) -> T:
         """One consistent view; writing in it is an error."""
-        return await asyncio.to_thread(self._transact, self._read_engine, work)
+        return await self._tell_of(asyncio.to_thread(self._insist, self._read_engine, work))
 
     async def backup(self, folder: Path, day: str, keep: int = 7) -> Path:
         """A whole copy `state-<day>.db` in the folder, made while others write; the newest
@@ -65,11 +82,56 @@ class Database:
     async def close(self) -> None:
         """Waits for writes under way. May be called twice."""
         await asyncio.to_thread(self._writer.shutdown)
+        self._file.close()
         self._read_engine.dispose()
         self._write_engine.dispose()
 
     async def _in_writer(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._writer, work)
+
+    async def _tell_of(self, work: Awaitable[T]) -> T:
+        try:
+            done = await work
+        except StorageError as fault:
+            self._trouble.tell(fault)
+            raise
+        self._trouble.over()
+        return done
+
+    def _insist(self, engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
+        """An error of the disk, which rolls back, is met by the same again after a check: the
+        next try writes all of it anew."""
+        for pause_s in AGAIN_S:
+            try:
+                return self._checked(engine, work)
+            except StorageError as fault:
+                if fault.key != "engine.cannot_write":
+                    raise
+                log.warning("%s", fault)
+            time.sleep(pause_s)
+            self._check_sound()
+        return self._checked(engine, work)
+
+    def _checked(self, engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
+        """On the file that was opened, and on no other, also when it is replaced meanwhile."""
+        self._file.check()
+        if engine is self._read_engine:
+            return self._transact(engine, work)
+        done = self._transact(engine, lambda connection: _counted(connection, work))
+        self._file.check()
+        return done
+
+    def _check_sound(self) -> None:
+        """What is on the disk is whole, seen through a connection that knows nothing."""
+        try:
+            with closing(
+                sqlite3.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True)
+            ) as fresh:
+                found = [row[0] for row in fresh.execute("PRAGMA quick_check(1)")]
+        except sqlite3.Error as error:
+            raise explain(error, self.path) from error
+        if found != ["ok"]:
+            raise EngineError("engine.torn", path=str(self.path), why=found[0])
 
     def _transact(self, engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
         try:
@@ -125,19 +187,28 @@ class Database:
                 closing(sqlite3.connect(half)) as copy,
             ):
                 source.backup(copy)
-            _sync(half)
+            sync_file(half)
             half.replace(target)
-            _sync(folder)
+            sync_dir(folder)
         except sqlite3.Error as error:
             half.unlink(missing_ok=True)
             raise explain(error, target) from error
         except OSError as error:
-            raise EngineError(
-                "engine.cannot_write", path=str(target), why=error.strerror or ""
+            path = os.fsdecode(error.filename or target)
+            raise StorageError(
+                "engine.cannot_write", path=path, why=error.strerror or ""
             ) from error
         for old in sorted(folder.glob("state-*.db"))[:-keep]:
             old.unlink()
         return target
+
+
+def _counted(connection: sa.Connection, work: Callable[[sa.Connection], T]) -> T:
+    """The work, and the file's number one higher."""
+    before = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+    done = work(connection)
+    connection.exec_driver_sql(f"PRAGMA user_version={next_generation(before)}")
+    return done
 
 
 def _engine(path: Path, begin: str, *, read_only: bool) -> sa.Engine:
@@ -157,30 +228,3 @@ def _engine(path: Path, begin: str, *, read_only: bool) -> sa.Engine:
         connection.exec_driver_sql(begin)
 
     return engine
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-_SENTENCES = {
-    "SQLITE_FULL": "engine.disk_full",
-    "SQLITE_READONLY": "engine.read_only",
-    "SQLITE_CANTOPEN": "engine.cannot_open",
-    "SQLITE_CORRUPT": "engine.torn",
-    "SQLITE_NOTADB": "engine.torn",
-    "SQLITE_BUSY": "engine.busy",
-    "SQLITE_IOERR": "engine.cannot_write",
-}
-
-
-def explain(error: BaseException | None, path: Path) -> EngineError:
-    """SQLite's error as a sentence; the family is the name's first two words."""
-    name = str(getattr(error, "sqlite_errorname", ""))
-    family = "_".join(name.split("_")[:2])
-    key = _SENTENCES.get(family, "engine.database")
-    return EngineError(key, path=str(path), why=str(error))

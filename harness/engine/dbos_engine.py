@@ -10,9 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
-import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import closing
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,12 +19,12 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 from dbos import error as dbos_error
-from sqlalchemy import event
 
 from harness.core.base import Json
-from harness.core.errors import EngineError
-from harness.engine.database import explain
+from harness.core.errors import EngineError, StorageError
+from harness.engine.dbos_file import connect, prepare
 from harness.engine.recorded import RecordSerializer, plain
+from harness.engine.trouble import Told, Trouble, explain, silently
 from harness.ports.durable import Body
 
 T = TypeVar("T")
@@ -51,10 +49,11 @@ class _Dbos(DBOS):
 
 class DbosDurable:
     """`path` is DBOS's own SQLite file. One in a process at a time; the caller holds the state
-    lock. Close it before the loop ends."""
+    lock. Close it before the loop ends. `told` hears at once of a disk that takes nothing."""
 
-    def __init__(self, path: Path, version: str = VERSION) -> None:
+    def __init__(self, path: Path, version: str = VERSION, told: Told = silently) -> None:
         self._path = path
+        self._trouble = Trouble(told)
         self._version = version
         self._bodies: dict[str, Body] = {}
         self._workflows: dict[str, Callable[[Json], Coroutine[Any, Any, Json]]] = {}
@@ -79,9 +78,9 @@ class DbosDurable:
         moment: DBOS takes the loop that calls it as the one to run on."""
         if self._engine is not None:
             raise EngineError("engine.running")
-        await asyncio.to_thread(_prepare, self._path)
+        await asyncio.to_thread(prepare, self._path)
         _quiet()
-        self._engine = _connect(self._path)
+        self._engine = connect(self._path)
         for name, body in self._bodies.items():
             self._workflows[name] = self._register(name, body)
         instance = _Dbos(config=_config(self._path, self._engine, self._version))
@@ -189,7 +188,8 @@ class DbosDurable:
         """A workflow whose end could not be written down (a full disk) goes on from its last
         record, as after a kill, as soon as writing works again."""
         self._live.pop(workflow_id, None)
-        lost = task.cancelled() or isinstance(task.exception(), sa.exc.DBAPIError)
+        fault = None if task.cancelled() else task.exception()
+        lost = task.cancelled() or isinstance(fault, sa.exc.DBAPIError | StorageError)
         if lost and not self._stopping:
             self._later(self._resume(workflow_id))
 
@@ -218,10 +218,16 @@ class DbosDurable:
             await asyncio.sleep(pause_s)
             try:
                 await _Dbos.resume_workflow_async(workflow_id)
-            except sa.exc.DBAPIError:
+            except sa.exc.DBAPIError as error:
+                self.tell(error)
                 pause_s = min(pause_s * 2, 30.0)
             else:
+                self._trouble.over()
                 return
+
+    def tell(self, error: sa.exc.DBAPIError) -> None:
+        """Of what could not be written down."""
+        self._trouble.tell(explain(error.orig, self._path))
 
     async def _result(self, workflow_id: str) -> Json:
         pause_s = 0.002
@@ -294,8 +300,11 @@ class _Flow:
             return await _Dbos.run_step_async({"name": name}, once)
         except dbos_error.DBOSUnexpectedStepError as error:
             raise _explain(error, self._id) from error
-        except sa.exc.DBAPIError:
+        except sa.exc.DBAPIError as error:
             # not written down: the body may not go on as if it were
+            self._engine.tell(error)
+            raise asyncio.CancelledError from None
+        except StorageError:
             raise asyncio.CancelledError from None
         finally:
             self.busy = None
@@ -365,29 +374,3 @@ def _config(path: Path, engine: sa.Engine, version: str) -> DBOSConfig:
         "notification_listener_polling_interval_sec": 0.2,
         "scheduler_polling_interval_sec": 3600.0,
     }
-
-
-def _prepare(path: Path) -> None:
-    """WAL is a property of the file: set before DBOS opens it."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(path, timeout=30)) as raw:
-            raw.execute("PRAGMA journal_mode=WAL")
-            found = raw.execute("PRAGMA integrity_check(1)").fetchone()[0]
-    except (OSError, sqlite3.Error) as error:
-        raise EngineError("engine.cannot_open", path=str(path), why=str(error)) from error
-    if found != "ok":
-        raise EngineError("engine.torn", path=str(path), why=found)
-
-
-def _connect(path: Path) -> sa.Engine:
-    engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: object) -> None:
-        # DBOS expects this of an engine it did not make
-        connection.isolation_level = "IMMEDIATE"
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA foreign_keys=ON")
-
-    return engine

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from harness.core import errors
 from harness.core.base import Json
-from harness.core.errors import EngineError, HarnessError
+from harness.core.errors import EngineError, HarnessError, StorageError
 
 _MARK = "$error"
 
@@ -25,7 +25,7 @@ class RecordSerializer(Serializer):
         return "harness_json"
 
     def serialize(self, data: Any) -> str:
-        if isinstance(data, DBAPIError):
+        if isinstance(data, DBAPIError | StorageError):
             # a full disk is not a step's answer: where the answer did not fit, this must not either
             raise data
         if isinstance(data, BaseException):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from pathlib import Path
 from urllib.parse import quote
 
 from harness.core.types import Run
 from harness.git.state import Author, ObjectStore
 from harness.ports.workspace import Workspace
-from harness.system.files import as_git_error, sync_dir
+from harness.system.files import as_git_error, sync_dir, sync_file
 from harness.system.git import Git, object_id
 
 _REFS = "refs/heads/harness-saved"
@@ -94,7 +93,6 @@ class Saving:
 
 def _put(half: Path, target: Path) -> None:
     half.chmod(0o600)
-    with half.open("rb") as file:
-        os.fsync(file.fileno())
+    sync_file(half)
     half.replace(target)
     sync_dir(target.parent)

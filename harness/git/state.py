@@ -19,7 +19,7 @@ from typing import Literal
 
 from harness.core.errors import GitError
 from harness.core.types import FileChange, MergedTree, TreeEntry
-from harness.system.files import as_git_error
+from harness.system.files import as_git_error, naming
 from harness.system.git import Git, object_id, real, split_names, storable_name
 from harness.system.objects import write_object
 from harness.system.text import clean_text
@@ -236,7 +236,8 @@ class ObjectStore:
         return {owner: entry for entry, owner in pairs if belongs(owner, run)}
 
     def _write_down(self, line: str) -> None:
-        with self._alone(), (self.gitdir / "kept").open("a", encoding="utf-8") as file:
+        path = self.gitdir / "kept"
+        with naming(path), self._alone(), path.open("a", encoding="utf-8") as file:
             file.write(line)
             file.flush()
             os.fsync(file.fileno())

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import logging
 import traceback
 from collections.abc import Awaitable, Callable
@@ -22,6 +21,8 @@ from harness.core.errors import (
     HarnessError,
     LeaseLost,
     NotFound,
+    StateReplaced,
+    StorageError,
     Strayed,
     Unauthorised,
     Unavailable,
@@ -66,6 +67,7 @@ from harness.pipeline.stages.verify import verify
 from harness.pipeline.verification.fixed_meanwhile import end_if_fixed_at_wake
 from harness.ports.durable import Flow
 from harness.system.log import about
+from harness.system.storage import storage_fault
 
 log = logging.getLogger(__name__)
 StageBody = Callable[[Job], Awaitable[Outcome]]
@@ -220,6 +222,8 @@ async def run_guarded(job: Job, body: StageBody) -> Outcome:
             await job.deps.forge.repository()
             with_repository = True
             return await body(job)
+    except StateReplaced:
+        raise
     except HarnessError as error:
         if with_repository and may_be_behind(job, error):
             return await look_again(job, error.say)
@@ -232,17 +236,22 @@ async def run_guarded(job: Job, body: StageBody) -> Outcome:
         task = asyncio.current_task()
         if task is not None and task.cancelling():
             raise  # the daemon is stopping: what broke on the way down is no fact of the run
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            place = str(job.deps.folder(job.run))
-            full = LocalizedText(
-                key="engine.disk_full", facts={"path": place, "why": str(error.strerror)}
-            )
-            return later(job, full, job.run.attempts.faults)
+        broken = _storage(job, error)
+        if broken is not None:
+            return later(job, broken, job.run.attempts.faults)
         await _fault(job, error)
         facts = {"error": f"{type(error).__name__}: {error}"[:300]}
         return ask_person(
             LocalizedText(key="pipeline.our_mistake", facts=facts), ("retry", "cancel")
         )
+
+
+def _storage(job: Job, error: Exception) -> LocalizedText | None:
+    """What a disk that takes nothing is told as."""
+    if not isinstance(error, OSError):
+        return None
+    fault = storage_fault(error, job.deps.folder(job.run))
+    return fault.say if fault is not None else None
 
 
 async def _outcome_of(job: Job, error: HarnessError) -> Outcome:
@@ -258,7 +267,7 @@ async def _outcome_of(job: Job, error: HarnessError) -> Outcome:
             return await _not_allowed(job, error)
         case Unavailable() if error.retry_at is not None:
             return Retry(why=error.say, after=error.retry_at)
-        case Unavailable():
+        case Unavailable() | StorageError():
             return later(job, error.say, job.run.attempts.faults)
     await _fault(job, error)
     return ask_person(error.say, ("retry", "cancel"))

@@ -77,9 +77,8 @@ def _facts(facts: ReportFacts, words: Words) -> Iterator[tuple[str, str]]:
         )
     if run.merged_sha:
         yield words("view.merged_as"), run.merged_sha[:12]
-    took = run.updated_at - run.created_at
     yield words("view.began"), run.created_at.strftime("%Y-%m-%d %H:%M UTC")
-    yield words("view.took"), words("view.minutes", minutes=round(took.total_seconds() / 60, 1))
+    yield words("view.took"), words("view.minutes", minutes=round(facts.took_s / 60, 1))
 
 
 def _what(facts: ReportFacts, words: Words) -> Iterator[Block]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from harness.core.base import Value
 from harness.core.types import (
     CallRecord,
@@ -52,6 +54,14 @@ class ReportFacts(Value):
     """(path, what it is) of each file of the test side that changed."""
     test_command: str = ""
     sandbox_warning: bool = False
+
+    @property
+    def took_s(self) -> float:
+        """From the beginning to the last change, by what was recorded on the way: where the clock
+        was set back between two records, no time passed for what can be known."""
+        times = [self.run.created_at, *(event.at for event in self.events), self.run.updated_at]
+        steps = ((after - before).total_seconds() for before, after in pairwise(times))
+        return sum(step for step in steps if step > 0)
 
     @property
     def costs(self) -> tuple[StageCost, ...]:

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from harness.core.errors import GitError, RefusedError
+from harness.system.storage import storage_fault
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -23,12 +24,26 @@ _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 @contextlib.contextmanager
 def as_git_error() -> Iterator[None]:
-    """What the disk refuses (full, read-only, not ours) as a GitError that says so."""
+    """What the disk refuses (not ours, in the way) as a GitError that says so; a disk that takes
+    nothing at all (full, read-only, broken) as a StorageError."""
     try:
         yield
     except OSError as fault:
+        if (broken := storage_fault(fault, Path("-"))) is not None:
+            raise broken from fault
         said = fault.strerror or str(fault)
         raise GitError("git.disk", path=os.fsdecode(fault.filename or "-"), said=said) from fault
+
+
+@contextlib.contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """An OSError of a descriptor, which names nothing, names this path."""
+    try:
+        yield
+    except OSError as fault:
+        if fault.filename is not None or fault.errno is None:
+            raise
+        raise OSError(fault.errno, fault.strerror, str(path)) from fault
 
 
 def private_dir(path: Path) -> Path:
@@ -45,7 +60,7 @@ def atomic_write(path: Path, data: bytes | str, *, mode: int = 0o600) -> None:
     raw = data.encode("utf-8", "surrogateescape") if isinstance(data, str) else data
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with naming(path), os.fdopen(handle, "wb") as file:
             os.fchmod(file.fileno(), mode)
             file.write(raw)
             file.flush()
@@ -62,7 +77,18 @@ def sync_dir(path: Path) -> None:
     """What was created or renamed in the folder is on the disk."""
     handle = os.open(path, _DIRECTORY)
     try:
-        os.fsync(handle)
+        with naming(path):
+            os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_file(path: Path) -> None:
+    """What was written to the file is on the disk."""
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        with naming(path):
+            os.fsync(handle)
     finally:
         os.close(handle)
 

@@ -6,14 +6,13 @@ documentation warns, and a daemon lives long.
 
 from __future__ import annotations
 
-import os
 from io import BytesIO
 from pathlib import Path
 
 from gitdb.base import IStream  # type: ignore[import-untyped]
 from gitdb.db.loose import LooseObjectDB  # type: ignore[import-untyped]
 
-from harness.system.files import sync_dir
+from harness.system.files import sync_dir, sync_file
 
 
 def write_object(gitdir: Path, kind: str, data: bytes) -> str:
@@ -24,10 +23,6 @@ def write_object(gitdir: Path, kind: str, data: bytes) -> str:
     )
     name = str(stored.hexsha.decode())
     path = gitdir / "objects" / name[:2] / name[2:]
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync_file(path)
     sync_dir(path.parent)
     return name

@@ -162,7 +162,8 @@ class BareRepository:
     def _unlock(self, ref: str) -> None:
         """Remove the locks that a git which was killed left behind."""
         for lock in (self.path / f"{ref}.lock", self.path / "packed-refs.lock"):
-            if lock.exists() and time.time() - lock.stat().st_mtime > STALE_LOCK_S:
+            # as old whichever way the clock was set since
+            if lock.exists() and abs(time.time() - lock.stat().st_mtime) > STALE_LOCK_S:
                 lock.unlink(missing_ok=True)
 
     def keep(self, ref: str, commit: str) -> None:

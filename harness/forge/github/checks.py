@@ -22,6 +22,8 @@ STATES: Final[dict[OwnConclusion, State]] = {
 """What a commit status says in the place of a check run. One that waits for a person must not look
 like success to a rule of the branch."""
 
+_NO_COMMIT: Final = "No commit found for SHA"
+
 
 class Checks:
     """The checks of one repository's commits."""
@@ -107,14 +109,21 @@ class Checks:
     # -- ours
 
     async def put(self, commit: str, name: str, conclusion: OwnConclusion, summary: str) -> Check:
-        """A check run where the token may make one (Apps), else a commit status of that name."""
+        """A check run where the token may make one (Apps), else a commit status of that name.
+        NotFound when GitHub does not know the commit, which may be a moment after a push."""
         sha = checked_sha(commit)
-        if not self._statuses_only:
-            try:
-                return await self._put_run(sha, name, conclusion, summary)
-            except Forbidden:
-                self._statuses_only = True
-        return await self._put_status(sha, name, conclusion, summary)
+        try:
+            if not self._statuses_only:
+                try:
+                    return await self._put_run(sha, name, conclusion, summary)
+                except Forbidden:
+                    self._statuses_only = True
+            return await self._put_status(sha, name, conclusion, summary)
+        except Conflict as fault:
+            said = str(fault.facts.get("message", ""))
+            if not said.startswith(_NO_COMMIT):
+                raise
+            raise NotFound("github.not_found", status=422, message=said) from fault
 
     async def _put_run(self, sha: str, name: str, conclusion: OwnConclusion, summary: str) -> Check:
         asked: dict[str, Any] = {

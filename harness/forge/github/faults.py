@@ -17,7 +17,6 @@ _SLOWER: Final = (
     "submitted too quickly",
 )
 _PASSING: Final = ("something went wrong", "timeout", "timedout", "couldn't respond", "try again")
-_NO_COMMIT: Final = "No commit found for SHA"
 _ACCEPTED: Final = ("x-accepted-github-permissions", "x-accepted-oauth-scopes", "x-github-sso")
 
 
@@ -78,8 +77,6 @@ def error_of(answer: HttpResponse) -> HarnessError:
             message=message,
             accepted=one_line(accepted, 200) or "-",
         )
-    if status == 422 and message.startswith(_NO_COMMIT):
-        return NotFound("github.not_found", status=status, message=message)
     if status in (405, 409, 412, 422):
         return Conflict("github.conflict", status=status, message=message, errors=errors)
     if 300 <= status < 400:

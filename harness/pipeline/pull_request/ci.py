@@ -204,6 +204,8 @@ async def _note_checks(job: Job, head: str, checks: Sequence[Check]) -> SeenChec
     stored = await job.get(slots.CHECKS.at(head))
     now = job.deps.clock.now()
     seen = stored or SeenChecks(since=now)
+    # what is still to come was noted before the clock was set back
+    seen = seen.model_copy(update={"since": min(seen.since, now)})
     failed = {*seen.failed, *(c.name for c in checks if c.conclusion in BAD)}
     passed = {c.name for c in checks if c.conclusion == "success"}
     flaky = sorted({*seen.flaky, *(failed & passed)})
@@ -211,7 +213,7 @@ async def _note_checks(job: Job, head: str, checks: Sequence[Check]) -> SeenChec
     asked = {
         name: at
         for name, at in seen.asked.items()
-        if (now - at).total_seconds() < SETTLING_S
+        if 0 <= (now - at).total_seconds() < SETTLING_S
         and name in shown
         and shown[name].conclusion in BAD
     }
@@ -219,7 +221,7 @@ async def _note_checks(job: Job, head: str, checks: Sequence[Check]) -> SeenChec
     found = seen.model_copy(
         update={"failed": tuple(sorted(failed)), "flaky": tuple(flaky), "asked": asked}
     )
-    if found != seen or stored is None:
+    if found != stored:
         await _keep(job, head, found)
     if fresh:
         await job.tell("ci_flaky", f"{head}:{','.join(fresh)}", checks=", ".join(fresh))

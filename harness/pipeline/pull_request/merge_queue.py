@@ -38,6 +38,10 @@ async def in_queue(job: Job, pr: PullRequest) -> Outcome | None:
     now = job.deps.clock.now()
     if left is None:
         return None
+    if left.since > now:
+        # noted before the clock was set back
+        left = left.model_copy(update={"since": now})
+        await job.put(_slot(job, pr.head_sha), left)
     shown = left.since + timedelta(seconds=SETTLING_S)
     if not pr.queued and now >= shown:
         return None

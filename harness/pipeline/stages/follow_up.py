@@ -83,7 +83,8 @@ async def _wait_for_reopening(job: Job, pr: PullRequest) -> Outcome:
         return await _publish_again(job)
     now = job.deps.clock.now()
     since = await job.get(slots.CLOSED_AT)
-    if since is None:
+    if since is None or since > now:
+        # noted before the clock was set back
         since = now
         await job.put(slots.CLOSED_AT, since)
     until = since + timedelta(seconds=CLOSED_S)
