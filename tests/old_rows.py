@@ -56,6 +56,14 @@ ROWS: tuple[Row, ...] = (
         '{"kind": "no_change", "data": {"reason": "as designed"}, "tree": "t1"}',
         slots.Claimed(kind="no_change", data={"reason": "as designed"}, tree="t1"),
     ),
+    (
+        agent.HOOK_FILES,
+        "p/1/1-worker",
+        "hook_files",
+        "p/1/1-worker",
+        '{"a.py": "b1", "gone.py": null}',
+        {"a.py": "b1", "gone.py": None},
+    ),
     (slots.CALL.at("c7"), RUN, RUN, "call:c7", "true", True),
     (slots.SKILL.at("write-plan"), RUN, RUN, "skill:write-plan", "true", True),
     (

@@ -86,6 +86,15 @@ class AgentWorkspace:
         self.dirty = False
         return self.tree
 
+    async def look(self) -> str:
+        """The work tree now as a tree id; where the session goes on from stays."""
+        if not self.dirty:
+            return self.tree
+        box = await self.box()
+        assert self._copy is not None
+        async with box.frozen():
+            return await self._copy.snapshot()
+
     async def lose(self) -> None:
         """The Box died: the next use opens one at the last snapshot."""
         await self._close_box()

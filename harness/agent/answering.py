@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 
 from harness.agent import slots
 from harness.agent.agent_workspace import AgentWorkspace
 from harness.agent.asking import ModelCaller
 from harness.agent.deps import LoopDeps
 from harness.agent.gate import HookDecision, HookEvent
+from harness.agent.hook_files import record_hook_files
 from harness.agent.quoting import Quoting, word_of
 from harness.agent.transcript import Transcript
 from harness.core.base import Json
@@ -63,6 +64,7 @@ class ToolRunner:
         self._lost_turn = 0
         self._changed: Mapping[str, ToolCall | None] | None = None
         self._blamed = 0
+        self._before_hook: str | None = None
         self._moved = place.dirty = self.has_unsaved_calls
 
     @property
@@ -147,7 +149,8 @@ class ToolRunner:
                 await self._give(call, self._prompts.text("interrupted"), is_error=True)
                 return None
             await self._transcript.update(begun=call.id)
-        passage = await self._deps.gate.before(self._session, call, self._hooks_box)
+        gate = self._deps.gate
+        passage = await self._ask_gate(gate.before(self._session, call, self._hooks_box))
         if passage.kind != "pass":
             return await self._stands(call, passage)
         if passage.call is not None:
@@ -159,7 +162,7 @@ class ToolRunner:
                 self._place.dirty = True
                 self._moved |= not _harmless(asked)
             result = await tool.run(asked)
-            after = await self._deps.gate.after(self._session, asked, result, self._hooks_box)
+            after = await self._ask_gate(gate.after(self._session, asked, result, self._hooks_box))
         except SandboxError as error:
             return await self._reopen_box(call, error)
         said = [result.text, *(text for text in (passage.text, after.text) if text)]
@@ -182,13 +185,30 @@ class ToolRunner:
     async def _hooks_box(self) -> Box:
         """For a hook inside: it may change files as any command may."""
         box = await self._place.box()
+        if self._before_hook is None:
+            self._before_hook = await self._place.look()
         self._place.dirty = self._moved = True
         return box
 
+    async def _ask_gate(self, asking: Awaitable[HookDecision]) -> HookDecision:
+        """What a hook inside wrote meanwhile is written down as the hook's."""
+        self._before_hook = None
+        passage = await asking
+        if self._before_hook is not None:
+            await record_hook_files(
+                self._deps.store,
+                self._deps.workspace,
+                self._session.id,
+                self._session.base_tree,
+                self._before_hook,
+                await self._place.look(),
+            )
+        return passage
+
     async def at(self, moment: HookEvent, about: str, facts: Mapping[str, Json]) -> HookDecision:
         """What the hooks of a moment of the session say."""
-        gate = self._deps.gate
-        return await gate.at(self._session, moment, about, facts, self._hooks_box)
+        asking = self._deps.gate.at(self._session, moment, about, facts, self._hooks_box)
+        return await self._ask_gate(asking)
 
     async def _keep(self, call: str, asked: ToolCall | None) -> None:
         """A call as a hook changed it, None when it was refused: what is done again when a Box

@@ -25,5 +25,7 @@ class SessionState(Value):
 
 SESSION: Final = Slot("", "session", TypeAdapter(SessionState), under="agent")
 """Time at work, and the room there is: a cap, so nothing else will do for it."""
+HOOK_FILES: Final = Slot("", "session", TypeAdapter(dict[str, str | None]), under="hook_files")
+"""Path -> blob (None: deleted) as a project's hook left it."""
 CHANGED_CALLS: Final = Slot("", "session", TypeAdapter(dict[str, ToolCall | None]), under="gate")
 """Calls as a hook changed them, None where one was refused: what is done again must be that."""

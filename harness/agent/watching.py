@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from harness.agent.agent_workspace import AgentWorkspace
 from harness.agent.deps import LoopDeps
+from harness.agent.hook_files import find_hook_files
 from harness.agent.observe import Actual, differences, expected_files
 from harness.agent.quoting import Quoting, word_of
 from harness.agent.stuck import Stuck, examine
@@ -33,9 +34,11 @@ class Watcher:
         plan = await self._deps.store.plan(run.id)
         frozen = run.reproduction.files if run.reproduction is not None else {}
         workspace = self._deps.workspace
+        sessions = [session.id for session in await self._deps.store.sessions(run.id)]
+        by_hooks = await find_hook_files(self._deps.store, workspace, sessions, tree)
         want = expected_files(self._session, plan, frozen)
         have = Actual(
-            changes=await self._changes(base, tree),
+            changes=tuple(c for c in await self._changes(base, tree) if c.path not in by_hooks),
             blobs={path: await workspace.blob(tree, path) for path in want.frozen},
             nested=self._place.nested_repositories,
         )

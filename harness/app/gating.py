@@ -26,6 +26,7 @@ from harness.ports.store import RunReader
 from harness.ports.workspace import Workspace
 from harness.prompting.templates import Prompts, PromptText, prompt_text
 from harness.system.process import SYSTEM_PATH, run
+from harness.tools.bash import cwd_in
 
 PROJECT_FILE = ".claude/settings.json"
 ROOT = "/work"
@@ -74,6 +75,8 @@ class Gating:
         self._prompts = prompts
         self._known: dict[str, ParsedSettings] = {}
         self._bases: dict[str, bytes | None] = {}
+        self._stands: dict[str, str] = {}
+        """Session -> the folder that its last command ended in."""
 
     async def before(self, session: Session, call: ToolCall, box: OpenBox) -> HookDecision:
         found = await self._find_settings(session)
@@ -86,7 +89,7 @@ class Gating:
             )
         if answer.updated is not None:
             call = call.model_copy(update={"arguments": ours_of(call.name, answer.updated, ROOT)})
-        judged = await _judge(found.rules, call, box)
+        judged = await self._judge(found.rules, session, call, box)
         if answer.is_refused:
             said = self._quote(session, answer.reason)
             refused = self._prompts.text("gate/refused_by_hook")
@@ -106,6 +109,10 @@ class Gating:
         self, session: Session, call: ToolCall, result: ToolResult, box: OpenBox
     ) -> HookDecision:
         found = await self._find_settings(session)
+        if call.name == "bash" and not result.is_error:
+            if len(self._stands) > MOST_RUNS:
+                self._stands.clear()
+            self._stands[session.id] = cwd_in(result.text) or ROOT
         if result.is_error:
             event: Event = "PostToolUseFailure"
             told: dict[str, Json] = {"error": result.text, "is_interrupt": False}
@@ -141,6 +148,17 @@ class Gating:
             why = LocalizedText(key="agent.hook_stop", facts={"why": answer.reason})
             return HookDecision(kind="refuse", text=self._quote(session, answer.reason), why=why)
         return HookDecision(text=self._quote(session, answer.context))
+
+    async def _judge(
+        self, rules: PermissionRules, session: Session, call: ToolCall, box: OpenBox
+    ) -> RuleVerdict:
+        """A shell command's files are named from the folder that the last one ended in."""
+        use = use_of(call.name, call.arguments)
+        judged = rules.judge(use)
+        if judged.decision == "deny" or not (use.command and rules.names_files):
+            return judged
+        where = self._stands.get(session.id) or (await (await box()).exec("pwd")).cwd
+        return judged if where == ROOT else rules.judge(use.model_copy(update={"cwd": where}))
 
     def _quote(self, session: Session, text: str) -> str:
         """A hook's words as the agent reads them; "" when it said none."""
@@ -327,16 +345,6 @@ def _is_meant(hook: Hook, call: ToolCall) -> bool:
         return True
     rules = PermissionRules(deny=(hook.only,), home=BOX_HOME, root=ROOT)
     return rules.judge(use).decision == "deny"
-
-
-async def _judge(rules: PermissionRules, call: ToolCall, box: OpenBox) -> RuleVerdict:
-    """A shell command's files are named from the folder that the last one ended in."""
-    use = use_of(call.name, call.arguments)
-    judged = rules.judge(use)
-    if judged.decision == "deny" or not (use.command and rules.names_files):
-        return judged
-    where = (await (await box()).exec("pwd")).cwd
-    return judged if where == ROOT else rules.judge(use.model_copy(update={"cwd": where}))
 
 
 def _facts(session: Session) -> dict[str, Json]:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from harness.app import adapters
 from harness.app.app_context import AppContext
 from harness.app.gating import find_unsupported
+from harness.app.guarding import own_secrets
 from harness.app.model_probes import model_probes
-from harness.app.redacting import redact_value
+from harness.app.probing import Desk
+from harness.app.projects import compose
 from harness.config.keys import FoundSecret
 from harness.config.load import Sources
+from harness.config.sections import ModelSettings, RoleSettings
 from harness.config.settings import Settings
 from harness.core.errors import HarnessError
-from harness.core.types import LocalizedText
-from harness.core.view_types import Probe
+from harness.core.types import CommandResult, LocalizedText
+from harness.core.view_types import OnBegin, OnEnd, Probe
 from harness.pipeline.project import Project
 from harness.pipeline.verification.evidence import probe_tests
 from harness.ports.forge import Forge
@@ -26,67 +29,83 @@ ForgeProbes = Callable[[AppContext, Settings, Forge], Awaitable[list[Probe]]]
 
 
 MOST_TOLD = 20
+STAND_IN = "none"
 
 
-async def probes(app: AppContext) -> tuple[Probe, ...]:
-    """Sandbox and runner; for each project its forge, environment and test command inside;
-    the models. Nothing is raised for what is merely missing."""
-    found = [await _sandbox(app)]
-    found += _keys(app)
-    for name in app.sources.projects():
-        found += await _project(app, name, boxed=found[0].ok)
-    found.append(_model(app))
-    found += await model_probes(app)
-    found += _prices(app)
-    return tuple(redact_value(probe, app.shared.redactor) for probe in found)
+async def probes(
+    app: AppContext, project: str, on_begin: OnBegin, on_end: OnEnd
+) -> tuple[Probe, ...]:
+    """Sandbox and runner; for each project, or for this one alone, its forge, environment and test
+    command inside; the models. Nothing is raised for what is merely missing, and one that is
+    missing fails no check of another. Who watches is told of each as it begins and ends."""
+    desk = Desk(app.shared.redactor, on_begin, on_end)
+    names = (project,) if project else app.sources.projects()
+    kind = LocalizedText(key="pipeline.probe_sandbox", facts={"kind": app.sandbox.name})
+    boxed = all(one.ok for one in await desk.check(kind, _sandbox(app, kind)))
+    desk.tell(*_keys(app, names))
+    for name in names:
+        await _project(app, desk, name, boxed=boxed)
+    desk.tell(_model(app))
+    await model_probes(app, desk, only_used=bool(project))
+    desk.tell(*_prices(app))
+    return desk.found
 
 
-async def _project(app: AppContext, name: str, *, boxed: bool) -> list[Probe]:
+async def _project(app: AppContext, desk: Desk, name: str, *, boxed: bool) -> None:
+    facts: dict[str, str | int | float] = {"project": name}
+    title = LocalizedText(key="pipeline.probe_forge", facts=facts)
     try:
-        project = app.project(name)
+        settings = app.settings_of(name)
+        app.shared.redactor.add(*own_secrets(settings, app.sources))
+        # models have checks of their own: one that is missing says nothing of forge and tests
+        project = compose(_without_models(settings), app.shared)
     except HarnessError as error:
-        # no token, no model, a wrong address: the other projects are looked at all the same
-        return [_failure(LocalizedText(key="pipeline.probe_forge", facts={"project": name}), error)]
-    found = []
-    settings = app.settings_of(name)
+        # no token, a wrong address: the other projects are looked at all the same
+        desk.tell(_failure(title, error))
+        return
     if settings.forge.descriptor.probes:
         asking: ForgeProbes = adapters.load(settings.forge.descriptor.probes)
-        found += await asking(app, settings, app.forge(name))
-    found.append(await _forge(project))
-    found.append(_secret_rules(project))
-    found += await _hooks(project, settings)
+        login = LocalizedText(key="forge.probe_login", facts=facts)
+        await desk.check(login, asking(app, settings, app.forge(name)))
+    await desk.check(title, _forge(project, title))
+    desk.tell(_secret_rules(project))
+    hooks = LocalizedText(key="pipeline.probe_hooks", facts=facts)
+    await desk.check(hooks, _hooks(project, settings, hooks))
     if boxed:
-        found.append(await _tests(project))
-    return found
+        tests = LocalizedText(key="pipeline.probe_tests", facts=facts)
+        await desk.check(tests, _tests(project, tests))
+
+
+def _without_models(settings: Settings) -> Settings:
+    """With a stand-in that is never asked."""
+    stand_in = {STAND_IN: ModelSettings(dialect="scripted")}
+    return settings.model_copy(update={"models": stand_in, "roles": RoleSettings()})
 
 
 def _failure(name: LocalizedText, error: HarnessError, *, needed: bool = True) -> Probe:
     return Probe(name=name, ok=False, needed=needed, fix=error.say)
 
 
-async def _sandbox(app: AppContext) -> Probe:
-    name = LocalizedText(key="pipeline.probe_sandbox", facts={"kind": app.sandbox.name})
+async def _sandbox(app: AppContext, name: LocalizedText) -> list[Probe]:
     try:
         await app.sandbox.check()
     except HarnessError as error:
-        return _failure(name, error)
-    return Probe(name=name, ok=True)
+        return [_failure(name, error)]
+    return [Probe(name=name, ok=True)]
 
 
-async def _forge(project: Project) -> Probe:
-    name = LocalizedText(key="pipeline.probe_forge", facts={"project": project.name})
+async def _forge(project: Project, name: LocalizedText) -> list[Probe]:
     try:
         repository = await project.forge.repository()
         await project.deps.workspace.sync()
         tip = await project.deps.workspace.resolve(project.deps.policy.default_branch)
     except HarnessError as error:
-        return _failure(name, error)
-    return Probe(name=name, ok=True, detail=f"{repository.name} {tip[:12]}")
+        return [_failure(name, error)]
+    return [Probe(name=name, ok=True, detail=f"{repository.name} {tip[:12]}")]
 
 
-async def _hooks(project: Project, settings: Settings) -> list[Probe]:
+async def _hooks(project: Project, settings: Settings, name: LocalizedText) -> list[Probe]:
     """Said only when something is wrong: rules and hooks that somebody relies on in vain."""
-    name = LocalizedText(key="pipeline.probe_hooks", facts={"project": project.name})
     workspace = project.deps.workspace
     try:
         commit = await workspace.resolve(project.deps.policy.default_branch)
@@ -114,13 +133,16 @@ def _secret_rules(project: Project) -> Probe:
     return Probe(name=name, ok=True, detail=str(count))
 
 
-async def _tests(project: Project) -> Probe:
-    """The set-up and the test command start inside; whether tests pass is not asked here."""
-    name = LocalizedText(key="pipeline.probe_tests", facts={"project": project.name})
+async def _tests(project: Project, name: LocalizedText) -> list[Probe]:
     try:
         command, ran = await probe_tests(project.deps)
     except HarnessError as error:
-        return _failure(name, error)
+        return [_failure(name, error)]
+    return [_tests_told(name, command, ran)]
+
+
+def _tests_told(name: LocalizedText, command: str, ran: CommandResult | None) -> Probe:
+    """The set-up and the test command start inside; whether tests pass is not asked here."""
     if ran is None:
         why = LocalizedText(key="pipeline.probe_no_tests")
         return Probe(name=name, ok=False, needed=False, fix=why)
@@ -136,11 +158,11 @@ async def _tests(project: Project) -> Probe:
     return Probe(name=name, ok=True, detail=command)
 
 
-def _keys(app: AppContext) -> list[Probe]:
+def _keys(app: AppContext, names: Sequence[str]) -> list[Probe]:
     """Where each secret is that is needed and there; whoever misses one says so in its own
     check. Only what is told of a place, never a secret."""
     sources, all_settings = app.sources, [app.settings]
-    for name in sources.projects():
+    for name in names:
         with contextlib.suppress(HarnessError):  # its own check tells it
             all_settings.append(app.settings_of(name))
     origins: dict[str, LocalizedText] = {}

@@ -27,7 +27,7 @@ from harness.config.sections import CapSettings, LimitSettings
 from harness.config.settings import Settings
 from harness.core.errors import RefusedError
 from harness.core.types import Event, LocalizedText, Run
-from harness.core.view_types import AgentDone, Preview, Probe
+from harness.core.view_types import AgentDone, OnBegin, OnEnd, Preview, Probe
 from harness.daemon.housekeeping import Cleared
 from harness.engine.database import Alone, Database
 from harness.engine.journal import SqlJournal
@@ -104,9 +104,9 @@ class Composed(AppContext):
         """What one tick would do."""
         return await previews(self, issues)
 
-    async def probes(self) -> tuple[Probe, ...]:
+    async def probes(self, project: str, on_begin: OnBegin, on_end: OnEnd) -> tuple[Probe, ...]:
         """The checks only the composed parts can make."""
-        return await probes(self)
+        return await probes(self, project, on_begin, on_end)
 
     async def diff(self, run: Run) -> str:
         """The run's change against its base."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
+from rich.text import Text
 
 from harness.cli.common import CliError, Context, JsonFlag, context, emit, load, open_app, run_async
 from harness.cli.snapshot_reader import stored_sentence
@@ -17,6 +18,7 @@ from harness.config.environ import registered_projects
 
 if TYPE_CHECKING:
     from harness.config.settings import Settings
+    from harness.core.base import LocalizedText
     from harness.core.view_types import Probe
 
 PYTHON = (3, 11)
@@ -29,22 +31,64 @@ Fix = tuple[str, Mapping[str, str | int | float]]
 def doctor(ctx: typer.Context, as_json: JsonFlag = False) -> None:
     cli = context(ctx, as_json)
     make = _Maker()
-    probes = [_python(make), _git(make), _state(cli, make), _disk(cli, make)]
-    settings = _settings(cli, make, probes)
-    if settings is not None and (probes[2].ok or not probes[2].needed):
-        probes += run_async(_app_probes(cli, settings))
-    broken = [p for p in probes if not p.ok and p.needed]
+    with _Desk(cli) as desk:
+        for probe in (_python(make), _git(make), state := _state(cli, make), _disk(cli, make)):
+            desk.ends(None, probe)
+        settings = _settings(cli, make, desk)
+        found = list(desk.found)
+        if settings is not None and (state.ok or not state.needed):
+            found = [*found, *run_async(_app_probes(cli, settings, desk))]
+    broken = [p for p in found if not p.ok and p.needed]
     if as_json:
-        emit({"ok": not broken, "checks": probes})
+        emit({"ok": not broken, "checks": found})
+    elif broken:
+        cli.say("cli.doctor.broken", count=len(broken))
     else:
-        for probe in probes:
-            _show(cli, probe)
-        if broken:
-            cli.say("cli.doctor.broken", count=len(broken))
-        else:
-            cli.say("cli.doctor.fine")
+        cli.say("cli.doctor.fine")
     if broken:
         raise typer.Exit(4)
+
+
+class _Desk:
+    """Shows each check when it ends, and on a terminal what is being looked at meanwhile."""
+
+    def __init__(self, cli: Context) -> None:
+        self._cli = cli
+        self._console = cli.err if cli.as_json else cli.out
+        self._open: dict[str, None] = {}
+        self._status = self._console.status("") if self._console.is_terminal else None
+        self.found: list[Probe] = []
+        """As they ended."""
+
+    def __enter__(self) -> _Desk:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._status is not None:
+            self._status.stop()
+
+    def begins(self, title: LocalizedText) -> None:
+        self._open[stored_sentence(self._cli, title.model_dump())] = None
+        self._draw()
+
+    def ends(self, title: LocalizedText | None, probe: Probe | None) -> None:
+        if title is not None:
+            self._open.pop(stored_sentence(self._cli, title.model_dump()), None)
+        if probe is not None:
+            self.found.append(probe)
+            if not self._cli.as_json:
+                _show(self._cli, probe)
+        self._draw()
+
+    def _draw(self) -> None:
+        if self._status is None:
+            return
+        if self._open:
+            said = self._cli.words("cli.doctor.looking", what=", ".join(self._open))
+            self._status.update(Text(said, no_wrap=True, overflow="ellipsis"))
+            self._status.start()
+        else:
+            self._status.stop()
 
 
 class _Maker:
@@ -73,9 +117,10 @@ class _Maker:
         return made
 
 
-async def _app_probes(cli: Context, settings: Settings) -> tuple[Probe, ...]:
+async def _app_probes(cli: Context, settings: Settings, desk: _Desk) -> tuple[Probe, ...]:
+    """Of the project that --project names, else of all."""
     async with open_app(cli, settings) as app:
-        return await app.probes()
+        return await app.probes(cli.project, desk.begins, desk.ends)
 
 
 def _python(make: _Maker) -> Probe:
@@ -133,7 +178,7 @@ def _existing(folder: Path) -> Path:
     return folder
 
 
-def _settings(cli: Context, make: _Maker, probes: list[Probe]) -> Settings | None:
+def _settings(cli: Context, make: _Maker, desk: _Desk) -> Settings | None:
     """The settings meant here; what is wrong with them, or with the choice of a project, becomes
     a check that failed."""
     fault = load("harness.core.errors:HarnessError")
@@ -143,9 +188,9 @@ def _settings(cli: Context, make: _Maker, probes: list[Probe]) -> Settings | Non
         )
         settings = cli.work_settings(name)
     except (CliError, fault) as error:
-        probes.append(make("settings", False, "", (error.key, error.facts)))
+        desk.ends(None, make("settings", False, "", (error.key, error.facts)))
         return None
-    probes.append(make("settings", bool(name), name, ("cli.project_none", {}), needed=False))
+    desk.ends(None, make("settings", bool(name), name, ("cli.project_none", {}), needed=False))
     return settings
 
 

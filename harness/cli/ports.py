@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 from harness.config.load import Sources
 from harness.config.settings import Settings
 from harness.core.run_types import Event, Run
-from harness.core.view_types import AgentDone, Preview, Probe
+from harness.core.view_types import AgentDone, OnBegin, OnEnd, Preview, Probe
 from harness.daemon.housekeeping import Cleared
 from harness.ports.forge import Forge
 from harness.ports.sandbox import Sandbox
@@ -73,9 +73,10 @@ class App(Protocol):
         ...
 
     async def preview(self, issues: Sequence[int] = ()) -> tuple[Preview, ...]: ...
-    async def probes(self) -> tuple[Probe, ...]:
+    async def probes(self, project: str, on_begin: OnBegin, on_end: OnEnd) -> tuple[Probe, ...]:
         """The checks only the composed parts can make: sandbox, runner, test command inside,
-        models, forge. Never raises for what is merely missing."""
+        models, forge; of this project alone when one is named ("": of all), each told as it
+        begins and ends. Never raises for what is merely missing."""
         ...
 
     async def diff(self, run: Run) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 from harness.core.base import Value
@@ -30,6 +31,13 @@ class Probe(Value):
     needed: bool = True
     detail: str = ""
     fix: LocalizedText | None = None
+
+
+OnBegin = Callable[[LocalizedText], None]
+"""Told what is being looked at; several may be under way."""
+OnEnd = Callable[[LocalizedText | None, Probe | None], None]
+"""Told of each check: its title as it began, None when it took no time. A title may end in several
+checks, or in None: there is nothing to say."""
 
 
 class AgentDone(Value):

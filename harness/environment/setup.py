@@ -14,7 +14,8 @@ from pathlib import Path
 
 from harness.core.egress_types import EgressPolicy, Refusal
 from harness.core.errors import SandboxError
-from harness.core.types import BoxLimits, Environment, Layout
+from harness.core.types import BoxLimits, CommandResult, Environment, Layout
+from harness.environment.causes import cause_of, missing_program
 from harness.environment.generated_files import made_beside
 from harness.environment.toolchains import PYTEST_OLDEST, Toolchains, share_pytest
 from harness.ports.sandbox import Box, Sandbox
@@ -185,18 +186,27 @@ class Environments:
         ran = await box.exec(command, cwd="" if self._bare else WORK)
         text = f"$ {command}\n{ran.output}\n"
         if ran.exit_code != 0:
-            kept_in = [r.target for r in box.refusals if r.why == "not_allowed"]
-            key = "setup_refused" if kept_in else "setup_failed"
-            raise SandboxError(
-                "workspace.setup_killed" if ran.killed else f"workspace.{key}",
-                command=command,
-                code=ran.exit_code,
-                why=ran.killed,
-                reach=self._reach or "-",
-                hosts=", ".join(json.dumps(t.removesuffix(":443")) for t in kept_in[:NAMED]),
-                log=ran.output[-TAIL:].strip(),
-            )
+            raise self._failure(command, ran, box.refusals)
         return text
+
+    def _failure(
+        self, command: str, ran: CommandResult, refusals: tuple[Refusal, ...]
+    ) -> SandboxError:
+        """Names the setting that mends it, where the output or what was refused tells."""
+        reach = "" if self._egress is None else self._reach
+        cause = cause_of(ran.exit_code, ran.output, refusals, reach)
+        why = {"refused": ("not_allowed",), "private": ("closed_address",)}.get(cause, ())
+        hosts = [r.target for r in refusals if r.why in why or not why]
+        return SandboxError(
+            f"workspace.setup_{'killed' if ran.killed else cause or 'failed'}",
+            command=command,
+            code=ran.exit_code,
+            why=ran.killed,
+            reach=self._reach or "-",
+            hosts=", ".join(json.dumps(t.removesuffix(":443")) for t in hosts[:NAMED]) or "-",
+            program=missing_program(ran.output) or "-",
+            log=ran.output[-TAIL:].strip(),
+        )
 
     # ------------------------------------------------------------ what came of it
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Final, Protocol
 
-from harness.core.types import Json, Message, Request, Text, ToolSpec, Value
+from harness.core.types import Json, Message, Request, Text, ToolSpec, Usage, Value
 from harness.llm.loose import first_count, items, mapping, name_of
 from harness.ports.model import Model
 
@@ -54,6 +54,8 @@ class Sight(Value):
 
     calls: bool
     context_tokens: int = 0
+    usage: Usage = Usage()
+    """What asking took, as the server counts."""
 
 
 async def look(model: Listed) -> Sight:
@@ -74,7 +76,7 @@ async def look(model: Listed) -> Sight:
         size = size or context_in(told, model.vendor_name)
         if size:
             break
-    return Sight(calls=bool(reply.calls), context_tokens=size)
+    return Sight(calls=bool(reply.calls), context_tokens=size, usage=reply.usage or Usage())
 
 
 def context_in(listing: Json, name: str) -> int:

@@ -67,9 +67,14 @@ def latest_cwd(turns: Sequence[Turn]) -> str:
         names = {call.id: call.name for call in turn.reply.calls}
         for result in reversed(turn.results):
             if names.get(result.call_id) == "bash" and not result.is_error:
-                found = _STATE.match(result.text)
-                return (found["cwd"] or "") if found else ""
+                return cwd_in(result.text)
     return ""
+
+
+def cwd_in(text: str) -> str:
+    """Where a command ended, by the first line of its result; empty: the tree's own folder."""
+    found = _STATE.match(text)
+    return (found["cwd"] or "") if found else ""
 
 
 async def _keep(box: Box, number: int, output: str) -> str:

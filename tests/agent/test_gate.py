@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from harness.agent.gate import HookDecision, HookEvent, OpenBox, OpenGate
+from harness.agent.hook_files import find_hook_files
 from harness.core.base import Json
-from harness.core.types import Ended, LocalizedText, Session, ToolCall, ToolResult
+from harness.core.types import Ended, LocalizedText, Session, Task, ToolCall, ToolResult
 from harness.testing.models import replies, say
 from tests.agent.rig import Killed, MakeRig, Rig, accept, results
 
@@ -186,3 +187,56 @@ async def test_what_a_hook_adds_at_the_end_is_acted_on_first(make_rig: MakeRig) 
     rig = make_rig(replies(say("", DONE), say("", DONE)), gate=gate)
     assert (await send(rig)).kind == "reached"
     assert (await results(rig))[0].text == "run the tests, too"
+
+
+class WritingGate(OpenGate):
+    """A project's hook after each edit runs this command in the sandbox."""
+
+    def __init__(self, command: str) -> None:
+        self.command = command
+
+    async def after(
+        self, session: Session, call: ToolCall, result: ToolResult, box: OpenBox
+    ) -> HookDecision:
+        if call.name == "edit":
+            await (await box()).exec(self.command)
+        return HookDecision()
+
+
+TASK = Task(id="t1", title="add", files=("calc.py",))
+
+
+@pytest.mark.parametrize(
+    ("hook", "agents", "blamed"),
+    [
+        ("echo made > made.txt", "true", False),
+        ("echo '# index' >> README.md", "true", False),
+        ("rm README.md", "true", False),
+        ("echo '# calc' >> calc.py", "true", False),
+        ("echo made > made.txt", "echo mine >> made.txt", True),
+        ("echo made > made.txt", "echo mine > mine.txt", True),
+        ("true", "echo made > made.txt", True),
+    ],
+)
+async def test_what_a_hook_wrote_is_not_blamed_on_the_agent(
+    make_rig: MakeRig, hook: str, agents: str, blamed: bool
+) -> None:
+    replay = replies(say("", FIX), say("", bash(agents)), say("", bash("true")), say("", DONE))
+    rig = make_rig(replay, gate=WritingGate(hook), task=TASK)
+    ended = await send(rig)
+    said = "".join(turn.said for turn in await rig.store.turns(rig.session.id))
+    assert ("Changed outside the files you may change" in said) is blamed
+    # it is in the change all the same
+    changed = {c.path for c in await rig.workspace.changes(rig.base, ended.tree)}
+    assert changed > {"calc.py"} or hook in ("true", "echo '# calc' >> calc.py")
+
+
+async def test_a_file_that_the_agent_changed_first_stays_the_agents(make_rig: MakeRig) -> None:
+    """A formatter that goes over what the agent wrote makes it nobody else's."""
+    steps = (say("", bash("echo mine > mine.txt"), FIX), say("", bash("true")), say("", DONE))
+    gate = WritingGate("echo '# formatted' >> mine.txt; echo made > made.txt")
+    rig = make_rig(replies(*steps), gate=gate, task=TASK)
+    ended = await send(rig)
+    sessions = (rig.session.id,)
+    found = await find_hook_files(rig.store, rig.workspace, sessions, ended.tree)  # type: ignore[arg-type]
+    assert found == {"made.txt"}

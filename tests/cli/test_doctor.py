@@ -129,3 +129,80 @@ def test_hooks_and_rules_that_do_not_hold_here_are_listed(
     git("commit", "-qam", "clean")
     git("push", "-q", "harness", "main")
     assert "pipeline.probe_hooks" not in checks(call)[1]
+
+
+def registered(person: Person, git: Git, call: Call, *names: str) -> None:
+    """Projects of these names, each with a test."""
+    for name in names:
+        folder = person.cwd / name
+        folder.mkdir()
+        git("init", "-q", "-b", "main", cwd=folder)
+        (folder / "test_a.py").write_text("def test_a():\n    assert True\n")
+        git("add", ".", cwd=folder)
+        git("commit", "-q", "-m", "first", cwd=folder)
+        assert call("init", cwd=folder).code == 0
+
+
+def test_one_project_is_looked_at_alone(person: Person, git: Git, call: Call) -> None:
+    registered(person, git, call, "good", "broken")
+    script = person.home / "script.json"
+    script.write_text('{"conversations": []}')
+    (person.home / ".config" / "harness" / "config.toml").write_text(
+        f'[models.s]\ndialect = "scripted"\nscript = "{script}"\n'
+    )
+    file = person.home / ".config" / "harness" / "projects" / "broken.toml"
+    file.write_text(file.read_text() + "\n[forge]\nnonsense = 1\n")
+    done = call("--project", "good", "doctor")
+    assert done.code == 0, done.out
+    assert "broken" not in done.out
+    for elsewhere in (("doctor", "--project", "good"), ("doctor", "--project", "good", "--json")):
+        assert call(*elsewhere).code == 0
+    assert call("doctor", "--project", "none").code == 4
+    everything = call("doctor", cwd=person.cwd / "good")
+    assert (everything.code, "broken" in everything.out) == (4, True)
+
+
+@pytest.mark.parametrize(
+    "models",
+    [
+        "",
+        '[models.a]\ndialect = "openai"\nmodel = "x"\n',
+        '[models.a]\ndialect = "anthropic"\nmodel = "x"\nbase_url = "http://127.0.0.1:9"\n',
+        '[models.a]\ndialect = "scripted"\nscript = "/nowhere.json"\n',
+        '[models.a]\ndialect = "scripted"\nscript = "/a"\n'
+        '[models.b]\ndialect = "scripted"\nscript = "/b"\n',
+    ],
+)
+def test_a_model_that_is_missing_fails_no_other_check(
+    person: Person, git: Git, call: Call, models: str
+) -> None:
+    registered(person, git, call, "here")
+    (person.home / ".config" / "harness" / "config.toml").write_text(models)
+    _, found = checks(call, "--project", "here")
+    for key in ("pipeline.probe_forge", "pipeline.probe_tests", "pipeline.probe_sandbox"):
+        assert found[key]["ok"] is True, found
+    failed = {key for key, one in found.items() if not one["ok"] and one["needed"]}
+    assert failed <= {"pipeline.probe_model", "pipeline.probe_model_server", "cli.doctor.settings"}
+
+
+def test_each_check_is_said_as_it_ends(person: Person, git: Git, call: Call) -> None:
+    """Line by line where no terminal is, and what is looked at now on one."""
+    complete(person, git, call)
+    done = call("doctor")
+    lines = done.out.splitlines()
+    assert not [line for line in lines if "looking:" in line]
+    assert lines[-1] == "Everything needed is there."
+    assert not done.err
+
+
+def test_a_terminal_shows_what_is_looked_at(
+    person: Person, git: Git, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    complete(person, git, call)
+    for name, value in (("FORCE_COLOR", "1"), ("TERM", "xterm"), ("COLUMNS", "200")):
+        monkeypatch.setenv(name, value)
+    out = call("doctor").out
+    assert "looking: set-up and test command of here start inside the sandbox" in out
+    assert "Everything needed is there." in out
+    quiet = call("doctor", "--json")
+    assert json.loads(quiet.out)["ok"] is True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -120,3 +121,22 @@ def test_a_model_that_no_role_uses_is_a_warning_and_a_busy_server_is_there(
         code, found = checks(call)
     probe = found["pipeline.probe_model_server"]
     assert (code, probe["ok"], probe["needed"]) == (0, False, False)
+
+
+@pytest.mark.parametrize("dialect", ["openai", "anthropic"])
+def test_what_asking_took_is_said(person_with: Any, call: Call, dialect: str) -> None:
+    """It is no run's, so no run's books have it."""
+    with serving(server_of(dialect, READY[dialect])) as server:
+        person_with(dialect, server.address)
+        out = call("doctor").out
+    assert re.search(r"asking took [\d,]+ tokens?, \$0\.\d{4}", out), out
+
+
+def test_one_project_asks_the_models_that_it_uses(person_with: Any, call: Call) -> None:
+    with serving(server_of("openai", READY["openai"])) as server:
+        other = f'[models.o]\ndialect = "openai"\nmodel = "x"\nbase_url = "{server.address}/v1"\n'
+        person_with("openai", server.address, other + '[roles]\nworker = "m"\n')
+        call("doctor")
+        assert _asked(server) == 2
+        assert call("--project", "here", "doctor").code == 0
+        assert _asked(server) == 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 
+from harness.agent.hook_files import find_hook_files
 from harness.core.base import Fact, Json, stored_fact
 from harness.core.globs import matches
 from harness.core.outcome import Delegate
@@ -260,4 +261,6 @@ def _no_word(job: Job, task: Task, tree: str, why: LocalizedText) -> TaskResult:
 async def _stray(deps: PipelineDeps, session: Session, tree: str) -> list[str]:
     assert session.task is not None
     changes = await deps.workspace.changes(session.base_tree, tree)
-    return [c.path for c in changes if not matches(c.path, session.task.files)]
+    hooks = await find_hook_files(deps.store, deps.workspace, (session.id,), tree)
+    stray = [c.path for c in changes if not matches(c.path, session.task.files)]
+    return [path for path in stray if path not in hooks]

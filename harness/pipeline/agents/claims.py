@@ -23,7 +23,7 @@ from harness.pipeline.agents.verdicts import (
 from harness.pipeline.job import Job
 from harness.pipeline.overlap import order_tasks, waves
 from harness.pipeline.people.answers import data
-from harness.pipeline.people.authors import by_people
+from harness.pipeline.people.authors import by_others
 from harness.pipeline.plan_policy import outside_plan
 from harness.pipeline.pull_request.change_requests import missing_answers
 from harness.pipeline.verification.evidence import detect_base, match_ids, suite
@@ -140,7 +140,7 @@ async def answer_finished(job: Job, claim: Claim, tree: str) -> Answered:
     gone = await frozen_wrong(job, tree)
     if gone:
         return wrong(job.prompt("verdicts/done_frozen_changed", tests=", ".join(gone)))
-    stray = outside_plan(real, await job.plan(), (*frozen, *await by_people(job)))
+    stray = outside_plan(real, await job.plan(), (*frozen, *await by_others(job, tree)))
     if stray:
         return wrong(job.prompt("verdicts/done_outside_plan", files=", ".join(stray[:20])))
     silent = await missing_answers(job, claim, tree)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.agent.hook_files import find_hook_files
 from harness.core.types import Actor, Comment
 from harness.pipeline import slots
 from harness.pipeline.job import Job
@@ -53,3 +54,11 @@ class Authors:
 async def by_people(job: Job) -> tuple[str, ...]:
     """Paths that people changed on our branch: the plan need not name them."""
     return await job.get(slots.THEIRS) or ()
+
+
+async def by_others(job: Job, tree: str) -> tuple[str, ...]:
+    """Those, and paths that are in this tree as a hook of the project left them."""
+    store = job.deps.store
+    sessions = [session.id for session in await store.sessions(job.run.id)]
+    hooks = await find_hook_files(store, job.deps.workspace, sessions, tree)
+    return (*await by_people(job), *sorted(hooks))

@@ -17,7 +17,7 @@ from harness.pipeline.fingerprint import digest
 from harness.pipeline.job import Job
 from harness.pipeline.people.answers import data
 from harness.pipeline.people.approvals import approved_changes, named_by
-from harness.pipeline.people.authors import by_people
+from harness.pipeline.people.authors import by_others
 from harness.pipeline.plan_policy import outside_plan
 from harness.pipeline.verification.evidence import Trial, attempt, never_began, passes, suite
 from harness.pipeline.verification.executed import not_run, written_lines
@@ -123,7 +123,7 @@ async def _scope(job: Job, sides: Sides, plan: Plan) -> list[Finding]:
             path=p,
             say=LocalizedText(key="pipeline.outside_plan", facts={"path": p}),
         )
-        for p in outside_plan(changes, plan, (*frozen, *await by_people(job)))
+        for p in outside_plan(changes, plan, (*frozen, *await by_others(job, sides.tree)))
     ]
     if not [c for c in changes if c.path not in frozen]:
         found.append(Finding(source="scope", say=LocalizedText(key="pipeline.nothing_changed")))
