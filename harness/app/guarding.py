@@ -13,6 +13,7 @@ from harness.config.load import Sources
 from harness.config.secret_sources import parts, values
 from harness.config.settings import Settings
 from harness.core.errors import ConfigError
+from harness.core.house_types import CommitStyle
 from harness.core.trust_types import Trigger, TriggerKind
 from harness.core.types import (
     Actor,
@@ -25,7 +26,16 @@ from harness.core.types import (
     Permission,
     TimelineEvent,
 )
-from harness.guard import lint, outgoing_text, publishing, speech, triggers, trust
+from harness.guard import (
+    commit_text,
+    lint,
+    outgoing_text,
+    publishing,
+    speech,
+    subject_style,
+    triggers,
+    trust,
+)
 from harness.guard.hidden import reveal, strip_invisible
 from harness.guard.visible import visible
 from harness.i18n.catalogue import Catalogue
@@ -178,8 +188,19 @@ class Guarding:
     def outgoing(self, markdown: str, issue: int) -> str:
         return outgoing_text.outgoing(markdown, issue)
 
-    def plain(self, words: str, issue: int) -> str:
-        return outgoing_text.plain(words, issue)
+    def commit_style(self, subjects: Sequence[str]) -> CommitStyle:
+        return subject_style.read_style(subjects)
+
+    def subject(
+        self, text: str, issue: int, style: CommitStyle, kind: str, paths: Sequence[str]
+    ) -> str:
+        return commit_text.subject(text, issue, style, kind, paths)
+
+    def paragraphs(self, markdown: str, issue: int) -> str:
+        return commit_text.paragraphs(markdown, issue)
+
+    def line(self, words: str, issue: int) -> str:
+        return commit_text.words(words[: commit_text.MOST_TEXT], issue)
 
     def lint(self, title: str, body: str, issue: int) -> tuple[Finding, ...]:
         required = (self._words("page.what"), self._words("page.evidence"))

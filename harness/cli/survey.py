@@ -114,7 +114,8 @@ def _commit(checkout: OwnRepository, found: Survey) -> dict[str, object]:
         if given:
             values[key] = given
     values["sign_off"] = found.habits.sign_off
-    values["style"] = found.habits.style
+    if found.habits.style != "plain":  # else what the last commits show then
+        values["style"] = found.habits.style
     return values
 
 

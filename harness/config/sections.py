@@ -354,8 +354,9 @@ class CommitSettings(Section):
     """Author's address."""
     sign_off: Project[bool] = False
     """Whether a Signed-off-by line is added."""
-    style: Project[Literal["plain", "conventional"]] = "plain"
-    """`conventional` puts fix:, feat: and so on before the subject."""
+    style: Project[Literal["auto", "plain", "conventional"]] = "auto"
+    """`conventional` puts fix:, feat: and so on before the subject, `plain` nothing; `auto` does as
+    the repository's configuration or its last commits do."""
 
 
 class ReportSettings(Section):

@@ -204,6 +204,15 @@ class ObjectStore:
         )
         return tuple(found.split())
 
+    async def subjects(self, commit: str, *, limit: int) -> tuple[str, ...]:
+        """See the port."""
+        found = await self.git.text(
+            *("log", "--no-merges", "--no-show-signature", f"--max-count={limit}"),
+            *("-z", "--format=tformat:%<(60,trunc)%an%x1f%<(200,trunc)%s", object_id(commit)),
+        )
+        lines = [one.partition("\x1f")[::2] for one in found.split("\0") if one.strip()]
+        return tuple(line.strip() for author, line in lines if "[bot]" not in author)
+
     async def commits_between(self, old: str, new: str) -> tuple[str, ...]:
         """Commits that `new` has and `old` has not, newest first."""
         found = await self.git.text("rev-list", object_id(new), f"^{object_id(old)}")

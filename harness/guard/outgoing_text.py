@@ -78,7 +78,7 @@ def _rewrite(markdown: str, issue: int, hosts: frozenset[str]) -> str:
     clean, _ = strip_invisible(markdown)
     if clean.count("[") > MOST_BRACKETS:
         clean = clean.replace("[", "(").replace("]", ")")
-    tree = SyntaxTreeNode(_parse(clean))
+    tree = SyntaxTreeNode(parse(clean))
     text = "\n".join(_Writer(issue, hosts).blocks(tree)).strip() + "\n"
     if len(text) <= MOST:
         return text
@@ -86,7 +86,8 @@ def _rewrite(markdown: str, issue: int, hosts: frozenset[str]) -> str:
     return text[: MOST - len(CUT)].rsplit("\n", 1)[0] + CUT
 
 
-def _parse(clean: str) -> list[Token]:
+def parse(clean: str) -> list[Token]:
+    """The tokens of a text; none lies too deep for whoever walks over them."""
     if sum(map(clean.count, "*_~")) <= MOST_STYLES:
         tokens = PARSER.parse(clean)
         if all(_depth(token.children or ()) <= DEEPEST for token in tokens):

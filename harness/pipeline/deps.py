@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from harness.core.house_types import CommitStyle
 from harness.core.trust_types import Trigger, TriggerKind
 from harness.core.types import (
     Actor,
@@ -133,8 +134,22 @@ class Guard(Protocol):
         """Text for the forge, re-rendered so that it can do nothing."""
         ...
 
-    def plain(self, words: str, issue: int) -> str:
-        """A title or a commit message, made harmless."""
+    def commit_style(self, subjects: Sequence[str]) -> CommitStyle:
+        """The habit of a repository's last subjects."""
+        ...
+
+    def subject(
+        self, text: str, issue: int, style: CommitStyle, kind: str, paths: Sequence[str]
+    ) -> str:
+        """A title built of a text's words, in that habit; "" when nothing of it may stay."""
+        ...
+
+    def paragraphs(self, markdown: str, issue: int) -> str:
+        """A text's paragraphs and lists as plain words: no order to any tool is left."""
+        ...
+
+    def line(self, words: str, issue: int) -> str:
+        """The same of one line."""
         ...
 
     def lint(self, title: str, body: str, issue: int) -> tuple[Finding, ...]:

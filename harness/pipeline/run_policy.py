@@ -52,7 +52,7 @@ class RunPolicy(Value):
     """Logins whose review is asked for in turn."""
     split_from: int = 2
     """Smallest number of disjoint tasks that earns sub-agents."""
-    commit_style: Literal["plain", "conventional"] = "plain"
+    commit_style: Literal["auto", "plain", "conventional"] = "auto"
     report_html: bool = True
     """REPORT.html is written beside REPORT.md."""
     box: BoxLimits = BoxLimits()

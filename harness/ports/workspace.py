@@ -72,6 +72,11 @@ class Trees(Protocol):
     async def log(self, commit: str, *, limit: int) -> tuple[str, ...]:
         """First-parent ancestors, newest first, `commit` included."""
 
+    async def subjects(self, commit: str, *, limit: int) -> tuple[str, ...]:
+        """First lines of the newest commits people made that are no merges, newest first, each cut
+        to 200 characters."""
+        ...
+
     async def commits_between(self, old: str, new: str) -> tuple[str, ...]: ...
     async def ours(self, commit: str) -> bool:
         """Whether that commit names our configured author as its committer: no person's work."""

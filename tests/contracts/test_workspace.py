@@ -379,3 +379,21 @@ async def test_twenty_copies_at_once(tmp_path: Path) -> None:
 def test_the_real_one_is_a_workspace() -> None:
     made: Callable[..., Workspace] = ProjectWorkspace
     assert made is ProjectWorkspace
+
+
+async def test_subjects_are_peoples_short_and_few(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    for number in range(9):
+        project.push({"a": str(number)}, f"Change {number}\n\nBody: yes")
+    project.push({"a": "long"}, "x" * 100_000)
+    await project.workspace.sync()
+    tip = await project.workspace.resolve("main")
+    found = await project.workspace.subjects(tip, limit=4)
+    assert len(found) == 4
+    assert max(map(len, found)) <= 200
+    assert found[0].startswith("xxxx")
+    assert found[1:] == ("Change 8", "Change 7", "Change 6")
+    tree = await project.workspace.tree_of(tip)
+    older = (await project.workspace.log(tip, limit=3))[-1]
+    merge = await project.workspace.commit(tree, [tip, older], "Merge x", AT)
+    assert (await project.workspace.subjects(merge, limit=50))[0].startswith("xxxx")

@@ -55,6 +55,9 @@ class ForwardingWorkspace:
     async def log(self, commit: str, *, limit: int) -> tuple[str, ...]:
         return await self._workspace.log(commit, limit=limit)
 
+    async def subjects(self, commit: str, *, limit: int) -> tuple[str, ...]:
+        return await self._workspace.subjects(commit, limit=limit)
+
     async def commits_between(self, old: str, new: str) -> tuple[str, ...]:
         return await self._workspace.commits_between(old, new)
 

@@ -14,6 +14,7 @@ from harness.pipeline.agents.sessions import suspend_all
 from harness.pipeline.job import Job
 from harness.pipeline.outbound.authority import authorise
 from harness.pipeline.outbound.leak_scan import refused_text
+from harness.pipeline.outbound.wording import plainly
 from harness.pipeline.page_facts import facts_of
 from harness.pipeline.people.approvals import short
 from harness.pipeline.scan import scan
@@ -229,5 +230,5 @@ async def conclude(job: Job, kind: str, text: str, *, close: str, said: bool = T
 async def pull_request_text(job: Job) -> str:
     """The pull request's body, with its evidence (F4)."""
     facts = await facts_of(job)
-    text = pr_body.render(facts, job.words)
+    text = pr_body.render(await plainly(job, facts), job.words)
     return await scan(job.deps.guard.outgoing, text, job.run.issue)

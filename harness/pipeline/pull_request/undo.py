@@ -26,8 +26,10 @@ async def undo(job: Job, command: Command) -> LocalizedText:
     if merged.conflicts:
         files = ", ".join(merged.conflicts[:10])
         return LocalizedText(key="pipeline.undo_conflict", facts={"files": files})
-    title = f"Revert #{job.run.pr}: {job.run.snapshot.title}"[:72]
-    why = command.text or deps.words("pipeline.no_reason")
+    was = await scan(deps.guard.line, job.run.snapshot.title, job.run.issue)
+    title = f"Revert #{job.run.pr}: {was}"[:72].rstrip()
+    given = await scan(deps.guard.line, command.text, job.run.issue)
+    why = given or deps.words("pipeline.no_reason")
     body = deps.words(
         "pipeline.undo_body", pr=job.run.pr, commit=job.run.merged_sha, by=command.by, why=why
     )

@@ -7,12 +7,12 @@ from harness.core.outcome import Advance, Outcome, Wait
 from harness.core.types import LocalizedText, Protection, PullRequest, Stage
 from harness.pipeline.agents.sessions import ask_person, later
 from harness.pipeline.job import Job
+from harness.pipeline.outbound.wording import merge_message
 from harness.pipeline.pull_request.after_merge import finish_merged
 from harness.pipeline.pull_request.ci import ci
 from harness.pipeline.pull_request.gates import gates
 from harness.pipeline.pull_request.merge_queue import leave
 from harness.pipeline.pull_request.rebase import catch_up
-from harness.pipeline.stages.publish import commit_message, title_of
 
 ROUNDS = 5
 BACK = Advance(to=Stage.FOLLOW_UP)
@@ -48,10 +48,7 @@ async def _merge(job: Job, pr: PullRequest) -> Outcome | None:
         left = await leave(job)
         if left is not None:
             return left
-    message = (
-        f"{await title_of(job)} (#{job.run.pr})\n\n"
-        + (await commit_message(job)).split("\n\n", 1)[-1]
-    )
+    message = await merge_message(job)
     try:
         merged = await job.deps.forge.merge(
             job.run.pr, job.run.head_sha, job.policy.merge_method, message

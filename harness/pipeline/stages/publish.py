@@ -12,10 +12,10 @@ from harness.core.errors import Conflict, NotFound
 from harness.core.outcome import Advance, Outcome
 from harness.core.types import Finding, LocalizedText, PullRequest, Stage
 from harness.pipeline import slots
-from harness.pipeline.agents.checkpoint import last_done
 from harness.pipeline.agents.sessions import ask_person, suspend_all
 from harness.pipeline.job import Job
 from harness.pipeline.outbound.leak_scan import is_approved, of_text, of_tree
+from harness.pipeline.outbound.wording import commit_message, title_of
 from harness.pipeline.people.authors import by_people
 from harness.pipeline.people.drift import check_drift
 from harness.pipeline.people.notes import progress, pull_request_text
@@ -161,32 +161,6 @@ async def commit_of(job: Job) -> str:
         elif await by_people(job):
             parents = [run.head_sha, run.base_sha]
     return await workspace.commit(run.tree, parents, await commit_message(job), run.created_at)
-
-
-async def title_of(job: Job) -> str:
-    """One line, at most 72 characters: the agent's title, else the issue's."""
-    said = await last_done(job)
-    title = said.title if said is not None else ""
-    line = " ".join((title or job.run.snapshot.title).split())
-    line = "".join(c for c in line if c.isprintable()).lstrip("-/ ")
-    if job.policy.commit_style == "conventional" and ":" not in line.split(" ", 1)[0]:
-        prefix = {"bug": "fix", "feature": "feat", "docs": "docs"}.get(
-            job.run.kind or "bug", "chore"
-        )
-        line = f"{prefix}: {line}"
-    line = job.deps.guard.plain(line, job.run.issue)
-    return line if len(line) <= 72 else line[:71].rstrip() + "…"
-
-
-async def commit_message(job: Job) -> str:
-    """Title, summary, the issue it closes; signed off where the repository does that."""
-    said = await last_done(job)
-    body = (said.commit or said.summary) if said is not None else (await job.plan()).summary
-    shown = (await scan(job.deps.guard.visible, body)).strip()
-    text = await scan(job.deps.guard.plain, shown, job.run.issue)
-    lines = [await title_of(job), "", text, ""]
-    lines.append(f"Closes #{job.run.issue}")
-    return "\n".join(lines) + "\n"
 
 
 async def _pull_request(job: Job, title: str, body: str) -> PullRequest:
