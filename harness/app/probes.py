@@ -78,7 +78,7 @@ async def _forge(project: Project) -> Probe:
     try:
         repository = await project.forge.repository()
         await project.deps.workspace.sync()
-        tip = await project.deps.workspace.resolve(project.deps.policy.default_branch)
+        tip = await project.deps.workspace.tip(project.deps.policy.default_branch)
     except HarnessError as error:
         return _failure(name, error)
     return Probe(name=name, ok=True, detail=f"{repository.name} {tip[:12]}")
@@ -89,7 +89,7 @@ async def _hooks(project: Project, settings: Settings) -> list[Probe]:
     name = LocalizedText(key="pipeline.probe_hooks", facts={"project": project.name})
     workspace = project.deps.workspace
     try:
-        commit = await workspace.resolve(project.deps.policy.default_branch)
+        commit = await workspace.tip(project.deps.policy.default_branch)
         found = await find_unsupported(settings.guard.settings, workspace, commit)
     except HarnessError as error:
         return [_failure(name, error, needed=False)]

@@ -16,7 +16,7 @@ async def catch_up(job: Job) -> Outcome | None:
     pushed: Advance, or what stands in the way."""
     workspace = job.deps.workspace
     await workspace.sync()
-    tip = await workspace.resolve(job.policy.default_branch)
+    tip = await workspace.tip(job.policy.default_branch)
     if tip == job.run.base_sha:
         return None if await _is_published(job) else await _prove(job)
     old = await workspace.tree_of(job.run.base_sha)
