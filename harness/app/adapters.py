@@ -132,6 +132,12 @@ class Late:
         if self._engine is not None:
             self._engine.define(workflow, self._bodies[workflow])
 
+    async def retire(self, *workflows: str, grace_s: float = 10.0) -> None:
+        for name in workflows:
+            self._bodies.pop(name, None)
+        if self._engine is not None:
+            await self._engine.retire(*workflows, grace_s=grace_s)
+
     async def launch(self) -> None:
         make = load("harness.engine.dbos_engine:DbosDurable")
         engine: Durable = make(self._path, told=self._told)
@@ -221,6 +227,12 @@ class Forges:
             made: ForgeOpener = load(dotted)(settings.paths, self._clock, self._redactor)
             self._openers[dotted] = made
         return self._openers[dotted]
+
+    async def drop(self, project: str) -> None:
+        """Ends a project's."""
+        opened = self._opened.pop(project, None)
+        if opened is not None:
+            await opened.close()
 
     async def close(self) -> None:
         """Ends the connections."""

@@ -42,6 +42,8 @@ class AppContext:
         self.published = published
         self.on_trouble = on_trouble
         self.sandbox: Sandbox = adapters.sandbox(settings)
+        self._settings = {settings.project.name: settings}
+        """Of projects that are in use, and of the one that the command means."""
         self._projects: dict[str, Project] = {}
         self._defined: set[str] = set()
 
@@ -54,10 +56,8 @@ class AppContext:
         return self.shared.clock
 
     def settings_of(self, project: str) -> Settings:
-        """A registered project's settings; the command's own when it is the one meant."""
-        if project == self.settings.project.name:
-            return self.settings
-        return self.sources.settings(project)
+        """A registered project's settings: those it is worked on with, when it is."""
+        return self._settings.get(project) or self.sources.settings(project)
 
     def project(self, name: str) -> Project:
         """A registered project's pipeline, composed at first use."""
@@ -66,7 +66,9 @@ class AppContext:
                 raise UsageError(
                     "cli.project_unknown", project=name, known=", ".join(self.sources.projects())
                 )
-            self._projects[name] = compose(self.settings_of(name), self.shared)
+            settings = self.settings_of(name)
+            self._projects[name] = compose(settings, self.shared)
+            self._settings[name] = settings
         return self._projects[name]
 
     def projects(self) -> tuple[Project, ...]:
@@ -85,6 +87,16 @@ class AppContext:
             project.define(self.shared.durable)
             self._defined.add(name)
         return project
+
+    async def drop(self, name: str, *, grace_s: float) -> None:
+        """The project's work ends in order, and nothing of how it was set is remembered."""
+        project = self._projects.pop(name, None)
+        self._settings.pop(name, None)
+        self._defined.discard(name)
+        if project is not None:
+            await project.retire(self.shared.durable, grace_s=grace_s)
+        await self.shared.drop(name)
+        self.published.forges.pop(name, None)
 
     def forge(self, project: str) -> Forge:
         """A project's forge, acting as harness itself."""

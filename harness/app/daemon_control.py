@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 from harness.app import adapters
 from harness.app.app_context import AppContext
+from harness.app.registrations import Registrations
 from harness.app.upkeep import housekeeper
 from harness.app.webhooks import listening
-from harness.core.errors import HarnessError
 from harness.core.types import Command, LocalizedText, RunState, Stage
 from harness.daemon.dispatch import Limits
 from harness.daemon.poll_intervals import Pace, Paces
@@ -33,8 +31,7 @@ class DaemonControl:
         self._made: Daemon | None = None
         self._ready = False
         self._paces = Paces()
-        self._refused: dict[str, tuple[int, LocalizedText]] = {}
-        """Registered projects that cannot be worked on, by the time of their file, and why."""
+        self._registrations = Registrations(app, self._tell)
 
     @property
     def _daemon(self) -> Daemon:
@@ -43,7 +40,7 @@ class DaemonControl:
             for name in app.sources.projects():
                 self._paces.add(name, self._pace(name))
             self._made = Daemon(
-                [app.define(name) for name in app.sources.projects()],
+                [self._registrations.begin(name) for name in app.sources.projects()],
                 app.store,
                 app.shared.durable,
                 app.clock,
@@ -57,6 +54,7 @@ class DaemonControl:
                     tell=self._tell,
                     daily=self._daily,
                     tidy=self._tidy,
+                    leavers=self._registrations.leavers,
                     newcomers=self._newcomers,
                 ),
                 self._paces,
@@ -73,27 +71,9 @@ class DaemonControl:
         )
 
     async def _newcomers(self, known: Collection[str]) -> Sequence[Project]:
-        """Projects that were registered since, ready for work. One that cannot be is told once,
-        and tried again when its file is another."""
-        found = []
-        for name in set(self._app.sources.projects()) - set(known):
-            written = _written(self._app.sources.place.project_file(name))
-            at, before = self._refused.get(name, (-1, None))
-            if at == written:
-                continue
-            try:
-                settings = await asyncio.to_thread(self._app.settings_of, name)
-                await adapters.sandbox(settings).check()
-                project = self._app.define(name)
-            except HarnessError as error:
-                self._refused[name] = written, error.say
-                if error.say != before:
-                    told = LocalizedText(key="daemon.not_taken_up", facts={"project": name})
-                    self._tell([told, error.say])
-            else:
-                self._paces.add(name, self._pace(name))
-                self._tell([LocalizedText(key="daemon.taken_up", facts={"project": name})])
-                found.append(project)
+        found = await self._registrations.newcomers(known)
+        for project in found:
+            self._paces.add(project.name, self._pace(project.name))
         return found
 
     async def tick(self) -> None:
@@ -211,11 +191,3 @@ class DaemonControl:
         for trouble in cleared.troubles:
             self._tell([trouble])
         return keeper.start_blocker(cleared.used)
-
-
-def _written(file: Path) -> int:
-    """When the file was written last; 0 when it is not there."""
-    try:
-        return file.stat().st_mtime_ns
-    except OSError:
-        return 0

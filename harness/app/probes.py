@@ -98,7 +98,7 @@ async def _forge(project: Project, name: LocalizedText) -> list[Probe]:
     try:
         repository = await project.forge.repository()
         await project.deps.workspace.sync()
-        tip = await project.deps.workspace.resolve(project.deps.policy.default_branch)
+        tip = await project.deps.workspace.tip(project.deps.policy.default_branch)
     except HarnessError as error:
         return [_failure(name, error)]
     return [Probe(name=name, ok=True, detail=f"{repository.name} {tip[:12]}")]
@@ -108,7 +108,7 @@ async def _hooks(project: Project, settings: Settings, name: LocalizedText) -> l
     """Said only when something is wrong: rules and hooks that somebody relies on in vain."""
     workspace = project.deps.workspace
     try:
-        commit = await workspace.resolve(project.deps.policy.default_branch)
+        commit = await workspace.tip(project.deps.policy.default_branch)
         found = await find_unsupported(settings.guard.settings, workspace, commit)
     except HarnessError as error:
         return [_failure(name, error, needed=False)]

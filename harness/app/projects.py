@@ -17,6 +17,7 @@ from harness.app.gating import Gating
 from harness.app.guarding import Guarding, own_secrets
 from harness.app.instructing import InstructionReader
 from harness.app.redacting import RedactedModel, RedactedSandbox
+from harness.app.spending import OwnCaps
 from harness.app.transcript_pages import Transcripts
 from harness.config.load import Sources
 from harness.config.settings import Settings
@@ -67,6 +68,7 @@ class Shared:
     holder: Holder
     forges: adapters.Forges
     redactor: Redactor
+    caps: OwnCaps
     agent_slots: asyncio.Semaphore
     """As many as agents may work at once, over all projects."""
     models: dict[tuple[str, str], Model] = field(default_factory=dict)
@@ -78,6 +80,13 @@ class Shared:
             made = self.wrap("model", adapters.model(settings, self.sources, name))
             self.models[key] = RedactedModel(made, self.redactor)
         return self.models[key]
+
+    async def drop(self, project: str) -> None:
+        """Forgets what was made for a project, and closes it."""
+        self.caps.drop(project)
+        for key in [key for key in self.models if key[0] == project]:
+            await self.models.pop(key).close()
+        await self.forges.drop(project)
 
     def wrap(self, port: str, thing: T) -> T:
         """The thing with what `decorate` puts around it."""

@@ -20,10 +20,10 @@ from harness.app.probes import probes
 from harness.app.projects import Shared
 from harness.app.published import Published
 from harness.app.redacting import RedactedStore
+from harness.app.spending import OwnCaps, caps
 from harness.app.upkeep import housekeeper
 from harness.app.views import diff_of, report_of, weekly_of
 from harness.config.load import Sources
-from harness.config.sections import CapSettings, LimitSettings
 from harness.config.settings import Settings
 from harness.core.errors import RefusedError
 from harness.core.types import Event, LocalizedText, Run
@@ -31,7 +31,7 @@ from harness.core.view_types import AgentDone, OnBegin, OnEnd, Preview, Probe
 from harness.daemon.housekeeping import Cleared
 from harness.engine.database import Alone, Database
 from harness.engine.journal import SqlJournal
-from harness.engine.ledger import Cap, Caps, SqlLedger
+from harness.engine.ledger import SqlLedger
 from harness.engine.lock import StateLock
 from harness.engine.trouble import Told
 from harness.pipeline.outbound.leases import Holder
@@ -167,7 +167,8 @@ async def open_app(
     redactor.add(*own_secrets(settings, sources))
     store = cast(Store, decorate("store", RedactedStore(database, redactor)))
     journal = cast(Journal, decorate("journal", SqlJournal(database)))
-    ledger = SqlLedger(database, _caps(settings.limits), _own_caps(settings, sources))
+    own_caps = OwnCaps(settings, sources)
+    ledger = SqlLedger(database, caps(settings.limits), own_caps)
     published = Published(settings, store, ledger, clock)
 
     def report_event(run: Run, event: Event) -> None:
@@ -187,6 +188,7 @@ async def open_app(
         holder=Holder(store),
         forges=adapters.Forges(sources, clock, redactor),
         redactor=redactor,
+        caps=own_caps,
         agent_slots=asyncio.Semaphore(settings.limits.agents),
     )
     composed = Composed(settings, sources, words, shared, database, published, on_trouble)
@@ -218,30 +220,3 @@ def _storage_teller(words: Words, on_trouble: OnTrouble) -> Told:
         on_trouble(text)
 
     return tell
-
-
-def _own_caps(settings: Settings, sources: Sources) -> Callable[[str], Caps]:
-    """The caps of a project by its own operator's file, whichever project the command is about."""
-    known = {settings.project.name: _caps(settings.limits)}
-
-    def own(project: str) -> Caps:
-        if project not in known:
-            registered = project in sources.projects()
-            chosen = sources.load_merged(project).settings if registered else settings
-            known[project] = _caps(chosen.limits)
-        return known[project]
-
-    return own
-
-
-def _caps(limits: LimitSettings) -> Caps:
-    def cap(of: CapSettings) -> Cap:
-        return Cap(tokens=of.tokens, cost_usd=of.cost_usd, tool_calls=of.tool_calls)
-
-    return Caps(
-        session=cap(limits.session),
-        run=cap(limits.run),
-        issue=cap(limits.issue),
-        project_day=cap(limits.project_day),
-        day=cap(limits.day),
-    )

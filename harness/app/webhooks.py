@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from harness.app.app_context import AppContext
 from harness.core.errors import ConfigError
 from harness.core.types import LocalizedText
+from harness.pipeline.project import Project
 from harness.web.receiver import Receiver
 
 _ADDRESS = re.compile(r"(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})")
@@ -20,7 +21,7 @@ class Repositories:
 
     def __init__(self, app: AppContext) -> None:
         self._app = app
-        self._known: dict[str, int] = {}
+        self._known: dict[str, tuple[Project, int]] = {}
         self._asking = asyncio.Lock()
 
     async def project_of(self, repository: int) -> str | None:
@@ -29,9 +30,11 @@ class Repositories:
             for project in self._app.composed():
                 if not self._app.settings_of(project.name).forge.descriptor.webhooks:
                     continue
-                if project.name not in self._known:
-                    self._known[project.name] = (await project.forge.repository()).id
-                if self._known[project.name] == repository:
+                known, number = self._known.get(project.name, (None, 0))
+                if known is not project:
+                    number = (await project.forge.repository()).id
+                    self._known[project.name] = project, number
+                if number == repository:
                     return project.name
         return None
 

@@ -4,18 +4,19 @@ allowed there."""
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from harness.cli.common import CliError, Context, load, table
-from harness.cli.registration import ask, note, same
+from harness.cli.registration import RepositoryLookup, ask, note, same
 from harness.core.forge_kinds import GITHUB
 from harness.core.naming import fold_name
 
 if TYPE_CHECKING:
     from harness.config.forge_settings import ForgeSettings
     from harness.config.settings import Settings
+    from harness.core.forge_types import Repository
     from harness.git.own_repository import OwnRepository
 
 ORIGIN = "origin"
@@ -26,6 +27,7 @@ _FORMS = (
     re.compile(rf"ssh://(?:[^@/]*@)?(?P<host>[A-Za-z0-9.-]+)(?::\d+)?/{_NAME}(?:\.git)?/?"),
     re.compile(rf"(?:[^@/:]*@)?(?P<host>[A-Za-z0-9.-]+):/?{_NAME}(?:\.git)?/?"),
 )
+_BRANCH = re.compile(r"(?!-)[^\x00-\x20\x7f~^:?*\[\\]{1,250}")
 _PLAIN = re.compile(_NAME)
 _OTHERS = ("gitlab.", "bitbucket.", "codeberg.", "dev.azure.", "git.sr.ht")
 HEADINGS = ("cli.init.permission", "cli.init.permission_needed", "cli.init.permission_use")
@@ -38,6 +40,8 @@ class AtGithub:
     kind: ClassVar[str] = GITHUB.name
     host: str
     name: str
+    told: RepositoryLookup | None = None
+    """What it said of itself, when it was asked before."""
 
     @property
     def base_url(self) -> str:
@@ -69,6 +73,32 @@ def resolve_repository(checkout: OwnRepository, said: str) -> AtGithub:
     if found is None:
         raise CliError(2, "cli.init.not_github", said=_without_user(text))
     return found
+
+
+def ask_github(cli: Context, there: AtGithub, app_id: int, key_file: str) -> AtGithub:
+    """The same with what it says of itself, asked before there is a project."""
+    operator = cli.settings("")
+    table = {**operator.forge.model_dump(mode="json"), **there.table(app_id, key_file)}
+    forge = type(operator.forge).model_validate(table)
+    return replace(there, told=ask(cli, operator.model_copy(update={"forge": forge})))
+
+
+def default_branch_of(cli: Context, there: AtGithub | None, here: str) -> str:
+    """The forge's word, told when the checkout stands elsewhere; "" when it did not say."""
+    found = there.told.found if there is not None and there.told is not None else None
+    if found is None or not _BRANCH.fullmatch(found.default_branch):
+        return ""
+    if here and found.default_branch != here:
+        facts = {"repository": found.name, "branch": found.default_branch, "here": here}
+        cli.say("cli.init.forge_branch", **facts)
+    return found.default_branch
+
+
+def _say_default(cli: Context, settings: Settings, found: Repository, file: Path) -> None:
+    branch, default = settings.project.default_branch, found.default_branch
+    if branch != default:
+        facts = {"repository": found.name, "branch": branch, "default": default}
+        cli.say("cli.init.other_default", **facts, file=str(file))
 
 
 def at_github(text: str) -> AtGithub | None:
@@ -111,7 +141,9 @@ class GithubRegistration:
         cli, there, forge = self._cli, self._there, settings.forge
         wanted = there.name if there is not None else forge.repository
         meant_now = forge.model_copy(update={"repository": wanted})
-        asked = ask(cli, settings.model_copy(update={"forge": meant_now}))
+        asked = there.told if there is not None else None
+        if asked is None:
+            asked = ask(cli, settings.model_copy(update={"forge": meant_now}))
         name, number = forge.repository, forge.repository_id
         if asked.found is not None:
             same(settings, asked.found)
@@ -123,6 +155,8 @@ class GithubRegistration:
             cli.say("cli.init.id_later", repository=name, why=asked.why)
         elif not note(file, name, number):
             raise CliError(1, "cli.init.edit_forge", file=str(file), repository=name, id=number)
+        if asked.found is not None:
+            _say_default(cli, settings, asked.found, file)
         chosen = forge.model_copy(update={"repository": name, "repository_id": number})
         return settings.model_copy(update={"forge": chosen}), "cli.init.elsewhere"
 

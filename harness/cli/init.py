@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from harness.cli.at_github import resolve_repository, same_place
+from harness.cli.at_github import ask_github, default_branch_of, resolve_repository, same_place
 from harness.cli.common import CliError, Context, JsonFlag, context, emit, load, private
 from harness.cli.registration import other_branch
-from harness.cli.survey import Survey, page, refuse_others, survey
+from harness.cli.survey import Survey, page, refuse_others, registered_as, survey
 from harness.cli.user_checkout import top_of
 
 if TYPE_CHECKING:
@@ -44,7 +44,14 @@ def _register(
     there = resolve_repository(checkout, github) if github else None
     if app and there is None:
         raise CliError(2, "cli.init.app_alone")
-    found = survey(cli, checkout, name, branch)
+    key = str(cli.place.config_dir / "github-app.pem")
+    here, told, known = checkout.branch(), "", registered_as(cli.place, checkout)
+    if known and not (branch or here):
+        told = cli.settings(known).project.default_branch
+    elif there is not None and not (branch or known):
+        there = ask_github(cli, there, app, key)
+        told = default_branch_of(cli, there, here)
+    found = survey(cli, checkout, name, branch, told)
     file = cli.place.project_file(found.name)
     with _alone(file.parent):
         again = file.exists()
@@ -52,7 +59,6 @@ def _register(
             refuse_others(cli.place, checkout, found.name)
             settings, registration, note = _at_forge(cli, checkout, found, there, github, branch)
         else:
-            key = str(cli.place.config_dir / "github-app.pem")
             forge = there.table(app, key) if there is not None else None
             own = page(cli.place, checkout, found, forge)
             with _draft(cli, found.name, own) as drafting:

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from harness.cli.common import CliError, Context, load
@@ -36,16 +36,19 @@ class Survey:
     """harness.toml as committed; "" when there is none."""
 
 
-def survey(cli: Context, checkout: OwnRepository, name: str, branch: str) -> Survey:
-    """CliError when the repository cannot be worked on, with what to do."""
+def survey(cli: Context, checkout: OwnRepository, name: str, branch: str, told: str = "") -> Survey:
+    """CliError when the repository cannot be worked on, with what to do. `told`: the default
+    branch by its forge's word, which need not be here under that name."""
     checkout.ignore_filters()
     if not checkout.id("HEAD"):
         raise CliError(1, "cli.no_commits")
     _refuse_unworkable(checkout)
-    chosen = branch or checkout.branch()
+    chosen = branch or told or checkout.branch()
     if not chosen:
         raise CliError(2, "cli.detached")
     commit = checkout.id(f"refs/heads/{chosen}")
+    if told and not commit:
+        commit = checkout.id(f"refs/remotes/origin/{told}") or checkout.id("HEAD")
     if not commit:
         raise CliError(2, "cli.init.no_branch", branch=chosen)
     entries = checkout.names("ls-tree", "-r", "-z", "--full-tree", commit)
@@ -136,7 +139,7 @@ def _name(place: Locations, checkout: OwnRepository, given: str) -> str:
     if given and _slug(given) != given:
         raise CliError(2, "cli.init.bad_name", name=given, near=_slug(given) or "project")
     homes = {n: p.resolve() for n, p in checkouts(place.projects_dir).items()}
-    mine = [n for n, path in homes.items() if path == checkout.top.resolve()]
+    mine = _names_of(homes, checkout)
     if mine and given in ("", *mine):
         return given or mine[0]
     if mine:
@@ -145,6 +148,16 @@ def _name(place: Locations, checkout: OwnRepository, given: str) -> str:
     if name in registered_projects(place.projects_dir):
         raise CliError(2, "cli.init.name_taken", project=name, path=str(homes.get(name, "-")))
     return name
+
+
+def registered_as(place: Locations, checkout: OwnRepository) -> str:
+    """The project of that checkout; "" when it has none."""
+    homes = {n: p.resolve() for n, p in checkouts(place.projects_dir).items()}
+    return next(iter(_names_of(homes, checkout)), "")
+
+
+def _names_of(homes: Mapping[str, Path], checkout: OwnRepository) -> list[str]:
+    return [name for name, path in homes.items() if path == checkout.top.resolve()]
 
 
 def refuse_others(place: Locations, checkout: OwnRepository, name: str) -> None:

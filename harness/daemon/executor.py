@@ -5,7 +5,7 @@ activations under way. Called by one task at a time.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -42,6 +42,10 @@ Issues = Collection[tuple[str, int]]
 """(project, issue number)"""
 
 
+Leavers = Mapping[str, Callable[[], Awaitable[None]]]
+"""project -> what ends its work in order"""
+
+
 @dataclass(frozen=True)
 class UnstartedIssue:
     """An issue without an open run, and why it has none."""
@@ -66,6 +70,9 @@ class Hooks:
     """At the first tick of a day (YYYY-MM-DD, UTC): backups."""
     tidy: Callable[[], Awaitable[LocalizedText | None]] | None = None
     """At the first tick and every hour: clears up; why no run may start now, if so."""
+    leavers: Callable[[Collection[str]], Awaitable[Leavers]] | None = None
+    """Given the names of those at work: projects that are registered no more, or otherwise; must
+    not raise. One that is registered otherwise comes as a newcomer then."""
     newcomers: Callable[[Collection[str]], Awaitable[Sequence[ProjectPort]]] | None = None
     """Given the names of those at work: projects that were registered since; must not raise for
     one that cannot be worked on."""
@@ -80,7 +87,7 @@ class Ports:
     """What the daemon works with."""
 
     projects: dict[str, ProjectPort]
-    """Grows when a project is registered meanwhile."""
+    """Changes when a project is registered, or no more, meanwhile."""
     store: DaemonStore
     durable: Durable
     clock: Clock
@@ -138,6 +145,16 @@ class ActionExecutor:
         self.backlogs[project.name] = backlog
         await self._follow_under_way(project.name)
 
+    def take_out(self, project: str) -> None:
+        """One that is not worked on any more: its rows stay as they are."""
+        for mine in (self._ports.projects, self.backlogs, self.astray):
+            mine.pop(project, None)
+        self.down.discard(project)
+        self.held = tuple(issue for issue in self.held if issue.project != project)
+        self._elsewhere = {k: v for k, v in self._elsewhere.items() if k[0] != project}
+        for run in [run for run in self.working if run.startswith(f"{project}/")]:
+            self.working.pop(run).cancel()
+
     async def _follow_under_way(self, project: str = "") -> None:
         """Of every project when none is named."""
         under_way = set(await self._ports.durable.active())
@@ -150,8 +167,9 @@ class ActionExecutor:
         """Everything a decision needs, people's words aside."""
         # before the rows: one whose work ends meanwhile was active when they were read
         working = set(self.working)
-        runs = [r for r in await self._store.runs(states=OPEN) if r.project in self.backlogs]
-        await self.standings.forget({run.id for run in runs})
+        stored = await self._store.runs(states=OPEN)
+        await self.standings.forget({run.id for run in stored})
+        runs = [run for run in stored if run.project in self.backlogs]
         self._away, now = [], self._ports.clock.now()
         known = (self.standings.of(run, working=run.id in working) for run in runs)
         standings = [self._with_passing(one, now) for one in known]
@@ -295,8 +313,9 @@ class ActionExecutor:
             except HarnessError as error:
                 self.tell(_about("daemon.activation_failed", run), error.say)
 
-        def on_end(_: asyncio.Task[None]) -> None:
-            self.working.pop(run.id, None)
+        def on_end(task: asyncio.Task[None]) -> None:
+            if self.working.get(run.id) is task:
+                del self.working[run.id]
             self.wake.set()
 
         task = asyncio.create_task(follow())

@@ -47,6 +47,11 @@ class Paces:
         """One more project, or another pace for it."""
         self._paces[project] = pace
 
+    def remove(self, project: str) -> None:
+        """One project less."""
+        for mine in (self._paces, self._pause, self._next):
+            mine.pop(project, None)
+
     def due(self, project: str, now: datetime) -> bool:
         """A due time of the schedule that comes a little early is not missed; a clock that was
         set back by more than a pause does not keep anything waiting."""

@@ -101,7 +101,7 @@ class Daemon:
             self._acting.rounds.begin()
             await self._run_guarded("tidy", self._tidy())
             await self._run_guarded("daily", self._daily())
-            await self._run_guarded("newcomers", self._take_up_newcomers())
+            await self._follow_registrations()
             for name in list(self._ports.projects):
                 if due and not self._paces.due(name, self._acting.elapsed.moment()):
                     continue
@@ -195,11 +195,28 @@ class Daemon:
 
     async def _beat(self, only: Issues | None) -> None:
         async with self._one_at_a_time:
-            await self._run_guarded("newcomers", self._take_up_newcomers())
+            await self._follow_registrations()
             await self._run_guarded("dispatch", self._react(only))
             await self._run_guarded("rounds", self._end_rounds())
             if self._acting.rounds.due and self._ring is not None:
                 self.wake()
+
+    async def _follow_registrations(self) -> None:
+        await self._run_guarded("leavers", self._take_out_leavers())
+        await self._run_guarded("newcomers", self._take_up_newcomers())
+
+    async def _take_out_leavers(self) -> None:
+        """Projects that are registered no more, or otherwise: at once, whatever they have under
+        way."""
+        leavers = self._ports.hooks.leavers
+        if leavers is None:
+            return
+        for name, end in (await leavers(self._ports.projects)).items():
+            self._acting.take_out(name)
+            self._paces.remove(name)
+            self._told.pop(f"look {name}", None)
+            self._missed = True
+            await end()
 
     async def _take_up_newcomers(self) -> None:
         """Projects that were registered while we run, before anybody's words about them; the next

@@ -9,27 +9,25 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from dbos import DBOS, DBOSConfig, SetWorkflowID
+from dbos import DBOS, SetWorkflowID
 from dbos import error as dbos_error
 
 from harness.core.base import Json
 from harness.core.errors import EngineError, StorageError
-from harness.engine.dbos_file import connect, prepare
-from harness.engine.recorded import RecordSerializer, plain
+from harness.engine.dbos_file import config, connect, prepare, quiet
+from harness.engine.recorded import plain
 from harness.engine.trouble import Told, Trouble, explain, silently
 from harness.ports.durable import Body
 
 T = TypeVar("T")
 VERSION = "harness-flow-1"
-EXECUTOR = "harness"
 RETAIN = timedelta(days=7)
 ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 UNDER_WAY = ["PENDING", "ENQUEUED", "DELAYED"]
@@ -68,10 +66,17 @@ class DbosDurable:
         return self._stopping
 
     def define(self, workflow: str, body: Body) -> None:
+        new = workflow not in self._bodies
         self._bodies[workflow] = body
-        if self._engine is not None and workflow not in self._workflows:
-            self._workflows[workflow] = self._register(workflow, body)
+        if self._engine is not None and new:
+            if workflow not in self._workflows:
+                self._workflows[workflow] = self._register(workflow)
             self._later(self._take_up(workflow))
+
+    async def retire(self, *workflows: str, grace_s: float = 10.0) -> None:
+        for name in workflows:
+            self._bodies.pop(name, None)
+        await self._end([f for f in self._live.values() if f.workflow in workflows], grace_s)
 
     async def launch(self) -> None:
         """Returns when every workflow that was under way runs again. Blocks the loop for a
@@ -79,11 +84,11 @@ class DbosDurable:
         if self._engine is not None:
             raise EngineError("engine.running")
         await asyncio.to_thread(prepare, self._path)
-        _quiet()
+        quiet()
         self._engine = connect(self._path)
-        for name, body in self._bodies.items():
-            self._workflows[name] = self._register(name, body)
-        instance = _Dbos(config=_config(self._path, self._engine, self._version))
+        for name in self._bodies:
+            self._workflows[name] = self._register(name)
+        instance = _Dbos(config=config(self._path, self._engine, self._version))
         queue = instance._registry._register_internal_queue(
             "_dbos_internal_queue", polling_interval_sec=EAGER_S
         )
@@ -103,6 +108,8 @@ class DbosDurable:
     async def begin(self, workflow: str, workflow_id: str, argument: Json) -> None:
         """Starts it in the present context: as a child when called by a flow."""
         try:
+            if workflow not in self._bodies:
+                raise KeyError(workflow)
             with SetWorkflowID(workflow_id):
                 await _Dbos.start_workflow_async(self._workflows[workflow], plain(argument))
         except (dbos_error.DBOSConflictingWorkflowError, KeyError) as error:
@@ -150,21 +157,22 @@ class DbosDurable:
         for task in self._again:
             task.cancel()
         await asyncio.gather(*self._again, return_exceptions=True)
-        for flow in list(self._live.values()):
-            if flow.busy is None:
-                flow.task.cancel()
-        await self._wait_for_tasks(grace_s * 0.7)
-        for flow in list(self._live.values()):
-            flow.cut = True
-            flow.task.cancel()
-        await self._wait_for_tasks(max(grace_s * 0.3, 2.0))
+        await self._end(list(self._live.values()), grace_s)
         await asyncio.to_thread(_Dbos.destroy, destroy_registry=True)
         self._engine.dispose()
         self._engine = None
 
-    async def _wait_for_tasks(self, timeout_s: float) -> None:
-        if tasks := [flow.task for flow in self._live.values()]:
-            await asyncio.wait(tasks, timeout=timeout_s)
+    async def _end(self, flows: Sequence[_Flow], grace_s: float) -> None:
+        """Steps under way of these may end and be recorded; then they are cancelled."""
+        for flow in flows:
+            flow.ending = True
+            if flow.busy is None:
+                flow.task.cancel()
+        await _wait_for(flows, grace_s * 0.7)
+        for flow in flows:
+            flow.cut = True
+            flow.task.cancel()
+        await _wait_for(flows, max(grace_s * 0.3, 2.0))
 
     async def _wait_for_recovery(self) -> None:
         """Waits until what was under way before runs on our loop. What nobody defines any more
@@ -184,14 +192,16 @@ class DbosDurable:
                 return
             await asyncio.sleep(EAGER_S)
 
-    def _over(self, workflow_id: str, task: asyncio.Task[Any]) -> None:
+    def _over(self, flow: _Flow) -> None:
         """A workflow whose end could not be written down (a full disk) goes on from its last
         record, as after a kill, as soon as writing works again."""
-        self._live.pop(workflow_id, None)
+        if self._live.get(flow.id) is flow:
+            del self._live[flow.id]
+        task = flow.task
         fault = None if task.cancelled() else task.exception()
         lost = task.cancelled() or isinstance(fault, sa.exc.DBAPIError | StorageError)
-        if lost and not self._stopping:
-            self._later(self._resume(workflow_id))
+        if lost and not flow.ending and not self._stopping:
+            self._later(self._resume(flow.id))
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
         """Beside everything else, until we close."""
@@ -210,7 +220,7 @@ class DbosDurable:
         )
         for one in found:
             if one.workflow_id not in self._live:
-                await self._resume(one.workflow_id)
+                self._later(self._resume(one.workflow_id))
 
     async def _resume(self, workflow_id: str) -> None:
         pause_s = 1.0
@@ -230,10 +240,11 @@ class DbosDurable:
         self._trouble.tell(explain(error.orig, self._path))
 
     async def _result(self, workflow_id: str) -> Json:
-        pause_s = 0.002
+        pause_s, ending = 0.002, False
         while True:
             if (flow := self._live.get(workflow_id)) is not None:
                 await asyncio.wait([flow.task])
+                ending = flow.ending
             if self._stopping:
                 raise EngineError("engine.closed", workflow=workflow_id)
             status = await _Dbos.get_workflow_status_async(workflow_id)
@@ -246,18 +257,24 @@ class DbosDurable:
                 raise status.error
             if status.status in ENDED:
                 raise EngineError("engine.cancelled", workflow=workflow_id)
+            if ending:
+                raise EngineError("engine.closed", workflow=workflow_id)
             await asyncio.sleep(pause_s)  # about to begin, or waiting to be recovered
             pause_s = min(pause_s * 2, 0.2)
 
-    def _register(self, name: str, body: Body) -> Callable[[Json], Coroutine[Any, Any, Json]]:
+    def _register(self, name: str) -> Callable[[Json], Coroutine[Any, Any, Json]]:
         async def run(argument: Json) -> Json:
             workflow_id = DBOS.workflow_id
             task = asyncio.current_task()
             assert workflow_id is not None
             assert task is not None
-            flow = _Flow(self, workflow_id, task)
+            body = self._bodies.get(name)
+            if body is None:
+                # retired before its turn came
+                raise asyncio.CancelledError
+            flow = _Flow(self, name, workflow_id, task)
             self._live[workflow_id] = flow
-            task.add_done_callback(lambda done: self._over(workflow_id, done))
+            task.add_done_callback(lambda _: self._over(flow))
             _inside.set(flow)
             try:
                 return plain(await body(flow, argument), workflow=workflow_id)
@@ -273,13 +290,17 @@ class DbosDurable:
 
 
 class _Flow:
-    """The Flow port for one body. `busy` names the step under way."""
+    """The Flow port for one body. `busy` names the step under way; `ending`: it is the last."""
 
-    def __init__(self, engine: DbosDurable, workflow_id: str, task: asyncio.Task[Any]) -> None:
+    def __init__(
+        self, engine: DbosDurable, workflow: str, workflow_id: str, task: asyncio.Task[Any]
+    ) -> None:
         self._engine = engine
         self._id = workflow_id
+        self.workflow = workflow
         self.task = task
         self.busy: str | None = None
+        self.ending = False
         self.cut = False
 
     @property
@@ -333,9 +354,14 @@ class _Flow:
             raise EngineError(
                 "engine.step_in_flight", workflow=self._id, step=name, other=self.busy
             )
-        if self._engine.stopping:
+        if self.ending or self._engine.stopping:
             raise asyncio.CancelledError
         self.busy = name
+
+
+async def _wait_for(flows: Sequence[_Flow], timeout_s: float) -> None:
+    if tasks := [flow.task for flow in flows]:
+        await asyncio.wait(tasks, timeout=timeout_s)
 
 
 async def _outside(work: Coroutine[Any, Any, T]) -> T:
@@ -350,27 +376,3 @@ def _explain(error: dbos_error.DBOSException, workflow_id: str) -> EngineError:
     return EngineError(
         "engine.failed", workflow=workflow_id, kind=type(error).__name__, why=str(error)
     )
-
-
-def _quiet() -> None:
-    """Its sentences are for its own developers; what goes wrong reaches us as an exception."""
-    log = logging.getLogger("dbos")
-    if not log.handlers:
-        log.addHandler(logging.NullHandler())
-    log.propagate = False
-
-
-def _config(path: Path, engine: sa.Engine, version: str) -> DBOSConfig:
-    return {
-        "name": "harness",
-        "system_database_url": f"sqlite:///{path}",
-        "system_database_engine": engine,
-        "application_version": version,
-        "executor_id": EXECUTOR,
-        "serializer": RecordSerializer(),
-        "enable_otlp": False,
-        "log_level": "CRITICAL",
-        "max_executor_threads": 32,
-        "notification_listener_polling_interval_sec": 0.2,
-        "scheduler_polling_interval_sec": 3600.0,
-    }

@@ -1,16 +1,46 @@
-"""DBOS's own SQLite file, as we want it."""
+"""How DBOS is opened on an SQLite file of ours."""
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from dbos import DBOSConfig
 from sqlalchemy import event
 
 from harness.core.errors import EngineError
+from harness.engine.recorded import RecordSerializer
+
+EXECUTOR = "harness"
+
+
+def quiet() -> None:
+    """Its sentences are for its own developers; what goes wrong reaches us as an exception."""
+    log = logging.getLogger("dbos")
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())
+    log.propagate = False
+
+
+def config(path: Path, engine: sa.Engine, version: str) -> DBOSConfig:
+    """Everything it is told."""
+    return {
+        "name": "harness",
+        "system_database_url": f"sqlite:///{path}",
+        "system_database_engine": engine,
+        "application_version": version,
+        "executor_id": EXECUTOR,
+        "serializer": RecordSerializer(),
+        "enable_otlp": False,
+        "log_level": "CRITICAL",
+        "max_executor_threads": 32,
+        "notification_listener_polling_interval_sec": 0.2,
+        "scheduler_polling_interval_sec": 3600.0,
+    }
 
 
 def prepare(path: Path) -> None:
@@ -27,10 +57,11 @@ def prepare(path: Path) -> None:
 
 
 def connect(path: Path) -> sa.Engine:
+    """Connections that lose nothing in a power cut."""
     engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
 
     @event.listens_for(engine, "connect")
-    def set_up(connection: Any, _record: object) -> None:
+    def on_connect(connection: Any, _record: object) -> None:
         # DBOS expects this of an engine it did not make
         connection.isolation_level = "IMMEDIATE"
         connection.execute("PRAGMA synchronous=FULL")

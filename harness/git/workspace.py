@@ -85,16 +85,24 @@ class ProjectWorkspace(ObjectStore):
 
     async def resolve(self, ref: str) -> str:
         """A branch of the forge first, then a tag, then any commit of ours."""
+        places = (
+            (self.mirror.git, f"refs/heads/{ref}"),
+            (self.mirror.git, f"refs/tags/{ref}"),
+            (self.git, ref),
+        )
+        return await self._commit_of(ref, places)
+
+    async def tip(self, branch: str) -> str:
+        """See the port."""
+        return await self._commit_of(branch, ((self.mirror.git, f"refs/heads/{branch}"),))
+
+    async def _commit_of(self, ref: str, places: tuple[tuple[Git, str], ...]) -> str:
         await self._start()
         if not _REF.fullmatch(ref):
             raise not_found(ref, self.project)
         if not await asyncio.to_thread(self.mirror.path.exists):
             await self.sync()
-        for git, name in (
-            (self.mirror.git, f"refs/heads/{ref}"),
-            (self.mirror.git, f"refs/tags/{ref}"),
-            (self.git, ref),
-        ):
+        for git, name in places:
             done = await git.run(
                 "rev-parse",
                 "--verify",
@@ -106,7 +114,7 @@ class ProjectWorkspace(ObjectStore):
             if done.exit_code == 0:
                 return done.stdout.decode().strip()
         if await self.mirror.names(ref) and await self.mirror.heal():
-            return await self.resolve(ref)
+            return await self._commit_of(ref, places)
         if await self.mirror.empty():
             raise NotFound("git.empty", project=self.project)
         raise not_found(ref, self.project)

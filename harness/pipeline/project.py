@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from harness.core.errors import LeaseLost, RefusedError
+from harness.core.errors import LeaseLost, NotFound, RefusedError, Strayed
 from harness.core.trust_types import Admission, Ordering
 from harness.core.types import Command, Issue, LocalizedText, Run, RunState
 from harness.pipeline import slots
@@ -38,15 +38,26 @@ class Project:
         self.name = deps.policy.project
         self._permissions = Permissions(deps.forge, deps.clock)
         self._listening = Listening(deps, self._permissions)
+        self._beside = ""
+        """The forge's default branch when the one that we work on is another, and is there."""
 
     @property
     def forge(self) -> Forge:
         return self.deps.forge
 
     def define(self, durable: Durable) -> None:
-        """Register this project's workflow bodies; before launch."""
-        durable.define(f"activation:{self.name}", ActivationRunner(self.deps).activation)
-        durable.define(f"agent:{self.name}", Child(self.deps).agent)
+        """Register this project's workflow bodies."""
+        activation, agent = self._workflows
+        durable.define(activation, ActivationRunner(self.deps).activation)
+        durable.define(agent, Child(self.deps).agent)
+
+    async def retire(self, durable: Durable, *, grace_s: float) -> None:
+        """The opposite: what is under way ends after its present step."""
+        await durable.retire(*self._workflows, grace_s=grace_s)
+
+    @property
+    def _workflows(self) -> tuple[str, str]:
+        return f"activation:{self.name}", f"agent:{self.name}"
 
     @property
     def ordering(self) -> Ordering:
@@ -54,8 +65,20 @@ class Project:
         return self.deps.policy.ordering
 
     async def belongs(self) -> None:
-        """Strayed when the name of the repository does not lead to the one registered."""
-        await self.deps.forge.repository()
+        """Strayed when the name of the repository does not lead to the one registered, or its
+        default branch has another name by now."""
+        found, branch = await self.deps.forge.repository(), self.deps.policy.default_branch
+        if found.default_branch in (branch, self._beside):
+            return
+        await self.deps.workspace.sync()
+        try:
+            await self.deps.workspace.tip(branch)
+        except NotFound as fault:
+            if fault.key == "git.empty":
+                raise
+            now = found.default_branch
+            raise Strayed("authority.branch", branch=branch, now=now, project=self.name) from fault
+        self._beside = found.default_branch
 
     async def hold_astray(self, run: Run, why: LocalizedText) -> None:
         """A run that rests says why nothing of its project goes on; what it waited for is kept."""

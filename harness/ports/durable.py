@@ -36,6 +36,11 @@ class Durable(Protocol):
         """Before `launch`, or at any time after it: what was under way of it is taken up then."""
         ...
 
+    async def retire(self, *workflows: str, grace_s: float = 10.0) -> None:
+        """Takes definitions away. What is under way of them ends as it does when we close, and is
+        taken up when they are defined again. One that is not defined is fine."""
+        ...
+
     async def launch(self) -> None:
         """Opens the database and takes up what was under way."""
         ...

@@ -47,6 +47,13 @@ class MemoryDurable:
             if self._launched and mine and workflow_id not in self._live:
                 self._run(workflow_id, recording)
 
+    async def retire(self, *workflows: str, grace_s: float = 10.0) -> None:
+        for name in workflows:
+            self._bodies.pop(name, None)
+        await self._end(
+            [(t, f) for t, f in self._live.values() if f.workflow in workflows], grace_s
+        )
+
     async def launch(self) -> None:
         if self._launched:
             raise EngineError("engine.running")
@@ -89,27 +96,33 @@ class MemoryDurable:
 
     async def close(self, *, grace_s: float = 10.0) -> None:
         self.stopping = True
-        for task, flow in list(self._live.values()):
+        await self._end(list(self._live.values()), grace_s)
+
+    async def _end(self, live: list[tuple[asyncio.Task[None], _Flow]], grace_s: float) -> None:
+        for task, flow in live:
+            flow.ending = True
             if flow.busy is None:
                 task.cancel()
-        if tasks := [task for task, _ in self._live.values()]:
+        tasks = [task for task, _ in live]
+        if tasks:
             await asyncio.wait(tasks, timeout=grace_s)
-        for task, flow in list(self._live.values()):
+        for task, flow in live:
             flow.cut = True
             task.cancel()
-        if tasks := [task for task, _ in self._live.values()]:
+        if tasks:
             await asyncio.wait(tasks)
 
     def _run(self, workflow_id: str, recording: WorkflowLog) -> None:
         flow = _Flow(self, workflow_id, recording)
-        task = asyncio.create_task(self._drive(flow, recording))
+        body = self._bodies[recording.workflow]
+        task = asyncio.create_task(self._drive(flow, body, recording))
         self._live[workflow_id] = (task, flow)
         task.add_done_callback(lambda _: self._live.pop(workflow_id, None))
 
-    async def _drive(self, flow: _Flow, recording: WorkflowLog) -> None:
+    async def _drive(self, flow: _Flow, body: Body, recording: WorkflowLog) -> None:
         _inside.set(flow)
         try:
-            answer = await self._bodies[recording.workflow](flow, recording.argument)
+            answer = await body(flow, recording.argument)
             recording.answer = _plain(answer, workflow=flow.id)
         except Exception as error:
             if flow.cut:
@@ -127,7 +140,9 @@ class _Flow:
         self._id = workflow_id
         self._recording = recording
         self._place = 0
+        self.workflow = recording.workflow
         self.busy: str | None = None
+        self.ending = False
         self.cut = False
 
     @property
@@ -188,7 +203,7 @@ class _Flow:
             raise EngineError(
                 "engine.step_in_flight", workflow=self._id, step=name, other=self.busy
             )
-        if self._engine.stopping:
+        if self.ending or self._engine.stopping:
             raise asyncio.CancelledError
         self.busy = name
 

@@ -177,6 +177,7 @@ def test_a_detached_head_asks_for_a_branch(project: Path, git: Git, call: Call) 
     git("checkout", "-q", "--detach")
     assert "--branch" in call("init").err
     assert call("init", "--branch", "trunk").code == 0
+    assert call("init").code == 0, "what is registered says which"
 
 
 def test_a_branch_that_is_not_there_is_named(project: Path, call: Call) -> None:

@@ -153,3 +153,80 @@ def test_a_form_that_is_left_to_its_writer_is_a_sentence_with_what_to_write(
     assert done.code == 1
     assert f"repository_id = {hub.number_of(NAME)}" in done.err
     assert file.read_text() == text
+
+
+LOCAL: dict[str, tuple[tuple[str, ...], ...]] = {
+    "another name": (("branch", "-m", "main", "master"),),
+    "another name, and what was fetched says so": (
+        ("branch", "-m", "main", "master"),
+        ("update-ref", "refs/remotes/origin/master", "HEAD"),
+        ("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/master"),
+    ),
+    "on a branch of one's own": (("checkout", "-q", "-b", "feature/x"),),
+    "a detached head": (("checkout", "-q", "--detach"),),
+    "a tag of that name": (("checkout", "-q", "-b", "mine"), ("tag", "trunk/2.0")),
+    "there beside the others": (("branch", "trunk/2.0"),),
+    "fetched, and not made here": (("update-ref", "refs/remotes/origin/trunk/2.0", "HEAD"),),
+}
+
+
+def branch_of(person: Person) -> object:
+    made = person.home / ".config" / "harness" / "projects" / "here.toml"
+    return tomllib.loads(made.read_text())["project"]["default_branch"]
+
+
+@pytest.fixture
+def new(person: Person, git: Git, hub: Hub) -> Person:
+    """Nothing is registered; the forge's default branch is trunk/2.0."""
+    git("init", "-q", "-b", "main")
+    git("commit", "-q", "--allow-empty", "-m", "first")
+    hub.rename_branch("main", "trunk/2.0")
+    person.env["GITHUB_TOKEN"] = "tok_bot"
+    config = person.home / ".config" / "harness"
+    config.mkdir(parents=True)
+    (config / "config.toml").write_text(f'[forge]\nbase_url = "{hub.url}/api/v3"\n')
+    return person
+
+
+@pytest.mark.parametrize("row", sorted(LOCAL))
+def test_the_forge_says_what_its_default_branch_is(
+    new: Person, git: Git, call: Call, row: str
+) -> None:
+    for words in LOCAL[row]:
+        git(*words)
+    done = call("init", "--github", NAME)
+    assert (done.code, done.err) == (0, "")
+    assert branch_of(new) == "trunk/2.0"
+    told = "says that its default branch is trunk/2.0" in done.out
+    assert told == (row != "a detached head")
+    again = call("init")
+    assert again.code == 0
+    assert "default branch" not in again.out
+
+
+def test_a_branch_that_was_asked_for_is_registered_and_the_other_told(
+    new: Person, hub: Hub, call: Call
+) -> None:
+    done = call("init", "--github", NAME, "--branch", "main")
+    assert done.code == 0
+    assert branch_of(new) == "main"
+    assert 'default_branch = "trunk/2.0"' in done.out
+    hub.rename_branch("trunk/2.0", "next")
+    again = call("init")
+    assert again.code == 0
+    assert 'default_branch = "next"' in again.out
+    assert branch_of(new) == "main"
+
+
+def test_a_forge_that_does_not_answer_leaves_it_to_the_checkout(
+    new: Person, git: Git, call: Call
+) -> None:
+    new.env["GITHUB_TOKEN"] = "bad"
+    git("checkout", "-q", "--detach")
+    assert call("init", "--github", NAME).code == 2
+    git("checkout", "-q", "main")
+    done = call("init", "--github", NAME)
+    assert done.code == 0
+    assert branch_of(new) == "main"
+    new.env["GITHUB_TOKEN"] = "tok_bot"
+    assert 'default_branch = "trunk/2.0"' in call("init").out

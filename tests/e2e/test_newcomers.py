@@ -44,7 +44,7 @@ def begin_and_wait(world: World, said: Path) -> None:
 
 
 def state_of(world: World) -> str:
-    rows = world.run("status", "--json").stdout
+    rows = world.run("--project", world.name, "status", "--json").stdout
     found = [row for row in json.loads(rows)["runs"] if row["project"] == world.name]
     return str(found[0]["state"]) if found else ""
 
@@ -79,3 +79,57 @@ def test_one_that_cannot_be_worked_on_holds_up_nobody(tmp_path: Path) -> None:
         begin_and_wait(third, said)
         assert said.read_text().count("half") == 0
         assert told <= 2
+
+
+def test_one_that_is_removed_meanwhile_is_left_alone_until_it_is_back(tmp_path: Path) -> None:
+    first = World(tmp_path, name="first")
+    first.run("init")
+    with running(first) as said:
+        second = World(tmp_path, name="second")
+        second.run("init")
+        file, away = first.config / "projects" / "second.toml", tmp_path / "second.toml"
+        new = ("issue", "new", "add subtracts", "--body", "add is wrong")
+        second.run("--project", "second", *new)
+        assert first.until(lambda: rows(first).get("second") == "active"), said.read_text()
+        file.rename(away)
+        assert first.until(lambda: "second is registered no more" in said.read_text())
+        left = rows(first)["second"]
+        third = World(tmp_path, name="third")
+        begin_and_wait(third, said)
+        assert rows(first)["second"] == left
+        away.rename(file)
+        assert first.until(lambda: rows(first)["second"] == "done", 90), said.read_text()
+        file.unlink()
+        assert first.until(lambda: said.read_text().count("registered no more") == 2)
+    assert "broke off" not in said.read_text()
+    assert said.read_text().count("second was registered") == 2
+
+
+def test_a_registration_that_changes_meanwhile_is_read_again(tmp_path: Path) -> None:
+    first = World(tmp_path, name="first")
+    first.run("init")
+    with running(first) as said:
+        second = World(tmp_path, name="second")
+        second.run("init")
+        file = first.config / "projects" / "second.toml"
+        assert first.until(lambda: "second was registered" in said.read_text())
+        before = file.read_text()
+        file.write_text(f"{before}\n[policy\n")
+        assert first.until(lambda: "goes on with the settings of before" in said.read_text())
+        file.write_text(f"# as it was\n{before}")
+        file.write_text(f'{before}\n[policy]\nmerge = "ask"\n')
+        assert first.until(lambda: "registration of second changed; what" in said.read_text())
+        new = ("issue", "new", "add subtracts", "--body", "add is wrong")
+        second.run("--project", "second", *new)
+        # whoever is taken up is looked at, and the next look is an hour away
+        file.write_text(f'{before}\n[policy]\nmerge = "never"\n')
+        assert first.until(lambda: said.read_text().count("changed; what") == 2)
+        assert first.until(lambda: rows(first).get("second") in ("held", "waiting"), 90)
+    assert "no more" not in said.read_text()
+    assert "broke off" not in said.read_text()
+
+
+def rows(world: World) -> dict[str, str]:
+    """Project -> the state of its run."""
+    data = json.loads((world.state / "snapshot.json").read_text())
+    return {str(run["project"]): str(run["state"]) for run in data["runs"]}

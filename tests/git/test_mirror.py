@@ -15,6 +15,24 @@ from harness.git.workspace import ProjectWorkspace
 from tests.environment.projects import Project, git, write
 
 
+@pytest.mark.parametrize("name", ["v1", "release/1.0", "HEAD2", "a" * 40, "정식"])
+async def test_the_tip_of_a_branch_is_nothing_else_of_that_name(tmp_path: Path, name: str) -> None:
+    project = Project(tmp_path)
+    first = project.push({"a": "1"})
+    git(project.user, "update-ref", f"refs/tags/{name}", first)
+    git(project.user, "push", "--quiet", "origin", f"refs/tags/{name}")
+    workspace = project.workspace
+    await workspace.sync()
+    assert await workspace.resolve(name) == first
+    for asked in (name, first, f"tags/{name}", f"refs/tags/{name}", "HEAD", ""):
+        with pytest.raises(NotFound):
+            await workspace.tip(asked)
+    second = project.push({"a": "2"})
+    git(project.user, "push", "--quiet", "origin", f"{second}:refs/heads/{name}")
+    await workspace.sync()
+    assert await workspace.tip(name) == await workspace.resolve(name) == second
+
+
 async def test_branches_and_tags_appear_move_and_go(tmp_path: Path) -> None:
     project = Project(tmp_path)
     first = project.push({"a": "1"})

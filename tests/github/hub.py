@@ -250,6 +250,14 @@ class Hub:
         if redirect:
             self.moved[old] = new
 
+    def rename_branch(self, old: str, new: str, repo: str = NAME) -> None:
+        """The default branch gets another name; nothing of the old one is left."""
+        bare = self.bare(repo)
+        bare.run("update-ref", f"refs/heads/{new}", f"refs/heads/{old}")
+        asyncio.run(EmbeddedAdmin(self.local.root, self.clock).use_branch(repo, new))
+        bare.run("update-ref", "-d", f"refs/heads/{old}")
+        self._books.clear()
+
     def number_of(self, name: str) -> int:
         """The id of a repository."""
         with self.books("ada", name).read() as desk:

@@ -18,6 +18,7 @@ from harness.config.environ import place
 from harness.config.forge_settings import ForgeSettings
 from harness.config.load import Sources
 from harness.config.settings import Settings
+from harness.core.errors import Strayed
 from harness.core.forge_types import Permission
 from harness.core.trust_types import Trigger
 from harness.core.types import Run
@@ -31,6 +32,7 @@ from harness.pipeline.activation import run_guarded
 from harness.pipeline.deps import PipelineDeps
 from harness.pipeline.job import Job
 from harness.pipeline.outbound.write_gate import behind_gate, outward
+from harness.pipeline.project import Project
 from harness.pipeline.pull_request.ci import OWN
 from harness.pipeline.run_policy import RunPolicy
 from harness.pipeline.slots import REPOSITORY
@@ -290,6 +292,37 @@ def test_under_its_new_name_it_goes_on_once_that_was_registered(tmp_path: Path) 
         stranger = at.hub.as_("ada")
         assert (await stranger.pr(PULL)).state == "open"
         assert not [c for n in (OPENED, PULL) for c in await stranger.comments(n)]
+
+    play(tmp_path, scene)
+
+
+def test_a_default_branch_that_was_renamed_is_said_and_waited_for(tmp_path: Path) -> None:
+    async def scene(at: Stand) -> None:
+        project = Project(at.deps)
+        await project.belongs()
+        for new in ("trunk", "release/2.0", "v1"):
+            await asyncio.to_thread(at.hub.rename_branch, "main", new)
+            # what else has that name is no branch
+            at.hub.bare().run("update-ref", "refs/tags/main", f"refs/heads/{new}")
+            for _ in range(2):
+                with pytest.raises(Strayed) as caught:
+                    await project.belongs()
+                assert caught.value.key == "authority.branch"
+                said = at.deps.words(caught.value.key, **caught.value.facts)
+                assert f'default_branch = "{new}"' in said
+            await asyncio.to_thread(at.hub.rename_branch, new, "main")
+            await project.belongs()
+
+    play(tmp_path, scene)
+
+
+def test_a_branch_beside_the_default_one_is_worked_on(tmp_path: Path) -> None:
+    async def scene(at: Stand) -> None:
+        project = Project(at.deps)
+        await asyncio.to_thread(at.hub.rename_branch, "main", "trunk")
+        at.hub.bare().run("update-ref", "refs/heads/main", "refs/heads/trunk")
+        for _ in range(2):
+            await project.belongs()
 
     play(tmp_path, scene)
 

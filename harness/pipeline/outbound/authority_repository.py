@@ -19,7 +19,7 @@ from harness.pipeline.outbound.forwarding import ForwardingForge
 from harness.ports.forge import Forge
 
 log = logging.getLogger(__name__)
-ASTRAY = ("authority.moved", "authority.other", "authority.gone")
+ASTRAY = ("authority.moved", "authority.other", "authority.gone", "authority.branch")
 T = TypeVar("T")
 
 

@@ -23,6 +23,9 @@ class ForwardingWorkspace:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
 
+    async def tip(self, branch: str) -> str:
+        return await self._workspace.tip(branch)
+
     async def resolve(self, ref: str) -> str:
         return await self._workspace.resolve(ref)
 

@@ -85,5 +85,5 @@ class GatedWorkspace(ForwardingWorkspace):
     async def _is_on_default(self, commit: str) -> bool:
         """Whether it is on the default branch already."""
         workspace = self._deps.workspace
-        tip = await workspace.resolve(self._deps.policy.default_branch)
+        tip = await workspace.tip(self._deps.policy.default_branch)
         return not await workspace.commits_between(tip, commit)

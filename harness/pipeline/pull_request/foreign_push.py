@@ -55,7 +55,7 @@ async def _base_below(job: Job, head: str) -> str:
     """The newest commit of the default branch that is part of their version: they may have merged
     it in."""
     workspace = job.deps.workspace
-    tip = await workspace.resolve(job.policy.default_branch)
+    tip = await workspace.tip(job.policy.default_branch)
     for commit in await workspace.log(tip, limit=HISTORY):
         if commit == job.run.base_sha or not await workspace.commits_between(head, commit):
             return commit

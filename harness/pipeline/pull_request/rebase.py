@@ -17,7 +17,7 @@ async def catch_up(job: Job) -> Outcome | None:
     pushed: Advance; Done when it is needed no more; or what stands in the way."""
     workspace = job.deps.workspace
     await workspace.sync()
-    tip = await workspace.resolve(job.policy.default_branch)
+    tip = await workspace.tip(job.policy.default_branch)
     if tip == job.run.base_sha:
         return None if await _is_published(job) else await _prove(job)
     fixed = await end_if_fixed(job)

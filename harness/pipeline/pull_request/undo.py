@@ -16,7 +16,7 @@ async def undo(job: Job, command: Command) -> LocalizedText:
         return LocalizedText(key="pipeline.undo_unmerged", facts={"issue": job.run.issue})
     deps = job.deps
     await deps.workspace.sync()
-    tip = await deps.workspace.resolve(job.policy.default_branch)
+    tip = await deps.workspace.tip(job.policy.default_branch)
     before = (await deps.workspace.log(job.run.merged_sha, limit=2))[-1]
     merged = await deps.workspace.merge_trees(
         await deps.workspace.tree_of(job.run.merged_sha),

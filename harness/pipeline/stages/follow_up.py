@@ -123,7 +123,7 @@ async def _catch_up_if_mended(job: Job, stop: Outcome) -> Outcome | None:
     if not isinstance(stop, Wait) or stop.wait.reason.key != "follow.base_red":
         return None
     await job.deps.workspace.sync()
-    tip = await job.deps.workspace.resolve(job.policy.default_branch)
+    tip = await job.deps.workspace.tip(job.policy.default_branch)
     names = str(stop.wait.reason.facts["checks"]).split(", ")
     checks = await job.deps.forge.checks(tip)
     good = {c.name for c in checks if c.status == "completed" and c.conclusion not in BAD}

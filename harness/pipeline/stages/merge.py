@@ -71,7 +71,7 @@ async def _handle_refusal(job: Job, conflict: Conflict, protection: Protection) 
     person must look."""
     workspace = job.deps.workspace
     await workspace.sync()
-    if await workspace.resolve(job.policy.default_branch) != job.run.base_sha:
+    if await workspace.tip(job.policy.default_branch) != job.run.base_sha:
         return None
     pr = await job.deps.forge.pr(job.run.pr)
     if pr.state != "open" or pr.head_sha != job.run.head_sha:

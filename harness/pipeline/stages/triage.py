@@ -25,7 +25,7 @@ async def triage(job: Job) -> Outcome:
         return known
     if not job.run.base_sha:
         await job.deps.workspace.sync()
-        base = await job.deps.workspace.resolve(job.policy.default_branch)
+        base = await job.deps.workspace.tip(job.policy.default_branch)
         await job.change(base_sha=base, began_sha=base)
     await progress(job)
     waiting = None if over_time(job) else await take_answer(job)

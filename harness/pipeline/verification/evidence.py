@@ -368,7 +368,7 @@ async def probe_tests(deps: PipelineDeps) -> tuple[str, CommandResult | None]:
     """The project's test command once on the default branch, for `doctor`: (command, what it
     did); None when the project has none."""
     await deps.workspace.sync()
-    base = await deps.workspace.resolve(deps.policy.default_branch)
+    base = await deps.workspace.tip(deps.policy.default_branch)
     tests = await suite_at(deps, base)
     if not tests.command:
         return "", None

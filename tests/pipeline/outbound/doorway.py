@@ -111,6 +111,9 @@ class PaperGit:
     async def resolve(self, ref: str) -> str:
         return BASE
 
+    async def tip(self, branch: str) -> str:
+        return BASE
+
     async def commits_between(self, old: str, new: str) -> tuple[str, ...]:
         return () if new == BASE else (new,)
 
