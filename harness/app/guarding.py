@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -125,9 +125,15 @@ class Guarding:
         return trust.why_untrusted(actor, permission, self._trust) is None
 
     def snapshot(
-        self, issue: Issue, comments: Sequence[Comment], trigger: Trigger, others: int = 0
+        self,
+        issue: Issue,
+        comments: Sequence[Comment],
+        trigger: Trigger,
+        others: int = 0,
+        maintainers: Collection[int] = (),
     ) -> IssueSnapshot:
-        taken = trust.snapshot(issue, comments, trigger, self._clock.now(), others)
+        first = {*maintainers, *self._trust.people}
+        taken = trust.snapshot(issue, comments, trigger, self._clock.now(), others, first)
         return taken.model_copy(
             update={
                 "title": self._redact(taken.title),
