@@ -72,12 +72,7 @@ class Watcher:
                 return prompts.text("nudge_cut")
             case "ping_pong":
                 return prompts.text("nudge_ping_pong", what=stuck.what)
-            case "idle":
-                left = str(self._deps.limits.idle_turns - stuck.times)
-                return prompts.text(
-                    "nudge_idle", times=str(stuck.times), left=left, what=stuck.what
-                )
-            case "repeats" | "same_error" | "fails" | "busy" as kind:
+            case "repeats" | "same_error" | "fails" | "idle" | "busy" as kind:
                 return prompts.text(f"nudge_{kind}", times=str(stuck.times), what=stuck.what)
             case _:
                 return ""

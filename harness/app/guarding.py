@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -138,15 +138,22 @@ class Guarding:
         return trust.why_untrusted(actor, permission, self._trust) is None
 
     def snapshot(
-        self, issue: Issue, comments: Sequence[Comment], trigger: Trigger, others: int = 0
+        self,
+        issue: Issue,
+        comments: Sequence[Comment],
+        trigger: Trigger,
+        others: int = 0,
+        maintainers: Collection[int] = (),
     ) -> IssueSnapshot:
-        shown = newest(comments)
-        taken = trust.snapshot(issue, shown, trigger, self._clock.now(), others)
+        first = {*maintainers, *self._trust.people}
+        shown = newest(comments, {issue.author.id, *first})
+        taken = trust.snapshot(issue, shown, trigger, self._clock.now(), others, first)
         return taken.model_copy(
             update={
                 "title": self._redact(taken.title),
                 "body": self._redact(taken.body),
                 "comments": tuple(map(self._redact, taken.comments)),
+                "left_comments": taken.left_comments + len(comments) - len(shown),
             }
         )
 
@@ -238,14 +245,19 @@ class SecretRules:
         return rules
 
 
-def newest(comments: Sequence[Comment]) -> Sequence[Comment]:
-    """As many as one look goes through, the newest: what nobody sees of them takes time too."""
-    room = MOST_TALK
-    for count, comment in enumerate(reversed(comments)):
-        room -= len(comment.body)
-        if room < 0:
-            return comments[len(comments) - count :]
-    return comments
+def newest(comments: Sequence[Comment], deciding: Collection[int]) -> Sequence[Comment]:
+    """As many as one look goes through, the newest of those who decide (ids) before the newest of
+    others: what nobody sees of them takes time too."""
+    room, shown = MOST_TALK, set[int]()
+    for decides in (True, False):
+        for place in range(len(comments) - 1, -1, -1):
+            if (comments[place].author.id in deciding) is not decides:
+                continue
+            room -= len(comments[place].body)
+            if room < 0:
+                break
+            shown.add(place)
+    return [comment for place, comment in enumerate(comments) if place in shown]
 
 
 def _rules_file(path: Path) -> str:

@@ -90,6 +90,9 @@ class Comment(Value):
     body: str
     created_at: datetime
     edited_at: datetime | None = None
+    member: bool = False
+    """Whether the forge says that its author belongs to the project: a hint whom to ask about
+    first, no right."""
 
 
 class TimelineEvent(Value):

@@ -42,8 +42,15 @@ class IssueSnapshot(Value):
     author: Actor
     labels: tuple[str, ...] = ()
     comments: tuple[str, ...] = ()
-    """Trusted people's comments at that moment, oldest first."""
+    """Trusted people's comments at that moment: those of the issue's author and of maintainers,
+    then the others', each oldest first."""
     hidden_removed: int = 0
+    left_chars: int = 0
+    """Characters of the text and of these comments that were left out: they are too long."""
+    left_comments: int = 0
+    """Trusted people's comments that found no room."""
+    echoes: int = 0
+    """Comments that only agree ("me too")."""
     others: int = 0
     """Comments of people whose words do not count; no agent is shown them."""
     taken_at: datetime

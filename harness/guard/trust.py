@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from harness.core.base import Value
 from harness.core.naming import fold_name
 from harness.core.trust_types import Trigger
 from harness.core.types import Actor, Comment, Issue, IssueSnapshot, LocalizedText, Permission
+from harness.guard.echoes import only_agrees
 from harness.guard.hidden import strip_invisible
 from harness.guard.triggers import is_unknown, second
-from harness.guard.visible import MOST_BYTES, visible
+from harness.guard.visible import MOST_BYTES, VisibleText, visible
 
 COMMENT_BYTES = 16 * 1024
+OTHERS_BYTES = 16 * 1024
+"""Of all comments by those who are neither the author nor maintainers."""
 TITLE = 300
 
 
@@ -74,39 +77,54 @@ def why_excluded(issue: Issue, policy: TrustPolicy) -> LocalizedText | None:
 
 
 def snapshot(
-    issue: Issue, comments: Sequence[Comment], trigger: Trigger, taken_at: datetime, others: int = 0
+    issue: Issue,
+    comments: Sequence[Comment],
+    trigger: Trigger,
+    taken_at: datetime,
+    others: int = 0,
+    maintainers: Collection[int] = (),
 ) -> IssueSnapshot:
     """The text a run starts with: visible, capped, fixed (A7). `comments` are trusted people's,
-    `others` the number of all others. What was written after `taken_at`, or edited since the
-    trigger, is left out; of many the newest stay."""
+    `others` the number of all others, `maintainers` the ids of those whose comments are taken
+    first, as the author's are. What was written after `taken_at`, or edited since the trigger, is
+    left out, and so is what only agrees; of many the newest stay."""
     title = visible(issue.title, TITLE * 4)
     body = visible(issue.body)
-    shown: list[str] = []
-    removed = title.removed + body.removed
-    room = MOST_BYTES
-    for comment in reversed(comments):
-        if not _stands(comment, trigger, taken_at):
-            continue
-        one = visible(comment.body, COMMENT_BYTES)
-        size = len(one.text.encode())
-        if size > room:
-            break
-        room -= size
-        removed += one.removed
-        shown.append(one.text)
+    talk = [one for one in comments if _stands(one, trigger, taken_at)]
+    said = [one for one in talk if not only_agrees(visible(one.body, COMMENT_BYTES).text)]
+    deciding = {issue.author.id, *maintainers}
+    first = _newest([one for one in said if one.author.id in deciding], MOST_BYTES)
+    room = min(OTHERS_BYTES, MOST_BYTES - sum(len(one.text.encode()) for one in first))
+    rest = _newest([one for one in said if one.author.id not in deciding], room)
+    shown = (*first, *rest)
     return IssueSnapshot(
         number=issue.number,
         title=" ".join(title.text.split())[:TITLE],
         body=body.text,
         author=issue.author,
         labels=tuple(" ".join(strip_invisible(label)[0].split()) for label in issue.labels),
-        comments=tuple(reversed(shown)),
-        hidden_removed=removed,
+        comments=tuple(one.text for one in shown),
+        hidden_removed=sum(one.removed for one in (title, body, *shown)),
+        left_chars=sum(one.left_out for one in (body, *shown)),
+        left_comments=len(said) - len(shown),
+        echoes=len(talk) - len(said),
         others=others,
         taken_at=taken_at,
         trigger=trigger.actor,
         trigger_kind=trigger.kind,
     )
+
+
+def _newest(comments: Sequence[Comment], room: int) -> list[VisibleText]:
+    """Those that fit, oldest first."""
+    shown: list[VisibleText] = []
+    for comment in reversed(comments):
+        one = visible(comment.body, COMMENT_BYTES)
+        room -= len(one.text.encode())
+        if room < 0:
+            break
+        shown.append(one)
+    return shown[::-1]
 
 
 def _stands(comment: Comment, trigger: Trigger, taken_at: datetime) -> bool:

@@ -13,9 +13,11 @@ from markdown_it import MarkdownIt
 
 from harness.core.base import Value
 from harness.guard.hidden import invisible, strip_invisible
+from harness.prompting.excerpts import excerpt
 
 MOST_BYTES = 64 * 1024
-MOST_RAW = 4 * MOST_BYTES
+MOST_RAW = 16 * MOST_BYTES
+"""Characters that are looked at: what is beyond is no more than counted."""
 _ELEMENTS = """
 a abbr area article aside audio b base blockquote body br button canvas caption center cite code
 col colgroup data dd del details dfn dialog div dl dt em embed fieldset figcaption figure font
@@ -55,28 +57,33 @@ USED = re.compile(r"\[([^\[\]\n]{1,200})\](?!:)")
 
 
 class VisibleText(Value):
-    """A text as a person sees it, and how many hidden characters were left out."""
+    """A text as a person sees it, how many hidden characters were left out, and how many that were
+    seen, for want of room."""
 
     text: str
     removed: int = 0
+    left_out: int = 0
 
 
 def visible(text: str, most_bytes: int = MOST_BYTES) -> VisibleText:
-    """What a person sees of Markdown from outside, at most `most_bytes` of it (a note says how
-    much was cut). Code keeps its text. Idempotent: what was taken out leaves nothing behind that
-    would be taken out next time."""
-    cut = len(text) > MOST_RAW
+    """What a person sees of Markdown from outside, at most `most_bytes` of it: of a longer text
+    what decides (a note says how much was cut). Code keeps its text. Idempotent: what was taken
+    out leaves nothing behind that would be taken out next time."""
+    beyond = max(0, len(text) - MOST_RAW)
     text, removed = strip_invisible(text[:MOST_RAW])
+    left_out = 0
     for _ in range(ROUNDS):
         once = _once(text)
         removed += once.removed
-        short = _cap_size(once.text, most_bytes, cut=cut)
-        if short == text:
-            return VisibleText(text=text, removed=removed)
-        text, cut = short, False
+        short = excerpt(once.text, most_bytes, beyond=beyond)
+        left_out += short.left_out
+        if short.text == text:
+            return VisibleText(text=text, removed=removed, left_out=left_out)
+        text, beyond = short.text, 0
     # made to be taken apart for ever
     bare, more = strip_invisible(MARKS.sub("", text))
-    return VisibleText(text=bare, removed=removed + len(text) - len(bare) + more)
+    removed += len(text) - len(bare) + more
+    return VisibleText(text=bare, removed=removed, left_out=left_out)
 
 
 def _once(text: str) -> VisibleText:
@@ -88,15 +95,6 @@ def _once(text: str) -> VisibleText:
         removed += shown.removed
     clean, more = strip_invisible("".join(out))
     return VisibleText(text=clean, removed=removed + more)
-
-
-def _cap_size(text: str, most_bytes: int, *, cut: bool) -> str:
-    data = text.encode("utf-8", "replace")
-    if len(data) <= most_bytes and not cut:
-        return text
-    note = "\n[the rest was left out: this text is too long]"
-    kept = data[: most_bytes - len(note)].decode("utf-8", "ignore")
-    return kept.removesuffix(note) + note
 
 
 def _parts(text: str) -> list[tuple[bool, str]]:

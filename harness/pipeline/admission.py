@@ -106,19 +106,19 @@ async def _check_edit(deps: PipelineDeps, issue: Issue, trigger: Trigger) -> Loc
 
 async def readable(
     deps: PipelineDeps, issue: Issue, permissions: Permissions
-) -> tuple[list[Comment], int]:
-    """Comments of people whose words count, and how many others there are. Of a crowd only those
-    who spoke last are asked about; the rest are others."""
-    trusted, others, people = [], 0, set[int]()
+) -> tuple[list[Comment], int, frozenset[int]]:
+    """Comments of people whose words count, how many others there are, and who of them maintains
+    the project. Of a crowd only some are asked about: the issue's author, whom the forge calls a
+    member, and who spoke last; the rest are others."""
     me = await deps.forge.me()
-    for comment in reversed(await deps.forge.comments(issue.number)):
-        if is_ours(comment, me):
-            continue
-        if len(people) < MOST_PEOPLE:
-            people.add(comment.author.id)
-        asked = comment.author.id in people
-        if asked and deps.guard.may_speak(comment.author, await permissions.of(comment.author)):
-            trusted.append(comment)
-        else:
-            others += 1
-    return trusted[::-1], others
+    talk = [one for one in await deps.forge.comments(issue.number) if not is_ours(one, me)]
+    members = [one for one in reversed(talk) if one.author.id == issue.author.id or one.member]
+    people = {one.author.id: one.author for one in (*members, *reversed(talk))}
+    may: dict[int, Permission] = {}
+    for author in list(people.values())[:MOST_PEOPLE]:
+        permission = await permissions.of(author)
+        if deps.guard.may_speak(author, permission):
+            may[author.id] = permission
+    trusted = [one for one in talk if one.author.id in may]
+    first = frozenset(one for one, power in may.items() if power.covers(Permission.WRITE))
+    return trusted, len(talk) - len(trusted), first

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -85,10 +85,15 @@ class Guard(Protocol):
         ...
 
     def snapshot(
-        self, issue: Issue, comments: Sequence[Comment], trigger: Trigger, others: int = 0
+        self,
+        issue: Issue,
+        comments: Sequence[Comment],
+        trigger: Trigger,
+        others: int = 0,
+        maintainers: Collection[int] = (),
     ) -> IssueSnapshot:
         """The visible text, normalised and capped (A7). `comments`: trusted people's only;
-        `others`: how many more there are."""
+        `others`: how many more there are; `maintainers`: ids of whose comments come first."""
         ...
 
     def visible(self, text: str) -> str:

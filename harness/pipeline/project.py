@@ -123,9 +123,9 @@ class Project:
             held = admission.held or LocalizedText(key="guard.held_unknown")
             raise RefusedError(held.key, **held.facts)
         await self._claim(issue)
-        trusted, others = await readable(self.deps, issue, self._permissions)
+        trusted, others, first = await readable(self.deps, issue, self._permissions)
         guard = self.deps.guard
-        snapshot = await scan(guard.snapshot, issue, trusted, admission.trigger, others)
+        snapshot = await scan(guard.snapshot, issue, trusted, admission.trigger, others, first)
         store = self.deps.store
         # before the run: after a kill in between the person asks again, and nobody else can
         await store.put(slots.ASKED, issue_key(self.name, issue.number), False)
@@ -143,6 +143,14 @@ class Project:
                 await job.tell("hidden_removed", "", count=snapshot.hidden_removed)
             if snapshot.others:
                 await job.tell("left_out", "", count=snapshot.others)
+            if snapshot.left_chars or snapshot.left_comments or snapshot.echoes:
+                await job.tell(
+                    "shortened",
+                    "",
+                    characters=snapshot.left_chars,
+                    comments=snapshot.left_comments,
+                    echoes=snapshot.echoes,
+                )
         return run
 
     async def _claim(self, issue: Issue) -> None:

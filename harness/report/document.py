@@ -105,6 +105,13 @@ def _why(facts: ReportFacts, words: Words) -> Iterator[Block]:
         yield Code(title=words("view.issue_text"), text=snapshot.body[:4000], shown=True)
     if snapshot.hidden_removed:
         yield Paragraph(text=words("view.hidden", count=snapshot.hidden_removed), tone="warning")
+    if snapshot.left_chars or snapshot.left_comments or snapshot.echoes:
+        counts = {
+            "characters": f"{snapshot.left_chars:,}",
+            "comments": snapshot.left_comments,
+            "echoes": snapshot.echoes,
+        }
+        yield Paragraph(text=words("view.shortened", **counts))
 
 
 def _how(facts: ReportFacts, words: Words) -> Iterator[Block]:

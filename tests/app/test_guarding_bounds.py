@@ -9,6 +9,7 @@ from harness.core.types import Actor, Comment
 from tests.fake_forge import AT
 
 ANN = Actor(id=1, login="ann")
+BOB = Actor(id=2, login="bob")
 
 
 def talk(*sizes: int) -> list[Comment]:
@@ -32,4 +33,12 @@ def talk(*sizes: int) -> list[Comment]:
     ],
 )
 def test_the_newest_stay(sizes: tuple[int, ...], kept: list[int]) -> None:
-    assert [comment.id for comment in newest(talk(*sizes))] == kept
+    assert [comment.id for comment in newest(talk(*sizes), {ANN.id})] == kept
+    assert [comment.id for comment in newest(talk(*sizes), ())] == kept
+
+
+def test_those_who_decide_are_read_before_the_newest() -> None:
+    others = [one.model_copy(update={"author": BOB}) for one in talk(5, MOST_TALK - 9, 5, 5)]
+    mixed = [*talk(4), *others]
+    assert [one.author.id for one in newest(mixed, {ANN.id})] == [1, 2, 2]
+    assert len(newest(mixed, ())) == 2

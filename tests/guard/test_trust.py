@@ -10,7 +10,7 @@ import pytest
 from harness.core.trust_types import Trigger
 from harness.core.types import Actor, Comment, Issue, Permission
 from harness.guard.hidden import invisible, reveal
-from harness.guard.trust import TrustPolicy, snapshot, why_excluded, why_untrusted
+from harness.guard.trust import OTHERS_BYTES, TrustPolicy, snapshot, why_excluded, why_untrusted
 from harness.guard.visible import MOST_BYTES, visible
 from harness.i18n.catalogue import Catalogue
 
@@ -189,3 +189,55 @@ def test_code_shows_what_nobody_sees_in_it() -> None:
     )
     assert reveal(shown) == shown
     assert not any(map(invisible, reveal("".join(map(chr, range(0x11000))))))
+
+
+def said(number: int, who: Actor, body: str) -> Comment:
+    at = NOW - timedelta(minutes=1000 - number)
+    return Comment(id=number, author=who, body=body, created_at=at)
+
+
+MOLLY, GUEST = Actor(id=20, login="molly"), Actor(id=30, login="guest")
+ASKED = Trigger(kind="author", actor=ANN, at=NOW, key="author")
+
+
+def test_the_author_and_maintainers_come_first_and_me_too_never() -> None:
+    crowd = [said(n, GUEST, f"thought {n}: " + "x" * 400) for n in range(10, 310)]
+    echoes = [
+        said(n, GUEST, ["+1", "me too", "👍", "저도요", "same here!"][n % 5])
+        for n in range(310, 610)
+    ]
+    first = [said(1, ANN, "It also fails with None."), said(2, MOLLY, "Only the parser, please.")]
+    taken = snapshot(issue(), [*first, *crowd, *echoes], ASKED, NOW, 7, {MOLLY.id})
+    assert taken.comments[:2] == ("It also fails with None.", "Only the parser, please.")
+    assert taken.comments[-1].startswith("thought 309")
+    assert not [
+        one for one in taken.comments if one in ("+1", "me too", "👍", "저도요", "same here!")
+    ]
+    assert sum(len(one.encode()) for one in taken.comments[2:]) <= OTHERS_BYTES
+    assert taken.echoes == 300
+    assert taken.left_comments == 302 - len(taken.comments) > 200
+    assert snapshot(issue(), [*first, *crowd, *echoes], ASKED, NOW, 7, {MOLLY.id}) == taken
+
+
+def test_a_long_issue_keeps_its_end_its_expectation_and_its_traceback() -> None:
+    noise = "".join(f"12:00 worker did item {n}\n" for n in range(4_000))
+    trace = "Traceback (most recent call last):\n  File 'a.py', line 3\nKeyError: 'port'\n"
+    wanted = "### 기대 결과\n\n42가 나와야 합니다."
+    body = f"Crash.\n\n```\n{noise}{trace}{noise}```\n\n{wanted}\n\n### Log\n\n{noise}Bye."
+    taken = snapshot(issue(body=body), [], ASKED, NOW)
+    for one in ("Crash.", "KeyError: 'port'", "42가 나와야 합니다.", "Bye."):
+        assert one in taken.body
+    assert len(taken.body.encode()) <= MOST_BYTES
+    assert taken.left_chars > 100_000
+    assert f"{taken.left_chars:,}" in taken.body
+    assert visible(taken.body).text == taken.body
+
+
+def test_what_is_hidden_in_a_long_issue_stays_hidden() -> None:
+    """No cut lets a hidden text be seen: it is taken out before."""
+    pad = "word " * 30_000
+    for text in (
+        f"{pad}<!-- {pad} CANARY {pad} -->{pad}",
+        f"{pad}<span hidden>{pad}CANARY</span>{pad}",
+    ):
+        assert "CANARY" not in visible(text).text

@@ -43,7 +43,7 @@ ANN = Actor(id=7, login="ann")
 def run(**facts: object) -> Run:
     snapshot = IssueSnapshot(
         number=5, title=f"Empty input {EVIL}", body=f"Steps: {EVIL}", author=ANN,
-        taken_at=NOW, trigger=ANN, hidden_removed=3,
+        taken_at=NOW, trigger=ANN, hidden_removed=3, left_chars=12_345, left_comments=6, echoes=7,
     )  # fmt: skip
     given: dict[str, object] = {
         "id": "p-5-1", "project": "p", "issue": 5, "number": 1, "state": "done",

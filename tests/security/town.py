@@ -30,7 +30,7 @@ from harness.engine.journal import SqlJournal
 from harness.engine.ledger import SqlLedger
 from harness.engine.store import SqlStore
 from harness.i18n.catalogue import Catalogue
-from harness.pipeline.agents.openings import issue_text
+from harness.pipeline.agents.openings import shown_issue
 from harness.pipeline.deps import PipelineDeps
 from harness.pipeline.job import Job
 from harness.pipeline.project import Project
@@ -158,7 +158,7 @@ class Door:
             assert isinstance(argument, dict)
             run = await self.store.run(str(argument["run"]))
             self.started.append(run.issue)
-            self.prompts[run.issue] = issue_text(Job(self.deps, run))
+            self.prompts[run.issue] = shown_issue(Job(self.deps, run))
             rest = self.rests.get(run.issue)
             over = run.model_copy(update={"state": RunState.DONE, "wait": None})
             if rest is not None:

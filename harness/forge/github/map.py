@@ -23,6 +23,9 @@ from harness.forge.github.payload import Data, odd, part, parts, text, when
 NOBODY: Final = Actor(id=0, login="ghost")
 """A deleted account. Its id is nobody's, so nothing can be allowed to it."""
 
+MEMBERS: Final = ("OWNER", "MEMBER", "COLLABORATOR")
+"""What GitHub calls those who belong to the project, `author_association`."""
+
 
 # -- people
 
@@ -148,6 +151,7 @@ def comment(data: Data, edited_at: datetime | None) -> Comment:
         body=found.body or "",
         created_at=require(found.created_at, "created_at"),
         edited_at=edited_at,
+        member=data.get("author_association") in MEMBERS,
     )
 
 

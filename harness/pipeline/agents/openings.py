@@ -28,11 +28,25 @@ VIEWS = {
 
 
 def issue_text(job: Job) -> str:
-    """The snapshot as one text."""
+    """The snapshot as one text, as people wrote it."""
     snapshot = job.run.snapshot
     parts = [snapshot.title, snapshot.body or "(no text)"]
     parts += [f"Comment:\n{comment}" for comment in snapshot.comments]
     return "\n\n".join(parts)
+
+
+def shown_issue(job: Job) -> str:
+    """The same for an agent: what was left out of it is told."""
+    snapshot = job.run.snapshot
+    counts = {
+        "messages/left_characters": snapshot.left_chars,
+        "messages/left_comments": snapshot.left_comments,
+        "messages/left_echoes": snapshot.echoes,
+        "messages/left_others": snapshot.others,
+    }
+    left = "; ".join(job.prompt(name, count=f"{n:,}") for name, n in counts.items() if n)
+    told = [job.prompt("messages/left_out", what=left)] if left else []
+    return "\n\n".join([issue_text(job), *told])
 
 
 async def opening_worker(job: Job) -> str:
@@ -40,7 +54,7 @@ async def opening_worker(job: Job) -> str:
     return await _fill(
         job,
         "opening_worker",
-        issue=issue_text(job),
+        issue=shown_issue(job),
         files=await _top(job),
         test_command=await _test_command(job),
         notes=await _notes(job),
@@ -56,7 +70,7 @@ async def opening_restart(job: Job) -> str:
         job,
         "opening_restart",
         _files(plan),
-        issue=issue_text(job),
+        issue=shown_issue(job),
         plan=plan_text(plan),
         reproduction=_frozen(proof) if proof else "none yet",
         evidence=evidence_text(await job.deps.store.evidence(job.run.id)),
@@ -95,7 +109,7 @@ async def _subagent(job: Job, task: Task, title: str, detail: str) -> str:
         detail=detail,
         files=", ".join(task.files),
         plan=plan_text(await job.plan()),
-        issue=issue_text(job),
+        issue=shown_issue(job),
         test_command=await _test_command(job),
         notes=await _notes(job),
     )
@@ -103,7 +117,7 @@ async def _subagent(job: Job, task: Task, title: str, detail: str) -> str:
 
 async def opening_kind(job: Job) -> str:
     """What a reviewer starts from who is to say first what kind of issue it is."""
-    return await _fill(job, "opening_kind", issue=issue_text(job))
+    return await _fill(job, "opening_kind", issue=shown_issue(job))
 
 
 async def opening_reviewer(job: Job, view: str) -> str:
@@ -111,7 +125,12 @@ async def opening_reviewer(job: Job, view: str) -> str:
     seen = await _reviewer_texts(job)
     paths = _files(await job.plan())
     return await _fill(
-        job, "opening_reviewer", paths, view=job.prompt(VIEWS[view]), issue=issue_text(job), **seen
+        job,
+        "opening_reviewer",
+        paths,
+        view=job.prompt(VIEWS[view]),
+        issue=shown_issue(job),
+        **seen,
     )
 
 

@@ -7,10 +7,11 @@ from harness.core.types import Comment, Waiting
 from harness.pipeline import slots
 from harness.pipeline.job import Job
 from harness.pipeline.scan import scan
+from harness.prompting.excerpts import excerpt
 from harness.prompting.templates import fence_text
 
 MOST_CHARS = 16_000
-ANSWERS_CHARS = 32_000
+ANSWERS_BYTES = 36 * 1024
 
 
 async def take_answer(job: Job) -> Waiting | None:
@@ -51,7 +52,8 @@ async def _answers(job: Job) -> tuple[str, tuple[str, ...]]:
             seen.add(f"{comment.id}")
     if not fresh:
         return "", ()
-    text = data(job, "\n---\n".join(fresh), chars=ANSWERS_CHARS)
+    said = excerpt("\n---\n".join(fresh), ANSWERS_BYTES).text
+    text = data(job, said, chars=len(said))
     told = job.prompt("messages/people_answered", answers=text)
     return told, tuple(sorted(seen | set(answers)))
 

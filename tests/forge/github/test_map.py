@@ -200,6 +200,17 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
     max_leaves=6,
 )
+
+
+@pytest.mark.parametrize(
+    ("said", "member"),
+    [("OWNER", True), ("MEMBER", True), ("COLLABORATOR", True), ("CONTRIBUTOR", False),
+     ("NONE", False), ("FIRST_TIMER", False), (None, False), (1, False), (["OWNER"], False)],
+)  # fmt: skip
+def test_who_belongs_to_the_project_as_github_says(said: object, member: bool) -> None:
+    assert mapped.comment({**comment(1, "x"), "author_association": said}, None).member is member
+
+
 WHOLE = [issue(1), comment(1, "x"), pull(1), {"id": 1, "state": "APPROVED", "submitted_at": LATE}]
 MAPS: list[Callable[[Any], object]] = [
     mapped.repository,
