@@ -25,35 +25,24 @@ from harness.daemon.dispatch import (
     RunProgress,
     Start,
     decide,
-    in_line,
     next_deadline,
 )
 from harness.daemon.elapsed import Deadlines, Elapsed
 from harness.daemon.rounds import LOOK, Rounds
 from harness.daemon.standings import ProgressTable
+from harness.daemon.unstarted import UnstartedIssue, explain_unstarted
 from harness.pipeline.slots import ASKED, issue_key
 from harness.ports.clock import Clock
 from harness.ports.durable import Durable
 from harness.ports.store import Inbox, RunStore, SessionStore
 
 OPEN = (RunState.ACTIVE, RunState.WAITING, RunState.HELD)
-MOST_PLACES = 100
 Issues = Collection[tuple[str, int]]
 """(project, issue number)"""
 
 
 Leavers = Mapping[str, Callable[[], Awaitable[None]]]
 """project -> what ends its work in order"""
-
-
-@dataclass(frozen=True)
-class UnstartedIssue:
-    """An issue without an open run, and why it has none."""
-
-    project: str
-    issue: int
-    title: str
-    why: LocalizedText
 
 
 @dataclass(frozen=True)
@@ -221,7 +210,7 @@ class ActionExecutor:
         await self.apply_inbox()
         state = await self.state(only)
         actions = decide(state, self._ports.clock.now())
-        self.held = self._explain_held(state, actions)
+        self.held = explain_unstarted(self.backlogs, self.astray, self._away, state, actions)
         for action in actions:
             try:
                 await self._act(action)
@@ -380,39 +369,6 @@ class ActionExecutor:
         if found is None:
             return LocalizedText(key="daemon.may_not_start", facts={"issue": issue})
         return LocalizedText(key="daemon.will_start", facts={"issue": issue})
-
-    def _explain_held(
-        self, state: DispatchState, actions: Sequence[Action]
-    ) -> tuple[UnstartedIssue, ...]:
-        """Why each issue without an open run has none: refused, depending, or in line."""
-        has_run = {(s.run.project, s.run.issue) for s in state.standings}
-        found = [
-            UnstartedIssue(name, entry.number, entry.title, entry.held)
-            for name, backlog in self.backlogs.items()
-            for entry in backlog.refused_entries()
-            if entry.held is not None and (name, entry.number) not in has_run
-        ]
-        found += [
-            UnstartedIssue(candidate.project, candidate.issue, candidate.title, why)
-            for name, why in self.astray.items()
-            for candidate in self.backlogs[name].candidates(
-                {issue for project, issue in has_run if project == name}
-            )
-        ]
-        found += self._away
-        left = {(c.project, c.issue): c.title for c in in_line(state.candidates)}
-        for action in actions:
-            if isinstance(action, Start):
-                left.pop((action.project, action.issue), None)
-            elif isinstance(action, Hold) and not action.run:
-                title = left.pop((action.project, action.issue), "")
-                found.append(UnstartedIssue(action.project, action.issue, title, action.why))
-        later = LocalizedText(key="daemon.queued_later")
-        for place, ((project, issue), title) in enumerate(left.items(), 1):
-            soon = place <= MOST_PLACES
-            why = LocalizedText(key="daemon.queued", facts={"place": place}) if soon else later
-            found.append(UnstartedIssue(project, issue, title, why))
-        return tuple(found)
 
 
 def _elsewhere_name(issue: tuple[str, int]) -> str:

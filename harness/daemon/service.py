@@ -32,10 +32,10 @@ from harness.daemon.executor import (
     Hooks,
     Issues,
     Ports,
-    UnstartedIssue,
 )
 from harness.daemon.poll_intervals import Paces
 from harness.daemon.scheduler import Scheduler
+from harness.daemon.unstarted import UnstartedIssue
 from harness.pipeline.activation import gone_fingerprint
 from harness.pipeline.outbound.authority import rests
 from harness.pipeline.pull_request.pr_slots import QUEUED

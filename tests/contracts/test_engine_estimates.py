@@ -1,4 +1,4 @@
-"""What a ledger holds that no server told is marked, in every sum of it."""
+"""What a server did not tell is marked as estimated in every sum."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.core.types import Run, Spend, SpendScope
+from harness.core.types import Run, Spend
 from harness.engine.ledger import SqlLedger
-from tests.contracts.test_engine_ledger import DAY, key_of, tokens, use
+from tests.contracts.test_engine_ledger import key_of, tokens, use
 from tests.engine.values import NO_CAPS
 
 
@@ -31,8 +31,7 @@ async def test_what_a_server_did_not_tell_is_marked_in_every_sum(
             await ledger.reserve(run, session, turn, tokens(9), DAY)
             spent = Spend(tokens=5, calls=1, estimated=guessed)
             await ledger.settle(session, turn, spent)
-        scopes: tuple[SpendScope, ...] = ("run", "issue", "day", "project_day")
-        for scope in scopes:
+        for scope in ("run", "issue", "day", "project_day"):
             found = await ledger.spend_of(scope, key_of(scope, run))
             assert found.estimated is estimated, scope
 
