@@ -8,7 +8,7 @@ import pytest
 
 from harness.core.types import Run, Spend
 from harness.engine.ledger import SqlLedger
-from tests.contracts.test_engine_ledger import key_of, tokens, use
+from tests.contracts.test_engine_ledger import DAY, key_of, tokens, use
 from tests.engine.values import NO_CAPS
 
 
