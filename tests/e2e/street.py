@@ -26,6 +26,9 @@ from tests.patience import PATIENCE_S
 
 Forge = Literal["embedded", "github"]
 TOKEN = "tok_bot"
+NEEDED = "A person is needed here."
+OVER = "Over: no person is needed here any more."
+"""How the comment that asks begins, and how it reads when nobody needs to answer."""
 SETTINGS = """
 [policy]
 merge = "ask"
@@ -44,9 +47,10 @@ class Street(Scene):
     def __init__(self, world: World, app: Composed, hub: Hub | None) -> None:
         self._hub = hub
         super().__init__(world, app)
-        self.boss = self.person("ada" if hub else "me")
+        self.boss = self.me = self.person("ada" if hub else "me")
 
     def person(self, login: str) -> EmbeddedForge:
+        """Somebody at the pages of this forge."""
         return self._hub.as_(login) if self._hub else super().person(login)
 
     async def says(self, text: str, *, on: int = 1) -> int:

@@ -11,7 +11,7 @@ import pytest
 
 from harness.report.plan_page import render
 from tests.e2e.scene import FIRST, PLAN, TRIAGE, done, write
-from tests.e2e.street import Forge, Street, play
+from tests.e2e.street import NEEDED, OVER, Forge, Street, play
 from tests.e2e.world import (
     turn,
     verdict,
@@ -20,8 +20,6 @@ from tests.e2e.world import (
 ALWAYS = 'plan_approval = "always"'
 PLANNED = turn(TRIAGE, PLAN)
 WORK = turn(write("first\n"), done())
-NEEDED = "A person is needed here."
-OVER = "Over: no person is needed here any more."
 OTHER = verdict(
     "plan",
     summary="Say it shorter.",
