@@ -6,32 +6,28 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
 from harness.agent.gate import HookDecision, HookEvent, OpenBox
 from harness.agent.quoting import quote, word_of
+from harness.app.hook_running import ROOT, HookPlaces, HookRunner, find_folders
 from harness.core.base import Json, LocalizedText
 from harness.core.types import Run, Session, ToolCall, ToolResult
 from harness.guard.claude_format import Event, Hook, ParsedSettings, Where, read_settings
 from harness.guard.claude_tools import ClaudeCall, calls_of, join_inputs, ours_of, response_of
 from harness.guard.command_parts import parse
 from harness.guard.hidden import strip_invisible
-from harness.guard.hooks import HookAnswer, HookRun, fire, join_answers
+from harness.guard.hooks import HookAnswer, fire, join_answers
 from harness.guard.permission_rules import PermissionRules, RuleVerdict, use_of
-from harness.ports.sandbox import Box
 from harness.ports.store import RunReader
 from harness.ports.workspace import Workspace
 from harness.prompting.templates import Prompts, PromptText, prompt_text
-from harness.system.process import SYSTEM_PATH, run
 from harness.tools.bash import cwd_in
 
 PROJECT_FILE = ".claude/settings.json"
-ROOT = "/work"
 BOX_HOME = "/home/agent"
-MOST_OUT = 1 << 20
 MOST_RUNS = 200
 AGENT_TYPE = "general-purpose"
 """What Claude Code calls a sub-agent that has no file of its own."""
@@ -67,16 +63,18 @@ class Gating:
         files: tuple[Path, ...],
         home: Path,
         prompts: Prompts,
+        places: HookPlaces | None = None,
     ) -> None:
         self._store = store
         self._workspace = workspace
         self._files = files
-        self._home = home
+        self._places = places or HookPlaces(home)
         self._prompts = prompts
         self._known: dict[str, ParsedSettings] = {}
         self._bases: dict[str, bytes | None] = {}
         self._stands: dict[str, str] = {}
-        """Session -> the folder that its last command ended in."""
+        """Session -> the folder that its last command ended in, "" for the tree's own."""
+        self._roots: dict[str, str] = {}
 
     async def before(self, session: Session, call: ToolCall, box: OpenBox) -> HookDecision:
         found = await self._find_settings(session)
@@ -112,7 +110,7 @@ class Gating:
         if call.name == "bash" and not result.is_error:
             if len(self._stands) > MOST_RUNS:
                 self._stands.clear()
-            self._stands[session.id] = cwd_in(result.text) or ROOT
+            self._stands[session.id] = cwd_in(result.text)
         if result.is_error:
             event: Event = "PostToolUseFailure"
             told: dict[str, Json] = {"error": result.text, "is_interrupt": False}
@@ -138,7 +136,13 @@ class Gating:
         found = await self._find_settings(session)
         # `if` is of tools: what has one is silent otherwise, as documented
         hooks = [hook for hook in found.hooks if hook.only is None]
-        answer = await fire(hooks, moment, about, {**_facts(session), **facts}, self._runner(box))
+        answer = await fire(
+            hooks,
+            moment,
+            about,
+            {**_facts(session), **facts},
+            HookRunner(box, session, self._places),
+        )
         self._tell(answer)
         if answer.stop is not None:
             return HookDecision(
@@ -157,8 +161,17 @@ class Gating:
         judged = rules.judge(use)
         if judged.decision == "deny" or not (use.command and rules.names_files):
             return judged
-        where = self._stands.get(session.id) or (await (await box()).exec("pwd")).cwd
-        return judged if where == ROOT else rules.judge(use.model_copy(update={"cwd": where}))
+        if session.id not in self._roots:
+            if len(self._roots) > MOST_RUNS:
+                self._roots.clear()
+            where, self._roots[session.id] = await find_folders(await box())
+            self._stands.setdefault(session.id, where)
+        root = self._roots[session.id]
+        where = self._stands.get(session.id) or root
+        if where == root == ROOT:
+            return judged
+        own = rules.model_copy(update={"root": root})
+        return own.judge(use.model_copy(update={"cwd": where}))
 
     def _quote(self, session: Session, text: str) -> str:
         """A hook's words as the agent reads them; "" when it said none."""
@@ -249,7 +262,7 @@ class Gating:
             commands = {hook.command for hook in hooks}
             left = [hook for hook in left if hook.command not in commands]
             if hooks:
-                answers.append(await self._fire_called(hooks, event, called, facts, box))
+                answers.append(await self._fire_called(hooks, event, called, facts, box, session))
         answer = join_answers(answers)
         self._tell(answer)
         return answer
@@ -261,11 +274,14 @@ class Gating:
         called: ClaudeCall,
         facts: Mapping[str, Json],
         box: OpenBox,
+        session: Session,
     ) -> HookAnswer:
         said = []
         for given in called.inputs:
             told = {**facts, "tool_name": called.name, "tool_input": given}
-            said.append(await fire(hooks, event, called.name, told, self._runner(box)))
+            said.append(
+                await fire(hooks, event, called.name, told, HookRunner(box, session, self._places))
+            )
         whole = join_answers(said)
         try:
             updated = join_inputs([answer.updated for answer in said], called.inputs)
@@ -274,66 +290,9 @@ class Gating:
             return whole.model_copy(update={"decision": "deny", "reason": why})
         return whole.model_copy(update={"updated": None if updated is None else {**updated}})
 
-    def _runner(self, box: OpenBox) -> _Runner:
-        return _Runner(box, self._home)
-
     def _tell(self, answer: HookAnswer) -> None:
         for trouble in answer.troubles:
             log.warning("hook: %s", trouble)
-
-
-class _Runner:
-    """Where a hook belongs: the operator's on the machine, without any key of ours; a project's
-    in the agent's Box."""
-
-    def __init__(self, box: OpenBox, home: Path) -> None:
-        self._box = box
-        self._home = home
-
-    async def __call__(self, hook: Hook, given: str) -> HookRun:
-        if hook.where == "outside":
-            return await self._outside(hook, given)
-        return await _inside(await self._box(), hook, given)
-
-    async def _outside(self, hook: Hook, given: str) -> HookRun:
-        env = {"PATH": SYSTEM_PATH, "HOME": str(self._home), "LANG": "C.UTF-8"}
-        done = await run(
-            ["bash", "-c", hook.command],
-            cwd=self._home,
-            env={**env, **dict(hook.env), "CLAUDE_PROJECT_DIR": ROOT},
-            input=given.encode("utf-8", "replace"),
-            timeout_s=hook.timeout_s,
-            output_limit=MOST_OUT,
-        )
-        return HookRun(
-            code=None if done.timed_out else done.exit_code,
-            out=done.stdout.decode("utf-8", "replace"),
-            err=done.stderr.decode("utf-8", "replace"),
-        )
-
-
-async def _inside(box: Box, hook: Hook, given: str) -> HookRun:
-    """Files carry what a pipe would: a Box gives both streams as one."""
-    where = (await box.exec("pwd")).cwd
-    folder = f"/tmp/.hook-{hashlib.sha256((hook.command + given).encode()).hexdigest()[:12]}"
-    await box.exec(f"mkdir -p {folder}", cwd=ROOT)
-    await box.write(f"{folder}/in", given.encode("utf-8", "replace"))
-    await box.write(f"{folder}/run", hook.command.encode("utf-8", "replace"))
-    named = " ".join(f"{name}={shlex.quote(value)}" for name, value in hook.env)
-    ran = await box.exec(
-        f"env {named} CLAUDE_PROJECT_DIR={ROOT} bash {folder}/run"
-        f" <{folder}/in >{folder}/out 2>{folder}/err",
-        cwd=ROOT,
-        timeout_s=hook.timeout_s,
-    )
-    out = await box.read(f"{folder}/out", limit=MOST_OUT)
-    err = await box.read(f"{folder}/err", limit=MOST_OUT)
-    await box.exec(f"rm -rf {folder}", cwd=where)
-    return HookRun(
-        code=None if ran.timed_out else ran.exit_code,
-        out=out.decode("utf-8", "replace"),
-        err=err.decode("utf-8", "replace"),
-    )
 
 
 def _is_meant(hook: Hook, call: ToolCall) -> bool:
@@ -350,8 +309,6 @@ def _is_meant(hook: Hook, call: ToolCall) -> bool:
 def _facts(session: Session) -> dict[str, Json]:
     facts: dict[str, Json] = {
         "session_id": session.id,
-        "transcript_path": "",
-        "cwd": ROOT,
         "permission_mode": "default",
     }
     if session.kind == "subagent":

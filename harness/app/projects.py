@@ -15,6 +15,7 @@ from harness.app import adapters, refusals
 from harness.app.environment import Prepared
 from harness.app.gating import Gating
 from harness.app.guarding import Guarding, own_secrets
+from harness.app.hook_running import RunPlaces
 from harness.app.instructing import InstructionReader
 from harness.app.redacting import RedactedModel, RedactedSandbox
 from harness.app.spending import OwnCaps
@@ -218,7 +219,8 @@ def loop_parts(
 
 def _gate(settings: Settings, shared: Shared, workspace: Workspace, prompts: Prompts) -> Gating:
     home = shared.sources.place.home
-    return Gating(shared.store, workspace, settings.guard.settings, home, prompts)
+    places = RunPlaces(home, shared.store, workspace, Transcripts(settings.paths, shared.store))
+    return Gating(shared.store, workspace, settings.guard.settings, home, prompts, places)
 
 
 def rules(settings: Settings, box: Sandbox, protected: tuple[str, ...]) -> RunPolicy:

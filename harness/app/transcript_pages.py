@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 
 from harness.config.paths import Paths
 from harness.core.types import Run, Session, Turn
@@ -24,7 +25,12 @@ class Transcripts:
         run = await self._store.run(session.run)
         await asyncio.to_thread(self._append, run, session, turn)
 
-    def _append(self, run: Run, session: Session, turn: Turn) -> None:
+    async def begin(self, session: Session) -> Path:
+        """The session's file, with its header at least."""
+        run = await self._store.run(session.run)
+        return await asyncio.to_thread(self._append, run, session)
+
+    def _append(self, run: Run, session: Session, turn: Turn | None = None) -> Path:
         folder = self._paths.run_folder(run.project, run.issue, run.number) / "sessions"
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{file_name(session.id)}.jsonl"
@@ -32,7 +38,9 @@ class Transcripts:
             if path.stat().st_size == 0:
                 head = {"version": VERSION, **session.model_dump(mode="json")}
                 file.write(json.dumps(head, ensure_ascii=False) + "\n")
-            file.write(json.dumps(turn.model_dump(mode="json"), ensure_ascii=False) + "\n")
+            if turn is not None:
+                file.write(json.dumps(turn.model_dump(mode="json"), ensure_ascii=False) + "\n")
+        return path
 
 
 def file_name(session: str) -> str:

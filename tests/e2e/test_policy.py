@@ -89,7 +89,14 @@ def test_hooks_run_where_they_belong(tmp_path: Path) -> None:
     """The operator's outside, without our keys; the project's inside, where it can see nothing
     and may only change the work tree."""
     log = tmp_path / "seen.txt"
-    outside = hook("PreToolUse", f"cat >> {log}; env | grep -c KEY >> {log}.env; true", "Edit")
+    told = """sed 's/.*"%s": "\\([^"]*\\)".*/\\1/'"""
+    there = "".join(
+        f'test -{sort} "$(tail -1 {log} | {told % name})" && echo {name} >> {log}.there; '
+        for sort, name in (("d", "cwd"), ("f", "transcript_path"), ("f", "file_path"))
+    )
+    there += f'test -f "$CLAUDE_PROJECT_DIR/calc.py" && echo folder >> {log}.there; '
+    look = f"cat >> {log}; echo >> {log}; env | grep -c KEY >> {log}.env; {there} true"
+    outside = hook("PreToolUse", look, "Edit")
     probe = f"cat {tmp_path}/home/claude.json 2>/dev/null | sed 's/^/# leaked /' >> calc.py; "
     inside = hook("PostToolUse", probe + "echo '# formatted' >> calc.py", "Edit|Write")
     made = world(tmp_path, {"hooks": outside}, {"hooks": inside})
@@ -98,7 +105,21 @@ def test_hooks_run_where_they_belong(tmp_path: Path) -> None:
     assert [p.state for p in made.pulls()] == ["merged"]
     heard = json.loads(log.read_text().splitlines()[0])
     assert heard["tool_name"] == "Edit"
-    assert heard["tool_input"]["file_path"] == "/work/calc.py"
+    assert heard["tool_input"]["file_path"] == f"{heard['cwd']}/calc.py"
+    there_too = (tmp_path / "seen.txt.there").read_text().split()
+    assert there_too == ["cwd", "transcript_path", "file_path", "folder"]
     assert (tmp_path / "seen.txt.env").read_text().split() == ["0"]
     assert "# formatted" in made.merged_file("calc.py")
     assert "leaked" not in made.merged_file("calc.py")
+
+
+def test_a_hook_may_write_outside_of_the_plan(tmp_path: Path) -> None:
+    """It is in the change, and nobody blames the agent for it; what is told is there inside."""
+    look = """t=$(sed 's/.*"transcript_path": "\\([^"]*\\)".*/\\1/'); test -s "$t" && """
+    write = look + 'cd "$CLAUDE_PROJECT_DIR" && echo "made by a hook" > INDEX.md'
+    made = world(tmp_path, {}, {"hooks": hook("PostToolUse", write, "Edit")})
+    made.begin()
+    made.run("run", "--once")
+    assert [p.state for p in made.pulls()] == ["merged"]
+    assert made.merged_file("INDEX.md") == "made by a hook\n"
+    assert "outside the plan" not in said(made)
