@@ -8,7 +8,7 @@ import re
 from harness.core.base import Fact
 from harness.core.types import Attempts, Command, LocalizedText, Run, RunState, Stage
 from harness.pipeline import slots
-from harness.pipeline.job import Job
+from harness.pipeline.job import Job, stage_name
 from harness.pipeline.outbound.authority import AREA
 from harness.pipeline.people.answers import data
 from harness.pipeline.pull_request.foreign_push import FOREIGN, REWRITTEN
@@ -71,7 +71,7 @@ async def retry(job: Job, command: Command) -> LocalizedText:
 
 
 async def _begin(job: Job, stage: Stage, said: str, command: Command) -> LocalizedText:
-    name = LocalizedText(key=f"cli.stage.{stage.value}")
+    name = stage_name(stage)
     facts: dict[str, Fact] = {"issue": job.run.issue, "stage": name}
     if await job.get(slots.TRIAGE) is None:
         return LocalizedText(key="claim.retry_too_early", facts=facts)
@@ -150,9 +150,9 @@ async def wake(job: Job) -> None:
 
 def nothing(run: Run, verb: str) -> LocalizedText:
     """What this word would do, there is not."""
-    facts: dict[str, str | int | float] = {
+    facts: dict[str, Fact] = {
         "verb": verb,
         "issue": run.issue,
-        "state": run.state.value,
+        "state": LocalizedText(key=f"cli.state.{run.state.value}"),
     }
     return LocalizedText(key="pipeline.nothing_to_do", facts=facts)
