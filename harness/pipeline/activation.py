@@ -13,7 +13,7 @@ import logging
 import traceback
 from collections.abc import Awaitable, Callable
 
-from harness.core.base import Json
+from harness.core.base import Fact, Json
 from harness.core.errors import (
     CapReached,
     Forbidden,
@@ -45,7 +45,7 @@ from harness.pipeline.agents.children import delegate
 from harness.pipeline.agents.sessions import ask_person, later, suspend_all
 from harness.pipeline.deps import PipelineDeps
 from harness.pipeline.fingerprint import fingerprint
-from harness.pipeline.job import Job
+from harness.pipeline.job import Job, stage_name
 from harness.pipeline.outbound.deferred_comments import said_later, withdrawn_later
 from harness.pipeline.outbound.leases import Leases
 from harness.pipeline.outbound.write_gate import outward
@@ -86,7 +86,7 @@ STAGES: dict[Stage, StageBody] = {
 ORDER = list(Stage)
 MOST_STEPS = 200
 SUSPEND_S = 600.0
-Facts = dict[str, str | int | float]
+Facts = dict[str, Fact]
 UNTOLD = "untold"
 """The fingerprint of a run whose comments could not be written: it differs from every other, so
 the first look at a forge that answers again is a signal."""
@@ -155,7 +155,7 @@ class ActivationRunner:
             return None
         if ORDER.index(job.run.stage) <= ORDER.index(last):
             return None
-        reason = LocalizedText(key="pipeline.stopped_after", facts={"stage": last.value})
+        reason = LocalizedText(key="pipeline.stopped_after", facts={"stage": stage_name(last)})
         return Wait(wait=Waiting(reason=reason, signals=("resume", "cancel")))
 
     async def _outcome(self, job: Job) -> Outcome:
@@ -231,7 +231,8 @@ async def run_guarded(job: Job, body: StageBody) -> Outcome:
     except Exception as error:
         if limit.expired():
             hours = round(job.policy.stage_s / 3600, 2)
-            facts: Facts = {"stage": job.run.stage.value, "hours": hours}
+            whole = int(hours) if hours == int(hours) else hours
+            facts: Facts = {"stage": stage_name(job.run.stage), "hours": whole}
             return ask_person(LocalizedText(key="daemon.stalled", facts=facts), ("retry", "cancel"))
         task = asyncio.current_task()
         if task is not None and task.cancelling():

@@ -123,6 +123,11 @@ class Job:
 ENGLISH = Catalogue("en")
 
 
+def stage_name(stage: Stage) -> LocalizedText:
+    """A stage as people read it."""
+    return LocalizedText(key=f"cli.stage.{stage.value}")
+
+
 def _plain(fields: dict[str, object]) -> dict[str, object]:
     """Values as model_dump would give them, so that one validation checks the whole row."""
     return {

@@ -143,8 +143,7 @@ def shown_diff(diff: str, issue: int, words: Words) -> str:
     head = diff[:MOST_DIFF]
     lines = [words("page.change_held", issue=issue), "", fence_text(head.strip("\n"), "diff")]
     if len(diff) > len(head):
-        cut = f"{len(diff) - len(head):,}"
-        lines += ["", words("page.change_cut", left=cut, issue=issue)]
+        lines += ["", words("page.change_cut", left=len(diff) - len(head), issue=issue)]
     return "\n".join(lines)
 
 

@@ -13,7 +13,7 @@ from harness.core.outcome import Outcome, Wait
 from harness.core.types import Run, RunState, Stage
 from harness.pipeline.activation import run_guarded
 from harness.pipeline.deps import PipelineDeps
-from harness.pipeline.job import Job
+from harness.pipeline.job import Job, stage_name
 from harness.pipeline.run_policy import RunPolicy
 from tests.e2e.world import World
 from tests.fake_forge import FakeForge
@@ -34,7 +34,7 @@ def test_each_stage_has_an_end(stage: Stage) -> None:
     assert isinstance(outcome, Wait)
     assert outcome.wait.person
     assert outcome.wait.reason.key == "daemon.stalled"
-    assert outcome.wait.reason.facts["stage"] == stage.value
+    assert outcome.wait.reason.facts["stage"] == stage_name(stage)
 
 
 class Hung:

@@ -9,7 +9,7 @@ from harness.core.types import Assignment, Ended, LocalizedText, Session, Task, 
 from harness.pipeline.agents.checkpoint import Checkpoint, load_claim
 from harness.pipeline.agents.openings import opening_restart, opening_worker
 from harness.pipeline.agents.verdicts import Claim
-from harness.pipeline.job import Job
+from harness.pipeline.job import Job, stage_name
 from harness.ports.backend import Conversation, OnVerdict
 
 WORKER_TOOLS = ("bash", "read", "edit", "write", "search", "todo", "note", "task", "verdict")
@@ -102,7 +102,7 @@ async def meaning(job: Job, ended: Ended) -> Outcome:
             tasks=tuple(task_of(call) for call in ended.calls),
         )
     why = ended.why or LocalizedText(
-        key="pipeline.no_verdict", facts={"stage": job.run.stage.value}
+        key="pipeline.no_verdict", facts={"stage": stage_name(job.run.stage)}
     )
     if ended.subject:
         return ask_person(why, ("approve", "reject", "cancel"), subject=ended.subject)

@@ -8,14 +8,14 @@ from collections.abc import Awaitable, Callable
 from harness.core.errors import RefusedError
 from harness.core.types import Command, LocalizedText, RunState, Stage
 from harness.pipeline import slots
-from harness.pipeline.job import Job
+from harness.pipeline.job import Job, stage_name
 from harness.pipeline.outbound.deferred_comments import withdrawn
 from harness.pipeline.overlap import order_tasks, waves
 from harness.pipeline.people.answers import data
 from harness.pipeline.people.approval_summary import approved_for
 from harness.pipeline.people.approvals import hash_in, is_named, short
 from harness.pipeline.people.notes import ask_again, refresh
-from harness.pipeline.people.retry import again, nothing, place, retry, wake
+from harness.pipeline.people.retry import again, nothing, retry, wake
 from harness.pipeline.people.speaking import how_to, introduced, spoken, was_shown
 from harness.pipeline.pull_request.undo import undo
 from harness.pipeline.slots import RejectedPlan
@@ -47,7 +47,7 @@ async def approve(job: Job, command: Command) -> LocalizedText:
     await approved_for(job, subject, command.by, wait.reason)
     await job.tell("approved", f"{command.id}", by=command.by, subject=subject)
     await wake(job)
-    facts = {"issue": job.run.issue, "subject": subject, "stage": place(job)}
+    facts = {"issue": job.run.issue, "subject": subject, "stage": stage_name(job.run.stage)}
     return LocalizedText(key="pipeline.did_approve", facts=facts)
 
 
@@ -131,7 +131,7 @@ async def plan(job: Job, command: Command) -> LocalizedText:
         reason = wait.reason.model_copy(update={"facts": facts})
         renewed = wait.model_copy(update={"subject": stored.hash, "reason": reason})
         await job.change(wait=renewed, state=RunState.HELD)
-        await job.tell("held", stored.hash, why=job.deps.words(reason.key, **reason.facts))
+        await job.tell("held", stored.hash, why=reason)
         await ask_again(job, renewed)
     else:
         await wake(job)
@@ -155,7 +155,7 @@ async def answer(job: Job, command: Command) -> LocalizedText:
         await job.change(state=RunState.ACTIVE)
     else:
         await again(job, await spoken(job, command, command.text))
-    facts = {"issue": job.run.issue, "stage": place(job)}
+    facts = {"issue": job.run.issue, "stage": stage_name(job.run.stage)}
     return LocalizedText(key="pipeline.did_answer", facts=facts)
 
 

@@ -13,7 +13,7 @@ from harness.core.types import Command, Comment, LocalizedText, Run
 from harness.pipeline import slots
 from harness.pipeline.admission import Permissions
 from harness.pipeline.deps import PipelineDeps
-from harness.pipeline.job import Job
+from harness.pipeline.job import Job, stage_name
 from harness.pipeline.outbound.deferred_comments import say_later
 from harness.pipeline.scan import scan
 from harness.pipeline.slots import Place
@@ -192,4 +192,6 @@ def _why(run: Run | None, issue: int) -> LocalizedText:
         return run.outcome or LocalizedText(key="pipeline.over")
     if run.wait is not None:
         return run.wait.reason
-    return LocalizedText(key="daemon.working", facts={"issue": issue, "stage": run.stage.value})
+    return LocalizedText(
+        key="daemon.working", facts={"issue": issue, "stage": stage_name(run.stage)}
+    )

@@ -8,7 +8,7 @@ import re
 from harness.core.base import Fact
 from harness.core.types import Attempts, Command, LocalizedText, RunState, Stage, Waiting
 from harness.pipeline import slots
-from harness.pipeline.job import Job
+from harness.pipeline.job import Job, stage_name
 from harness.pipeline.outbound.authority import AREA
 from harness.pipeline.people.speaking import spoken
 from harness.pipeline.pull_request.foreign_push import FOREIGN, REWRITTEN
@@ -75,11 +75,13 @@ async def retry(job: Job, command: Command) -> LocalizedText:
     await job.tell("retried", f"{command.id}", by=command.by)
     await again(job, said)
     key = "pipeline.did_retry_told" if said else "pipeline.did_retry"
-    return LocalizedText(key=key, facts={"issue": job.run.issue, "stage": place(job)})
+    return LocalizedText(
+        key=key, facts={"issue": job.run.issue, "stage": stage_name(job.run.stage)}
+    )
 
 
 async def _begin(job: Job, stage: Stage, said: str, command: Command) -> LocalizedText:
-    name = LocalizedText(key=f"cli.stage.{stage.value}")
+    name = stage_name(stage)
     facts: dict[str, Fact] = {"issue": job.run.issue, "stage": name}
     if await job.get(slots.TRIAGE) is None:
         return LocalizedText(key="claim.retry_too_early", facts=facts)
@@ -180,16 +182,11 @@ async def wake(job: Job) -> None:
 
 def nothing(job: Job, verb: str) -> LocalizedText:
     """What this word would do, there is not; what it waits for instead, if it does."""
-    run, facts = job.run, dict[str, str | int | float](verb=verb, issue=job.run.issue)
+    run, facts = job.run, dict[str, Fact](verb=verb, issue=job.run.issue)
     words = spoken_words(run.wait) if run.wait is not None else ()
     if run.wait is None or run.state is RunState.ACTIVE or not words:
-        facts["state"] = job.words(f"cli.state.{run.state.value}")
+        facts["state"] = LocalizedText(key=f"cli.state.{run.state.value}")
         return LocalizedText(key="pipeline.nothing_to_do", facts=facts)
-    facts["why"] = job.words(run.wait.reason.key, **run.wait.reason.facts)
+    facts["why"] = run.wait.reason
     facts["words"] = ", ".join(f"`{word}`" for word in words)
     return LocalizedText(key="pipeline.nothing_while", facts=facts)
-
-
-def place(job: Job) -> str:
-    """The stage at which work goes on, in words."""
-    return job.words(f"cli.stage.{job.run.stage.value}")
