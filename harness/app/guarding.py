@@ -13,7 +13,7 @@ from harness.config.load import Sources
 from harness.config.secret_sources import parts, values
 from harness.config.settings import Settings
 from harness.core.errors import ConfigError
-from harness.core.house_types import CommitStyle
+from harness.core.house_types import CommitStyle, HouseRules, PullRequestTemplate
 from harness.core.trust_types import Trigger, TriggerKind
 from harness.core.types import (
     Actor,
@@ -28,8 +28,10 @@ from harness.core.types import (
 )
 from harness.guard import (
     commit_text,
+    house_rules,
     lint,
     outgoing_text,
+    pr_template,
     publishing,
     speech,
     subject_style,
@@ -206,12 +208,24 @@ class Guarding:
     def paragraphs(self, markdown: str, issue: int) -> str:
         return commit_text.paragraphs(markdown, issue)
 
+    def house_files(self, paths: Sequence[str]) -> tuple[str, ...]:
+        return house_rules.house_files(paths)
+
+    def house_rules(self, files: Mapping[str, str]) -> HouseRules:
+        return house_rules.read_rules(files)
+
+    def template(self, files: Mapping[str, str], kind: str) -> PullRequestTemplate:
+        return pr_template.read_template(files, kind)
+
     def line(self, words: str, issue: int) -> str:
         return commit_text.words(words[: commit_text.MOST_TEXT], issue)
 
-    def lint(self, title: str, body: str, issue: int) -> tuple[Finding, ...]:
-        required = (self._words("page.what"), self._words("page.evidence"))
-        return lint.lint(title, body, issue, required, self._words("page.evidence"))
+    def lint(
+        self, title: str, body: str, issue: int, template: PullRequestTemplate
+    ) -> tuple[Finding, ...]:
+        what = template.heading_of("what", self._words("page.what"))
+        evidence = template.heading_of("evidence", self._words("page.evidence"))
+        return lint.lint(title, body, issue, (what, evidence), evidence)
 
 
 class SecretRules:

@@ -257,6 +257,7 @@ def rules(settings: Settings, box: Sandbox, protected: tuple[str, ...]) -> RunPo
         open_prs_per_reviewer=policy.open_prs_per_reviewer,
         people=policy.reviewers_people,
         commit_style=commit.style,
+        sign_off=commit.sign_off,
         report_html=settings.report.html,
         box=limits.model_copy(update={"command_s": settings.test.timeout_s}),
         sandbox_warning=box.name == "none",

@@ -352,8 +352,8 @@ class CommitSettings(Section):
     """Author's name."""
     email: Operator[str] = "harness@localhost"
     """Author's address."""
-    sign_off: Project[bool] = False
-    """Whether a Signed-off-by line is added."""
+    sign_off: Operator[bool] = False
+    """Whether a Signed-off-by line in your name is added: you answer for the change."""
     style: Project[Literal["auto", "plain", "conventional"]] = "auto"
     """`conventional` puts fix:, feat: and so on before the subject, `plain` nothing; `auto` does as
     the repository's configuration or its last commits do."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from harness.core.house_types import CommitStyle
+from harness.core.house_types import CommitStyle, HouseRules, PullRequestTemplate
 from harness.core.trust_types import Trigger, TriggerKind
 from harness.core.types import (
     Actor,
@@ -153,12 +153,26 @@ class Guard(Protocol):
         """A text's paragraphs and lists as plain words: no order to any tool is left."""
         ...
 
+    def house_files(self, paths: Sequence[str]) -> tuple[str, ...]:
+        """Of a tree's files those that say what a contribution should be like."""
+        ...
+
+    def house_rules(self, files: Mapping[str, str]) -> HouseRules:
+        """What these ask for."""
+        ...
+
+    def template(self, files: Mapping[str, str], kind: str) -> PullRequestTemplate:
+        """The template among them that holds for this kind of issue."""
+        ...
+
     def line(self, words: str, issue: int) -> str:
         """The same of one line."""
         ...
 
-    def lint(self, title: str, body: str, issue: int) -> tuple[Finding, ...]:
-        """What a pull request's text lacks (F4)."""
+    def lint(
+        self, title: str, body: str, issue: int, template: PullRequestTemplate
+    ) -> tuple[Finding, ...]:
+        """What a pull request's text lacks (F4); sections may stand under a template's headings."""
         ...
 
 

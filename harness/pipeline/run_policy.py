@@ -53,6 +53,8 @@ class RunPolicy(Value):
     split_from: int = 2
     """Smallest number of disjoint tasks that earns sub-agents."""
     commit_style: Literal["auto", "plain", "conventional"] = "auto"
+    sign_off: bool = False
+    """The operator signs off what harness commits in their name."""
     report_html: bool = True
     """REPORT.html is written beside REPORT.md."""
     box: BoxLimits = BoxLimits()

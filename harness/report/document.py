@@ -200,10 +200,10 @@ def _telling(evidence: tuple[Evidence, ...]) -> Iterator[Evidence]:
 def of_last_trees(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """Those that still stand: of each command on each side the runs on the newest tree; those on
     an attempt before it, or on the base before a rebase, are left out."""
-    return _by_standing(tuple(evidence))[0]
+    return by_standing(tuple(evidence))[0]
 
 
-def _by_standing(every: tuple[Evidence, ...]) -> tuple[tuple[Evidence, ...], tuple[Evidence, ...]]:
+def by_standing(every: tuple[Evidence, ...]) -> tuple[tuple[Evidence, ...], tuple[Evidence, ...]]:
     """(those that stand, those of before)."""
     newest = {(e.kind, e.side, e.command): e.tree for e in every}
     stands = [newest[e.kind, e.side, e.command] == e.tree for e in every]
@@ -213,7 +213,7 @@ def _by_standing(every: tuple[Evidence, ...]) -> tuple[tuple[Evidence, ...], tup
 
 def evidence_rows(evidence: tuple[Evidence, ...], words: Words) -> Iterator[tuple[str, ...]]:
     """One row a command on one side of one tree, what stands first; repeats are folded into one."""
-    stands, before = _by_standing(evidence)
+    stands, before = by_standing(evidence)
     yield from _rows_of(stands, words)
     for check, side, command, result in _rows_of(before, words):
         yield check, words("page.side_before", side=side), command, result

@@ -2,46 +2,123 @@
 
 from __future__ import annotations
 
-from harness.core.types import Evidence
+from harness.core.house_types import Proof, PullRequestTemplate, TemplateSection
+from harness.core.types import Evidence, LocalizedText
 from harness.ports.words import Words
 from harness.report.allowed import allowed_lines
-from harness.report.document import evidence_rows
+from harness.report.document import by_standing, evidence_rows
 from harness.report.facts import ReportFacts
 
 MOST_COMMAND = 160
 MOST_FAILURE = 3000
+NO_TEMPLATE = PullRequestTemplate()
 
 
-def render(facts: ReportFacts, words: Words) -> str:
-    """Sections in a fixed order; what was not recorded is not there."""
+def render(
+    facts: ReportFacts,
+    words: Words,
+    template: PullRequestTemplate = NO_TEMPLATE,
+    asked: tuple[LocalizedText, ...] = (),
+) -> str:
+    """The template's sections first, each with what is ours to say there; then ours that it has no
+    place for, in a fixed order. What was not recorded is not there. `asked`: what the house asks
+    of a person."""
+    given = {section.means for section in template.sections}
+    parts = _parts(facts, words)
+    if "issue" not in given:
+        parts["what"] += ["", *parts["issue"]]
+    lines = [*_unseen(facts, words), *_for_people(asked, words)]
+    for section in template.sections:
+        lines += _section(section, parts, facts, words)
+    for name in ("what", "how", "evidence"):
+        if name not in given and parts[name]:
+            lines += [f"## {words(f'page.{name}')}", "", *parts[name], ""]
+    lines += _rest(facts, words)
+    return "\n".join([*lines, words("page.made_by", run=facts.run.id)])
+
+
+def _parts(facts: ReportFacts, words: Words) -> dict[str, list[str]]:
+    """What a section of each meaning holds."""
     run, plan = facts.run, facts.plan
-    lines = [*_unseen(facts, words), f"## {words('page.what')}", ""]
     done = facts.of("implemented")
     summary = str(done[-1].facts.get("summary", "")) if done else run.snapshot.title
-    lines.append(facts.commit or summary)
-    lines += ["", f"Closes #{run.issue}"]
-    if plan is not None:
-        lines += ["", f"## {words('page.how')}", "", plan.summary, ""]
-        lines += [f"- {t.title}: `{'`, `'.join(t.files)}`" for t in plan.tasks]
-    lines += ["", f"## {words('page.evidence')}", "", *evidence_table(facts.evidence, words)]
-    lines += _failure(facts, words)
+    issue = [f"Closes #{run.issue}"]
+    how = [plan.summary, ""] if plan is not None else []
+    how += [f"- {t.title}: `{'`, `'.join(t.files)}`" for t in plan.tasks] if plan else []
+    evidence = [*evidence_table(facts.evidence, words), *_failure(facts, words)]
     if facts.test_side:
-        lines += ["", words("page.test_side"), ""]
-        lines += [f"- `{path}`: {words(kind.key)}" for path, kind in facts.test_side[:100]]
+        evidence += ["", words("page.test_side"), ""]
+        evidence += [f"- `{path}`: {words(kind.key)}" for path, kind in facts.test_side[:100]]
+    return {
+        "what": [facts.commit or summary],
+        "why": [words("page.why_issue", issue=run.issue)],
+        "how": how,
+        "evidence": evidence,
+        "issue": issue,
+    }
+
+
+def _section(
+    section: TemplateSection, parts: dict[str, list[str]], facts: ReportFacts, words: Words
+) -> list[str]:
+    """One of the template's: its heading, what is ours to say, its boxes."""
+    proven = proven_claims(facts)
+    said = parts.get(section.means, [])
+    boxes = [
+        f"- [{'x' if box.claims and proven.issuperset(box.claims) else ' '}] {box.text}"
+        for box in section.boxes
+    ]
+    lines = [*said, *([""] if said and boxes else []), *boxes]
+    head = [f"{'#' * section.level} {section.heading}", ""] if section.heading else []
+    return [*head, *(lines or [words("page.left_to_person")]), ""]
+
+
+def proven_claims(facts: ReportFacts) -> frozenset[Proof]:
+    """What of a template's boxes code has seen; nothing that a model or a person said."""
+    found: set[Proof] = {"issue_linked", "disclosed"}
+    if facts.unseen or not facts.run.verified:
+        return frozenset(found)
+    stands, _ = by_standing(facts.evidence)
+    after = [item for item in stands if item.side in ("product", "change")]
+    shown = [item for item in after if item.kind == "reproduction"]
+    tests = [item for item in after if item.kind == "tests"]
+    if facts.test_side and facts.run.reproduction and shown and all(map(_is_green, shown)):
+        found.add("tests_added")
+    whole = any(item.command == facts.test_command for item in tests)
+    if facts.test_command and whole and all(map(_is_green, tests)):
+        found.add("tests_pass")
+    return frozenset(found)
+
+
+def _is_green(item: Evidence) -> bool:
+    tests = item.tests
+    if tests is None or item.timed_out or item.exit_code or tests.unseen:
+        return False
+    return bool(tests.having("passed")) and not tests.having("failed", "error")
+
+
+def _for_people(asked: tuple[LocalizedText, ...], words: Words) -> list[str]:
+    if not asked:
+        return []
+    said = (f"- {words(one.key, **one.facts)}" for one in asked)
+    return [f"## {words('page.for_people')}", "", *said, ""]
+
+
+def _rest(facts: ReportFacts, words: Words) -> list[str]:
+    plan, lines = facts.plan, list[str]()
     said = allowed_lines(facts, words)
     if said:
-        lines += ["", f"## {words('page.allowed')}", "", *(f"- {line}" for line in said)]
+        lines += [f"## {words('page.allowed')}", "", *(f"- {line}" for line in said), ""]
     if not facts.test_command:
-        lines += ["", words("page.no_test_command")]
+        lines += [words("page.no_test_command"), ""]
     if plan is not None and plan.risks:
-        lines += ["", f"## {words('page.risks')}", "", *(f"- {risk}" for risk in plan.risks)]
+        lines += [f"## {words('page.risks')}", "", *(f"- {risk}" for risk in plan.risks), ""]
     if facts.advice:
-        lines += ["", f"## {words('page.advice')}", ""]
-        lines += [f"- {words(f.say.key, **f.say.facts)}" for f in facts.advice]
+        lines += [f"## {words('page.advice')}", ""]
+        lines += [*(f"- {words(f.say.key, **f.say.facts)}" for f in facts.advice), ""]
     if facts.sandbox_warning:
-        lines += ["", words("page.sandbox_warning")]
-    lines += ["", words("page.made_by", run=run.id)]
-    return "\n".join(lines)
+        lines += [words("page.sandbox_warning"), ""]
+    return lines
 
 
 def _unseen(facts: ReportFacts, words: Words) -> list[str]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from harness.core.house_types import CommitStyle
 from harness.core.types import Finding
 from harness.pipeline.agents.checkpoint import last_done
 from harness.pipeline.job import Job
+from harness.pipeline.outbound.house import rules_of
 from harness.pipeline.scan import scan
 from harness.report.facts import ReportFacts
 
+MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,60}")
 SUBJECTS = 50
 """So many of the last commits tell a habit."""
 
@@ -18,9 +22,15 @@ async def style_of(job: Job) -> CommitStyle:
     workspace, run, chosen = job.deps.workspace, job.run, job.policy.commit_style
     subjects = await workspace.subjects(run.began_sha or run.base_sha, limit=SUBJECTS)
     style = await scan(job.deps.guard.commit_style, subjects)
-    if chosen == "auto":
-        return style
-    return style.model_copy(update={"conventional": chosen == "conventional"})
+    rules = await rules_of(job)
+    checked: dict[str, object] = {"longest": rules.longest}
+    if chosen == "conventional" or (chosen == "auto" and rules.conventional):
+        case = style.case or ("lower" if rules.conventional else "")
+        checked |= {"conventional": True, "types": rules.types, "case": case}
+        checked |= {"scopes": rules.scopes} if rules.scopes else {}
+    elif chosen == "plain":
+        checked |= {"conventional": False}
+    return style.model_copy(update=checked)
 
 
 async def title_of(job: Job) -> str:
@@ -63,7 +73,15 @@ async def _rest(job: Job) -> list[str]:
     body = (said.commit or said.summary) if said is not None else (await job.plan()).summary
     shown = (await scan(job.deps.guard.visible, body)).strip()
     text = await scan(job.deps.guard.paragraphs, shown, job.run.issue)
-    return [*([text] if text else []), f"Closes #{job.run.issue}"]
+    rules = await rules_of(job)
+    told = [f"{rules.trailer}: {_maker(job)}"] if rules.trailer else []
+    return [*([text] if text else []), f"Closes #{job.run.issue}", *told]
+
+
+def _maker(job: Job) -> str:
+    """Who made it, as such trailers have it: the program and what it thought with."""
+    model = job.policy.models.get("worker", "")
+    return f"harness:{model}" if MODEL.fullmatch(model) else "harness"
 
 
 async def plainly(job: Job, facts: ReportFacts) -> ReportFacts:
@@ -86,7 +104,8 @@ async def plainly(job: Job, facts: ReportFacts) -> ReportFacts:
             update={"summary": summary, "tasks": tuple(tasks), "risks": tuple(risks)}
         )
     advice = [await _in_line(job, finding) for finding in facts.advice]
-    changed = {"events": tuple(events), "plan": plan, "advice": tuple(advice)}
+    commit = await scan(paragraphs, facts.commit, issue)
+    changed = {"events": tuple(events), "plan": plan, "advice": tuple(advice), "commit": commit}
     return facts.model_copy(update=changed)
 
 

@@ -13,6 +13,7 @@ from harness.pipeline import slots
 from harness.pipeline.agents.sessions import suspend_all
 from harness.pipeline.job import Job
 from harness.pipeline.outbound.authority import authorise
+from harness.pipeline.outbound.house import for_people, rules_of, template_of
 from harness.pipeline.outbound.leak_scan import refused_text
 from harness.pipeline.outbound.wording import plainly
 from harness.pipeline.page_facts import facts_of
@@ -230,5 +231,7 @@ async def conclude(job: Job, kind: str, text: str, *, close: str, said: bool = T
 async def pull_request_text(job: Job) -> str:
     """The pull request's body, with its evidence (F4)."""
     facts = await facts_of(job)
-    text = pr_body.render(await plainly(job, facts), job.words)
+    asked = for_people(await rules_of(job), job.policy.sign_off)
+    template = await template_of(job)
+    text = pr_body.render(await plainly(job, facts), job.words, template, asked)
     return await scan(job.deps.guard.outgoing, text, job.run.issue)

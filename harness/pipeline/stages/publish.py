@@ -14,6 +14,7 @@ from harness.core.types import Finding, LocalizedText, PullRequest, Stage
 from harness.pipeline import slots
 from harness.pipeline.agents.sessions import ask_person, suspend_all
 from harness.pipeline.job import Job
+from harness.pipeline.outbound.house import ask_the_house, template_of
 from harness.pipeline.outbound.leak_scan import is_approved, of_text, of_tree
 from harness.pipeline.outbound.wording import commit_message, title_of
 from harness.pipeline.people.authors import by_people
@@ -35,13 +36,17 @@ async def publish(job: Job) -> Outcome:
     """One pull request whose head is exactly the verified tree."""
     if job.run.verified != f"{job.run.tree}@{job.run.base_sha}":
         return Advance(to=Stage.VERIFY)
+    asked = await ask_the_house(job)
+    if asked is not None:
+        return asked
     # nothing leaves while an agent's sandbox is open
     await suspend_all(job)
     title, body = await title_of(job), await pull_request_text(job)
     held = await policy(job, title, body)
     if held:
         return await _hold(job, held)
-    wrong = await scan(job.deps.guard.lint, title, body, job.run.issue)
+    template = await template_of(job)
+    wrong = await scan(job.deps.guard.lint, title, body, job.run.issue, template)
     if wrong:
         what = sentences(wrong, 5)
         return ask_person(LocalizedText(key="pipeline.text_lint", facts={"what": what}))

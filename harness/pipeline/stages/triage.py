@@ -8,6 +8,7 @@ from harness.core.types import LocalizedText, Run, Stage, Waiting
 from harness.pipeline.agents.sessions import ask_person, converse
 from harness.pipeline.agents.verdicts import Blocked, Claim, Triage
 from harness.pipeline.job import Job
+from harness.pipeline.outbound.house import ask_the_house
 from harness.pipeline.people.answers import incoming, take_answer
 from harness.pipeline.people.notes import ask, conclude, progress
 from harness.pipeline.verification.closing import (
@@ -28,6 +29,9 @@ async def triage(job: Job) -> Outcome:
         base = await job.deps.workspace.tip(job.policy.default_branch)
         await job.change(base_sha=base, began_sha=base)
     await progress(job)
+    asked = await ask_the_house(job)
+    if asked is not None:
+        return asked
     waiting = None if over_time(job) else await take_answer(job)
     if waiting is not None:
         return Wait(wait=waiting)
