@@ -31,6 +31,7 @@ WATCHED = {
     "hooks": [
         *("harness.guard.claude_format", "harness.guard.hooks", "harness.guard.matchers"),
         *("harness.guard.permission_rules", "harness.guard.command_parts"),
+        *("harness.guard.command_files", "harness.guard.command_words"),
     ],
     "webhook": ["harness.web"],
     "skill": ["harness.knowledge"],

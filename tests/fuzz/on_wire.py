@@ -121,7 +121,8 @@ def _answers(text: str) -> None:
             assert answer.decision == "deny"
         if where == "inside":
             assert answer.decision != "allow"
-        if ran.code not in (0, 2):
+        # an object counts whatever the exit, as Claude Code documents it now
+        if ran.code is None or (ran.code not in (0, 2) and said.strip()[:1] != "{"):
             refused = event == "PreToolUse" and where == "outside"
             assert answer.decision == ("deny" if refused else None)
             assert answer.troubles
