@@ -68,7 +68,9 @@ class Database:
     async def write(self, work: Callable[[sa.Connection], T]) -> T:
         """One transaction, committed to the disk when this returns. May be called from many
         tasks: they are served in order."""
-        return await self._tell_of(self._in_writer(lambda: self._insist(self._write_engine, work)))
+        done = await self._tell_of(self._in_writer(lambda: self._insist(self._write_engine, work)))
+        self._trouble.over()
+        return done
 
     async def read(self, work: Callable[[sa.Connection], T]) -> T:
         """One consistent view; writing in it is an error."""
@@ -91,12 +93,10 @@ class Database:
 
     async def _tell_of(self, work: Awaitable[T]) -> T:
         try:
-            done = await work
+            return await work
         except StorageError as fault:
             self._trouble.tell(fault)
             raise
-        self._trouble.over()
-        return done
 
     def _insist(self, engine: sa.Engine, work: Callable[[sa.Connection], T]) -> T:
         """An error of the disk, which rolls back, is met by the same again after a check: the

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from harness.core.errors import GitError, MissingError, RefusedError
+from harness.core.errors import GitError, MissingError, RefusedError, StorageError
 from harness.system.process import SYSTEM_PATH, ProcessResult, run
 from harness.system.redact import Redactor
 from harness.system.text import clean_text, one_line
@@ -58,6 +58,13 @@ _ENV = {
     "GIT_LITERAL_PATHSPECS": "1",
     "GIT_LFS_SKIP_SMUDGE": "1",
 }
+_OF_DISK = {
+    "no space left on device": "engine.disk_full",
+    "disk quota exceeded": "engine.disk_full",
+    "read-only file system": "engine.read_only",
+    "input/output error": "engine.cannot_write",
+}
+_DISK = re.compile("|".join(_OF_DISK), re.IGNORECASE)
 _ID = re.compile(r"[0-9a-f]{40}")
 _USER_IN_URL = re.compile(r"(?<=://)[^/@\s]*@")
 _ODD = re.compile("[\udc80-\udcff]")
@@ -141,6 +148,8 @@ class Git:
             raise MissingError("git.missing", program=self.program) from fault
         if done.timed_out:
             raise GitError("git.timed_out", command=args[0], seconds=int(timeout_s))
+        if done.exit_code not in ok and (broken := _storage(self.gitdir, done.stderr)):
+            raise broken
         if done.exit_code not in ok:
             raise GitError(
                 "git.failed",
@@ -173,6 +182,16 @@ class Git:
         # before it is cut: a part of a secret is not found any more
         line = one_line(self.redact(clean_text(words))) or f"exit {done.exit_code}"
         return Redactor(secrets)(_USER_IN_URL.sub("", line))
+
+
+def _storage(gitdir: Path, words: bytes) -> StorageError | None:
+    """What git says of the disk under it; what a server says of its own is another matter."""
+    for line in words.decode("utf-8", "replace").splitlines():
+        found = _DISK.search(line) if not line.startswith("remote:") else None
+        if found is not None:
+            key = _OF_DISK.get(found[0].casefold(), "engine.cannot_write")
+            return StorageError(key, path=str(gitdir), why=found[0])
+    return None
 
 
 def split_names(data: bytes) -> tuple[str, ...]:
