@@ -9,7 +9,7 @@ from pathlib import Path
 from harness.app import adapters, refusals
 from harness.config.environ import Locations
 from harness.config.settings import Settings
-from harness.core.errors import RefusedError
+from harness.core.errors import RefusedError, SandboxError
 from harness.core.types import Environment
 from harness.environment.setup import Environments
 from harness.environment.toolchains import Toolchains, resolve
@@ -74,7 +74,10 @@ def _setup(tree: Path) -> tuple[str, ...]:
         files += [(below / name).as_posix() for name in found]
         if len(files) > MOST:
             break
-    return detect(sorted(files), lambda path: _text(tree, path)).setup
+    seen = detect(sorted(files), lambda path: _text(tree, path))
+    for lost in seen.unsourced[:1]:
+        raise SandboxError("workspace.unsourced", name=lost.name, source=lost.source)
+    return seen.setup
 
 
 def _text(tree: Path, path: str) -> str | None:

@@ -148,5 +148,7 @@ def _tell(cli: Context, settings: Settings, found: Survey, *, again: bool, note:
         cli.say("cli.init.setup", command=setup)
     if settings.environment.setup and not settings.environment.allow:
         cli.say("cli.init.network", file=file)
+    for lost in found.detected.unsourced:
+        cli.say("cli.init.unsourced", name=lost.name, source=lost.source, file=file)
     for key in found.notes:
         cli.say(key)

@@ -11,7 +11,7 @@ from typing import Literal
 
 from harness.core.base import Value
 from harness.testruns.detect import node, python
-from harness.testruns.detect.part import OUTSIDE, ProjectPart, Read
+from harness.testruns.detect.part import OUTSIDE, ProjectPart, Read, Unsourced
 from harness.testruns.suite_command import instrument, single, together
 
 __all__ = [
@@ -40,10 +40,12 @@ SHARE = 0.6  # of the commits looked at, to be a habit
 
 class Detected(Value):
     """What the tree shows. `setup` and `test_command` are shell, run at the top of the tree and
-    covering every part; empty where nothing was found. `reporter` says how results are read."""
+    covering every part; empty where nothing was found, or a dependency is `unsourced`. `reporter`
+    says how results are read."""
 
     parts: tuple[ProjectPart, ...] = ()
     setup: tuple[str, ...] = ()
+    unsourced: tuple[Unsourced, ...] = ()
     test_command: str = ""
     reporter: str = "none"
     manifests: tuple[str, ...] = ()
@@ -57,9 +59,13 @@ def detect(files: Sequence[str], read: Read) -> Detected:
     tested = tuple(part for part in (top or parts) if part.test) or tuple(
         part for part in parts if part.test
     )
+    chosen = tested or parts
+    lost = tuple(dict.fromkeys(one for part in chosen for one in part.unsourced))
+    lines = tuple(dict.fromkeys(line for part in chosen for line in part.setup))
     return Detected(
         parts=parts,
-        setup=tuple(dict.fromkeys(line for part in (tested or parts) for line in part.setup)),
+        setup=() if lost else lines,
+        unsourced=lost,
         test_command=together(tuple(part.test for part in tested)),
         reporter=_reporter(tested),
         manifests=manifest_files(files),

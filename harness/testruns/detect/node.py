@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 from collections.abc import Sequence
 from typing import Any
 
-from harness.testruns.detect.part import ProjectPart, Read, Reporter, folders_with, inside, within
+from harness.testruns.detect.part import (
+    ProjectPart,
+    Read,
+    Reporter,
+    Unsourced,
+    folders_with,
+    inside,
+    within,
+)
 
 TEST = re.compile(
     r"(?:^|/)(?:[^/]+[._-]test|test|test-[^/]+)\.[cm]?[jt]s$|(?:^|/)test/[^/]+\.[cm]?js$"
@@ -23,6 +32,15 @@ INSTALLS = {
 }
 BERRY = "npx --yes corepack yarn install --immutable"
 PLAIN = "npm install --no-audit --no-fund --no-package-lock"
+PNPM = "npx --yes pnpm@10 install --no-frozen-lockfile"
+# what these do not know as a place: asked for by its name, or not at all
+UNKNOWN: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("npm ci", ("workspace:", "portal:", "patch:", "catalog:", "link:")),
+    ("npm install", ("workspace:", "portal:", "patch:", "catalog:", "link:")),
+    ("yarn@1", ("workspace:", "portal:", "patch:", "catalog:")),
+    ("pnpm@", ("portal:", "patch:")),
+)
+MOST_PACKAGES = 500
 LOCKS = frozenset(INSTALLS)
 NEEDS = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
 RUNNERS: tuple[tuple[str, Reporter], ...] = (
@@ -39,7 +57,7 @@ def parts(files: Sequence[str], read: Read) -> tuple[ProjectPart, ...]:
     folders = folders_with(files, ("package.json",))
     if "" in folders:
         top = _part("", files, read)
-        if top.test or "workspaces" in _package("", read) or len(folders) == 1:
+        if top.test or _workspace("", files, read) is not None or len(folders) == 1:
             return (top,)
     return tuple(part for part in (_part(f, files, read) for f in folders) if part.test)
 
@@ -58,20 +76,65 @@ def _part(folder: str, files: Sequence[str], read: Read) -> ProjectPart:
     names = {path for path in mine if "/" not in path}
     command, reporter = _tests(package, mine)
     start = f"{folder}/" if folder else ""
-    lock = next((name for name in INSTALLS if name in names), "")
-    setup: tuple[str, ...] = ()
-    if any(package.get(key) for key in NEEDS) or "workspaces" in package:
-        berry = lock == "yarn.lock" and ".yarnrc.yml" in names
-        setup = (within(folder, BERRY if berry else INSTALLS.get(lock, PLAIN)),)
+    root = _workspace(folder, files, read)
+    home = folder if root is None else root
+    install, unsourced = "", _unsourced(home, files, read)
+    if root is not None or any(package.get(key) for key in NEEDS):
+        install = within(home, _install(home, files, read))
     return ProjectPart(
         folder=folder,
         language="node",
-        setup=setup,
+        setup=(install,) if install and not unsourced else (),
+        unsourced=unsourced if install else (),
         test=within(folder, command) if command else "",
         reporter=reporter,
         manifests=tuple(start + n for n in sorted(names & {"package.json", ".npmrc", *LOCKS})),
         test_globs=tuple(start + glob for glob in TEST_GLOBS),
     )
+
+
+def _workspace(folder: str, files: Sequence[str], read: Read) -> str | None:
+    """The folder that installs this one: what is in a workspace is linked there, and would be
+    fetched by its name anywhere else."""
+    there, at = frozenset(files), folder
+    while True:
+        signs = ("pnpm-workspace.yaml", "lerna.json")
+        marked = any(posixpath.join(at, sign) in there for sign in signs)
+        if marked or "workspaces" in _package(at, read):
+            return at
+        if not at:
+            return None
+        at = posixpath.dirname(at)
+
+
+def _install(folder: str, files: Sequence[str], read: Read) -> str:
+    names = {path for path in inside(folder, files) if "/" not in path}
+    lock = next((name for name in INSTALLS if name in names), "")
+    manager = str(_package(folder, read).get("packageManager", ""))
+    if lock == "yarn.lock":
+        berry = ".yarnrc.yml" in names or re.match(r"yarn@[2-9]", manager)
+        return BERRY if berry else INSTALLS[lock]
+    if not lock and ("pnpm-workspace.yaml" in names or manager.startswith("pnpm@")):
+        return PNPM
+    if not lock and re.match(r"yarn@[2-9]", manager):
+        return BERRY.removesuffix(" --immutable")
+    return INSTALLS.get(lock, PLAIN)
+
+
+def _unsourced(folder: str, files: Sequence[str], read: Read) -> tuple[Unsourced, ...]:
+    """What the package manager that the project uses cannot have from where it is."""
+    install = _install(folder, files, read)
+    unknown = next((kinds for mark, kinds in UNKNOWN if mark in install), ())
+    found = []
+    below = [path for path in inside(folder, files) if posixpath.basename(path) == "package.json"]
+    for path in below[:MOST_PACKAGES]:
+        package = _package(posixpath.join(folder, posixpath.dirname(path)), read)
+        for key in NEEDS:
+            rules = package.get(key)
+            for name, rule in rules.items() if isinstance(rules, dict) else ():
+                if isinstance(rule, str) and rule.startswith(tuple(unknown)):
+                    found.append(Unsourced(name=name, source=rule))
+    return tuple(dict.fromkeys(found))
 
 
 def _scripts(package: dict[str, Any]) -> dict[str, str]:

@@ -20,6 +20,14 @@ ASIDE = frozenset(
 DEPTH = 2
 
 
+class Unsourced(Value):
+    """A dependency that set-up cannot have from where the project says it comes from ("*": all of
+    them), in the project's own words."""
+
+    name: str
+    source: str
+
+
 class ProjectPart(Value):
     """One directory with a project of its own; `folder` "" is the top. Commands are shell, run
     at the top of the tree; an empty `test` means that no test was found."""
@@ -27,6 +35,8 @@ class ProjectPart(Value):
     folder: str
     language: Literal["python", "node"]
     setup: tuple[str, ...] = ()
+    unsourced: tuple[Unsourced, ...] = ()
+    """With one of them there is no set-up: the usual index would give a stranger's."""
     test: str = ""
     reporter: Reporter = "none"
     manifests: tuple[str, ...] = ()

@@ -9,7 +9,9 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from harness.testruns.detect.part import ProjectPart, Read, folders_with, inside, within
+from harness.testruns.detect.manifest import Manifest, name_of
+from harness.testruns.detect.part import ProjectPart, Read, Unsourced, folders_with, inside, within
+from harness.testruns.detect.sources import locate
 
 MANIFESTS = ("pyproject.toml", "setup.py", "setup.cfg", "requirements*.txt", "Pipfile", "tox.ini")
 MARKS = (*MANIFESTS, "pytest.ini", "conftest.py", "manage.py")
@@ -63,13 +65,14 @@ def _part(folder: str, files: Sequence[str], read: Read) -> ProjectPart:
     django = "manage.py" in project.files and not project.pytest_settings()
     command = "python3 manage.py test" if django else "python3 -m pytest"
     start = f"{folder}/" if folder else ""
-    setup = project.setup()
+    setup, unsourced = project.setup()
     if project.layout == "src" and not setup:
         command = f'PYTHONPATH="src:$PYTHONPATH" {command}'
     return ProjectPart(
         folder=folder,
         language="python",
         setup=setup,
+        unsourced=unsourced,
         test=within(folder, command) if has_tests or django else "",
         reporter="unittest" if django else ("pytest" if has_tests else "none"),
         manifests=tuple(start + p for p in project.files if "/" not in p and _manifest(p)),
@@ -96,6 +99,8 @@ class PythonProject:
         self.tools = _table(self.toml, "tool")
         self.cfg = _ini(self._text["setup.cfg"])
         self.tox = _ini(self._text["tox.ini"])
+        self.manifest = Manifest(folder, frozenset(files), read)
+        self._read = read
         self.project = _table(self.toml, "project")
         self.poetry = _table(self.tools, "poetry")
 
@@ -106,7 +111,8 @@ class PythonProject:
 
     @property
     def installable(self) -> bool:
-        return self.has_name or "setup.py" in self.files
+        package = self.poetry.get("package-mode", _table(self.tools, "uv").get("package", True))
+        return bool(package) and (self.has_name or "setup.py" in self.files)
 
     @property
     def layout(self) -> str:
@@ -168,20 +174,40 @@ class PythonProject:
         plain = [line.strip() for line in lines]
         return [line for line in plain if re.fullmatch(r"[A-Za-z0-9][\w.\-\[\],<>=!~ ]*", line)]
 
-    def setup(self) -> tuple[str, ...]:
-        """Commands that fill the environment; none when nothing has to be installed."""
-        wanted = [f"-r {shlex.quote(path)}" for path in self.requirements()]
-        needs = [*wanted, *self.groups(), *self.extras(), *self._plugins()]
-        if self.installable and (needs or self._must_install()):
+    def setup(self) -> tuple[tuple[str, ...], tuple[Unsourced, ...]]:
+        """Commands that fill the environment, none when nothing has to be installed; and what
+        stands against every one."""
+        files, lines = self.requirements(), [*self.groups(), *self._unpackaged(), *self._plugins()]
+        words = [word for path in files for word in ("-r", path)]
+        if self.installable and (words or lines or self.extras() or self._must_install()):
             extras = ",".join(self.extras())
-            wanted.append(shlex.quote(f"-e.[{extras}]") if extras else "-e.")
-        wanted += [shlex.quote(line) for line in (*self.groups(), *self._plugins())]
-        if not wanted:
-            return ()
-        if not any(re.match(r"pytest\b(?!-)", line) for line in self.groups()):
-            wanted.append("pytest")
-        install = f"{self._version()}{PIP} {' '.join(wanted)}"
-        return (f"test -d {VENV} || python3 -m venv {VENV}", within(self.folder, install))
+            words.append(f"-e.[{extras}]" if extras else "-e.")
+        if not words and not lines:
+            return (), ()
+        if not any(re.match(r"pytest\b(?!-)", line) for line in lines):
+            lines.append("pytest")
+        located = locate(self.manifest, lines, self._asked(files))
+        if located.unsourced:
+            return (), located.unsourced
+        words += [word for one in located.words for word in one]
+        install = f"{self._version()}{PIP} {shlex.join(words)}"
+        return (f"test -d {VENV} || python3 -m venv {VENV}", within(self.folder, install)), ()
+
+    def _unpackaged(self) -> tuple[str, ...]:
+        """What a project that is no package, or has a Pipfile, needs itself."""
+        if self.installable:
+            return self.manifest.pins()
+        poetry = _table(self.poetry, "dependencies").items()
+        own = self.project.get("dependencies", [])
+        lines = [line for line in own if isinstance(line, str)] if isinstance(own, list) else []
+        lines += [_pip(name, rule) for name, rule in poetry if name != "python" and not own]
+        return (*lines, *self.manifest.pins())
+
+    def _asked(self, files: Sequence[str]) -> tuple[str, ...]:
+        """Names that requirement files ask for."""
+        start = f"{self.folder}/" if self.folder else ""
+        texts = [self._read(start + path) or "" for path in files]
+        return tuple(name_of(line) for text in texts for line in text.splitlines())
 
     def _plugins(self) -> tuple[str, ...]:
         text = self.pytest_settings()
