@@ -206,7 +206,8 @@ def of_last_trees(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
 def by_standing(every: tuple[Evidence, ...]) -> tuple[tuple[Evidence, ...], tuple[Evidence, ...]]:
     """(those that stand, those of before)."""
     newest = {(e.kind, e.side, e.command): e.tree for e in every}
-    stands = [newest[e.kind, e.side, e.command] == e.tree for e in every]
+    # an earlier commit is no earlier version of the change
+    stands = [e.side == "earlier" or newest[e.kind, e.side, e.command] == e.tree for e in every]
     kept = tuple(e for e, stand in zip(every, stands, strict=True) if stand)
     return kept, tuple(e for e, stand in zip(every, stands, strict=True) if not stand)
 

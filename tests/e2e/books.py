@@ -77,10 +77,11 @@ class Books:
         return int(tokens), float(dollars), int(calls), int(tools)
 
     def standing(self, issue: int) -> int:
-        """Runs on the newest tree of each command on each side."""
+        """Runs on the newest tree of each command on each side, and all on earlier commits."""
         ran = self.evidence(issue)
         newest = {(e["kind"], e["side"], e["command"]): e["tree"] for e in ran}
-        return sum(newest[e["kind"], e["side"], e["command"]] == e["tree"] for e in ran)
+        stands = (newest[e["kind"], e["side"], e["command"]] == e["tree"] for e in ran)
+        return sum(s or e["side"] == "earlier" for s, e in zip(stands, ran, strict=True))
 
     def texts(self, issue: int) -> list[str]:
         """Everything that was said or written in the run, as it was stored."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from typing import Any
@@ -16,6 +17,13 @@ from tests.e2e.books import Books, changed_lines, words_in
 from tests.e2e.demo import play_demo
 from tests.e2e.world import World
 
+SIDES = {
+    "the base": "base",
+    "the change": "change",
+    "the product's change under the base's tests": "product",
+    "an earlier commit": "earlier",
+}
+NUMBER = re.compile(r"(?<![\w.:/-])[~$#]*(\d[\d,]*(?:\.\d+)?)(?![\w:/-])")
 MONTH_DAY = re.compile(r"\d\d-\d\d \d\d:\d\d:\d\d")
 
 
@@ -51,10 +59,11 @@ class Ledger:
             (r"\| (\S+) \| (~?[\d,]+) \| (~?[\d,]+) \| (~?[\d,]+) \| (~?[\d,]+) \| (~?\$.+) \|",
              self._cost),
             (r"Models: .*\. Tool calls: (\d+)\.", lambda m: int(m[1]) == books.spent(issue)[3]),
-            (r"`.+` on .+ ended with exit code (\d+):", self._ran),
+            (r"`(.+)` on .+ ended with exit code (\d+):", self._ran),
             (r"<!-- harness:[\w-]+ -->", lambda m: True),  # nobody is shown it
             (r"Closes #(\d+)", lambda m: int(m[1]) == issue),
-            (r"# (?:.+: )?#(\d+) .*", lambda m: int(m[1]) == issue),
+            (r"# (?:.+: )?#(\d+) (.*)",
+             lambda m: (int(m[1]), m[2]) == (issue, self.row["snapshot"]["title"])),
         ]  # fmt: skip
 
     def account(self, page: str) -> None:
@@ -80,8 +89,8 @@ class Ledger:
     def _explained(self, line: str) -> bool:
         for pattern, holds in self.rules:
             found = re.fullmatch(pattern, line)
-            if found is not None and holds(found):
-                return True
+            if found is not None:
+                return holds(found)
         return self._event(line) or self._result(line) or self._stored(line)
 
     def _stored(self, line: str) -> bool:
@@ -124,9 +133,13 @@ class Ledger:
         assert sum(times for _, (_, times) in told) == len(stored)
         standing = [times for row, (_, times) in told if "an earlier version" not in row[1]]
         assert sum(standing) == self.books.standing(self.issue)
+        shown: Counter[object] = Counter()
         for row, (numbers, times) in told:
-            same = [e for e in stored if " ".join(e["command"].split()) == row[2].strip("`")]
-            assert sum(_numbers(e) == numbers for e in same) >= times, row
+            side = SIDES[row[1].removesuffix(", an earlier version")]
+            shown[side, row[2].strip("`"), numbers] += times
+        assert shown == Counter(
+            (e["side"], " ".join(e["command"].split()), _numbers(e)) for e in stored
+        )
 
     def _began(self, found: re.Match[str]) -> bool:
         return str(self.row["created_at"])[:16].replace("T", " ") == found[1]
@@ -151,7 +164,8 @@ class Ledger:
         return (name, *figures) in self.books.costs(self.issue)
 
     def _ran(self, found: re.Match[str]) -> bool:
-        return int(found[1]) in {e["exit_code"] for e in self.books.evidence(self.issue)}
+        ran = {(e["command"], e["exit_code"]) for e in self.books.evidence(self.issue)}
+        return (found[1], int(found[2])) in ran
 
 
 def _told(cell: str) -> tuple[tuple[int, ...], int] | None:
@@ -200,6 +214,22 @@ def test_every_number_of_a_runs_pages_has_its_source(demo: World, books: Books, 
     file = demo.folder(issue) / "page.html"
     demo.run("report", str(issue), "--html", str(file))
     assert words_in(_shown(file.read_text())) == words_in(_plain(page))
+
+
+def test_a_number_that_is_one_off_is_found(demo: World, books: Books) -> None:
+    """Else the test above would prove nothing."""
+    ledger = Ledger(demo, books, 1)
+    lines = re.sub(r"^```.*?^```", "", demo.run("report", "1").stdout, flags=re.S | re.M).split(
+        "\n"
+    )
+    places = [(n, found) for n, line in enumerate(lines) for found in NUMBER.finditer(line)]
+    assert len(places) > 60
+    for n, found in places:
+        more = float(found[1].replace(",", "")) + 1
+        wrong = f"{more:,.0f}" if "." not in found[1] else f"{more}"
+        line = lines[n][: found.start(1)] + wrong + lines[n][found.end(1) :]
+        with pytest.raises(AssertionError):
+            ledger.account("\n".join([*lines[:n], line, *lines[n + 1 :]]))
 
 
 def test_facts_that_count_count_what_is_stored(books: Books) -> None:
