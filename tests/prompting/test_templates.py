@@ -71,6 +71,7 @@ OPENINGS = {
         "files": "README.md, pyproject.toml, src/, tests/",
         "test_command": "python -m pytest -q",
         "notes": "",
+        "order": "triage, reproduction, plan, done",
     },
 }
 
