@@ -59,7 +59,7 @@ class ToolRunner:
         self._transcript = transcript
         self._place = place
         self._tools = tools
-        self._verdict = verdict_spec(deps.prompts)
+        self._verdict = verdict_spec(deps.prompts, session.may_give)
         self._task = task_spec(deps.prompts)
         self._lost_turn = 0
         self._changed: Mapping[str, ToolCall | None] | None = None

@@ -152,6 +152,7 @@ async def _work(
         id=f"{run.id}-solo",
         run=run.id,
         kind="worker",
+        verdicts="ending",
         model=worker,
         system=prompts.text("solo"),
         opening=opening,

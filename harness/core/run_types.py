@@ -246,6 +246,8 @@ class Run(Value):
 
 
 SessionKind = Literal["worker", "subagent", "reviewer"]
+VerdictKinds = Literal["worker", "reviewer", "ending"]
+"""All of a worker's; a reviewer's; how something ended."""
 
 
 class Session(Value):
@@ -265,7 +267,14 @@ class Session(Value):
     base_tree: str
     """Tree the session started at."""
     task: Task | None = None
+    verdicts: VerdictKinds | None = None
+    """Which verdicts it may give; None: those of its kind."""
     created_at: datetime
+
+    @property
+    def may_give(self) -> VerdictKinds:
+        """Which verdicts it may give."""
+        return self.verdicts or ("ending" if self.kind == "subagent" else self.kind)
 
 
 class Turn(Value):

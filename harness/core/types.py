@@ -74,6 +74,7 @@ from harness.core.run_types import (
     TaskResult,
     Trace,
     Turn,
+    VerdictKinds,
     Waiting,
 )
 from harness.core.talk_types import Answered, Assignment, Ended, Instructions, Verdict
@@ -152,6 +153,7 @@ __all__ = [
     "Usage",
     "Value",
     "Verdict",
+    "VerdictKinds",
     "Waiting",
     "request_hash",
 ]

@@ -138,12 +138,12 @@ def shown_plan(page: str, words: Words) -> str:
     return f"{words('page.plan_to_approve')}\n\n{fence_text(page.strip(), 'plan')}"
 
 
-def shown_diff(diff: str, issue: int, words: Words) -> str:
+def shown_diff(diff: str, issue: int, words: Words, *, head: str = "page.change_held") -> str:
     """The change that is held, its head when it is long, and where the rest is."""
-    head = diff[:MOST_DIFF]
-    lines = [words("page.change_held", issue=issue), "", fence_text(head.strip("\n"), "diff")]
-    if len(diff) > len(head):
-        lines += ["", words("page.change_cut", left=len(diff) - len(head), issue=issue)]
+    shown = diff[:MOST_DIFF]
+    lines = [words(head, issue=issue), "", fence_text(shown.strip("\n"), "diff")]
+    if len(diff) > len(shown):
+        lines += ["", words("page.change_cut", left=len(diff) - len(shown), issue=issue)]
     return "\n".join(lines)
 
 

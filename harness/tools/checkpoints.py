@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field
 
 from harness.core.base import Json
-from harness.core.types import ToolCall, ToolSpec
+from harness.core.types import ToolCall, ToolSpec, VerdictKinds
 from harness.prompting.templates import Prompts, PromptText
 from harness.tools.declare import Arguments, schema_of, unpack, wrong
 
 VERDICT = "verdict"
 TASK = "task"
+_TOLD: Final[Mapping[VerdictKinds, str]] = {
+    "worker": "tools/verdict",
+    "reviewer": "tools/verdict_review",
+    "ending": "tools/verdict_ending",
+}
 
 
 class Said(Arguments):
@@ -30,11 +36,9 @@ class Delegated(Arguments):
     files: Annotated[tuple[str, ...], BeforeValidator(unpack)] = Field(min_length=1)
 
 
-def verdict_spec(prompts: Prompts) -> ToolSpec:
-    """What a model is told of verdict."""
-    return ToolSpec(
-        name=VERDICT, description=prompts.text("tools/verdict"), schema_=schema_of(Said)
-    )
+def verdict_spec(prompts: Prompts, kinds: VerdictKinds = "worker") -> ToolSpec:
+    """What a model is told of verdict: the kinds that it may give."""
+    return ToolSpec(name=VERDICT, description=prompts.text(_TOLD[kinds]), schema_=schema_of(Said))
 
 
 def task_spec(prompts: Prompts) -> ToolSpec:

@@ -72,6 +72,7 @@ OPENINGS = {
         "test_command": "python -m pytest -q",
         "notes": "",
         "language": Prompts(prompts_root()).text("messages/language_of_issue"),
+        "order": "triage, reproduction, plan, done",
     },
 }
 

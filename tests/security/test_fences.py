@@ -68,6 +68,7 @@ OURS = {
     "times",
     "tools",
     "name",
+    "order",
 }
 """Variables that hold nothing of others: numbers, the operator's name of the project, our own
 sentences; `name` is the agent's own word for a tool, cut to one line."""

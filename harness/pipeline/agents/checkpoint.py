@@ -14,6 +14,8 @@ from harness.pipeline import slots
 from harness.pipeline.agents import claims
 from harness.pipeline.agents.verdicts import (
     KINDS,
+    WANTED,
+    WORKERS,
     AlreadyFixed,
     Blocked,
     Claim,
@@ -64,12 +66,6 @@ BACK: dict[type, PromptText] = {
     AlreadyFixed: prompt_text("verdicts/back_already_fixed"),
 }
 """What an agent may do instead, when it says again what was taken before."""
-WANTED = {
-    Stage.TRIAGE: prompt_text("verdicts/next_triage"),
-    Stage.REPRODUCE: prompt_text("verdicts/next_reproduce"),
-    Stage.PLAN: prompt_text("verdicts/next_plan"),
-    Stage.IMPLEMENT: prompt_text("verdicts/next_implement"),
-}
 
 
 class Checkpoint:
@@ -84,7 +80,7 @@ class Checkpoint:
         if await self.job.get(slots.CALL.at(verdict.call)):
             # a crash came between keeping this claim and storing its answer
             return Answered(text=self.job.prompt("verdicts/taken", next=WANTED[self.stage]))
-        claim = parse(verdict)
+        claim = parse(verdict, WORKERS)
         if isinstance(claim, PromptText):
             return claims.wrong(self.job.deps.prompts.fill(claim))
         if isinstance(claim, Reviewed | Kind):

@@ -21,7 +21,7 @@ from harness.core.types import (
 from harness.pipeline import slots
 from harness.pipeline.agents.openings import opening_repair, opening_subagent
 from harness.pipeline.agents.sessions import SUBAGENT_TOOLS, suspend_all
-from harness.pipeline.agents.verdicts import Blocked, Finished, NoChange, mistake, parse
+from harness.pipeline.agents.verdicts import ENDINGS, Blocked, Finished, NoChange, mistake, parse
 from harness.pipeline.deps import PipelineDeps
 from harness.pipeline.job import Job
 from harness.pipeline.overlap import order_tasks, waves
@@ -222,7 +222,7 @@ async def _work(job: Job, session: Session) -> TaskResult:
     said: dict[str, str] = {}
 
     async def take(verdict: Verdict) -> Answered:
-        claim = parse(verdict)
+        claim = parse(verdict, ENDINGS)
         if isinstance(claim, Finished):
             stray = await _stray(job.deps, session, verdict.tree)
             if stray:

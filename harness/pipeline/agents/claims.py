@@ -8,10 +8,12 @@ from harness.core.types import (
     Evidence,
     LocalizedText,
     Plan,
+    Stage,
     Tally,
 )
 from harness.pipeline import slots
 from harness.pipeline.agents.verdicts import (
+    WANTED,
     Blocked,
     Claim,
     Finished,
@@ -24,12 +26,12 @@ from harness.pipeline.job import Job
 from harness.pipeline.overlap import order_tasks, waves
 from harness.pipeline.people.answers import data
 from harness.pipeline.people.authors import by_others
-from harness.pipeline.plan_policy import outside_plan
+from harness.pipeline.plan_policy import approval_reason, outside_plan
 from harness.pipeline.pull_request.change_requests import missing_answers
 from harness.pipeline.verification.evidence import detect_base, match_ids, suite
 from harness.pipeline.verification.freeze import frozen_paths, frozen_wrong
 from harness.pipeline.verification.kinds import settle_kind, stated_kind
-from harness.prompting.templates import prompt_text
+from harness.prompting.templates import PromptText, prompt_text
 from harness.report.plan_page import tidy
 from harness.testruns.command import runner_of
 from harness.testruns.names import file_of
@@ -56,9 +58,9 @@ async def triage(job: Job, claim: Claim, tree: str) -> Answered:
     await job.change(kind=kind.kind, difficulty=claim.difficulty)
     await job.put(slots.TRIAGE, claim)
     await job.put(slots.KIND, kind)
-    after = prompt_text("verdicts/after_triage_plan")
+    after = WANTED[Stage.PLAN]
     if kind.kind == "bug" and await runners(job):
-        after = prompt_text("verdicts/after_triage_reproduction")
+        after = WANTED[Stage.REPRODUCE]
     elif kind.kind == "bug":
         after = prompt_text("verdicts/after_triage_no_runner")
     stands = ""
@@ -123,7 +125,21 @@ async def plan(job: Job, claim: Claim, tree: str) -> Answered:
         summary=stored.summary,
         hash=stored.hash,
     )
-    return Answered(text=job.prompt("verdicts/plan_kept", version=str(stored.version)))
+    approval = await _approval(job, stored)
+    return Answered(
+        text=job.prompt("verdicts/plan_kept", version=str(stored.version), approval=approval)
+    )
+
+
+async def _approval(job: Job, stored: Plan) -> PromptText:
+    """Whether work goes on by this plan, or waits for a person."""
+    if stored.hash in job.run.approvals:
+        return prompt_text("verdicts/plan_approved")
+    said = await job.get(slots.TRIAGE)
+    reason = approval_reason(stored, said.risk if said else "low", job.policy)
+    if reason is None:
+        return prompt_text("verdicts/plan_needs_nobody")
+    return prompt_text("verdicts/plan_needs_person", why=job.english(reason))
 
 
 async def answer_finished(job: Job, claim: Claim, tree: str) -> Answered:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from harness.core.types import Evidence, Instructions, Plan, Reproduction, Task
 from harness.pipeline import slots
+from harness.pipeline.agents.verdicts import WANTED
 from harness.pipeline.job import Job
 from harness.pipeline.people.answers import cut
 from harness.pipeline.verification.evidence import detect_base, suite
@@ -58,6 +59,7 @@ async def opening_worker(job: Job) -> str:
         files=await _top(job),
         test_command=await _test_command(job),
         notes=await _notes(job),
+        order=_order(job),
     )
 
 
@@ -78,6 +80,12 @@ async def opening_restart(job: Job) -> str:
         open=job.english(wait.reason) if wait else f"the stage {job.run.stage.value}",
         test_command=await _test_command(job),
     )
+
+
+def _order(job: Job) -> str:
+    """The verdicts that take the work on, as each is asked for when it is due."""
+    wanted = map(job.deps.prompts.fill, WANTED.values())
+    return ", ".join(one.partition(" (")[0] for one in wanted)
 
 
 def _frozen(proof: Reproduction) -> str:

@@ -3,7 +3,8 @@ that tells the agent how to say it rightly."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from collections.abc import Sequence
+from typing import Annotated, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticKnownError
@@ -13,6 +14,7 @@ from harness.core.types import (
     Difficulty,
     ExpectationChange,
     IssueKind,
+    Stage,
     Task,
     Verdict,
 )
@@ -159,13 +161,25 @@ KINDS: dict[str, type[_Claim]] = {
     "review": Reviewed,
     "kind": Kind,
 }
+REVIEWERS: Final = ("review", "blocked")
+WORKERS: Final = tuple(kind for kind in KINDS if kind not in ("review", "kind"))
+ENDINGS: Final = ("done", "no_change", "blocked")
+"""What a reviewer, a worker, a sub-agent may give."""
+WANTED: Final = {
+    Stage.TRIAGE: prompt_text("verdicts/next_triage"),
+    Stage.REPRODUCE: prompt_text("verdicts/next_reproduce"),
+    Stage.PLAN: prompt_text("verdicts/next_plan"),
+    Stage.IMPLEMENT: prompt_text("verdicts/next_implement"),
+}
+"""What each stage waits for, as agents are told it; in the order of the work."""
 
 
-def parse(verdict: Verdict) -> Claim | PromptText:
-    """The typed claim, or what is wrong with it in words for the agent."""
+def parse(verdict: Verdict, own: Sequence[str] = tuple(KINDS)) -> Claim | PromptText:
+    """The typed claim, or what is wrong with it in words for the agent. `own`: the kinds that this
+    agent may give, for those words."""
     kind = KINDS.get(verdict.kind)
     if kind is None:
-        return prompt_text("verdicts/unknown_kind", kind=repr(verdict.kind), kinds=", ".join(KINDS))
+        return prompt_text("verdicts/unknown_kind", kind=repr(verdict.kind), kinds=", ".join(own))
     try:
         claim = kind.model_validate(verdict.data)
     except ValidationError as error:

@@ -17,14 +17,16 @@ from harness.pipeline.outbound.house import for_people, rules_of, template_of
 from harness.pipeline.outbound.leak_scan import refused_text
 from harness.pipeline.outbound.wording import plainly
 from harness.pipeline.page_facts import facts_of
-from harness.pipeline.people.approvals import short
+from harness.pipeline.people.approvals import by_person, short
 from harness.pipeline.scan import scan
 from harness.pipeline.slots import HoldNotice, PostedAnswer, Shown
 from harness.report import comment, plan_page, pr_body
+from harness.report.diffs import only_files
 
 log = logging.getLogger(__name__)
 STAGES = list(Stage)
 SAY_S = 20.0
+WEAKENED = "pipeline.weakened"
 
 
 async def progress(job: Job) -> Comment:
@@ -117,6 +119,8 @@ async def _to_decide(job: Job, wait: Waiting) -> list[str]:
         plan = await job.plan()
         page = plan_page.render(plan, job.run.snapshot.title, job.deps.words)
         return [await _unless_secret(job, comment.shown_plan(page, words))]
+    if wait.reason.key == WEAKENED:
+        return await _weaker_tests(job)
     if "approve" not in wait.signals or job.run.pr or not job.run.tree:
         return []
     if STAGES.index(job.run.stage) < STAGES.index(Stage.VERIFY):
@@ -129,6 +133,31 @@ async def _to_decide(job: Job, wait: Waiting) -> list[str]:
         log.info("run %s: the held change cannot be shown: %s", job.run.id, fault)
         return []
     return [await _unless_secret(job, comment.shown_diff(diff, issue, words))] if diff else []
+
+
+async def _weaker_tests(job: Job) -> list[str]:
+    """The tests that demand less now, as they changed; and what the plan says of each."""
+    words, plan = job.words, await job.deps.store.plan(job.run.id)
+    found = [f for f in await job.get(slots.FINDINGS_SEEN) or () if f.source == "weakening"]
+    paths = sorted({finding.path for finding in found if finding.path})
+    said: list[str] = []
+    for change in plan.test_changes if plan is not None else ():
+        if change.test.strip().removeprefix("./").partition("::")[0] not in paths:
+            continue
+        approved = plan is not None and by_person(job.run, plan.hash)
+        key = "page.plan_covers" if approved else "page.plan_names"
+        said.append(f"- {words(key, test=change.test, why=change.why)}")
+    shown = ["\n".join(said)] if said else []
+    workspace = job.deps.workspace
+    try:
+        base = await workspace.tree_of(job.run.base_sha)
+        diff = only_files(await workspace.diff(base, job.run.tree), paths)
+    except GitError as fault:  # the question matters more than what it shows
+        log.info("run %s: the weaker tests cannot be shown: %s", job.run.id, fault)
+        return shown
+    if diff:
+        shown.append(comment.shown_diff(diff, job.run.issue, words, head="page.tests_weaker"))
+    return [await _unless_secret(job, text) for text in shown]
 
 
 async def _unless_secret(job: Job, text: str) -> str:

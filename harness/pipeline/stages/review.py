@@ -7,7 +7,7 @@ from harness.core.types import Answered, Finding, IssueKind, LocalizedText, Sess
 from harness.pipeline import slots
 from harness.pipeline.agents.openings import change_text, opening_kind, opening_reviewer
 from harness.pipeline.agents.sessions import REVIEWER_TOOLS, ask_person, meaning, verdict_from
-from harness.pipeline.agents.verdicts import Blocked, Kind, Reviewed, mistake, parse
+from harness.pipeline.agents.verdicts import REVIEWERS, Blocked, Kind, Reviewed, mistake, parse
 from harness.pipeline.job import Job
 from harness.pipeline.people.answers import data
 from harness.pipeline.plan_policy import depth
@@ -95,7 +95,7 @@ async def _one(job: Job, view: str) -> Reviewed | Blocked | Outcome:
     said: list[Reviewed | Blocked] = []
 
     async def take(verdict: Verdict) -> Answered:
-        claim = parse(verdict)
+        claim = parse(verdict, REVIEWERS)
         if isinstance(claim, Kind):
             return Answered(text=job.prompt("reviews/kind_known"))
         if not isinstance(claim, Reviewed | Blocked):
@@ -144,7 +144,7 @@ async def _kind(job: Job, session: Session) -> Outcome | None:
     said = [kept] if kept is not None else []
 
     async def take(verdict: Verdict) -> Answered:
-        claim = parse(verdict)
+        claim = parse(verdict, ("kind",))
         if not isinstance(claim, Kind):
             why = mistake(claim, "reviews/kind_wanted")
             return Answered(text=job.deps.prompts.fill(why), is_error=True)
