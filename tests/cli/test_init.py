@@ -227,3 +227,18 @@ def test_variables_of_a_surrounding_git_do_not_mislead(
         assert call("init").code == 0
     finally:
         del person.env["GIT_DIR"]
+
+
+def test_what_cannot_be_had_from_its_place_is_said_and_no_set_up_written(
+    person: Person, project: Path, git: Git, call: Call
+) -> None:
+    (project / "pyproject.toml").write_text(
+        '[tool.poetry]\nname = "x"\n[tool.poetry.group.dev.dependencies]\nfoo.path = "../foo"\n'
+    )
+    git("add", "--all")
+    git("commit", "-q", "-m", "second")
+    done = call("init")
+    assert done.code == 0
+    assert "foo comes from a place that set-up cannot have it from (../foo)" in done.out
+    file = person.home / ".config" / "harness" / "projects" / "here.toml"
+    assert "[environment]" not in file.read_text()

@@ -238,6 +238,15 @@ def test_a_folder_is_told_from_where_pip_stands() -> None:
     assert "-e ../libs/foo " in seen.setup[-1]
 
 
+def test_a_members_lock_is_its_workspaces() -> None:
+    top = '[tool.uv.workspace]\nmembers = ["back", "libs/*"]\n'
+    files = {"pyproject.toml": top, "uv.lock": "", "back/test_x.py": "", **LIB}
+    seen = looked({**files, "back/pyproject.toml": ASKING})
+    assert " ../uv.lock > " in seen.setup[-1]
+    alone = looked({**files, "back/pyproject.toml": ASKING, "back/requirements.txt": "foo"})
+    assert "uv.lock" not in alone.setup[-1], "a requirement file says its versions itself"
+
+
 @pytest.mark.parametrize(
     ("line", "name"),
     [

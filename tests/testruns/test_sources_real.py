@@ -216,3 +216,64 @@ def run_set_up(
     return subprocess.run(
         ["/bin/sh", "-ec", script], cwd=folder, env=env, capture_output=True, text=True, check=False
     )
+
+
+LOCK = """version = 1
+[[package]]
+name = "bar"
+version = "{bar}"
+{registry}
+[[package]]
+name = "foo"
+version = "1"
+{elsewhere}
+[[package]]
+name = "two"
+version = "1"
+{registry}
+[[package]]
+name = "two"
+version = "2"
+{registry}
+"""
+UV_LOCK = {
+    "registry": 'source = {registry = "https://pypi.org/simple"}',
+    "elsewhere": 'source = {editable = "libs/foo"}',
+}
+POETRY_LOCK = {
+    "registry": 'description = ""\n',
+    "elsewhere": '[package.source]\ntype = "directory"\nurl = "libs/foo"\n',
+}
+PIPFILE_LOCK = """{"default": {"bar": {"version": "==%s", "index": "pypi"},
+"foo": {"path": "libs/foo", "version": "==1"}}, "develop": {"foo": {"git": "https://g.example/f"}}}"""
+BAR = f'{PROJECT}dependencies = ["bar"]\n{BUILD}'
+LOCKED = {
+    "uv.lock": (BAR, LOCK.format(bar="%s", **UV_LOCK)),
+    "poetry.lock": (BAR, LOCK.format(bar="%s", **POETRY_LOCK)),
+    "pdm.lock": (BAR, LOCK.format(bar="%s", registry="", elsewhere='path = "./libs/foo"')),
+    "Pipfile.lock": ('[packages]\nbar = "*"\n', PIPFILE_LOCK),
+}
+
+
+@pytest.mark.parametrize("name", LOCKED)
+def test_the_lock_file_says_the_versions(
+    tmp_path: Path, twin: ThreadingHTTPServer, venv: Path, name: str
+) -> None:
+    manifest, lock = LOCKED[name]
+    file = "Pipfile" if name == "Pipfile.lock" else "pyproject.toml"
+    files = {file: manifest, "backend.py": BACKEND, **TESTS}
+    told = run_set_up(tmp_path, twin, {**files, name: lock % "98"}, venv)
+    assert told.returncode != 0
+    assert "bar==98" in told.stdout + told.stderr
+    shutil.rmtree(tmp_path / "env")
+    told = run_set_up(tmp_path, twin, {**files, name: lock % "99"}, venv)
+    assert told.returncode == 0, told.stderr
+    assert (tmp_path / "env" / "constraints.txt").read_text() == "bar==99\n"
+
+
+def test_a_lock_file_that_cannot_be_read_stops_the_set_up(
+    tmp_path: Path, twin: ThreadingHTTPServer, venv: Path
+) -> None:
+    files = {"pyproject.toml": BAR, "backend.py": BACKEND, **TESTS, "uv.lock": "[[package"}
+    assert run_set_up(tmp_path, twin, files, venv).returncode != 0
+    assert asked_of(twin) == []

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from harness.testruns.detect.lock import CONSTRAINTS, constraining, lock_of
 from harness.testruns.detect.manifest import Manifest, name_of
 from harness.testruns.detect.part import ProjectPart, Read, Unsourced, folders_with, inside, within
 from harness.testruns.detect.sources import locate
@@ -19,7 +20,8 @@ TEST_GLOBS = ("**/test_*.py", "**/*_test.py", "**/conftest.py", "tests/**", "tes
 FOR_TESTS = ("test", "tests", "testing", "unittest", "unit")
 FOR_WORK = ("dev", "develop", "development", "ci", "all")
 VENV = '"$HARNESS_ENV/venv"'
-PIP = f"{VENV}/bin/python -m pip install --disable-pip-version-check --no-input"
+PYTHON = f"{VENV}/bin/python"
+PIP = f"{PYTHON} -m pip install --disable-pip-version-check --no-input"
 # an option in the project's pytest settings that only a plugin understands
 PLUGINS = {
     r"--cov\b": "pytest-cov",
@@ -191,6 +193,10 @@ class PythonProject:
             return (), located.unsourced
         words += [word for one in located.words for word in one]
         install = f"{self._version()}{PIP} {shlex.join(words)}"
+        lock = "" if files else lock_of(self.manifest)
+        if lock:
+            # a requirement file says its versions itself
+            install = f"{constraining(PYTHON, lock)} && {install} -c {CONSTRAINTS}"
         return (f"test -d {VENV} || python3 -m venv {VENV}", within(self.folder, install)), ()
 
     def _unpackaged(self) -> tuple[str, ...]:
