@@ -27,7 +27,8 @@ _TROUBLE = re.compile(
     r"internal server error|internal api (?:error|unreachable)|gitlab: 5\d\d|service unavailable|"
     r"failed to (?:update ref|write|lock|read)|cannot lock ref|transaction failed|unpacker error|"
     r"unable to (?:migrate|create|write|lock)|missing necessary objects|timed? ?out|"
-    r"try again later|no space left|quota exceeded|too many open files|cannot allocate memory|temporar",
+    r"try again later|no space left|quota exceeded|too many open files|"
+    r"cannot allocate memory|temporar",
     re.IGNORECASE,
 )
 _ASK_AGAIN = {408, 425, 429}
