@@ -99,7 +99,7 @@ def _showing_of_reports(reports: Tally, ran: CommandResult, files: Sequence[str]
             missing[key] = LocalizedText(key="unseen.nothing_ran")
         if outcome == "error" and "::" not in key and re.search(r"\.\w+$", key):
             why = _last(reports.failures.get(key))
-            missing[key] = LocalizedText(key="unseen.uncollected", facts={"why": why})
+            missing.setdefault(key, LocalizedText(key="unseen.uncollected", facts={"why": why}))
     if ran.timed_out or ran.killed:
         missing[""] = _why_ended(ran)
     elif not reports.collected:

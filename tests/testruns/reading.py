@@ -23,7 +23,8 @@ def outcomes(name: str, text: str) -> dict[str, str]:
     return tally.outcomes
 
 
-def why(tally: Tally) -> str:
-    """The sentence that says why a report is not believed, or not whole; "" where it is."""
-    said = tally.unseen.get("")
+def why(tally: Tally, part: str = "") -> str:
+    """The sentence that says why a report, or a part of it, is not believed or not whole; "" where
+    it is."""
+    said = tally.unseen.get(part)
     return "" if said is None else Catalogue("en")(said.key, **said.facts)

@@ -132,7 +132,8 @@ FORGED = UNITS.replace(
 )  # fmt: skip
 def test_what_is_not_whole_says_so(text: str, broken: str, said: str) -> None:
     tally = read("cargo-1.txt", text)
-    assert why(tally) == said
+    assert why(tally, broken) == said
+    assert set(tally.unseen) == {broken}
     if broken:
         assert tally.outcomes[broken] == "error"
 

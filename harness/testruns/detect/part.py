@@ -10,7 +10,10 @@ from typing import Literal
 from harness.core.base import Value
 
 Read = Callable[[str], str | None]
-Reporter = Literal["pytest", "unittest", "node", "jest", "vitest", "mocha", "none"]
+Scripted = Literal["node", "jest", "vitest", "mocha", "tape", "ava"]
+Compiled = Literal["go", "cargo", "maven", "gradle", "phpunit", "rspec", "ctest"]
+Reporter = Literal["pytest", "unittest", Scripted, Compiled, "none"]
+Language = Literal["python", "node", "go", "rust", "java", "php", "ruby", "cpp"]
 OUTSIDE = frozenset(
     ["node_modules", "vendor", "third_party", "site-packages", ".git", ".venv", "venv", "dist"]
 )
@@ -25,7 +28,7 @@ class ProjectPart(Value):
     at the top of the tree; an empty `test` means that no test was found."""
 
     folder: str
-    language: Literal["python", "node"]
+    language: Language
     setup: tuple[str, ...] = ()
     test: str = ""
     reporter: Reporter = "none"

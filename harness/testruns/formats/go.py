@@ -83,7 +83,7 @@ class _Reader:
             if ended == "failed" and package not in self._failing:
                 self._results.add(package, "error", ("", ""), self._said.get(package, ""))
             elif not ended:
-                self._results.lack("unseen.report_cut", where=package)
+                self._results.lack_in(package)
         if not self._packages and not self._results.outcomes:
             return refused("unseen.report_broken")
         return self._results.tally()

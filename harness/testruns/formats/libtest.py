@@ -132,7 +132,7 @@ class _Reader:
                 results.add(f"{part.title}::{name}", outcome, ("", ""), text)
             if not part.over:
                 results.add(part.title, "error", ("", ""), f"error: {part.why or 'ended early'}")
-                results.lack("unseen.report_cut", where=printable_id(part.title))
+                results.lack_in(part.title)
         if self._astray:
             results.lack("unseen.report_contradicts")
         if not self._parts:

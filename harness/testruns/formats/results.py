@@ -74,6 +74,15 @@ class Results:
         """The report is not whole; the first reason stands."""
         self._unseen.setdefault("", LocalizedText(key=key, facts=facts))
 
+    def lack_in(self, part: str) -> None:
+        """The report ends within this part, of which not all is known."""
+        name = printable_id(part)
+        why = LocalizedText(key="unseen.report_cut", facts={"where": name})
+        if len(self._unseen) < MOST_FAILURES:
+            self._unseen.setdefault(name, why)
+        else:
+            self.lack("unseen.report_broken")
+
     def has_broken(self) -> bool:
         """Whether any test failed or broke."""
         return any(outcome in BROKEN for outcome in self.outcomes.values())
