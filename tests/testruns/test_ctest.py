@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from harness.pipeline.verification.evidence import Suite, compare_evidence, rerun, run_suite
 from harness.testruns.command import likely_runner, runner_of
 from harness.testruns.suite_command import instrument, single
 from tests.testruns.reading import outcomes, read, why
+from tests.testruns.suites import job
 
 
 def case(name: str, status: str, inner: str = "") -> str:
@@ -88,6 +90,22 @@ def test_what_a_real_ctest_writes(tmp_path: Path) -> None:
         8,
         {"bad.x": "failed", "good": "passed"},
     )
+
+
+@pytest.mark.skipif(shutil.which("ctest") is None, reason="the written report covers the reader")
+async def test_a_real_ctest_in_the_sandbox(tmp_path: Path) -> None:
+    tests = Suite(command="cmake -S . -B b && ctest --test-dir b", reporter="ctest")
+    files = {"CMakeLists.txt": LISTS, "data": "1\n"}
+    async with job(tmp_path, files, has_pytest=False) as (work, trees):
+        base = await run_suite(work, tests, "base", trees.of(files))
+        worse = LISTS.replace("good COMMAND true", "good COMMAND false")
+        changed = trees.of({**files, "CMakeLists.txt": worse})
+        change = await run_suite(work, tests, "product", changed)
+        newly = await rerun(work, tests, "product", changed, change, ["good"])
+    seen = compare_evidence(base, change)
+    assert seen is not None
+    assert (set(seen.newly_failing), seen.lost, seen.unseen) == ({"good"}, frozenset(), {})
+    assert (newly.failing, newly.flaky) == (("good",), ())
 
 
 def test_commands() -> None:

@@ -11,7 +11,13 @@ import pytest
 
 from harness.core.types import Evidence, Tally
 from harness.i18n.catalogue import Catalogue
-from harness.pipeline.verification.evidence import Suite, compare_evidence, run_suite
+from harness.pipeline.verification.evidence import (
+    Suite,
+    compare_evidence,
+    is_green,
+    is_red,
+    run_suite,
+)
 from harness.testruns.command import likely_runner
 from tests.testruns.suites import job
 
@@ -164,6 +170,9 @@ async def test_a_regression_shows_by_name(tmp_path: Path, name: str) -> None:
         )
     assert (of(base).outcomes, why(base)) == ({way.test: "passed"}, "")
     assert of(bad).outcomes == {way.test: "failed"}
+    assert is_green(base, (way.test,))
+    assert is_red(bad, (way.test,))
+    assert not is_green(forged, (way.test,))
     seen = compare_evidence(base, bad)
     assert seen is not None
     assert (set(seen.newly_failing), seen.unseen) == ({way.test}, {})
