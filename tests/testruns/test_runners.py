@@ -19,6 +19,7 @@ from harness.pipeline.verification.evidence import (
     run_suite,
 )
 from harness.testruns.command import likely_runner
+from harness.testruns.suite_command import together
 from tests.testruns.suites import job
 
 PATHS = "PATH=$PWD/tools:$PATH; export PATH; "
@@ -183,3 +184,37 @@ async def test_a_regression_shows_by_name(tmp_path: Path, name: str) -> None:
     again = compare_evidence(base, silent)
     assert again is not None
     assert "" in again.unseen
+
+
+async def test_a_report_that_was_committed_is_nobodys(tmp_path: Path) -> None:
+    way = WAYS["maven"]
+    files = {f"tools/{way.tool}.sh": "echo BUILD SUCCESS", MX: way.passed}
+    async with job(tmp_path, files, has_pytest=False) as (work, trees):
+        ran = await run_suite(work, suite_of("maven", way), "base", trees.of(files))
+    assert (of(ran).outcomes, why(ran)) == ({}, "wrote no report (exit 0)")
+
+
+async def test_a_test_cannot_add_to_what_its_runner_tells(tmp_path: Path) -> None:
+    """It writes a second report that says better, and one under a name of its own."""
+    way = WAYS["maven"]
+    better = into(MX.replace("TEST-S", "TEST-T"), way.passed)
+    script = f"{into(MX, way.failed)}\n{better}\n{into('x/TEST-S.xml', way.passed)}\nexit 0\n"
+    files = {f"tools/{way.tool}.sh": script}
+    async with job(tmp_path, files, has_pytest=False) as (work, trees):
+        ran = await run_suite(work, suite_of("maven", way), "base", trees.of(files))
+    assert of(ran).outcomes == {way.test: "failed"}
+
+
+async def test_a_part_without_a_report_is_seen(tmp_path: Path) -> None:
+    """One that is silent on both sides would be equal to itself."""
+    go, tap = WAYS["go"], WAYS["tap"]
+    files = {**tree(go, go.passed, 0), "b/check.sh": f"echo '{tap.passed}'"}
+    parts = ['go() { sh tools/go.sh "$@"; }; go test ./...', "cd b && sh check.sh"]
+    tests = Suite(command=together(parts), reporter="go+tap")
+    silent = {**files, "tools/go.sh": "exit 0"}
+    async with job(tmp_path, files, has_pytest=False) as (work, trees):
+        whole = await run_suite(work, tests, "base", trees.of(files))
+        broken = await run_suite(work, tests, "product", trees.of(silent))
+    assert (of(whole).outcomes, why(whole)) == ({go.test: "passed", "sum": "passed"}, "")
+    assert set(of(broken).outcomes) == {"sum"}
+    assert why(broken)
