@@ -31,7 +31,7 @@ def test_every_kind() -> None:
         "TestSum#test_takes": "failed",
         "TestSum#test_throws": "failed",
         "TestSum#test_later": "skipped",
-        "odd#test_0001_it is = 1.00 s fine": "passed",
+        "Sum::with odd#test_0001_it is = 1.00 s fine": "passed",
     }
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from harness.core.run_types import Tally
 from harness.testruns.formats.results import MOST_BYTES, MOST_TEXT, Results, printable_id, refused
 
+LONGEST_LINE = 20_000
 PART = re.compile(r"\s+(?:Running (?:(unittests) )?(\S+) \((\S+)\)|Doc-tests (\S+))$")
 BEGINS = re.compile(r"running (\d{1,7}) tests?$")
 TEST = re.compile(r"test (.+?)(?: - should panic| - compile(?: fail)?)? \.\.\. ?(.*)$")
@@ -22,7 +23,7 @@ ENDS = re.compile(
 )
 SHOWN = re.compile(r"---- (.+) (?:stdout|stderr) ----$")
 BROKE = re.compile(r"error(?:\[E\d+\])?: (?!test failed|\d+ targets? failed|doctest failed).+")
-ENDED = re.compile(r"\s+process didn't exit successfully: .*\((.+)\)$")
+ENDED = re.compile(r"\s+process didn't exit successfully: .*\(([^()]+)\)$")
 
 
 @dataclass
@@ -43,7 +44,7 @@ def read_libtest(text: str) -> Tally:
         return refused("unseen.report_too_large")
     reader = _Reader()
     for line in text.split("\n"):
-        reader.take(line.rstrip("\r"))
+        reader.take(line[:LONGEST_LINE].rstrip("\r"))
     return reader.tally()
 
 

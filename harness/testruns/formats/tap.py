@@ -20,8 +20,11 @@ POINT = re.compile(r"(not )?ok\b(?:[ \t]+(\d{1,9})(?!\S))?[ \t]*(?:-[ \t]+)?(.*)
 PLAN = re.compile(r"1\.\.(\d{1,9})[ \t]*(?:#[ \t]*(.*))?$")
 DIRECTIVE = re.compile(r"(?<!\\)#[ \t]*(skip|todo)\b", re.I)
 SUBTEST = re.compile(r"#[ \t]*Subtest(?::.*)?$")
-TIME = re.compile(r"[ \t]*(?<!\\)#[ \t]*time=[\d.]+m?s\b.*$|[ \t]*\{$")
+TIME = re.compile(r"(?<!\\)#[ \t]*time=[\d.]+m?s\b.*$|\{$")
 """What node-tap puts behind a name: its time, a brace before subtests that follow."""
+LONGEST_LINE = 20_000
+GROUP = "\0"
+"""Between tape's test and its assertion: no name holds it."""
 MOST_DEPTH = 32
 STEP = 4
 """Spaces that a subtest is set in by."""
@@ -58,7 +61,7 @@ def _read(text: str, grouped: bool) -> Tally:
         return refused("unseen.report_too_large")
     reader = _Reader(grouped)
     for line in text.split("\n"):
-        reader.take(line.rstrip())
+        reader.take(line[:LONGEST_LINE].rstrip())
     return reader.tally()
 
 
@@ -116,7 +119,7 @@ class _Reader:
             if found_before:
                 found_before += _below(found_before[-1][0], inside)
         elif self._grouped and depth == 0 and inner.startswith("# "):
-            self._group = inner[2:].strip()
+            self._group = inner[2:].replace(GROUP, " ").strip().removeprefix("TODO ")
             if self._group.startswith("SKIP "):
                 self._levels[0].found.append((self._group[5:], "skipped", ""))
 
@@ -145,7 +148,7 @@ class _Reader:
         name, outcome = _judge(found[3], bad=bool(found[1]))
         if not name and (outcome == "failed" or inside):
             name = f"#{level.last}"
-        title = f"{self._group} > {name}" if self._grouped and self._group else name
+        title = f"{self._group}{GROUP}{name}" if self._grouped and self._group else name
         level.found += _below(title, inside)
         if not inside or (outcome == "failed" and all(o != "failed" for _, o, _ in inside)):
             level.found.append((title, outcome, ""))
@@ -181,7 +184,7 @@ def _worst(points: list[Point]) -> list[Point]:
     """tape: one result of each test, from its assertions."""
     tests: dict[str, Point] = {}
     for name, outcome, text in points:
-        test, _, assertion = name.partition(" > ")
+        test, _, assertion = name.partition(GROUP)
         known = tests.get(test)
         if known is None or RANK[outcome] > RANK[known[1]]:
             tests[test] = (test, outcome, f"{assertion}\n{text}" if outcome == "failed" else "")
@@ -190,7 +193,7 @@ def _worst(points: list[Point]) -> list[Point]:
 
 def _judge(rest: str, bad: bool) -> tuple[str, str]:
     """A point's name and outcome. A test that is to do does not speak, whatever it says."""
-    rest = TIME.sub("", rest)
+    rest = TIME.sub("", rest.replace(GROUP, " "))
     mark = DIRECTIVE.search(rest)
     name = (rest[: mark.start()] if mark else rest).strip()
     name = re.sub(r"\\([\\#])", r"\1", name)
