@@ -80,6 +80,8 @@ class Runner:
     """It runs scripts in node."""
     quieted: bool = False
     """It loads a file of ours that takes our options off its command line."""
+    captured: bool = False
+    """What its command prints goes into its report, and from there to people when it is over."""
     exact: bool = True
     """It ends with an error exactly when its report names a failure: a report that says otherwise
     is not believed. False for those that also fail for other reasons, coverage say."""

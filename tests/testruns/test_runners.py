@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from harness.core.types import Evidence, Tally
+from harness.core.types import BoxLimits, Evidence, Tally
 from harness.i18n.catalogue import Catalogue
 from harness.pipeline.verification.evidence import (
     Suite,
@@ -218,3 +218,15 @@ async def test_a_part_without_a_report_is_seen(tmp_path: Path) -> None:
     assert (of(whole).outcomes, why(whole)) == ({go.test: "passed", "sum": "passed"}, "")
     assert set(of(broken).outcomes) == {"sum"}
     assert why(broken)
+
+
+async def test_what_a_run_printed_that_was_ended_is_shown(tmp_path: Path) -> None:
+    """Its output goes into its report; the one that hangs is to be seen."""
+    files = {"check.sh": "echo '1..2'; echo 'ok 1 - sum'; echo 'waits for ever'; sleep 600"}
+    tests = Suite(command="sh check.sh", reporter="tap")
+    limits = BoxLimits(command_s=6)
+    async with job(tmp_path, files, limits, has_pytest=False) as (work, trees):
+        ran = await run_suite(work, tests, "base", trees.of(files))
+    assert ran.timed_out
+    assert "waits for ever" in ran.output
+    assert why(ran) == "ran out of time"

@@ -34,6 +34,7 @@ from harness.testruns.suite_command import QUIET, folders_of, lacking_parts
 REPORT_BYTES = 32 << 20
 MOST_REPORTS = 20
 MOST_COVERED = 200
+PRINTED = 60_000
 EARLY_S = 30.0
 """A runner that cannot load a file of ours says so within this time."""
 
@@ -84,6 +85,8 @@ class Bench:
         seen = self._read_probe()
         if (probe in ran.output and seen is None) or self._may_lack_probe(trial, command, ran):
             ran = await self._once(trial, command, "", limit)
+        if ran.timed_out or ran.killed:
+            ran = ran.model_copy(update={"output": ran.output + self._printed(trial.reporter)})
         if trial.reporter == "none":
             return ran, None
         known = await self.job.deps.workspace.files(self.tree)
@@ -148,6 +151,13 @@ class Bench:
     def _read_probe(self) -> ProbeReport | None:
         data = _read(self.out / "probe.jsonl")
         return None if data is None else read_probe(data, self.root)
+
+    def _printed(self, reporter: str) -> str:
+        """What a run that was ended had printed into its reports by then."""
+        names = [one.name for one in runners_of(reporter) if one.captured]
+        found = sorted(path for name in names for path in self.out.glob(f"{name}-[0-9]*"))
+        pages = [_read(path) or b"" for path in found[:MOST_REPORTS]]
+        return "".join(page[-PRINTED:].decode("utf-8", "replace") for page in pages)
 
     def _reports(
         self, reporter: str, seen: ProbeReport | None, command: str, left: Mapping[str, bytes]

@@ -35,4 +35,5 @@ AVA = Runner(
     is_plain=npx("ava", options("--serial -s --tap -v --verbose", "-m --match -T --timeout -c")),
     single=single,
     script=True,
+    captured=True,
 )

@@ -48,4 +48,5 @@ CARGO = Runner(
     add=add,
     is_plain=program("cargo test", "cargo t", given=OPTIONS),
     single=single,
+    captured=True,
 )

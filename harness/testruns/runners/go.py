@@ -42,4 +42,5 @@ GO = Runner(
     add=add,
     is_plain=program("go test", given=OPTIONS),
     single=single,
+    captured=True,
 )

@@ -37,4 +37,5 @@ MINITEST = Runner(
     add=add,
     is_plain=program("rails test", "rake test", given=options("-v", "-n"), prefix="bundle exec"),
     single=single,
+    captured=True,
 )

@@ -17,4 +17,5 @@ TAP = Runner(
     mark=r"(?<![\w.-])bats\s(?:.*\s)?(?:--tap|-t)(?!\S)",
     read=read_tap,
     add=add,
+    captured=True,
 )

@@ -20,4 +20,5 @@ TAPE = Runner(
     add=add,
     is_plain=npx("tape", options("--no-only", "-r --require -i --ignore")),
     script=True,
+    captured=True,
 )
