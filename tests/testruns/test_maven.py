@@ -113,6 +113,8 @@ def test_commands() -> None:
     )
     assert likely_runner("./mvnw -B verify") == "maven"
     assert likely_runner("mvn -q dependency:tree") == ""
-    assert runner_of("mvn -o -q test -Dtest=SumTest#adds") == ""
+    for command in ("mvn clean", "mvn exec:java", "mvn test exec:java", "/opt/mvn test",
+                    "mvn -o -q test -Dtest=SumTest#adds"):  # fmt: skip
+        assert runner_of(command) == ""
     assert runner_of("mvn -o -q test -Dtest=SumTest") == "maven"
     assert runner_of("mvn test -DargLine=-javaagent:x") == ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from harness.testruns.command import likely_runner, runner_of
 from harness.testruns.suite_command import instrument, single
 from tests.testruns.reading import outcomes, read, why
 
@@ -174,6 +175,23 @@ def test_the_worse_of_one_name_stands() -> None:
 def test_no_point_is_no_test() -> None:
     tally = read("tap-1.tap", "1..0 # SKIP no database\n")
     assert (tally.outcomes, tally.collected) == ({}, True)
+
+
+@pytest.mark.parametrize(
+    ("command", "likely", "plain"),
+    [
+        ("npx tape 'test/*.js'", "tape", "tape"),
+        ("tape test | tap-spec", "tape", ""),
+        ("npx ava --serial", "ava", "ava"),
+        ("npx ava --node-arguments=-x", "ava", ""),
+        ("java -jar ava.jar", "", ""),
+        ("node tape.js", "", ""),
+        ("bats --tap test", "tap", ""),
+        ("prove -v t", "", ""),
+    ],
+)
+def test_how_they_are_seen(command: str, likely: str, plain: str) -> None:
+    assert (likely_runner(command), runner_of(command)) == (likely, plain)
 
 
 def test_commands() -> None:

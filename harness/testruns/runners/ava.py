@@ -10,7 +10,7 @@ from harness.testruns.runner import Added, Call, Runner
 from harness.testruns.shell import add_options, capture
 from harness.testruns.words import npx, options
 
-PROGRAM = r"(?<![\w.-])ava(?![\w-])"
+PROGRAM = r"(?<![\w.-])ava(?![\w.-])"
 
 
 def add(call: Call) -> Added:

@@ -17,6 +17,8 @@ OPTIONS = options(
     "--also-make --no-transfer-progress",
     "-pl --projects -P --activate-profiles -T --threads -Dtest -f",
 )
+GOALS = frozenset(("clean", "compile", "test", "verify"))
+DIRECT = program("mvn", "mvnw", given=OPTIONS)
 STOPS = re.compile(r"\s(?:-ff|--fail-fast)(?=\s|$)")
 
 
@@ -25,6 +27,12 @@ def add(call: Call) -> Added:
     if not re.search(PROGRAM, last_of(call.command)):
         return call.command, {}
     return f"{STOPS.sub('', call.command).rstrip()} --fail-at-end", {}
+
+
+def is_plain(words: list[str]) -> bool:
+    """With goals that test, and no plugin's own."""
+    goals = {word for word in words[1:] if not word.startswith("-")}
+    return DIRECT(words) and bool(goals & {"test", "verify"}) and goals <= GOALS
 
 
 def single(command: str, tests: Sequence[str], guarded: bool) -> str:
@@ -46,6 +54,6 @@ MAVEN = Runner(
     read=read_thrown,
     add=add,
     left=("**/target/surefire-reports/TEST-*.xml", "**/target/failsafe-reports/TEST-*.xml"),
-    is_plain=program("mvn", "mvnw", "./mvnw", given=OPTIONS),
+    is_plain=is_plain,
     single=single,
 )

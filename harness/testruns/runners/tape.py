@@ -15,7 +15,7 @@ def add(call: Call) -> Added:
 
 TAPE = Runner(
     name="tape",
-    mark=r"(?<![\w.-])tape(?![\w-])",
+    mark=r"(?<![\w.-])tape(?![\w.-])",
     read=read_tape,
     add=add,
     is_plain=npx("tape", options("--no-only", "-r --require -i --ignore")),
