@@ -23,7 +23,11 @@ from harness.config.fields import (
 from harness.core.forge_types import MergeMethod, Permission
 from harness.core.trust_types import TriggerKind
 
-_KINDS = "(pytest|unittest|node|jest|vitest|mocha|none)"
+_PART = r"(\.?[\w*@-]+(\.[\w*@-]+)*|\.)"
+_KINDS = (
+    "(pytest|unittest|node|jest|vitest|mocha|go|gotestsum|cargo|nextest|ctest|maven|gradle|rspec"
+    rf"|minitest|phpunit|dotnet|mix|ava|tape|tap|none|junit:{_PART}(/{_PART})*/?)"
+)
 Reporter = Annotated[str, Field(pattern=rf"^({_KINDS}(\+{_KINDS})*)?$")]
 Positive = Annotated[int, Field(ge=1)]
 Seconds = Annotated[float, Field(gt=0)]
@@ -58,8 +62,9 @@ class ProjectTests(Section):
     command: Project[str] = ""
     """Command that runs all tests, started at the top of the tree."""
     reporter: Project[Reporter] = ""
-    """How results are read: pytest, unittest, node, jest, vitest, mocha or none; joined by + in
-    the order of the command when it runs several; empty means detected."""
+    """How results are read: the name of a runner (docs/runners.md has them all), "junit:PATH" for
+    JUnit XML that the command writes there, or none; joined by + in the order of the command when
+    it runs several; empty means detected."""
     directories: Project[dict[str, DirectoryTests]] = {}
     """Path in the tree -> its own test command, for a monorepo."""
     timeout_s: Operator[Seconds] = 1800.0

@@ -17,6 +17,12 @@ SCRIPT = re.compile(
     r"\(?(?:file://)?([^\s():]{1,300}):(\d{1,7}):\d{1,7}\)?$"
 )
 PYTHON = re.compile(r"^([^\s:][^:]{0,300}\.py):(\d{1,7}): ?(?:in )?(\S{0,200})")
+RUST = re.compile(
+    r"^thread '.{0,300}' (?:\(\d{1,9}\) )?panicked at ([^\s:]{1,300}):(\d{1,7}):\d{1,7}:"
+)
+GO = re.compile(r"^\s{1,20}(/\S{1,300}\.go):(\d{1,7})(?: \+0x[0-9a-f]{1,16})?$")
+"""Of a panic; a failure that a test reports names the file alone, without its folder."""
+RUBY = re.compile(r"^\s{0,20}([^\s:]{1,300}\.rb):(\d{1,7}):in [`'](\S{0,200})")
 ESCAPES = re.compile(r"\x1b\[[0-9;]{0,20}m")
 
 
@@ -52,7 +58,7 @@ def _kind(sort: str, message: str, text: str) -> str:
 
 def _frames(text: str) -> list[str]:
     """ "path:line function" of frames in the tree, outermost first."""
-    script, python = [], []
+    script, python, deep = [], [], []
     for line in text.split("\n")[:2000]:
         if found := SCRIPT.match(line[:700]):
             path = _inside(found[2])
@@ -60,8 +66,15 @@ def _frames(text: str) -> list[str]:
         elif found := PYTHON.match(line[:700]):
             path = _inside(found[1])
             python += [f"{path}:{found[2]} {found[3]}".rstrip()] if path else []
-    # a script's stack begins where it broke
-    return (script[::-1] or python)[-FRAMES:]
+        elif found := _first(line[:700], RUST, GO, RUBY):
+            path = _inside(found[1])
+            deep += [f"{path}:{found[2]}"] if path else []
+    # these stacks begin where it broke
+    return (script[::-1] or python or deep[::-1])[-FRAMES:]
+
+
+def _first(line: str, *forms: re.Pattern[str]) -> re.Match[str] | None:
+    return next((found for form in forms if (found := form.match(line))), None)
 
 
 def _inside(path: str) -> str:

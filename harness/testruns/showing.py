@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from harness.core.base import LocalizedText, Value
 from harness.core.box_types import CommandResult
 from harness.core.run_types import Failure, Tally
+from harness.testruns.formats.results import BROKEN, RANK
 from harness.testruns.probe_lines import ProbeReport, printable
-from harness.testruns.reports import RANK
+from harness.testruns.registry import runners_of
+from harness.testruns.runner import Runner
 from harness.testruns.test_ids import is_python
 
 MOST_FAILURES = 300
@@ -20,22 +22,7 @@ NOT_STARTED = re.compile(
     r"|could not determine executable to run"
 )
 ERROR = re.compile(r"^(?:E\s+)?(\w*Error: [^\n]{1,400})", re.M)
-PATTERNS: Mapping[str, tuple[str, ...]] = {
-    "pytest": ("test_*.py", "*_test.py"),
-    "unittest": ("test*.py",),
-    "node": ("*.test.[cm]js", "*.test.js", "*-test.js", "*_test.js", "test.js", "test-*.js"),
-    "jest": ("*.test.[jt]s", "*.test.[jt]sx", "*.spec.[jt]s", "*.spec.[jt]sx", "*.test.[cm]js"),
-}
-PATTERNS = {
-    **PATTERNS,
-    "vitest": (*PATTERNS["jest"], "*.test.[cm]ts", "*.spec.[cm][jt]s"),
-    "mocha": (*PATTERNS["jest"], *PATTERNS["node"]),
-}
-FOLDERS: Mapping[str, tuple[str, ...]] = {
-    "jest": ("__tests__",),
-    "node": ("test",),
-    "mocha": ("test", "tests"),
-}
+PYTHON = frozenset(("pytest", "unittest"))
 OUTSIDE = frozenset(["node_modules", "site-packages", ".venv", "venv", ".git", "vendor", "dist"])
 
 
@@ -105,26 +92,35 @@ def _causes(seen: ProbeReport) -> dict[str, str]:
 
 
 def _showing_of_reports(reports: Tally, ran: CommandResult, files: Sequence[str]) -> Showing:
-    missing: dict[str, LocalizedText] = {}
+    missing = dict(reports.unseen)
     for key, outcome in reports.outcomes.items():
         if outcome == "passed" and ITSELF.search(key):
             # a script that ended well and named no test: what it ran, if anything, is not told
             missing[key] = LocalizedText(key="unseen.nothing_ran")
         if outcome == "error" and "::" not in key and re.search(r"\.\w+$", key):
             why = _last(reports.failures.get(key))
-            missing[key] = LocalizedText(key="unseen.uncollected", facts={"why": why})
+            missing.setdefault(key, LocalizedText(key="unseen.uncollected", facts={"why": why}))
     if ran.timed_out or ran.killed:
         missing[""] = _why_ended(ran)
     elif not reports.collected:
-        missing[""] = _nothing(ran)
+        missing.setdefault("", _nothing(ran))
     elif not reports.outcomes:
-        missing[""] = LocalizedText(key="unseen.nothing_ran")
+        missing.setdefault("", LocalizedText(key="unseen.nothing_ran"))
     at = files[0] if len(files) == 1 and "" in missing else ""
     silent = {key for key in missing if reports.outcomes.get(key) == "passed"}
     if silent:
         named = {key: value for key, value in reports.outcomes.items() if key not in silent}
         reports = reports.model_copy(update={"outcomes": named})
     return Showing(tally=reports, missing=missing, at=at)
+
+
+def doubt_reports(showing: Showing, ran: CommandResult) -> Showing:
+    """Without faith in a report that names no failure although the command ended with one: tests
+    may have written it."""
+    if ran.exit_code == 0 or "" in showing.missing or showing.tally.having(*BROKEN):
+        return showing
+    why = LocalizedText(key="unseen.exit_unexplained", facts={"exit_code": ran.exit_code})
+    return showing.model_copy(update={"missing": {**showing.missing, "": why}})
 
 
 def _last(failure: Failure | None) -> str:
@@ -202,7 +198,7 @@ def without(tally: Tally, files: Sequence[str]) -> Tally:
 def suite_files(files: Sequence[str], reporter: str, command: str) -> tuple[str, ...]:
     """Files of the tree that a runner of this kind takes for tests, inside what the command
     names."""
-    kinds = [kind for kind in reporter.split("+") if kind in PATTERNS]
+    kinds = [runner for runner in runners_of(reporter) if runner.patterns]
     found = [path for path in files if any(_is_test(path, kind) for kind in kinds)]
     words = [w.strip("'\"").removeprefix("./").rstrip("/") for w in command.split()]
     scopes = [w for w in words if w and any(f == w or f.startswith(f"{w}/") for f in found)]
@@ -210,14 +206,14 @@ def suite_files(files: Sequence[str], reporter: str, command: str) -> tuple[str,
     return tuple(inside if scopes else found)
 
 
-def _is_test(path: str, kind: str) -> bool:
+def _is_test(path: str, runner: Runner) -> bool:
     *folders, name = path.split("/")
-    if not OUTSIDE.isdisjoint(folders) or (kind in ("pytest", "unittest")) != is_python(path):
+    if not OUTSIDE.isdisjoint(folders) or (runner.name in PYTHON) != is_python(path):
         return False
-    if any(fnmatch.fnmatchcase(name, pattern) for pattern in PATTERNS[kind]):
+    if any(fnmatch.fnmatchcase(name, pattern) for pattern in runner.patterns):
         return True
     script = re.search(r"\.[cm]?[jt]sx?$", name) is not None
-    return script and not set(FOLDERS.get(kind, ())).isdisjoint(folders)
+    return script and not set(runner.folders).isdisjoint(folders)
 
 
 def prefix_ids(tally: Tally, folders: Sequence[str], files: Sequence[str]) -> Tally:

@@ -227,9 +227,19 @@ def _status(got: bytes) -> int:
 # ------------------------------------------------------------ test reports
 
 
+NAMES = tuple(
+    (name,)
+    for name in (
+        *("go-1.json", "cargo-1.txt", "tap-1.tap", "tape-1.tap", "maven-1-x.xml", "given-1-x.xml"),
+        *("rspec-1.json", "minitest-1.txt", "dotnet-1-x.trx"),
+    )
+)
+"""Of each format a file that its runner leaves."""
+
+
 def reports(data: bytes, read: Callable[[Mapping[str, bytes]], Tally] = read_reports) -> None:
     """Never an error; names that can be shown, outcomes that are known."""
-    for names in (("a.xml",), ("a.json",), ("a", "b.xml")):
+    for names in (("a.xml",), ("a.json",), ("a", "b.xml"), *NAMES):
         tally = read(dict.fromkeys(names, data))
         for key, outcome in tally.outcomes.items():
             assert outcome in RANK

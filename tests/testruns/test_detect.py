@@ -98,7 +98,8 @@ def test_django_without_pytest_is_tested_its_own_way() -> None:
         ("eslint && c8 node --test && tsd", "npx --no-install c8 node --test", "node"),
         ("NODE_ENV=x mocha && eslint .", "NODE_ENV=x npx --no-install mocha", "mocha"),
         ("node --test test/", "node --test test/", "node"),
-        ("ava", "npm test", "none"),
+        ("ava", "npm test", "ava"),
+        ("uvu tests", "npm test", "none"),
         ('echo "Error: no test specified" && exit 1', "", "none"),
         ("npm test", "npm test", "none"),
     ],
@@ -270,3 +271,38 @@ def test_habits_of_a_repository() -> None:
     assert habits == Habits(sign_off=True, style="conventional", author="A <a@x>")
     assert style([("A", "a@x", "Fix the thing")]) == Habits(author="A <a@x>")
     assert style([]) == Habits()
+
+
+@pytest.mark.parametrize(
+    ("files", "command", "reporter"),
+    [
+        ({"go.mod": "module x"}, "go test ./...", "go"),
+        ({"Cargo.toml": "[package]"}, "cargo test", "cargo"),
+        ({"Cargo.toml": "[workspace]\n"}, "cargo test --workspace", "cargo"),
+        ({"pom.xml": ""}, "mvn -B test", "maven"),
+        ({"pom.xml": "", "mvnw": ""}, "./mvnw -B test", "maven"),
+        ({"build.gradle": ""}, "gradle test", "gradle"),
+        ({"build.gradle.kts": "", "gradlew": ""}, "./gradlew test", "gradle"),
+        ({"phpunit.xml.dist": ""}, "vendor/bin/phpunit", "phpunit"),
+        ({"spec/spec_helper.rb": ""}, "bundle exec rspec", "rspec"),
+        ({"CMakeLists.txt": "project(x)\n"}, "", "none"),
+        ({"CMakeLists.txt": "# enable_testing()\n"}, "", "none"),
+        (
+            {"CMakeLists.txt": "project(x)\nInclude( CTest )\n"},
+            "cmake -S . -B build && cmake --build build && ctest --test-dir build",
+            "ctest",
+        ),
+        ({"sub/go.mod": ""}, "", "none"),
+        # tests of the languages that harness knows best are not joined by a toolchain's
+        (
+            {"Cargo.toml": "", "pyproject.toml": "[project]\nname='x'\n", "tests/test_a.py": ""},
+            "python3 -m pytest",
+            "pytest",
+        ),
+        ({"package.json": '{"scripts": {"test": "tape test/*.js"}}'}, "npm test", "tape"),
+        ({"package.json": '{"scripts": {"test": "xo && ava"}}'}, "npx --no-install ava", "ava"),
+    ],
+)
+def test_other_languages(files: dict[str, str], command: str, reporter: str) -> None:
+    found = detect(tuple(files), files.get)
+    assert (found.test_command, found.reporter) == (command, reporter)

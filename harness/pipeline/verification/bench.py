@@ -10,30 +10,31 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.core.base import Value
+from harness.core.base import LocalizedText, Value
 from harness.core.egress_types import refusal_facts
 from harness.core.types import CommandResult, Layout, Tally, Trace
 from harness.pipeline.job import Job
+from harness.pipeline.verification.left_reports import LeftReports
 from harness.ports.workspace import Copy
 from harness.system.files import remove_tree
 from harness.testruns import quiet, v8
 from harness.testruns.detect.detection import instrument
 from harness.testruns.probe_lines import ProbeReport, read_probe
+from harness.testruns.registry import runners_of
 from harness.testruns.reports import read_reports
-from harness.testruns.showing import Showing, prefix_ids, showing_of
-from harness.testruns.suite_command import QUIET, folders_of
+from harness.testruns.runner import Runner
+from harness.testruns.showing import Showing, doubt_reports, prefix_ids, showing_of
+from harness.testruns.suite_command import QUIET, folders_of, lacking_parts
 
 REPORT_BYTES = 32 << 20
 MOST_REPORTS = 20
 MOST_COVERED = 200
-PROBES = {"pytest": "pytest_probe.py", "unittest": "unittest_probe.py"}
-SCRIPTS = frozenset(("node", "jest", "vitest", "mocha"))
-QUIETED = frozenset(("jest", "mocha"))
+PRINTED = 60_000
 EARLY_S = 30.0
 """A runner that cannot load a file of ours says so within this time."""
 
@@ -78,22 +79,29 @@ class Bench:
         No Showing: it reports no tests."""
         probe = f"harness_probe_{secrets.token_hex(6)}"
         limit = timeout_s or self.job.policy.box.command_s
+        folders = folders_of(command)
+        left = await asyncio.to_thread(LeftReports, self.copy.path, trial.reporter, folders)
         ran = await self._once(trial, command, probe, limit)
         seen = self._read_probe()
         if (probe in ran.output and seen is None) or self._may_lack_probe(trial, command, ran):
             ran = await self._once(trial, command, "", limit)
+        if ran.timed_out or ran.killed:
+            ran = ran.model_copy(update={"output": ran.output + self._printed(trial.reporter)})
         if trial.reporter == "none":
             return ran, None
         known = await self.job.deps.workspace.files(self.tree)
-        reports = self._reports(trial.reporter, seen)
+        written = await asyncio.to_thread(left.written)
+        reports = self._reports(trial.reporter, seen, command, written)
         if reports is not None:
-            reports = prefix_ids(reports, folders_of(command), known)
+            reports = prefix_ids(reports, folders, known)
         showing = showing_of(seen, reports, ran, files)
+        if any(runner.exact for runner in runners_of(trial.reporter)):
+            showing = doubt_reports(showing, ran)
         return ran, await self._add_coverage(trial, showing)
 
     async def _once(self, trial: Trial, command: str, probe: str, limit: float) -> CommandResult:
-        kinds = trial.reporter.split("+")
-        probe = probe if any(kind in PROBES or kind in QUIETED for kind in kinds) else ""
+        runners = runners_of(trial.reporter)
+        probe = probe if any(one.probe or one.quieted for one in runners) else ""
         _empty(self.out)
         changed, extra = instrument(command, trial.reporter, self.inside, probe)
         env = {**self.layout.env, **extra}
@@ -101,11 +109,11 @@ class Bench:
             both = (self.layout.env["PYTEST_ADDOPTS"], extra["PYTEST_ADDOPTS"])
             env["PYTEST_ADDOPTS"] = " ".join(both)
         if probe:
-            self._write_probe(kinds, probe, trial.trace)
-        if probe and any(kind in PROBES for kind in kinds):
+            self._write_probe(runners, probe, trial.trace)
+        if probe and any(one.probe for one in runners):
             paths = [f"{self.inside}/probe", self.layout.env.get("PYTHONPATH", "")]
             env["PYTHONPATH"] = ":".join(path for path in paths if path)
-        if trial.trace is not None and not SCRIPTS.isdisjoint(kinds):
+        if trial.trace is not None and any(one.script for one in runners):
             env["NODE_V8_COVERAGE"] = f"{self.inside}/v8"
         writable = {**self.layout.writable, str(self.out): self.inside}
         layout = self.layout.model_copy(update={"writable": writable, "env": env})
@@ -115,16 +123,16 @@ class Bench:
         finally:
             await box.close()
 
-    def _write_probe(self, kinds: Sequence[str], probe: str, trace: Trace | None) -> None:
+    def _write_probe(self, runners: Sequence[Runner], probe: str, trace: Trace | None) -> None:
         """Our plugin and what it is to do. A name nobody knows before: the tree cannot hold it."""
         folder = self.out / "probe"
         folder.mkdir()
-        if not QUIETED.isdisjoint(kinds):
+        if any(runner.quieted for runner in runners):
             (self.out / QUIET).write_text(quiet.SOURCE, "utf-8")
-        for kind in kinds:
-            if kind in PROBES:
-                text = Path(v8.__file__).with_name(PROBES[kind]).read_text("utf-8")
-                name = probe if kind == "pytest" else f"{probe}_{kind}"
+        for runner in runners:
+            if runner.probe:
+                text = Path(v8.__file__).with_name(runner.probe).read_text("utf-8")
+                name = probe if runner.name == "pytest" else f"{probe}_{runner.name}"
                 (folder / f"{name}.py").write_text(text, "utf-8")
         given: dict[str, object] = {"out": f"{self.inside}/probe.jsonl", "root": self.root}
         if trace is not None:
@@ -144,23 +152,40 @@ class Bench:
         data = _read(self.out / "probe.jsonl")
         return None if data is None else read_probe(data, self.root)
 
-    def _reports(self, reporter: str, seen: ProbeReport | None) -> Tally | None:
+    def _printed(self, reporter: str) -> str:
+        """What a run that was ended had printed into its reports by then."""
+        names = [one.name for one in runners_of(reporter) if one.captured]
+        found = sorted(path for name in names for path in self.out.glob(f"{name}-[0-9]*"))
+        pages = [_read(path) or b"" for path in found[:MOST_REPORTS]]
+        return "".join(page[-PRINTED:].decode("utf-8", "replace") for page in pages)
+
+    def _reports(
+        self, reporter: str, seen: ProbeReport | None, command: str, left: Mapping[str, bytes]
+    ) -> Tally | None:
         """The report files that count: those of pytest only where our probe wrote nothing."""
         probed = seen is not None and seen.begun > 0
-        scripts = not SCRIPTS.isdisjoint(reporter.split("+"))
+        apart = any(not runner.probe for runner in runners_of(reporter))
         files: dict[str, bytes] = {}
         for entry in sorted(self.out.iterdir())[:MOST_REPORTS]:
             data = None if entry.name == "probe.jsonl" else _read(entry)
             if data is not None and not (probed and entry.name.startswith("junit-")):
-                # runners of scripts name files by where the tree lies
-                files[entry.name] = data.replace(f"{self.root}/".encode(), b"/work/")
-        return read_reports(files) if files or scripts or seen is None else None
+                files[entry.name] = data
+        files |= left
+        # runners of scripts name files by where the tree lies
+        files = {n: d.replace(f"{self.root}/".encode(), b"/work/") for n, d in files.items()}
+        if not (files or apart or seen is None):
+            return None
+        tally = read_reports(files)
+        if files and (lacking := lacking_parts(command, reporter, files)):
+            why = LocalizedText(key="unseen.part_without_report", facts={"command": lacking})
+            tally = tally.model_copy(update={"unseen": {"": why, **tally.unseen}})
+        return tally
 
     async def _add_coverage(self, trial: Trial, showing: Showing) -> Showing:
         """With what V8 counted, which is of the whole run: for runs of chosen files alone."""
         trace = trial.trace
-        kinds = trial.reporter.split("+")
-        if trace is None or SCRIPTS.isdisjoint(kinds):
+        scripts = any(runner.script for runner in runners_of(trial.reporter))
+        if trace is None or not scripts:
             return showing
         workspace = self.job.deps.workspace
         texts: dict[str, str] = {}

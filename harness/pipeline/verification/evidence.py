@@ -100,6 +100,8 @@ TELLING = frozenset(
         "package.json",
         "package-lock.json",
         "Makefile",
+        "CMakeLists.txt",
+        "Cargo.toml",
     ]
 )
 

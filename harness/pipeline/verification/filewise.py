@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from harness.core.base import LocalizedText
 from harness.core.types import CommandResult
 from harness.pipeline.verification.bench import Bench, Trial
+from harness.testruns.registry import runners_of
 from harness.testruns.showing import Showing, merge_tallies, suite_files, without
 from harness.testruns.suite_command import by_file
 
@@ -23,7 +24,7 @@ async def filewise(
 ) -> tuple[CommandResult, Showing]:
     """The whole run's own exit code and output, with the results of both."""
     ran, showing = whole
-    if _is_dead(showing):
+    if _is_dead(showing) or not any(one.patterns for one in runners_of(trial.reporter)):
         return whole
     todo = await _lacking(place, trial, showing, first)
     work = _Work(place, trial, showing, todo)

@@ -20,7 +20,8 @@ from harness.weakening.sides import side_of
 CODE = re.compile(r"\.(py|pyx|[cm]?[jt]sx?|vue|svelte|rs|go|rb|java|kt|cs|php|swift|c|cc|cpp|ex)$")
 RUNS = re.compile(
     r"\b(pytest|py\.test|unittest|vitest|jest|mocha|node\s+--test|npm|pnpm|yarn|npx|bun|tox|nox|"
-    r"make|hatch|poetry|uv|pdm)\b"
+    r"make|hatch|poetry|uv|pdm|go\s+test|gotestsum|cargo|ctest|mvnw?|gradlew?|rspec|rake|rails\s+test|"
+    r"phpunit|composer|dotnet|mix|ava|tape|bats|prove)\b"
 )
 BUILTIN = frozenset(
     [

@@ -22,13 +22,12 @@ from harness.pipeline.verification.evidence import (
 )
 from harness.testruns.names import covers_inherited, file_of
 from harness.testruns.nearness import helpers, near
+from harness.testruns.registry import find_runner
 from harness.testruns.reports import Compared, lost_for_good
 from harness.testruns.suite_command import by_file
 from harness.weakening.sides import kind_of, side_of
 
 Part = tuple[list[Finding], list[Evidence]]
-BY_PATH = frozenset(["pytest", "jest", "vitest"])
-"""Reporters whose ids begin with the test's file."""
 CODE = (".py", ".pyi", ".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx", ".json")
 MOST_READ = 5000
 MOST_LEFT_OUT = 40
@@ -108,7 +107,9 @@ def words_of(command: str) -> frozenset[str]:
 
 
 def _by_path(tests: Suite) -> bool:
-    return set(tests.reporter.split("+")) <= BY_PATH
+    """Whether all its ids begin with the test's file."""
+    found = [find_runner(kind) for kind in tests.reporter.split("+")]
+    return all(runner is not None and runner.by_path for runner in found)
 
 
 async def own_tests(job: Job, sides: Sides, tests: Suite, plan: Plan) -> Part:

@@ -16,13 +16,22 @@ def bare(test: str) -> str:
     return test.strip().removeprefix("./").split("[", 1)[0]
 
 
+SOURCE = re.compile(r"\.(?:py|pyi|[cm]?[jt]sx?|vue|svelte|rs|rb|php|exs?|bats|t|sh)$")
+"""Ends of the files that ids begin with; other ids begin with a package or a class."""
+
+
 def held_in(test: str, path: str, text: str) -> bool:
     """Whether a file holds a named test: by the id's path, else by the last part of its name."""
     wanted = bare(test)
     file, colons, _ = wanted.partition("::")
-    if colons and ("/" in file or "." in file):
+    if colons and SOURCE.search(file):
         return path == file or path.endswith(f"/{file}") or file.endswith(f"/{path}")
     leaf = test.strip().rpartition("::")[2].rpartition(" > ")[2]
+    if colons and ("/" in file or "." in file):
+        # of a package or a class: the function's name, without its cases
+        return re.split(r"[/(\[{ ]", leaf)[0] in text
+    if not colons:
+        leaf = re.sub(r"^[\w:]+#(?=\w+$)", "", leaf)  # minitest's class
     if path.endswith(".py"):
         return bool(re.search(rf"\bdef {re.escape(bare(leaf))}\b", text))
     return leaf in text

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from harness.core.base import Value
-from harness.testruns.detect import node, python
+from harness.testruns.detect import manifests, node, python
 from harness.testruns.detect.part import OUTSIDE, ProjectPart, Read, Unsourced
 from harness.testruns.suite_command import instrument, single, together
 
@@ -55,6 +55,8 @@ class Detected(Value):
 def detect(files: Sequence[str], read: Read) -> Detected:
     """A part at the top stands for the whole; without one, every directory's part counts."""
     parts = (*python.parts(files, read), *node.parts(files, read))
+    if not any(part.test for part in parts):
+        parts = (*parts, *manifests.parts(files, read))
     top = tuple(part for part in parts if part.folder == "")
     tested = tuple(part for part in (top or parts) if part.test) or tuple(
         part for part in parts if part.test

@@ -48,6 +48,8 @@ RUNNERS: tuple[tuple[str, Reporter], ...] = (
     (r"\bjest\b|\breact-scripts test\b", "jest"),
     (r"\bmocha\b", "mocha"),
     (r"\bnode\b.*\s--test\b", "node"),
+    (r"(?<![\w./-])tape(?![\w.-])", "tape"),
+    (r"(?<![\w./-])ava(?![\w.-])", "ava"),
 )
 CHECKS = re.compile(r"lint|prettier|standard|\bxo\b|\btsd\b|--noEmit|format|typecheck|\bcheck\b")
 

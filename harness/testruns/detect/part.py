@@ -10,7 +10,10 @@ from typing import Literal
 from harness.core.base import Value
 
 Read = Callable[[str], str | None]
-Reporter = Literal["pytest", "unittest", "node", "jest", "vitest", "mocha", "none"]
+Scripted = Literal["node", "jest", "vitest", "mocha", "tape", "ava"]
+Compiled = Literal["go", "cargo", "maven", "gradle", "phpunit", "rspec", "ctest"]
+Reporter = Literal["pytest", "unittest", Scripted, Compiled, "none"]
+Language = Literal["python", "node", "go", "rust", "java", "php", "ruby", "cpp"]
 OUTSIDE = frozenset(
     ["node_modules", "vendor", "third_party", "site-packages", ".git", ".venv", "venv", "dist"]
 )
@@ -33,7 +36,7 @@ class ProjectPart(Value):
     at the top of the tree; an empty `test` means that no test was found."""
 
     folder: str
-    language: Literal["python", "node"]
+    language: Language
     setup: tuple[str, ...] = ()
     unsourced: tuple[Unsourced, ...] = ()
     """With one of them there is no set-up: the usual index would give a stranger's."""

@@ -301,6 +301,16 @@ def test_support_files_hold_no_named_test() -> None:
     )
     assert held_in("suite > adds", "a.test.js", "it('adds', () => {})")
     assert not held_in("test_ad", "tests/test_add.py", TEST)
+    for test, path, text in (
+        ("example.org/calc::TestSum/odd_one", "calc/sum_test.go", "func TestSum(t *testing.T) {}"),
+        ("calc.SumTest::cases(int)[1]", "src/test/java/calc/SumTest.java", "void cases(int n) {}"),
+        ("calc/src/lib.rs::tests::adds", "src/lib.rs", ""),
+        ("TestSum#test_adds", "test/sum_test.rb", "def test_adds"),
+        ("spec/sum_spec.rb::Sum adds", "spec/sum_spec.rb", ""),
+        ("knows C#", "a.test.js", "it('knows C#', () => {})"),
+    ):
+        assert held_in(test, path, text)
+        assert not held_in(test, "other.go", "package other")
 
 
 @pytest.mark.parametrize(
