@@ -84,9 +84,9 @@ class Database:
     async def close(self) -> None:
         """Waits for writes under way. May be called twice."""
         await asyncio.to_thread(self._writer.shutdown)
-        self._file.close()
         self._read_engine.dispose()
         self._write_engine.dispose()
+        self._file.close()
 
     async def _in_writer(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._writer, work)

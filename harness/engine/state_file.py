@@ -16,6 +16,12 @@ from harness.core.errors import StateReplaced
 _GENERATION = slice(60, 64)
 """Where SQLite keeps `user_version` in its first page: how often we have written to the file."""
 _WRAP = 2**31 - 1
+Identity = tuple[int, int]
+_open: dict[Identity, tuple[int, int]] = {}
+"""Of each file that this process holds: its descriptor, and how many hold it. Opened once, closed
+after all else: to close any descriptor of a file gives up all of SQLite's locks on it, and another
+process that closes it then takes its log away."""
+_open_lock = threading.Lock()
 
 
 class StateFile:
@@ -27,7 +33,8 @@ class StateFile:
         self._held: sqlite3.Connection | None = None
         """Reads nothing as long as all is well: what it opened stays open whatever the path is."""
         self._fault: StateReplaced | None = None
-        self._identity = (0, 0)
+        self._identity: Identity = (0, 0)
+        self._header = -1
         self._changed = 0
         self._generation = 0
 
@@ -35,9 +42,10 @@ class StateFile:
         """This is the file."""
         held = sqlite3.connect(self.path, check_same_thread=False)
         held.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        self._held, found = held, self.path.stat()
-        self._identity = (found.st_dev, found.st_ino)
-        self._changed, self._generation = found.st_mtime_ns, self._read_generation()
+        self._held = held
+        self._identity, self._header = _take(self.path)
+        self._changed = os.fstat(self._header).st_mtime_ns
+        self._generation = self._read_generation()
 
     def check(self) -> None:
         """StateReplaced when the path does not lead to what was opened, or to an older state of
@@ -49,10 +57,11 @@ class StateFile:
                 raise self._fault
 
     def close(self) -> None:
-        """May be called twice."""
+        """After every other connection of ours. May be called twice."""
         if self._held is not None:
             self._held.close()
             self._held = None
+            _give_back(self._identity)
 
     def _is_ours(self) -> bool:
         try:
@@ -105,8 +114,28 @@ class StateFile:
             kept.touch(0o600)
 
     def _read_generation(self) -> int:
-        with self.path.open("rb") as file:
-            return int.from_bytes(file.read(100)[_GENERATION])
+        return int.from_bytes(os.pread(self._header, 100, 0)[_GENERATION])
+
+
+def _take(path: Path) -> tuple[Identity, int]:
+    """The file that is there now, and a descriptor of it for as long as this process holds it."""
+    with _open_lock:
+        about = path.stat()
+        known = _open.get((about.st_dev, about.st_ino))
+        descriptor, holders = known or (os.open(path, os.O_RDONLY | os.O_CLOEXEC), 0)
+        opened = os.fstat(descriptor)
+        identity = (opened.st_dev, opened.st_ino)
+        _open[identity] = descriptor, holders + 1
+        return identity, descriptor
+
+
+def _give_back(identity: Identity) -> None:
+    with _open_lock:
+        descriptor, holders = _open.pop(identity)
+        if holders > 1:
+            _open[identity] = descriptor, holders - 1
+        else:
+            os.close(descriptor)
 
 
 def next_generation(before: int) -> int:

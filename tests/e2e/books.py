@@ -34,7 +34,9 @@ class Books:
             return database.execute(sql, facts).fetchall()
 
     def _json(self, sql: str, *facts: object) -> list[dict[str, Any]]:
-        return [json.loads(row[0]) for row in self.ask(sql, *facts)]
+        # what is a number alone, SQLite gives back as one
+        values = (row[0] for row in self.ask(sql, *facts))
+        return [json.loads(value) if isinstance(value, str) else value for value in values]
 
     @property
     def issues(self) -> list[int]:

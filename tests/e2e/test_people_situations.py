@@ -50,11 +50,11 @@ async def the_line_that_is_shown_approves(s: Street) -> None:
     asked, line = await s.asked(), await s.line_to_copy()
     assert NEEDED in asked
     assert "Say what it is." in asked, "the plan stands there"
-    assert "Words that help now: `approve`, `reject`, `plan`, `cancel`." in asked
+    assert "Reply with one of these words: `approve`, `reject`, `plan`, `cancel`." in asked
     assert line == f"/harness approve {(await s.subject())[:12]}"
     await s.says(f"Looks right.\n\n{line}")
     assert await s.look() == ("held", "pipeline.merge_ask")
-    assert "Rests: pull request #2 is ready" in await s.status()
+    assert "Waiting: pull request #2 is ready" in await s.status()
     assert "asks a person before merging" in await s.asked()
     await s.says("/harness approve")
     assert await s.look() == ("done", "pipeline.merged")
@@ -125,20 +125,20 @@ async def a_question_is_answered_in_a_comment(s: Street) -> None:
     assert await s.look() == ("waiting", "pipeline.question_asked")
     (question,) = await s.ours("question-")
     assert "Which word?" in question
-    assert "Rests: the issue is unclear" in await s.status()
+    assert "Waiting: the issue is unclear" in await s.status()
     await s.says("/harness approve")
     assert await s.look() == ("waiting", "pipeline.question_asked")
     (reply,) = await s.replies()
     assert "Nothing to approve: issue" in reply
-    assert "Words that help now: `answer`, `cancel`, `retry`." in reply
+    assert "Reply with one of these words: `answer`, `cancel`, `retry`." in reply
     await s.says("The first.")
     assert await s.look() == ("held", "pipeline.merge_ask")
-    assert "Rests: pull request #2 is ready" in await s.status()
+    assert "Waiting: pull request #2 is ready" in await s.status()
 
 
 async def words_of_retry_are_told_as_theirs(s: Street) -> None:
     assert await s.look() == ("held", "pipeline.blocked")
-    assert "Words that help now: `retry`, `go`, `answer`, `cancel`." in await s.asked()
+    assert "Reply with one of these words: `retry`, `go`, `answer`, `cancel`." in await s.asked()
     await s.says("/harness retry The first, of course.")
     assert await s.look() == ("held", "pipeline.merge_ask")
     first, *_ = await s.ours("held-")
@@ -180,7 +180,7 @@ async def an_issue_is_closed_while_its_plan_waits_and_opened_again(s: Street) ->
     await s.boss.close(1, "not_planned")
     assert await s.look() == ("waiting", "authority.closed")
     assert OVER in await s.asked()
-    assert "Rests: Issue #1 was closed meanwhile" in (await s.status())
+    assert "Waiting: Issue #1 was closed meanwhile" in (await s.status())
     await s.says("/harness approve")
     assert await s.look() == ("waiting", "authority.closed")
     assert "Nothing to approve" in (await s.replies())[0]
@@ -270,7 +270,7 @@ async def the_word_is_said_on_the_pull_request(s: Street) -> None:
 
 async def nothing_to_change_is_agreed_to(s: Street) -> None:
     assert await s.look() == ("held", "pipeline.no_change_claimed")
-    assert "Words that help now: `agree`, `retry`, `answer`, `cancel`." in await s.asked()
+    assert "Reply with one of these words: `agree`, `retry`, `answer`, `cancel`." in await s.asked()
     await s.says("/harness agree")
     assert (await s.look())[0] == "done"
     assert OVER in await s.asked()

@@ -6,6 +6,8 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -223,3 +225,34 @@ async def test_what_others_write_and_move_into_the_file_is_no_other_file(tmp_pat
     await one.close()
     await SqlStore(two).put(FACT.at("last"), "a", 1)
     await two.close()
+
+
+LOOK = """
+import sqlite3, sys
+with sqlite3.connect(sys.argv[1]) as there:
+    there.execute("INSERT INTO kept VALUES ('beside', ?, '1')", (sys.argv[2],))
+there.close()
+"""
+
+
+BESIDE = sa.text("SELECT count(*) FROM kept WHERE scope = 'beside'")
+
+
+async def test_another_process_that_comes_and_goes_leaves_our_log_in_its_place(
+    tmp_path: Path,
+) -> None:
+    """SQLite's locks are the process's own: to close any descriptor of the file gives them up."""
+    path = tmp_path / "state.db"
+    database, twin = Database(path), Database(path)
+    await database.open()
+    await twin.open()
+    log = path.with_name("state.db-wal")
+    for number in range(3):
+        await database.write(Disk("", 0))
+        before = log.stat().st_ino
+        if number == 1:
+            await twin.close()
+        subprocess.run([sys.executable, "-c", LOOK, str(path), str(number)], check=True)
+        assert log.stat().st_ino == before
+        assert await database.read(lambda c: c.execute(BESIDE).scalar()) == number + 1
+    await database.close()
