@@ -210,6 +210,7 @@ ROWS: tuple[Row, ...] = (
         '{"since": "2026-01-02T12:00:00Z", "times": 2}',
         slots.Left(since=NOON, times=2),
     ),
+    (slots.NOT_SHOWN.at(HEAD), RUN, RUN, f"not_shown:{HEAD}", "2", 2),
     (slots.READIED, RUN, RUN, "readied", "true", True),
     (slots.CLOSING, RUN, RUN, "closing", "true", True),
     (slots.BASE_ASKED, RUN, RUN, "base_asked", "2", 2),

@@ -17,6 +17,8 @@ from harness.guard.visible import visible
 
 MOST_FILES = 24
 MOST_TEXT = 64 * 1024
+MOST_READ = 4 * MOST_TEXT
+"""Characters, hidden ones too, that are looked through for it."""
 MOST_SENTENCE = 400
 PLACES = ("", ".github", "docs")
 RULES = re.compile(
@@ -134,7 +136,7 @@ def read_rules(files: Mapping[str, str]) -> HouseRules:
 
 def sentences(text: str) -> Iterator[str]:
     """As a person sees them, a line each."""
-    for said in FULL_STOP.split(visible(text, MOST_TEXT).text):
+    for said in FULL_STOP.split(visible(text[:MOST_READ], MOST_TEXT).text):
         line = " ".join(re.sub(r"[*_`>|]", " ", said).split())
         if line:
             yield line[:MOST_SENTENCE]

@@ -21,6 +21,8 @@ from harness.guard.outgoing_text import parse
 from harness.guard.visible import visible
 
 MOST_TEXT = 16 * 1024
+MOST_READ = 16 * MOST_TEXT
+"""Characters, hidden ones too, that are looked through for it."""
 MOST_SECTIONS = 30
 MOST_BOXES = 60
 MOST_LINE = 300
@@ -89,7 +91,7 @@ def read_template(files: Mapping[str, str], kind: str) -> PullRequestTemplate:
     chosen = (single or several)[:1]
     if not chosen:
         return PullRequestTemplate()
-    text = visible(files[chosen[0]], MOST_TEXT).text
+    text = visible(files[chosen[0]][:MOST_READ], MOST_TEXT).text
     return PullRequestTemplate(path=chosen[0], sections=_once(tuple(_sections(text))))
 
 

@@ -135,7 +135,7 @@ def test_any_text_comes_out_powerless(text: str) -> None:
 
 
 def test_a_huge_text_is_cut() -> None:
-    written = outgoing("word\n\n" * 15_000, 7)
+    written = outgoing("word " * 20_000, 7)
     assert len(written) < 65_000
     powerless(written)
 
@@ -209,13 +209,29 @@ SLOW = [
 
 
 @pytest.mark.parametrize("piece", SLOW)
-def test_a_longer_text_takes_no_longer(piece: str) -> None:
+def test_a_text_takes_time_in_proportion(piece: str) -> None:
+    little, much = (_seconds(piece, size) for size in (3_000, 24_000))
+    # eight times the text: in proportion eight, with its square sixty-four
+    assert much < 30 * max(little, 0.005)
+
+
+def _seconds(piece: str, size: int) -> float:
+    """Of this thread alone, the least of two: what else the machine does is not counted."""
+    text, taken = "a|b\n-|-\n" + piece * (size // len(piece)), []
+    for _ in range(2):
+        before = time.thread_time()
+        written = outgoing(text, 7)
+        plain(text, 7)
+        lint("t", text, 7, ("What",), "Evidence")
+        taken.append(time.thread_time() - before)
+    powerless(written)
+    return min(taken)
+
+
+def test_a_longer_text_takes_no_longer() -> None:
     """What is looked through is bounded, so a thread that nobody waits for any longer ends."""
-    text = "a|b\n-|-\n" + piece * (10_000_000 // len(piece))
     began = time.thread_time()
-    powerless(outgoing(text, 7))
-    plain(text, 7)
-    lint("t", text, 7, ("What",), "Evidence")
+    powerless(outgoing("`a " * 3_000_000, 7))
     assert time.thread_time() - began < 60
 
 
