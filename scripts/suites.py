@@ -25,6 +25,13 @@ FOLDERS = (
 )
 RULES = tuple(f"tests/test_{name}.py" for name in ("layers", "dead", "house"))
 """Rules of the house: one process reads every file once for all of them."""
+PROCESSES = (
+    *("tests/sandbox", "tests/environment", "tests/engine/test_dbos_engine.py"),
+    *(f"tests/testruns/test_{name}.py" for name in ("runs", "runners", "messy_suites")),
+    *(f"tests/testruns/test_{name}.py" for name in ("sources_real", "ctest", "quiet")),
+    "tests/cli/test_session.py",
+)
+"""Tests of one package that start other people's programs: suites of tests, pip, the sandbox."""
 COUNTS = ("passed", "failed", "skipped")
 PARALLEL = ("benchmarks", "e2e", "faults", "crash", "fuzz", "real")
 """Suites whose tests share nothing: most wait for processes more than they compute."""
@@ -52,12 +59,13 @@ class Ran:
 
 def suites() -> dict[str, list[str]]:
     """Suite -> arguments for pytest. A folder without tests is no suite."""
-    elsewhere = (*RULES, *(f"tests/{name}" for name in FOLDERS))
-    rest = ["tests", *(f"--ignore={path}" for path in elsewhere)]
+    whole = ["tests", *(f"--ignore=tests/{name}" for name in FOLDERS)]
+    rest = [*whole, *(f"--ignore={path}" for path in (*RULES, *PROCESSES))]
     found = {
         "unit": [*rest, "-m", "not parts", *MANY],
+        "processes": [*PROCESSES, "-m", "not parts", *WAITING, "--dist=worksteal"],
         "rules": [*RULES],
-        "parts": [*rest, "-m", "parts"],
+        "parts": [*whole, "-m", "parts"],
     }
     for name in FOLDERS:
         if any((ROOT / "tests" / name).glob("test_*.py")):
