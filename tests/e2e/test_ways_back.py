@@ -246,3 +246,28 @@ def test_words_for_a_change_that_waits_to_be_merged_reach_the_worker(tmp_path: P
     world.run("pr", "merge", "2")
     world.run("run", "--once")
     assert "def add(a, b, /)" in world.merged_file("calc.py"), progress(world)
+
+
+def test_a_weaker_test_is_shown_where_its_approval_is_asked_for(tmp_path: Path) -> None:
+    weaker = TEST_CALC.replace("double(2) == 4", "double(2) > 0")
+    both = verdict(
+        "plan",
+        summary="Add instead of subtracting.",
+        tasks=[
+            {
+                "id": "1",
+                "title": "add",
+                "detail": "the sign",
+                "files": ["calc.py", "tests/test_calc.py"],
+            }
+        ],
+    )
+    change = call("write", path="tests/test_calc.py", content=weaker)
+    world = world_of(tmp_path, turn(TRIAGE, both, WRITE_TEST, REPRODUCTION, FIX, change, DONE))
+    assert outcome(world) == ("held", "pipeline.weakened")
+    asked = next(c.body for c in world.comments() if "A person is needed" in c.body)
+    assert "-    assert double(2) == 4\n+    assert double(2) > 0" in asked
+    assert "return a + b" not in asked, "the tests that demand less, and nothing else"
+    world.run("approve", "1")
+    world.run("run", "--once")
+    assert outcome(world) == ("done", "pipeline.merged")
