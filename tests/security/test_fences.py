@@ -69,9 +69,10 @@ OURS = {
     "tools",
     "name",
     "order",
+    "language",
 }
 """Variables that hold nothing of others: numbers, the operator's name of the project, our own
-sentences; `name` is the agent's own word for a tool, cut to one line."""
+sentences, one of our languages; `name` is the agent's own word for a tool, cut to one line."""
 
 
 # ---------------------------------------------------------------- templates
@@ -266,9 +267,9 @@ async def test_the_words_of_people(tmp_path: Path) -> None:
     [
         ("reject", Stage.PLAN, ("approve", "reject"), "abc", slots.REJECTED),
         ("reject", Stage.VERIFY, ("approve", "reject"), "weakening:t", slots.RETURN.at(1)),
-        ("retry", Stage.IMPLEMENT, ("retry",), "", slots.RETURN.at(1)),
+        ("retry", Stage.IMPLEMENT, ("retry",), "", slots.MESSAGE.at("implement:1")),
         ("retry", Stage.TRIAGE, ("retry",), "", slots.MESSAGE.at("triage:1")),
-        ("answer", Stage.IMPLEMENT, ("retry", "answer"), "", slots.RETURN.at(1)),
+        ("answer", Stage.IMPLEMENT, ("retry", "answer"), "", slots.MESSAGE.at("implement:1")),
         ("plan", Stage.PLAN, ("approve", "plan"), "abc", slots.MESSAGE.at("implement:0")),
     ],
 )

@@ -293,9 +293,9 @@ def test_28_one_plain_line_whatever_the_title(siege: Siege) -> None:
             assert line.isprintable()
             assert not line.startswith("-")
         assert "Signed-off-by" not in siege.git("log", "-1", "--format=%b", ref)
-    assert siege.git("log", "-1", "--format=%s", branch(siege.number("28 twin"))).strip() == (
-        "Say 'it' & more 🏁"
-    )
+    # pictures go: release tools read some of them as orders
+    twin = siege.git("log", "-1", "--format=%s", branch(siege.number("28 twin"))).strip()
+    assert twin == "Say 'it' & more"
 
 
 def test_the_six_oracles(siege: Siege) -> None:
