@@ -153,6 +153,14 @@ def test_only_config_reads_the_environment() -> None:
                 raise AssertionError(f"{path}:{node.lineno}: only config reads the environment")
 
 
+def test_python_is_parsed_in_one_place() -> None:
+    """By one thread at a time. A probe runs in the project's own interpreter, alone."""
+    place = re.compile(r"\bast\.parse\(|\bPyCF_ONLY_AST\b")
+    users = [p for p in MODULES if place.search(p.read_text("utf-8"))]
+    found = {str(p.relative_to(PACKAGE)) for p in users}
+    assert found == {"syntax/python.py", "testruns/pytest_probe.py"}
+
+
 def test_only_the_scheduler_imports_apscheduler() -> None:
     users = [p for p in MODULES if any(t.startswith("apscheduler") for _, t in imports(p))]
     assert {str(p.relative_to(PACKAGE)) for p in users} <= {"daemon/scheduler.py"}

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from harness.syntax.python import parse_module
 from harness.testruns.test_ids import function_of
 
 MOST_DEPTH = 20
@@ -140,7 +141,7 @@ class _Reader:
 def _parse_file(text: str) -> _File:
     read = _File({}, {})
     try:
-        tree = ast.parse(text if len(text) <= MOST_CHARS else "")
+        tree = parse_module(text if len(text) <= MOST_CHARS else "")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return read
     _block(tree.body, "", read)

@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 
+from harness.syntax.python import parse_module
 from harness.syntax.script import imports
 from harness.syntax.tree import parse
 
@@ -135,7 +136,7 @@ class _Graph:
 
     def _python(self, path: str, text: str) -> frozenset[str] | None:
         try:
-            tree = ast.parse(text)
+            tree = parse_module(text)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
         found: set[str] = set()

@@ -11,6 +11,7 @@ import builtins
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from harness.syntax.python import parse_expression
 from harness.weakening.bindings import (
     FUNCTION,
     Bindings,
@@ -268,7 +269,7 @@ def _pair(op: str, symbol: str, left: ast.expr, right: ast.expr, scope: Function
 def _plain(node: ast.expr, scope: FunctionScope) -> bool:
     """True for what calls nothing, once its names are replaced."""
     try:
-        found = ast.parse(scope.normal(node, qualified=False), mode="eval").body
+        found = parse_expression(scope.normal(node, qualified=False)).body
     except (SyntaxError, ValueError):
         return False  # it cannot be written down again
     if isinstance(found, ast.Call) and dotted_name(found).endswith("approx"):

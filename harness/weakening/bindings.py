@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 
+from harness.syntax.python import parse_module
+
 FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 # decorators of these leave the test as it is, as far as anyone can tell
@@ -162,7 +164,7 @@ def import_bindings(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, st
 def own_functions(text: str) -> frozenset[str]:
     """Functions and classes that a file defines at module level; none when it cannot be read."""
     try:
-        found = bindings_of(ast.parse(text))
+        found = bindings_of(parse_module(text))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return frozenset()
     return frozenset([*found.functions, *found.classes])

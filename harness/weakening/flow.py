@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 
+from harness.syntax.python import parse_expression
 from harness.weakening.asserts import (
     RAISES,
     FunctionScope,
@@ -269,9 +270,7 @@ def _after(node: ast.stmt, scope: FunctionScope) -> FunctionScope:
                 return scope
             try:
                 text = scope.normal(node.value, qualified=False)
-                return scope.with_case(
-                    {target.id: digest_if_long(ast.parse(text, mode="eval").body)}
-                )
+                return scope.with_case({target.id: digest_if_long(parse_expression(text).body)})
             except (SyntaxError, ValueError):
                 pass  # it cannot be written down again
     lost = {

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import PurePosixPath
 
+from harness.syntax.python import parse_module
 from harness.weakening.frozen_script import same_block
 
 FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -46,7 +47,7 @@ def same_test(frozen_text: str, now_text: str, test_id: str, path: str) -> bool:
     if SCRIPT.search(path):
         return same_block(frozen_text, now_text, name, path)
     try:
-        frozen, now = (_Module(ast.parse(text)).parts(name) for text in (frozen_text, now_text))
+        frozen, now = (_Module(parse_module(text)).parts(name) for text in (frozen_text, now_text))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return frozen is not None and frozen == now
@@ -56,7 +57,7 @@ def same_tests(old: str, new: str, names: Iterable[str]) -> frozenset[str]:
     """Those of the functions `Class::name` of two Python texts that are the same test in both. The
     texts must be readable."""
     texts: dict[str, str] = {}
-    before, after = (_Module(ast.parse(text), texts) for text in (old, new))
+    before, after = (_Module(parse_module(text), texts) for text in (old, new))
     found = ((name, before.parts(name), after.parts(name)) for name in names)
     return frozenset(name for name, was, now in found if was is not None and was == now)
 

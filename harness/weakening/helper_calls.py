@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
+from harness.syntax.python import parse_expression
 from harness.weakening.asserts import FunctionScope
 from harness.weakening.bindings import FUNCTION, Function, dotted_name
 
@@ -39,7 +40,7 @@ def arguments_of(
     for name, value in passed.items():
         try:
             text = scope.normal(value, qualified=False)
-            given[name] = ast.parse(text, mode="eval").body
+            given[name] = parse_expression(text).body
         except (SyntaxError, ValueError):
             return None  # it cannot be written down again
     return given

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
+from harness.syntax.python import parse_module
 from harness.syntax.script import imports
 from harness.syntax.tree import parse
 from harness.weakening.sides import side_of
@@ -47,7 +48,7 @@ def imports_of(path: str, text: str, files: frozenset[str]) -> frozenset[str]:
 
 def _python(path: str, text: str, files: frozenset[str]) -> Iterator[str]:
     try:
-        tree = ast.parse(text)
+        tree = parse_module(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     roots = roots_for(path, files)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from harness.syntax.python import parse_module
 from harness.syntax.script import Specifier, exported_names, imports
 from harness.syntax.tree import parse
 from harness.weakening.imports import absolute, module_files, roots_for, script_file
@@ -36,7 +37,7 @@ def import_moves(path: str, old: str, new: str, trees: ChangeTexts) -> bool:
     if SCRIPT.search(path):
         return _script_moves(path, old, new, trees)
     try:
-        before, after = ast.parse(old), ast.parse(new)
+        before, after = parse_module(old), parse_module(new)
         was, now = list(_imports(path, before)), list(_imports(path, after))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
@@ -111,7 +112,7 @@ def _target(path: str, what: _Import, files: frozenset[str]) -> str | None:
 def _defined_names(path: str, trees: ChangeTexts) -> frozenset[str]:
     """Names that a file gives something to itself: not what it imports."""
     try:
-        tree = ast.parse(trees.text(path) or "")
+        tree = parse_module(trees.text(path) or "")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return frozenset()
     found: set[str] = set()

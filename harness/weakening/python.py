@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
+from harness.syntax.python import parse_module
 from harness.weakening.asserts import FunctionScope, has_asserts
 from harness.weakening.bindings import (
     FUNCTION,
@@ -53,7 +54,7 @@ def read_python(
     """The tests of one file; None when it is no Python. `own`: what the base's version of the file
     defined itself (`bindings.own_functions`). `same`: tests whose demands nobody asks for."""
     try:
-        return _read_module(ast.parse(text), own, same)
+        return _read_module(parse_module(text), own, same)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
@@ -61,7 +62,7 @@ def read_python(
 def common_tests(old: str, new: str) -> frozenset[str]:
     """The tests that two versions of a file have alike, with all they stand on."""
     try:
-        found = ("::".join(names) for names, _, _ in _functions(ast.parse(old).body, (), ()))
+        found = ("::".join(names) for names, _, _ in _functions(parse_module(old).body, (), ()))
         return same_tests(old, new, list(dict.fromkeys(found)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return frozenset()

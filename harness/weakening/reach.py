@@ -7,13 +7,13 @@ not among them: the base's own tests and the frozen reproduction judge those.
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from harness.core.base import LocalizedText, Value
 from harness.core.run_types import Finding
+from harness.syntax.python import parse_module
 from harness.weakening.reach_files import FileRemark, file_findings, ini_like, shadowed_module
 from harness.weakening.reach_python import BUILT_IN_FIXTURES, Reach, fixture_names, reaches
 from harness.weakening.reach_script import script_reaches
@@ -136,7 +136,7 @@ def _reaches_of_python(
     text: str | None, taken: frozenset[str], *, shared: bool
 ) -> list[Reach] | None:
     try:
-        return list(reaches(ast.parse(text or ""), taken, shared=shared))
+        return list(reaches(parse_module(text or ""), taken, shared=shared))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

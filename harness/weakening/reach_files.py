@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 from harness.core.base import Value
+from harness.syntax.python import parse_module
 from harness.syntax.script import literal
 from harness.syntax.tree import Node, SyntaxTree, parse
 from harness.weakening.runner_tables import (
@@ -210,7 +211,7 @@ def modules_of(texts: Mapping[str, str]) -> frozenset[str]:
         if not path.endswith((".py", ".pyi")):
             continue
         try:
-            tree = ast.parse(text)
+            tree = parse_module(text)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         for node in ast.walk(tree):

@@ -9,6 +9,8 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from harness.syntax.python import parse_module
+
 FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 LISTS = ("pytest_plugins", "collect_ignore", "collect_ignore_glob")
 REGISTERS = ("register", "import_plugin", "consider_module", "addinivalue_line", "set_blocked")
@@ -133,7 +135,7 @@ def _given_name(made: list[ast.expr]) -> str:
 def fixture_names(text: str) -> frozenset[str]:
     """The fixtures that a file defines; none when it cannot be read."""
     try:
-        return frozenset(name for name, _, _ in fixtures(ast.parse(text)))
+        return frozenset(name for name, _, _ in fixtures(parse_module(text)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return frozenset()
 
@@ -144,7 +146,7 @@ def taken_fixtures(texts: Mapping[str, str]) -> frozenset[str]:
     found = set(BUILT_IN_FIXTURES)
     for path, text in texts.items():
         try:
-            tree = ast.parse(text)
+            tree = parse_module(text)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         own = {name for name, _, _ in fixtures(tree)}

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from harness.core.types import Finding
+from harness.syntax.python import parse_module
 from harness.weakening.demands import finding
 
 PYTEST_FILES = ("pyproject.toml", "pytest.ini", "setup.cfg", "tox.ini", ".pytest.ini")
@@ -110,7 +111,7 @@ def _recipe(text: str) -> dict[str, list[str]]:
 def _hooks(path: str, old: str, new: str) -> Iterator[Finding]:
     """Hooks of a conftest that can drop, skip or rewrite tests; lists of ignored files."""
     try:
-        before, after = _definitions(ast.parse(old)), _definitions(ast.parse(new))
+        before, after = _definitions(parse_module(old)), _definitions(parse_module(new))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         yield finding(path, 0, "guard.weak_unreadable")
         return

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Sequence
 
+from harness.syntax.python import parse_module
 from harness.weakening.script import ScriptFile
 from harness.weakening.script_blocks import GROUPS
 from harness.weakening.script_blocks import title as title_of
@@ -59,7 +60,7 @@ def own_text(text: str, path: str, test: str) -> str:
 
 def _python(text: str, names: list[str]) -> str:
     try:
-        tree = ast.parse(text)
+        tree = parse_module(text)
     except (SyntaxError, ValueError, RecursionError):
         return text
     known: dict[str, list[ast.stmt]] = {}
