@@ -29,7 +29,7 @@ PROCESSES = (
     *("tests/sandbox", "tests/environment", "tests/engine/test_dbos_engine.py"),
     *(f"tests/testruns/test_{name}.py" for name in ("runs", "runners", "messy_suites")),
     *(f"tests/testruns/test_{name}.py" for name in ("sources_real", "ctest", "quiet")),
-    "tests/cli/test_session.py",
+    *("tests/cli/test_session.py", "tests/cli/test_doctor.py", "tests/pipeline/test_surface.py"),
 )
 """Tests of one package that start other people's programs: suites of tests, pip, the sandbox."""
 COUNTS = ("passed", "failed", "skipped")

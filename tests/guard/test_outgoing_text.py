@@ -210,22 +210,24 @@ SLOW = [
 
 @pytest.mark.parametrize("piece", SLOW)
 def test_a_text_takes_time_in_proportion(piece: str) -> None:
-    little, much = (_seconds(piece, size) for size in (3_000, 24_000))
+    little, much = (2_000, 16_000)
+    powerless(outgoing(_long(piece, little), 7))
+    least = min(_seconds(_long(piece, little)) for _ in range(2))
     # eight times the text: in proportion eight, with its square sixty-four
-    assert much < 30 * max(little, 0.005)
+    assert _seconds(_long(piece, much)) < 30 * max(least, 0.005)
 
 
-def _seconds(piece: str, size: int) -> float:
-    """Of this thread alone, the least of two: what else the machine does is not counted."""
-    text, taken = "a|b\n-|-\n" + piece * (size // len(piece)), []
-    for _ in range(2):
-        before = time.thread_time()
-        written = outgoing(text, 7)
-        plain(text, 7)
-        lint("t", text, 7, ("What",), "Evidence")
-        taken.append(time.thread_time() - before)
-    powerless(written)
-    return min(taken)
+def _long(piece: str, size: int) -> str:
+    return "a|b\n-|-\n" + piece * (size // len(piece))
+
+
+def _seconds(text: str) -> float:
+    """Of this thread alone: what else the machine does is not counted."""
+    before = time.thread_time()
+    outgoing(text, 7)
+    plain(text, 7)
+    lint("t", text, 7, ("What",), "Evidence")
+    return time.thread_time() - before
 
 
 def test_a_longer_text_takes_no_longer() -> None:
