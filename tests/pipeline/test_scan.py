@@ -47,7 +47,7 @@ async def test_what_does_not_end_is_left() -> None:
 def test_many_findings_take_time_in_proportion(line: str, rules: str) -> None:
     little, much = (_seconds(rules, line * (size // len(line))) for size in (30_000, 240_000))
     # eight times the text: in proportion eight, with its square sixty-four
-    assert much < 30 * little
+    assert much < 40 * max(little, 0.01)
 
 
 def _seconds(rules: str, text: str) -> float:
