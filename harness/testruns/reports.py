@@ -19,9 +19,9 @@ from harness.testruns.formats.results import (
     LONGEST_ID,
     MOST_BYTES,
     RANK,
+    disbelieve,
     first_failures,
     keep_worse,
-    refused,
 )
 from harness.testruns.registry import runner_of_report
 from harness.testruns.test_ids import function_of
@@ -134,7 +134,7 @@ def read_reports(files: Mapping[str, bytes]) -> Tally:
     collected, left = bool(files), MOST_BYTES
     for name in sorted(files):
         left -= len(files[name])
-        tally = refused("unseen.report_too_large") if left < 0 else _read(name, files[name])
+        tally = disbelieve("unseen.report_too_large") if left < 0 else _read(name, files[name])
         collected = collected and tally.collected
         for key, outcome in tally.outcomes.items():
             keep_worse(outcomes, key, outcome)

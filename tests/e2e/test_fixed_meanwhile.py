@@ -107,3 +107,28 @@ def test_an_issue_closed_by_the_commit_that_fixes_it(tmp_path: Path) -> None:
         assert OVER in await s.asked()
 
     bug(tmp_path, scene, turn(*TO_CHANGE, FIX, DONE))
+
+
+HIDDEN = {
+    "a file beside it": ("conftest.py", "import calc\n\ncalc.add = lambda a, b: a + b\n"),
+    "another function": (
+        "calc.py",
+        CALC + "\n\ndef _other(a, b):\n    return a + b\n\n\nglobals()['add'] = _other\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("how", HIDDEN)
+def test_a_base_that_hides_the_bug_closes_nothing(tmp_path: Path, how: str) -> None:
+    """The test passes there, and nothing that it runs and the issue speaks of was changed."""
+
+    async def scene(s: Street) -> None:
+        assert await s.look() == ("held", "pipeline.merge_ask")
+        path, text = HIDDEN[how]
+        s.push(path, text, "main")
+        await s.says("/harness approve")
+        assert (await s.look())[1] != "pipeline.already_fixed"
+        assert (await s.app.shared.ledger.spend_of("run", (await s.run()).id)).calls
+        assert not await s.ours("already_fixed-")
+
+    bug(tmp_path, scene, turn(*TO_CHANGE, FIX, DONE))

@@ -16,7 +16,7 @@ from harness.pipeline.people.approval_summary import approved_for
 from harness.pipeline.people.approvals import hash_in, is_named, short
 from harness.pipeline.people.notes import ask_again, refresh
 from harness.pipeline.people.retry import again, nothing, retry, wake
-from harness.pipeline.people.speaking import how_to, introduced, spoken, was_shown
+from harness.pipeline.people.speaking import how_to, introduce, spoken, was_shown
 from harness.pipeline.pull_request.undo import undo
 from harness.pipeline.slots import RejectedPlan
 from harness.report.plan_page import parse, tidy
@@ -148,7 +148,7 @@ async def answer(job: Job, command: Command) -> LocalizedText:
     if not command.text.strip():
         return LocalizedText(key="pipeline.empty_answer")
     said = await job.get(slots.ANSWERS) or ()
-    await job.put(slots.ANSWERS, (*said, f"{await introduced(job, command)}: {command.text}"))
+    await job.put(slots.ANSWERS, (*said, f"{await introduce(job, command)}: {command.text}"))
     await job.tell("answer_given", f"{command.id}", by=command.by, text=command.text)
     if wait.signals[0] == "answer":
         # the stage takes the answer itself: it needs to see what it waited for

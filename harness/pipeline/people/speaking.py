@@ -22,11 +22,11 @@ async def spoken(job: Job, command: Command, text: str) -> str:
     """Their words between marks, after who says them; "" when they said nothing."""
     if not text.strip():
         return ""
-    who = await introduced(job, command)
+    who = await introduce(job, command)
     return job.prompt("messages/person_said", who=who, words=data(job, text))
 
 
-async def introduced(job: Job, command: Command) -> str:
+async def introduce(job: Job, command: Command) -> str:
     """The name, and the role in brackets."""
     return f"{command.by} ({job.prompt(ROLES[await _role(job, command)])})"
 

@@ -3,6 +3,8 @@ runs in fresh sandboxes; what counts as ground is `grounds`'s to say."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from harness.core.types import (
     Answered,
     Evidence,
@@ -274,7 +276,7 @@ async def already_fixed(job: Job, claim: Claim, tree: str) -> Answered:
     if broken is None:
         return wrong(job.prompt("reproduction/never_broken"))
     fixed = await search.find_turn(broken)
-    why = await _missing_proof(job, claim, runs[-1], base, fixed)
+    why = await missing_proof(job, claim.tests, runs[-1], base, fixed)
     red_at = fixed[0] if fixed else history[broken]
     await job.put(slots.FIXED_SINCE, red_at)
     await job.put(slots.FIXED_UNPROVEN, why or "")
@@ -356,12 +358,17 @@ class _Search:
         return any(shallow(failure, issue, Base()) for failure in failures)
 
 
-async def _missing_proof(
-    job: Job, claim: AlreadyFixed, ran: Evidence, base: Base, fixed: tuple[str, str] | None
+async def missing_proof(
+    job: Job,
+    tests: Sequence[str],
+    ran: Evidence,
+    base: Base,
+    fixed: tuple[str, str] | None,
 ) -> LocalizedText | None:
-    """What is not shown of a fix; None when all is."""
+    """What is not shown of a fix that `ran` passed with, traced; None when all is. `fixed`: where
+    the tests still failed, where they passed."""
     tally = ran.tests or Tally(outcomes={})
-    functions = [f for t in match_ids(tally, claim.tests) for f in tally.ran.get(t, ())]
+    functions = [f for t in match_ids(tally, tests) for f in tally.ran.get(t, ())]
     if not functions:
         return LocalizedText(key="claim.unseen_product")
     if fixed is None:

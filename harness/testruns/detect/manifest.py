@@ -32,8 +32,8 @@ class Manifest:
         self.folder = folder
         self.files = files
         self._read = read
-        self.toml = parsed(self._text(folder, "pyproject.toml"))
-        self.pipfile = parsed(self._text(folder, "Pipfile"))
+        self.toml = read_toml(self._text(folder, "pyproject.toml"))
+        self.pipfile = read_toml(self._text(folder, "Pipfile"))
         self.project = table(self.toml, "project")
         tools = table(self.toml, "tool")
         self.uv, self.poetry = table(tools, "uv"), table(tools, "poetry")
@@ -58,7 +58,7 @@ class Manifest:
         return self
 
     @property
-    def covered(self) -> Rules:
+    def told_to_pip(self) -> Rules:
         """Rules that the project's own metadata tells pip."""
         told = "dependencies" not in self.project and self.poetry.get("package-mode", True)
         return table(self.poetry, "dependencies") if told else {}
@@ -145,7 +145,7 @@ def tables(value: Any) -> list[dict[str, Any]]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
-def parsed(text: str) -> dict[str, Any]:
+def read_toml(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError):

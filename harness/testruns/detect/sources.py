@@ -77,7 +77,7 @@ class _Search:
         self._seen.add(at.folder)
         rules, needs = at.rules(), at.needs()
         names = set(rules) if needs is None else {*map(name_of, needs), *asked}
-        covered = {plain(name) for name in at.covered}
+        covered = {plain(name) for name in at.told_to_pip}
         for name in sorted(names & set(rules)):
             by, rule = rules[name]
             found = _place(by, name, rule)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 from harness.core.run_types import Tally
-from harness.testruns.formats.results import MOST_BYTES, MOST_TEXT, Results, refused
+from harness.testruns.formats.results import MOST_BYTES, MOST_TEXT, Results, disbelieve
 
 ENDS = {"pass": "passed", "fail": "failed", "skip": "skipped"}
 LONGEST_LINE = 1 << 20
@@ -18,7 +18,7 @@ def read_go(text: str) -> Tally:
     """A test that began and did not end broke with its package; a package that failed and names
     no failing test broke as a whole. Lines that are no events are a compiler's, and pass."""
     if len(text) > MOST_BYTES:
-        return refused("unseen.report_too_large")
+        return disbelieve("unseen.report_too_large")
     reader = _Reader()
     for event in _events(text):
         reader.take(event)
@@ -85,5 +85,5 @@ class _Reader:
             elif not ended:
                 self._results.lack_in(package)
         if not self._packages and not self._results.outcomes:
-            return refused("unseen.report_broken")
+            return disbelieve("unseen.report_broken")
         return self._results.tally()

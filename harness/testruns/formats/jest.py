@@ -9,10 +9,10 @@ from harness.testruns.failures import parse_failure
 from harness.testruns.formats.results import (
     BROKEN,
     MOST_BYTES,
+    disbelieve,
     first_failures,
     keep_worse,
     printable_id,
-    refused,
     relative,
 )
 
@@ -30,9 +30,9 @@ JEST = {
 def read_jest(text: str) -> Tally:
     """The JSON of `jest --json` and of vitest's json reporter. Ids: `path::suite > name`; a file
     that could not be run is an `error` under its path."""
-    unread = refused("unseen.report_broken")
+    unread = disbelieve("unseen.report_broken")
     if len(text) > MOST_BYTES:
-        return refused("unseen.report_too_large")
+        return disbelieve("unseen.report_too_large")
     try:
         report = json.loads(text)
     except (ValueError, RecursionError):

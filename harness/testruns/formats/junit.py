@@ -14,7 +14,7 @@ from harness.testruns.formats.results import (
     MOST_TEXT,
     RANK,
     Results,
-    refused,
+    disbelieve,
     relative,
 )
 
@@ -49,12 +49,12 @@ def read_cases(xml: str, judge: Judge, *, adds_up: bool = False) -> Tally:
     """Every <testcase> as `judge` names and judges it. `adds_up`: a report whose outermost element
     counts failures, and that names none, is not believed."""
     if len(xml) > MOST_BYTES:
-        return refused("unseen.report_too_large")
+        return disbelieve("unseen.report_too_large")
     reader = _Reader(judge)
     try:
         reader.feed(xml)
     except (expat.ExpatError, _Unfit, UnicodeEncodeError, ValueError):
-        broken = refused("unseen.report_broken")
+        broken = disbelieve("unseen.report_broken")
         found = reader.results
         return broken.model_copy(update={"outcomes": found.outcomes, "failures": found.failures})
     if adds_up and reader.declared and not reader.results.has_broken():

@@ -10,7 +10,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from harness.core.run_types import Tally
-from harness.testruns.formats.results import MOST_BYTES, MOST_TEXT, Results, printable_id, refused
+from harness.testruns.formats.results import (
+    MOST_BYTES,
+    MOST_TEXT,
+    Results,
+    disbelieve,
+    printable_id,
+)
 
 LONGEST_LINE = 20_000
 PART = re.compile(r"\s+(?:Running (?:(unittests) )?(\S+) \((\S+)\)|Doc-tests (\S+))$")
@@ -41,7 +47,7 @@ class _Part:
 def read_libtest(text: str) -> Tally:
     """A part that ended before it said how it went broke as a whole."""
     if len(text) > MOST_BYTES:
-        return refused("unseen.report_too_large")
+        return disbelieve("unseen.report_too_large")
     reader = _Reader()
     for line in text.split("\n"):
         reader.take(line[:LONGEST_LINE].rstrip("\r"))
@@ -138,9 +144,9 @@ class _Reader:
             results.lack("unseen.report_contradicts")
         if not self._parts:
             why = printable_id(self._broke[:300])
-            return (
-                refused("unseen.uncollected", why=why) if why else refused("unseen.report_broken")
-            )
+            if not why:
+                return disbelieve("unseen.report_broken")
+            return disbelieve("unseen.uncollected", why=why)
         return results.tally()
 
 

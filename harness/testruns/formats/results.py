@@ -42,7 +42,7 @@ def relative(path: str) -> str:
     return path.replace("\\", "/").removeprefix("file://").removeprefix("/work/").removeprefix("./")
 
 
-def refused(key: str, **facts: Fact) -> Tally:
+def disbelieve(key: str, **facts: Fact) -> Tally:
     """A report that is not believed at all, and the sentence that says why."""
     why = LocalizedText(key=key, facts=facts)
     return Tally(outcomes={}, collected=False, unseen={"": why})

@@ -6,7 +6,7 @@ import json
 import re
 
 from harness.core.run_types import Tally
-from harness.testruns.formats.results import MOST_BYTES, Results, refused, relative
+from harness.testruns.formats.results import MOST_BYTES, Results, disbelieve, relative
 
 STATUS = {"passed": "passed", "failed": "failed", "pending": "skipped"}
 LONGEST_LINE = 20_000
@@ -21,14 +21,14 @@ SUMMARY = re.compile(
 def read_rspec(text: str) -> Tally:
     """Ids: `path::full description`. What broke outside of examples leaves the rest unseen."""
     if len(text) > MOST_BYTES:
-        return refused("unseen.report_too_large")
+        return disbelieve("unseen.report_too_large")
     try:
         report = json.loads(text)
     except (ValueError, RecursionError):
-        return refused("unseen.report_broken")
+        return disbelieve("unseen.report_broken")
     examples = report.get("examples") if isinstance(report, dict) else None
     if not isinstance(examples, list) or not all(isinstance(e, dict) for e in examples):
-        return refused("unseen.report_broken")
+        return disbelieve("unseen.report_broken")
     results = Results()
     for example in examples:
         file = relative(str(example.get("file_path", "")))
@@ -52,7 +52,7 @@ def read_rspec(text: str) -> Tally:
 def read_minitest(text: str) -> Tally:
     """Ids: `Class#test_name`. The lines must add up to what the summary says."""
     if len(text) > MOST_BYTES:
-        return refused("unseen.report_too_large")
+        return disbelieve("unseen.report_too_large")
     results, told, said = Results(), [0, 0, 0, 0], [0, 0, 0, 0]
     for line in text.split("\n"):
         line = line[:LONGEST_LINE].rstrip()
@@ -64,4 +64,4 @@ def read_minitest(text: str) -> Tally:
             said = [a + int(n) for a, n in zip(said, found.groups(), strict=True)]
     if told != said:
         results.lack("unseen.report_contradicts")
-    return results.tally() if results.outcomes else refused("unseen.report_broken")
+    return results.tally() if results.outcomes else disbelieve("unseen.report_broken")

@@ -12,8 +12,8 @@ from harness.testruns.formats.results import (
     MOST_TEXT,
     RANK,
     Results,
+    disbelieve,
     printable_id,
-    refused,
 )
 
 POINT = re.compile(r"(not )?ok\b(?:[ \t]+(\d{1,9})(?!\S))?[ \t]*(?:-[ \t]+)?(.*)$")
@@ -58,7 +58,7 @@ def read_tape(text: str) -> Tally:
 
 def _read(text: str, grouped: bool) -> Tally:
     if len(text) > MOST_BYTES:
-        return refused("unseen.report_too_large")
+        return disbelieve("unseen.report_too_large")
     reader = _Reader(grouped)
     for line in text.split("\n"):
         reader.take(line[:LONGEST_LINE].rstrip())
@@ -170,7 +170,7 @@ class _Reader:
         if level.found or level.planned is not None:
             self._check(level)
         else:
-            return refused("unseen.report_broken")
+            return disbelieve("unseen.report_broken")
         for name, outcome, text in _worst(level.found) if self._grouped else level.found:
             self._results.add(name, outcome, ("", ""), text)
         return self._results.tally()

@@ -6,7 +6,7 @@ import re
 from xml.parsers import expat
 
 from harness.core.run_types import Tally
-from harness.testruns.formats.results import MOST_BYTES, MOST_TEXT, Results, refused
+from harness.testruns.formats.results import MOST_BYTES, MOST_TEXT, Results, disbelieve
 
 OUTCOMES = {
     "passed": "passed",
@@ -23,12 +23,12 @@ MOST_DEPTH = 64
 def read_trx(xml: str) -> Tally:
     """Ids: `Namespace.Class::Method(parameters)`, where the definitions name the class."""
     if len(xml) > MOST_BYTES:
-        return refused("unseen.report_too_large")
+        return disbelieve("unseen.report_too_large")
     reader = _Reader()
     try:
         reader.feed(xml)
     except (expat.ExpatError, _Unfit, UnicodeEncodeError, ValueError):
-        return refused("unseen.report_broken")
+        return disbelieve("unseen.report_broken")
     return reader.tally()
 
 

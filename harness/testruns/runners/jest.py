@@ -26,7 +26,7 @@ def single(command: str, tests: Sequence[str], guarded: bool) -> str:
     """By path and title."""
     files = scripts.files_of(tests)
     chosen = f"--runTestsByPath {' '.join(files)} " if files else ""
-    return scripts.add(command, f"{chosen}-t {scripts.named(tests)}")
+    return scripts.add(command, f"{chosen}-t {scripts.titles_pattern(tests)}")
 
 
 def by_file(command: str, files: Sequence[str], guarded: bool) -> str:

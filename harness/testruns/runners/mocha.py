@@ -23,7 +23,7 @@ def add(call: Call) -> Added:
 
 def single(command: str, tests: Sequence[str], guarded: bool) -> str:
     """By title."""
-    return scripts.add(command, f"-g {scripts.named(tests)}")
+    return scripts.add(command, f"-g {scripts.titles_pattern(tests)}")
 
 
 def by_file(command: str, files: Sequence[str], guarded: bool) -> str:

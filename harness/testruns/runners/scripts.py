@@ -49,7 +49,7 @@ def files_of(tests: Sequence[str]) -> list[str]:
     return [shlex.quote(file) for file in files]
 
 
-def named(tests: Sequence[str]) -> str:
+def titles_pattern(tests: Sequence[str]) -> str:
     """A pattern, quoted for a shell, that the whole titles of these tests match."""
     titles = titles_of(tests)
     either = "|".join(pattern(title.replace(" > ", " ")) for title in titles)

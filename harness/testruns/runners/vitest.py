@@ -21,7 +21,7 @@ def add(call: Call) -> Added:
 def single(command: str, tests: Sequence[str], guarded: bool) -> str:
     """By path and title."""
     chosen = "".join(f"{file} " for file in scripts.files_of(tests))
-    return scripts.add(command, f"{chosen}-t {scripts.named(tests)}")
+    return scripts.add(command, f"{chosen}-t {scripts.titles_pattern(tests)}")
 
 
 def by_file(command: str, files: Sequence[str], guarded: bool) -> str:
