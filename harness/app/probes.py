@@ -44,7 +44,8 @@ async def probes(
     boxed = all(one.ok for one in await desk.check(kind, _sandbox(app, kind)))
     desk.tell(*_keys(app, names))
     for name in names:
-        await _project(app, desk, name, boxed=boxed)
+        # what is meant alone is tried out, not only started
+        await _project(app, desk, name, boxed=boxed and not project)
     desk.tell(_model(app))
     await model_probes(app, desk, only_used=bool(project))
     desk.tell(*_prices(app))
@@ -58,7 +59,7 @@ async def _project(app: AppContext, desk: Desk, name: str, *, boxed: bool) -> No
         settings = app.settings_of(name)
         app.shared.redactor.add(*own_secrets(settings, app.sources))
         # models have checks of their own: one that is missing says nothing of forge and tests
-        project = compose(_without_models(settings), app.shared)
+        project = compose(without_models(settings), app.shared)
     except HarnessError as error:
         # no token, a wrong address: the other projects are looked at all the same
         desk.tell(_failure(title, error))
@@ -76,7 +77,7 @@ async def _project(app: AppContext, desk: Desk, name: str, *, boxed: bool) -> No
         await desk.check(tests, _tests(project, tests))
 
 
-def _without_models(settings: Settings) -> Settings:
+def without_models(settings: Settings) -> Settings:
     """With a stand-in that is never asked."""
     stand_in = {STAND_IN: ModelSettings(dialect="scripted")}
     return settings.model_copy(update={"models": stand_in, "roles": RoleSettings()})
