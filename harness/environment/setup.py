@@ -17,6 +17,7 @@ from harness.core.errors import SandboxError
 from harness.core.types import BoxLimits, CommandResult, Environment, Layout
 from harness.environment.causes import cause_of, missing_program
 from harness.environment.generated_files import made_beside
+from harness.environment.language_homes import program_folders, setup_variables, test_variables
 from harness.environment.toolchains import PYTEST_OLDEST, Toolchains, share_pytest
 from harness.ports.sandbox import Box, Sandbox
 from harness.system.files import atomic_write, copy_tree, remove_tree, walk
@@ -26,7 +27,7 @@ INSIDE = "/env"
 WORK = "/work"
 PYTEST_INSIDE = "/opt/harness/pytest"
 RECORD = "environment.json"
-FORMAT = 3  # part of every id: a change of what we make invalidates what was made
+FORMAT = 4  # part of every id: a change of what we make invalidates what was made
 TAIL = 3000
 NAMED = 5  # hosts that a message names
 DEPTH = 3
@@ -172,7 +173,10 @@ class Environments:
             file = self._env.get(name, "")
             if file.startswith("/") and Path(file).is_file():
                 shown[file] = file
-        own = {"HARNESS_ENV": INSIDE, "PATH": ":".join(self._tools.path), **SETUP_ENV}
+        programs = [f"{INSIDE}/{place}" for place in program_folders()]
+        path = ":".join((*programs, *self._tools.path))
+        homes = setup_variables(INSIDE, "/tmp")
+        own = {**homes, "HARNESS_ENV": INSIDE, "PATH": path, **SETUP_ENV}
         return Layout(
             tree=work,
             read_only=shown,
@@ -226,6 +230,8 @@ class Environments:
         path: list[str] = []
         scratch = str(folder / "cache") if self._bare else "/tmp"
         env = {"HARNESS_ENV": INSIDE, **{key: text.format(scratch) for key, text in CACHED.items()}}
+        if self._setup:
+            env.update(test_variables(INSIDE, scratch, lambda at: (folder / "env" / at).is_dir()))
         kept = _left_in(folder / "work")
         for number, place in enumerate(kept):
             relative = place.relative_to(folder / "work").as_posix()
@@ -298,6 +304,8 @@ def _modules(env: Path) -> dict[str, str]:
 def _programs(host: Path, inside: str) -> list[str]:
     """Folders of programs in an environment's folder, as they are called inside."""
     found = [("venv/bin", "venv/pyvenv.cfg"), ("bin", "pyvenv.cfg"), (".bin", ".bin")]
+    if inside == INSIDE:
+        found += [(folder, folder) for folder in program_folders()]
     return [f"{inside}/{folder}" for folder, sign in found if (host / sign).exists()]
 
 
