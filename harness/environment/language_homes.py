@@ -1,5 +1,5 @@
-"""Where each language's tools keep what they fetch: below $HARNESS_ENV while set-up runs, read there
-and without a network while tests run. Pure data, the one table for both."""
+"""Where each language's tools keep what they fetch: below $HARNESS_ENV while set-up runs, read
+there and without a network while tests run. Pure data, the one table for both."""
 
 from __future__ import annotations
 

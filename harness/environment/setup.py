@@ -14,7 +14,9 @@ from pathlib import Path
 
 from harness.core.egress_types import EgressPolicy, Refusal
 from harness.core.errors import SandboxError
+from harness.core.services import service_fault
 from harness.core.types import BoxLimits, CommandResult, Environment, Layout
+from harness.environment import services
 from harness.environment.causes import cause_of, missing_program
 from harness.environment.generated_files import made_beside
 from harness.environment.language_homes import program_folders, setup_variables, test_variables
@@ -63,6 +65,7 @@ class Environments:
     `env` is the operator's: package indexes (PIP_INDEX_URL, npm_config_registry) and, by absolute
     path, their files (PIP_CONFIG_FILE, npm_config_userconfig, SSL_CERT_FILE). It is seen by the
     set-up alone. The host's own pip.conf and .npmrc are never read: they may hold passwords.
+    `tools.services` are started in each Box with the environment; here their first data are made.
     `egress`: what the set-up may reach. `limits.command_s` bounds each command.
     """
 
@@ -86,6 +89,7 @@ class Environments:
         self._env = dict(env or {})
         self._limits = limits or BoxLimits(command_s=1800.0)
         self._tools = tools or Toolchains()
+        self._services = self._tools.services
 
     async def make(self, key: str, tree: Path) -> Environment:
         """The environment for this key, from a checkout of its tree. SandboxError with the log's
@@ -146,8 +150,10 @@ class Environments:
     async def _fill(
         self, folder: Path, tree: Path, commands: tuple[str, ...]
     ) -> tuple[str, tuple[Refusal, ...]]:
-        if not commands:
+        if not commands and not self._services:
             return "", ()
+        if self._bare and self._services:
+            raise SandboxError("workspace.service_bare", service=self._services[0].name)
         work, temporary = folder / "work", folder / "tmp"
         if self._setup:
             await asyncio.to_thread(copy_tree, tree, work)
@@ -162,10 +168,17 @@ class Environments:
         box = await self._sandbox.open(layout, self._limits)
         try:
             log = [await self._command(box, command) for command in commands]
+            await self._prepare_services(box)
         finally:
             await box.close()
         await asyncio.to_thread(remove_tree, temporary)
         return "".join(log)[-TAIL:], box.refusals
+
+    async def _prepare_services(self, box: Box) -> None:
+        for wish in self._services:
+            ran = await box.exec(services.prepare(wish), cwd=WORK)
+            if ran.exit_code != 0:
+                raise service_fault(wish.name, services.KINDS[wish.name].programs, ran)
 
     def _layout(self, folder: Path, work: Path, temporary: Path) -> Layout:
         shown = {**self._tools.read_only}
@@ -250,8 +263,13 @@ class Environments:
                 _writable_caches(Path(host))
         if not self._bare:
             remove_tree(folder / "work")
+        env.update(services.variables(self._services))
         return Environment(
-            id=name, read_only=shown, env={**env, **self._python(env, shown, path)}, log=log
+            id=name,
+            read_only=shown,
+            env={**env, **self._python(env, shown, path)},
+            services=tuple(map(services.service, self._services)),
+            log=log,
         )
 
     def _python(

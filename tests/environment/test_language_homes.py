@@ -11,6 +11,8 @@ from harness.environment.language_homes import (
     LANGUAGE_HOMES,
     program_folders,
     setup_variables,
+)
+from harness.environment.language_homes import (
     test_variables as variables_of_tests,
 )
 from harness.environment.setup import Environments
