@@ -291,4 +291,3 @@ def test_a_kill_at_any_moment_is_gone_on_with(
     assert git("rev-list", "--count", "main", cwd=bare) == "61"
     assert not git("fsck", "--full", cwd=bare).count("missing")
     assert not list(bare.glob("objects/**/tmp_*"))
-    assert git("rev-parse", "harness/main") == git("rev-parse", "main")
