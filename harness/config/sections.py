@@ -85,6 +85,9 @@ class EnvironmentSettings(Section):
     """Those of `allow` that may lie in a private network, such as a package index of your own."""
     env: Operator[dict[str, str]] = {}
     """Environment variables for set-up, such as a package index. Never shown to an agent."""
+    files: Operator[tuple[Path, ...]] = ()
+    """Files and folders of yours that set-up reads, such as ~/.m2/settings.xml: at the same place
+    below its own home, or by the same path. Never shown to an agent."""
     timeout_s: Operator[Seconds] = 1800.0
     """Longest time for the whole set-up, in seconds."""
 
