@@ -15,11 +15,23 @@ class Chosen:
 
     project: Source | History
     kind: str
+    least: int = 0
+    """How many tests pass at least."""
 
     @property
     def short(self) -> str:
         """The name a checkout of it has."""
         return self.project.name.rpartition("/")[2]
+
+    @property
+    def at(self) -> str:
+        """Its version or commit."""
+        return self.project.commit if isinstance(self.project, History) else self.project.version
+
+    @property
+    def named(self) -> str:
+        """What it is called among all rows."""
+        return self.short if isinstance(self.project, History) else f"{self.short}-release"
 
 
 LISTED = (
@@ -64,3 +76,66 @@ FROZEN = (
     Chosen(History("gorilla/mux", "db9d1d0"), "Go"),
 )
 """Chosen, and committed, before harness had seen any of them."""
+RELEASES = (
+    Chosen(
+        Source(
+            "python",
+            "cachetools",
+            "8.0.2",
+            "30ac523adfc118b51d2b2e7bad8a0ddb31370dfe2700c7f10ca224f36ccf81e0",
+        ),
+        "Python release, unittest",
+        250,
+    ),
+    Chosen(
+        Source(
+            "python",
+            "sqlparse",
+            "0.6.1",
+            "ca722573f848ff2d30e40ea30f53a104b7dea7635ea9285891263eb2c58fb6e7",
+        ),
+        "Python release, hatch, a workflow",
+        400,
+    ),
+    Chosen(
+        Source(
+            "python",
+            "structlog",
+            "26.1.0",
+            "f63a716cbd1b1291cf7661de7794b455acfa4c43c5bcf1630e6ad5ddc1adb3b7",
+        ),
+        "Python release, tox, a workflow",
+        700,
+    ),
+    Chosen(
+        Source(
+            "python",
+            "markupsafe",
+            "3.0.4",
+            "2e9ad7dd851bf45fab9f75cbff4cb493fee9979e8d8c7c9c3ee119022518edd6",
+        ),
+        "Python release, compiled extension",
+        70,
+    ),
+    Chosen(
+        Source(
+            "node",
+            "fast-uri",
+            "4.2.4",
+            "09da5831be009707e2459d49e749734dd52ec5dd18c7ddc5839f8e1dcdccdf56",
+        ),
+        "JavaScript release, node:test",
+        100,
+    ),
+    Chosen(
+        Source(
+            "node",
+            "fastq",
+            "1.20.3",
+            "cdcbf6387484c524461ddc4c338d2acb25276c4072ecea495959178d28367fef",
+        ),
+        "JavaScript release, tape",
+        30,
+    ),
+)
+"""Those that the suite `real` looks at each time: small ones, whose releases hold their tests."""

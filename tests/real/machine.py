@@ -19,6 +19,7 @@ ROOT = Path(__file__).parent.parent.parent
 HARNESS = str(Path(sys.executable).parent / "harness")
 LIMIT_S = 3000.0
 PERSON = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
+YARN = "registry.yarnpkg.com"
 # npm leaves the file out of what it hands out
 IGNORED = "node_modules/\ncoverage/\n"
 Row = dict[str, Any]
@@ -56,7 +57,7 @@ class Machine:
     def settle(self, project: Source | History, bare: Path | None = None) -> None:
         """The checkout, and the operator's file."""
         self._config.mkdir(parents=True)
-        hosts = json.dumps(reached())
+        hosts = json.dumps([*reached(), YARN])
         access = "".join(f"{key} = {json.dumps(text)}\n" for key, text in registries().items())
         (self._config / "config.toml").write_text(
             f"[environment]\nallow = {hosts}\nprivate = {hosts}\n\n[environment.env]\n{access}"

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.real.chosen import FROZEN, LISTED, Chosen
+from tests.real.chosen import FROZEN, LISTED, RELEASES, Chosen
 from tests.real.machine import History, Machine
 
 HEAD = ("project", "kind", "recipe from", "set-up s", "inside", "outside", "said")
@@ -27,7 +27,7 @@ def measure(chosen: Chosen, root: Path, bare: Path | None) -> Row:
     """What a new user is told, and what the suite does at both places."""
     machine = Machine(root, chosen.short)
     machine.settle(chosen.project, bare)
-    row: Row = {"name": chosen.project.name, "kind": chosen.kind}
+    row: Row = {"name": chosen.project.name, "at": chosen.at, "kind": chosen.kind}
     row["init"] = machine.says("init")
     if row["init"]["code"] != 0:
         return row
@@ -118,7 +118,7 @@ def one(chosen: Chosen, out: Path, folders: Sequence[Path]) -> Row | None:
         finally:
             shutil.rmtree(root, ignore_errors=True)
 
-    return known(out, chosen.short, make)
+    return known(out, chosen.named, make)
 
 
 def main(words: Sequence[str]) -> int:
@@ -130,8 +130,8 @@ def main(words: Sequence[str]) -> int:
     given = parser.parse_args(words)
     given.out.mkdir(parents=True, exist_ok=True)
     rows = []
-    for chosen in (*LISTED, *FROZEN):
-        if given.names and chosen.short not in given.names:
+    for chosen in (*LISTED, *FROZEN, *RELEASES):
+        if given.names and chosen.named not in given.names:
             continue
         began = time.monotonic()
         row = one(chosen, given.out, given.histories)
