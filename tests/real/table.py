@@ -23,8 +23,8 @@ SAID = 200
 Row = dict[str, Any]
 
 
-def measure(chosen: Chosen, root: Path, bare: Path | None) -> Row:
-    """What a new user is told, and what the suite does at both places."""
+def measure(chosen: Chosen, root: Path, bare: Path | None, *, both: bool = True) -> Row:
+    """What a new user is told, and what the suite does at both places or in the Box alone."""
     machine = Machine(root, chosen.short)
     machine.settle(chosen.project, bare)
     row: Row = {"name": chosen.project.name, "at": chosen.at, "kind": chosen.kind}
@@ -34,7 +34,7 @@ def measure(chosen: Chosen, root: Path, bare: Path | None) -> Row:
     row["inside"] = machine.inside()
     if row["inside"].get("exit") != 0:
         row["doctor"] = machine.says("doctor", "--project", machine.registered)
-    if row["inside"].get("test"):
+    if both and row["inside"].get("test"):
         row["outside"] = machine.outside(row["inside"])
     return row
 
@@ -104,7 +104,7 @@ def _is_git(folder: Path) -> bool:
     return (folder / "HEAD").is_file() and (folder / "objects").is_dir()
 
 
-def one(chosen: Chosen, out: Path, folders: Sequence[Path]) -> Row | None:
+def one(chosen: Chosen, out: Path, folders: Sequence[Path], *, both: bool) -> Row | None:
     """Its row; None when its history is not there."""
     history = isinstance(chosen.project, History)
     bare = find_bare(folders, chosen.project.name) if history else None
@@ -114,7 +114,7 @@ def one(chosen: Chosen, out: Path, folders: Sequence[Path]) -> Row | None:
     def make() -> Row:
         root = Path(tempfile.mkdtemp(prefix="real-"))
         try:
-            return measure(chosen, root, bare)
+            return measure(chosen, root, bare, both=both)
         finally:
             shutil.rmtree(root, ignore_errors=True)
 
@@ -127,6 +127,7 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--histories", action="append", default=[], type=Path)
     parser.add_argument("--out", default=Path(".real"), type=Path)
     parser.add_argument("--page", type=Path)
+    parser.add_argument("--inside", action="store_true", help="in the Box alone")
     given = parser.parse_args(words)
     given.out.mkdir(parents=True, exist_ok=True)
     rows = []
@@ -134,7 +135,7 @@ def main(words: Sequence[str]) -> int:
         if given.names and chosen.named not in given.names:
             continue
         began = time.monotonic()
-        row = one(chosen, given.out, given.histories)
+        row = one(chosen, given.out, given.histories, both=not given.inside)
         if row is None:
             print(f"{chosen.project.name}: no history of it below --histories", flush=True)
             continue
