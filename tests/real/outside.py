@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -12,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from harness.pipeline.verification.left_reports import LeftReports
+from harness.testruns import v8
 from harness.testruns.detect.detection import instrument
+from harness.testruns.probe_lines import read_probe
 from harness.testruns.reports import read_reports
 from harness.testruns.suite_command import folders_of
 from tests.real.inside import OUTPUT, counts
@@ -39,20 +42,33 @@ def _suite(checkout: Path, folder: Path, env: dict[str, str], test: str, reporte
     out = folder / "out"
     out.mkdir()
     left = LeftReports(checkout, reporter, folders_of(test))
-    changed, extra = instrument(test, reporter, str(out))
+    probed = _probe(folder, out, checkout) if "unittest" in reporter.split("+") else {}
+    changed, extra = instrument(test, reporter, str(out), "probe" if probed else "")
     began = time.monotonic()
-    done = _run(changed, checkout, env | extra)
+    done = _run(changed, checkout, env | extra | probed)
     seconds = round(time.monotonic() - began, 1)
     pages = {page.name: page.read_bytes() for page in sorted(out.iterdir()) if page.is_file()}
+    lines = read_probe(pages.pop("probe.jsonl", b""), str(checkout))
     tally = read_reports(pages | left.written())
+    outcomes = {**tally.outcomes, **lines.tally.outcomes}
     return {
         "suite_s": seconds,
         "exit": done.returncode,
-        "collected": tally.collected,
-        "counts": counts(tally.outcomes),
-        "outcomes": dict(tally.outcomes),
+        "counts": counts(outcomes),
+        "outcomes": outcomes,
         "output": (done.stdout + done.stderr)[-OUTPUT:],
     }
+
+
+def _probe(folder: Path, out: Path, checkout: Path) -> dict[str, str]:
+    """The probe for unittest, which writes no report of its own."""
+    place = folder / "probe"
+    place.mkdir()
+    text = Path(v8.__file__).with_name("unittest_probe.py").read_text("utf-8")
+    (place / "probe_unittest.py").write_text(text, "utf-8")
+    given = {"out": str(out / "probe.jsonl"), "root": str(checkout)}
+    (place / "settings.json").write_text(json.dumps(given), "utf-8")
+    return {"PYTHONPATH": str(place)}
 
 
 def _env(folder: Path) -> dict[str, str]:
