@@ -109,10 +109,11 @@ def _says_nothing(node: ast.stmt) -> bool:
     value = node.value
     if isinstance(value, ast.Constant):
         return True
-    return isinstance(value, ast.Call) and _logs(value.func)
+    return isinstance(value, ast.Call) and logs(value.func)
 
 
-def _logs(called: ast.expr) -> bool:
+def logs(called: ast.expr) -> bool:
+    """Whether what is called is a logger's."""
     if not isinstance(called, ast.Attribute) or called.attr not in LEVELS:
         return False
     return _last_name(called.value) in LOGGERS

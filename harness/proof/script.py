@@ -61,17 +61,22 @@ def _words(root: Node) -> Iterator[str]:
     waiting = [root]
     while waiting:
         node = waiting.pop()
-        if node.type in TYPES or _logs(node):
+        if is_silent(node):
             continue
         if node.type in CASTS and node.parts:
             waiting.append(node.parts[0])
             continue
-        if node.type in ("string", "template_string") and _is_message(node):
+        if node.type in ("string", "template_string") and is_message(node):
             yield '""'
             continue
         if not node.children:
             yield node.text
         waiting += reversed(node.children)
+
+
+def is_silent(node: Node) -> bool:
+    """A comment, a type, an import, a call of a logger."""
+    return node.type in TYPES or _logs(node)
 
 
 def _logs(node: Node) -> bool:
@@ -84,7 +89,7 @@ def _logs(node: Node) -> bool:
     return bool(LOGGERS & set(dotted_name(called).split(".")[-2:-1]))
 
 
-def _is_message(node: Node) -> bool:
+def is_message(node: Node) -> bool:
     """What stands in `new SomeError("...")`."""
     held = node.parent
     made = held.parent if held is not None and held.type == "arguments" else None
@@ -97,7 +102,7 @@ def bound(text: str, path: str) -> dict[str, tuple[int, ...]]:
     tree = whole_tree(text, path)
     if tree is None:
         return {}
-    lines = _Lines(text)
+    lines = Lines(text)
     found: dict[str, list[int]] = {}
     for node in tree.root.walk():
         if _binds(node):
@@ -129,7 +134,7 @@ def used(text: str, path: str) -> dict[str, tuple[int, ...]]:
     tree = whole_tree(text, path)
     if tree is None:
         return {}
-    lines = _Lines(text)
+    lines = Lines(text)
     found: dict[str, list[int]] = {}
     for node in tree.root.walk():
         if node.type in NAMES and not _binds(node):
@@ -142,7 +147,7 @@ def definition_lines(text: str, path: str) -> tuple[int, ...]:
     tree = whole_tree(text, path)
     if tree is None:
         return ()
-    lines, found = _Lines(text), set()
+    lines, found = Lines(text), set()
     waiting = list(tree.root.parts)
     while waiting:
         node = waiting.pop()
@@ -154,7 +159,7 @@ def definition_lines(text: str, path: str) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-class _Lines:
+class Lines:
     """Places of a text as lines, counted from 1."""
 
     def __init__(self, text: str) -> None:
