@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+Kind = Literal["condition", "boundary", "constant", "statement", "return", "raise"]
 
 
 class Edit(NamedTuple):
     """Characters `start` to `end` become `text`; `line` is where they begin, from 1."""
 
     line: int
-    kind: str
+    kind: Kind
     start: int
     end: int
     text: str

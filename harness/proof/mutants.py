@@ -5,14 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from itertools import zip_longest
-from typing import Final, Literal
+from typing import Final
 
 from harness.core.base import Value
 from harness.proof import python_mutants, script_mutants
-from harness.proof.edits import Edit
+from harness.proof.edits import Edit, Kind
 from harness.proof.groups import SCRIPT
 
-Kind = Literal["condition", "boundary", "constant", "statement", "return", "raise"]
 MOST: Final = 200
 """Of one file."""
 
@@ -23,7 +22,7 @@ class Mutant(Value):
 
     path: str
     line: int
-    kind: str
+    kind: Kind
     before: str
     after: str
     text: str

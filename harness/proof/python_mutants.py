@@ -7,10 +7,10 @@ import copy
 from collections.abc import Iterator
 from typing import Final
 
-from harness.proof.edits import Edit
+from harness.proof.edits import Edit, Kind
 from harness.proof.python import logs, parse
 
-COMPARED: Final[dict[type[ast.cmpop], tuple[type[ast.cmpop], str]]] = {
+COMPARED: Final[dict[type[ast.cmpop], tuple[type[ast.cmpop], Kind]]] = {
     ast.Lt: (ast.LtE, "boundary"),
     ast.LtE: (ast.Lt, "boundary"),
     ast.Gt: (ast.GtE, "boundary"),
@@ -97,7 +97,7 @@ def _of(node: ast.AST, places: _Places) -> Iterator[Edit]:
             yield places.edit(target, kind, made)
 
 
-Altered = tuple[ast.stmt | ast.expr, str, ast.AST]
+Altered = tuple[ast.stmt | ast.expr, Kind, ast.AST]
 
 
 def _condition(node: ast.AST) -> Altered | None:
@@ -164,7 +164,7 @@ class _Places:
         for row in self._rows:
             self._starts.append(self._starts[-1] + len(row.decode("utf-8", "replace")))
 
-    def edit(self, node: ast.stmt | ast.expr, kind: str, made: ast.AST) -> Edit:
+    def edit(self, node: ast.stmt | ast.expr, kind: Kind, made: ast.AST) -> Edit:
         """The node's text as another's; an expression in brackets of its own."""
         said = ast.unparse(ast.fix_missing_locations(copy.deepcopy(made)))
         simple = isinstance(made, (ast.stmt, ast.Constant))

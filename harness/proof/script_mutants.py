@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from harness.proof.edits import Edit
+from harness.proof.edits import Edit, Kind
 from harness.proof.script import Lines, is_message, is_silent, whole_tree
 from harness.syntax.tree import Node
 
-OPERATORS: Final = {
+OPERATORS: Final[dict[str, tuple[str, Kind]]] = {
     "<": ("<=", "boundary"),
     "<=": ("<", "boundary"),
     ">": (">=", "boundary"),
@@ -28,7 +28,7 @@ OPERATORS: Final = {
     "/": ("*", "constant"),
     "%": ("*", "constant"),
 }
-REMOVED: Final = {
+REMOVED: Final[dict[str, Kind]] = {
     "expression_statement": "statement",
     "break_statement": "statement",
     "continue_statement": "statement",
@@ -63,7 +63,7 @@ def _asked(root: Node) -> Iterator[Node]:
         waiting += reversed(node.children)
 
 
-def _of(node: Node) -> Iterator[tuple[Node, str, str]]:
+def _of(node: Node) -> Iterator[tuple[Node, Kind, str]]:
     yield from _operators(node)
     yield from _values(node)
     if node.type in CONDITIONS:
@@ -72,7 +72,7 @@ def _of(node: Node) -> Iterator[tuple[Node, str, str]]:
         yield node, REMOVED[node.type], ";"
 
 
-def _operators(node: Node) -> Iterator[tuple[Node, str, str]]:
+def _operators(node: Node) -> Iterator[tuple[Node, Kind, str]]:
     if node.type == "binary_expression":
         operator = node.get("operator")
         if operator is not None and operator.text in OPERATORS and not _joins_text(node):
@@ -84,7 +84,7 @@ def _operators(node: Node) -> Iterator[tuple[Node, str, str]]:
             yield node, "condition", f"({held.text})"
 
 
-def _values(node: Node) -> Iterator[tuple[Node, str, str]]:
+def _values(node: Node) -> Iterator[tuple[Node, Kind, str]]:
     if node.type in ("true", "false"):
         yield node, "constant", "false" if node.type == "true" else "true"
     elif node.type == "number" and re.fullmatch(r"\d{1,15}", node.text):
@@ -95,7 +95,7 @@ def _values(node: Node) -> Iterator[tuple[Node, str, str]]:
         yield node.parts[0], "return", "undefined"
 
 
-def _negated(node: Node) -> Iterator[tuple[Node, str, str]]:
+def _negated(node: Node) -> Iterator[tuple[Node, Kind, str]]:
     test = node.get("condition")
     while test is not None and test.type == "parenthesized_expression" and test.parts:
         test = test.parts[0]

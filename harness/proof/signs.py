@@ -41,7 +41,9 @@ BOUNDS: Final[Mapping[Difficulty, tuple[int, int]]] = {
     "large": (100, 5000),
 }
 """Difficulty -> files and lines of product that a change of it seldom goes beyond."""
-PLAIN: Final = frozenset((0, 1, -1, 2, 10, 100, "", True, False))
+LEAST_NUMBER: Final = 100
+LEAST_LETTERS: Final = 3
+"""What is smaller stands in any code."""
 MOST: Final = 20
 
 
@@ -68,7 +70,7 @@ def signs_of(
 ) -> tuple[Sign, ...]:
     """`product`: path -> (old, new) of changed product files; `tests`: texts of the tests that the
     change adds or alters; `groups`: its parts."""
-    inputs = frozenset(one for text in tests for one in _literals(text)) - PLAIN
+    inputs = frozenset(v for text in tests for v in _literals(text) if _is_telling(v))
     found: list[Sign] = []
     for path, (old, new) in sorted(product.items()):
         if new is not None:
@@ -76,6 +78,12 @@ def signs_of(
         found += _public(path, old or "", new or "", judged.said)
     found += _whole(product, groups, judged)
     return tuple(dict.fromkeys(found))[:MOST]
+
+
+def _is_telling(value: str | int | float) -> bool:
+    if isinstance(value, str):
+        return len(value) >= LEAST_LETTERS
+    return not isinstance(value, bool) and abs(value) >= LEAST_NUMBER
 
 
 def _literals(text: str) -> Collection[str | int | float]:
@@ -102,7 +110,7 @@ def _in_file(
         return
     conditions, handlers = language
     for line, value in conditions(new, path):
-        if line in wrote and value in inputs and value not in PLAIN:
+        if line in wrote and _is_telling(value) and value in inputs:
             yield Sign(name="input_in_condition", path=path, line=line, what=repr(value))
     for line in handlers(new, path):
         if line in wrote:

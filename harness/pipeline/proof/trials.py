@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -56,6 +56,15 @@ class Seen(Value):
     @property
     def passed(self) -> frozenset[str]:
         return self.tally.having("passed", "xfailed") if self.tally is not None else frozenset()
+
+    def kept(self, tests: Collection[str]) -> Seen:
+        """What it says of these tests."""
+        if self.tally is None:
+            return self
+        outcomes = {t: outcome for t, outcome in self.tally.outcomes.items() if t in tests}
+        return self.model_copy(
+            update={"tally": self.tally.model_copy(update={"outcomes": outcomes})}
+        )
 
 
 @dataclass(frozen=True)
