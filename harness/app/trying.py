@@ -16,6 +16,7 @@ from harness.app.projects import compose, workspace_of
 from harness.app.searching import Searching
 from harness.config.settings import Settings
 from harness.core.errors import RefusedError, SandboxError
+from harness.core.services import read_service
 from harness.core.types import CommandResult, LocalizedText, Tally
 from harness.core.view_types import OnTry
 from harness.pipeline.project import Project
@@ -89,7 +90,18 @@ class Room:
         found = await asyncio.to_thread(candidates, self._files, self._read)
         configured = await self._configured()
         same = [one for one in found if key_of(one) in map(key_of, configured)]
-        return (*(same or configured), *found)
+        return tuple(self._serving(one) for one in (*(same or configured), *found))
+
+    def _serving(self, recipe: Recipe) -> Recipe:
+        """With the services that are configured, and those of its own that can be started."""
+        known = self._settings.environment.services
+        names = {wish.name for text in known if (wish := read_service(text))}
+        more = [
+            text
+            for text in recipe.services
+            if (wish := read_service(text)) is not None and wish.name not in names
+        ]
+        return recipe.model_copy(update={"services": (*known, *more)})
 
     async def _configured(self) -> tuple[Recipe, ...]:
         settings = self._settings
@@ -176,7 +188,9 @@ class Room:
 
 def with_recipe(settings: Settings, recipe: Recipe) -> Settings:
     """The settings as if the recipe stood in them."""
-    environment = settings.environment.model_copy(update={"setup": recipe.setup})
+    environment = settings.environment.model_copy(
+        update={"setup": recipe.setup, "services": recipe.services}
+    )
     test = settings.test.model_copy(
         update={"command": recipe.test, "reporter": recipe.reporter, "directories": {}}
     )

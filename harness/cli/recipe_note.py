@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from harness.testruns.recipes.recipe import Recipe
 
+TABLES = {"test": ("command", "reporter"), "environment": ("setup", "services")}
 MARK = "# tried "
 """How a line of ours begins, in every language: the next one takes its place."""
 
@@ -18,11 +19,12 @@ def noted(text: str, recipe: Recipe, reason: str) -> str | None:
     writer. `reason` begins with the day."""
     changes: dict[str, dict[str, object]] = {
         "test": {"command": recipe.test, "reporter": recipe.reporter},
-        "environment": {"setup": list(recipe.setup)} if recipe.setup else {},
+        "environment": _environment(recipe),
     }
     lines = text.splitlines()
-    lines = _changed(lines, "test", changes["test"], ("command", "reporter"), reason)
-    lines = _changed(lines, "environment", changes["environment"], ("setup",), "")
+    for table, keys in TABLES.items():
+        why = reason if table == "test" else ""
+        lines = _changed(lines, table, changes[table], keys, why)
     after = "\n".join(lines) + "\n"
     return after if _only_changed(text, after, changes) else None
 
@@ -30,9 +32,15 @@ def noted(text: str, recipe: Recipe, reason: str) -> str | None:
 def shown(recipe: Recipe) -> str:
     """The same lines, to be written by hand."""
     tables = [f"[test]\ncommand = {_toml(recipe.test)}\nreporter = {_toml(recipe.reporter)}"]
-    if recipe.setup:
-        tables.append(f"[environment]\nsetup = {_toml(list(recipe.setup))}")
+    if found := _environment(recipe):
+        lines = [f"{key} = {_toml(value)}" for key, value in found.items()]
+        tables.append("\n".join(["[environment]", *lines]))
     return "\n".join(tables)
+
+
+def _environment(recipe: Recipe) -> dict[str, object]:
+    found = {"setup": list(recipe.setup), "services": list(recipe.services)}
+    return {key: value for key, value in found.items() if value}
 
 
 def _changed(
@@ -72,7 +80,7 @@ def _only_changed(before: str, after: str, changes: Mapping[str, Mapping[str, ob
     except tomllib.TOMLDecodeError:
         return False
     wanted = dict(old)
-    for table, keys in (("test", ("command", "reporter")), ("environment", ("setup",))):
+    for table, keys in TABLES.items():
         rest = {k: v for k, v in dict(old.get(table, {})).items() if k not in keys}
         wanted[table] = {**rest, **changes[table]}
     return {k: v for k, v in new.items() if v} == {k: v for k, v in wanted.items() if v}
