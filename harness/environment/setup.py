@@ -15,9 +15,12 @@ from pathlib import Path
 from harness.core.base import Value
 from harness.core.egress_types import REFUSED, EgressPolicy, Refusal
 from harness.core.errors import SandboxError
+from harness.core.services import service_fault
 from harness.core.types import BoxLimits, CommandResult, Environment, Layout
+from harness.environment import services
 from harness.environment.causes import cause_of, missing_program, telling_lines
 from harness.environment.generated_files import made_beside
+from harness.environment.language_homes import program_folders, setup_variables, test_variables
 from harness.environment.toolchains import PYTEST_OLDEST, Toolchains, share_pytest
 from harness.ports.sandbox import Box, Sandbox
 from harness.system.files import atomic_write, copy_tree, remove_tree, walk
@@ -27,7 +30,7 @@ INSIDE = "/env"
 WORK = "/work"
 PYTEST_INSIDE = "/opt/harness/pytest"
 RECORD = "environment.json"
-FORMAT = 3  # part of every id: a change of what we make invalidates what was made
+FORMAT = 4  # part of every id: a change of what we make invalidates what was made
 TAIL = 3000
 NAMED = 5  # hosts that a message names
 DEPTH = 3
@@ -92,6 +95,7 @@ class Environments:
     `given` is the operator's: package indexes (PIP_INDEX_URL, npm_config_registry) and, by absolute
     path, their files (PIP_CONFIG_FILE, npm_config_userconfig, SSL_CERT_FILE). It is seen by the
     set-up alone.
+    `tools.services` are started in each Box with the environment; here their first data are made.
     `egress`: what the set-up may reach. `limits.command_s` bounds each command.
     """
 
@@ -116,6 +120,7 @@ class Environments:
         self._files = (given or Given()).files
         self._limits = limits or BoxLimits(command_s=1800.0)
         self._tools = tools or Toolchains()
+        self._services = self._tools.services
 
     async def make(self, key: str, tree: Path) -> Environment:
         """The environment for this key, from a checkout of its tree. SandboxError with the log's
@@ -180,8 +185,10 @@ class Environments:
     async def _fill(
         self, folder: Path, tree: Path, commands: tuple[str, ...]
     ) -> tuple[str, tuple[Refusal, ...]]:
-        if not commands:
+        if not commands and not self._services:
             return "", ()
+        if self._bare and self._services:
+            raise SandboxError("workspace.service_bare", service=self._services[0].name)
         work, temporary = folder / "work", folder / "tmp"
         if self._setup:
             await asyncio.to_thread(copy_tree, tree, work)
@@ -196,10 +203,17 @@ class Environments:
         box = await self._sandbox.open(layout, self._limits)
         try:
             log = [await self._command(box, command) for command in commands]
+            await self._prepare_services(box)
         finally:
             await box.close()
         await asyncio.to_thread(remove_tree, temporary)
         return "".join(log)[-TAIL:], box.refusals
+
+    async def _prepare_services(self, box: Box) -> None:
+        for wish in self._services:
+            ran = await box.exec(services.prepare(wish), cwd=WORK)
+            if ran.exit_code != 0:
+                raise service_fault(wish.name, services.KINDS[wish.name].programs, ran)
 
     def _layout(self, folder: Path, work: Path, temporary: Path) -> Layout:
         shown = {**self._tools.read_only}
@@ -208,7 +222,10 @@ class Environments:
             file = self._env.get(name, "")
             if file.startswith("/") and Path(file).is_file():
                 shown[file] = file
-        own = {"HARNESS_ENV": INSIDE, "PATH": ":".join(self._tools.path), **SETUP_ENV, **IN_SECONDS}
+        programs = [f"{INSIDE}/{place}" for place in program_folders()]
+        path = ":".join((*programs, *self._tools.path))
+        homes = setup_variables(INSIDE, "/tmp")
+        own = {**homes, "HARNESS_ENV": INSIDE, "PATH": path, **SETUP_ENV, **IN_SECONDS}
         return Layout(
             tree=work,
             read_only=shown,
@@ -267,6 +284,8 @@ class Environments:
         path: list[str] = []
         scratch = str(folder / "cache") if self._bare else "/tmp"
         env = {"HARNESS_ENV": INSIDE, **{key: text.format(scratch) for key, text in CACHED.items()}}
+        if self._setup:
+            env.update(test_variables(INSIDE, scratch, lambda at: (folder / "env" / at).is_dir()))
         kept = _left_in(folder / "work")
         for number, place in enumerate(kept):
             relative = place.relative_to(folder / "work").as_posix()
@@ -285,8 +304,13 @@ class Environments:
                 _writable_caches(Path(host))
         if not self._bare:
             remove_tree(folder / "work")
+        env.update(services.variables(self._services))
         return Environment(
-            id=name, read_only=shown, env={**env, **self._python(env, shown, path)}, log=log
+            id=name,
+            read_only=shown,
+            env={**env, **self._python(env, shown, path)},
+            services=tuple(map(services.service, self._services)),
+            log=log,
         )
 
     def _python(
@@ -310,8 +334,10 @@ def places_inside(files: Iterable[Path], home: Path) -> dict[str, str]:
     for file in files:
         below = file.relative_to(home) if file.is_relative_to(home) else None
         found[str(file)] = str(file) if below is None else f"{HOME}/{below}"
-        if below is not None and below.parent.name == ".cargo" and below.name.startswith("config"):
-            found[str(file)] = f"{CARGO}/{below.name}"
+        if file.parent.name == ".cargo" and file.name.startswith("config"):
+            found[str(file)] = f"{CARGO}/{file.name}"
+        elif file.parent.name == ".cargo" and file.name.startswith("credentials"):
+            found[str(file)] = f"{INSIDE}/cargo/{file.name}"
     return found
 
 
@@ -350,6 +376,8 @@ def _modules(env: Path) -> dict[str, str]:
 def _programs(host: Path, inside: str) -> list[str]:
     """Folders of programs in an environment's folder, as they are called inside."""
     found = [("venv/bin", "venv/pyvenv.cfg"), ("bin", "pyvenv.cfg"), (".bin", ".bin")]
+    if inside == INSIDE:
+        found += [(folder, folder) for folder in program_folders()]
     return [f"{inside}/{folder}" for folder, sign in found if (host / sign).exists()]
 
 
