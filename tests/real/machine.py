@@ -99,11 +99,11 @@ class Machine:
         return outside(checkout, recipe["setup"], recipe["test"], recipe["reporter"])
 
     def _run(self, folder: Path, *argv: str) -> subprocess.CompletedProcess[str]:
-        home = str(self.root / "home")
+        home = {"HOME": str(self.root / "home"), "PYTHONPATH": str(ROOT)}
         return subprocess.run(
             argv,
             cwd=folder,
-            env={"PATH": os.environ["PATH"], "HOME": home, "LANG": "C.UTF-8"},
+            env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **home},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
