@@ -15,7 +15,7 @@ import pytest
 
 from harness.core.errors import SandboxError
 from harness.core.types import BoxLimits, Layout
-from harness.environment.setup import Environments
+from harness.environment.setup import Environments, Given
 from harness.environment.toolchains import Toolchains, resolve
 from harness.sandbox.bubblewrap import Bubblewrap
 from harness.testruns.recipes.candidates import candidates
@@ -158,7 +158,9 @@ def beside() -> dict[str, bytes]:
 
 async def _outcome(folder: Path, tree: Path, lines: tuple[str, ...], tools: Toolchains) -> Outcome:
     box, limits = Bubblewrap(), BoxLimits(command_s=600)
-    environments = Environments(folder / "env", box, lines, env=ENV, limits=limits, tools=tools)
+    environments = Environments(
+        folder / "env", box, lines, given=Given(env=ENV), limits=limits, tools=tools
+    )
     try:
         made = await environments.make("k", tree)
     except SandboxError as error:
