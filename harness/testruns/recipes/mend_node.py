@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
 from typing import Any
 
-from harness.testruns.detect.node import BERRY, NEEDS, PLAIN
+from harness.testruns.detect.managers import FLAGS, manager_of, read_package
+from harness.testruns.detect.node import NEEDS
+from harness.testruns.detect.part import within
 from harness.testruns.recipes.scene import Mended, Scene
 
 PNPM_OF_LOCK = {"5": "7", "6": "8", "7": "9", "9": "9"}
@@ -19,15 +20,12 @@ DOWNLOADS = {
     "SENTRYCLI_SKIP_DOWNLOAD": r"sentry-cli|sentrycli",
     "CHROMEDRIVER_SKIP_DOWNLOAD": r"[Cc]hrome[Dd]river",
 }
+PLAIN = f"npm install {FLAGS} --no-package-lock"
 BUILDS = ("build", "compile", "prepare", "prepack", "tsc")
 
 
 def _package(scene: Scene) -> dict[str, Any]:
-    try:
-        found = json.loads(scene.read(scene.below("package.json")) or "{}")
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    return read_package(scene.folder, scene.read)
 
 
 def take_other_pnpm(scene: Scene) -> Mended | None:
@@ -61,17 +59,12 @@ def take_other_yarn(scene: Scene) -> Mended | None:
         r"|Usage Error: The nearest package directory"
     )
     earlier = scene.find(r"YN0000:.*lockfile.*(?:v1|Yarn 1)|packageManager\": \"yarn@1\.")
-    if scene.stage != "setup":
+    if scene.stage != "setup" or not (later or earlier):
         return None
-    if later is not None:
-        pattern = r"npx --yes yarn@1 install\S*( --[\w-]+)*"
-        recipe = scene.in_setup(lambda c: re.sub(pattern, BERRY, c))
-        return scene.mended("manager", recipe, name="yarn 2+")
-    if earlier is not None:
-        told = "npx --yes yarn@1 install --frozen-lockfile"
-        recipe = scene.in_setup(lambda c: c.replace(BERRY, told))
-        return scene.mended("manager", recipe, name="yarn 1")
-    return None
+    manager = manager_of(scene.folder, scene.files, scene.read, "yarn@4" if later else "yarn@1")
+    pattern = r"npx --yes (?:yarn|@yarnpkg/cli-dist)@[\w.-]+ install(?: --[\w-]+)*"
+    recipe = scene.in_setup(lambda c: re.sub(pattern, lambda _: manager.install, c))
+    return scene.mended("manager", recipe, name=manager.start)
 
 
 def loosen_lock(scene: Scene) -> Mended | None:
@@ -190,7 +183,8 @@ def install_packages(scene: Scene) -> Mended | None:
     if any(str(rule).startswith(("workspace:", "portal:", "patch:", "catalog:", "link:"))
            for key in NEEDS for rule in (package.get(key) or {}).values()):  # fmt: skip
         return None
-    install = f"cd {scene.folder} && {PLAIN}" if scene.folder else PLAIN
+    manager = manager_of(scene.folder, scene.files, scene.read)
+    install = within(scene.folder, manager.install)
     recipe = scene.with_setup(*scene.recipe.setup, install)
     return scene.mended("packages", recipe, names=", ".join(lacking[:5]))
 
