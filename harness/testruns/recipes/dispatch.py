@@ -5,18 +5,18 @@ Pure."""
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from harness.testruns.recipes import node_tools, other_tools, python_tools
+from harness.testruns.recipes import node_tools, other_tools, python_tests, python_tools
 from harness.testruns.recipes.builder import Builder, rest_of
 from harness.testruns.recipes.hatch import hatch
 from harness.testruns.recipes.make import just, make
 from harness.testruns.recipes.nox import nox
-from harness.testruns.recipes.python_tools import Handler
 from harness.testruns.recipes.script import Command
 from harness.testruns.recipes.tox import tox
 from harness.testruns.registry import marked_in
 
+Handler = Callable[[Builder, Command, Sequence[str]], None]
 NOTHING = frozenset(
     [
         *("echo", "printf", "ls", "cat", "pwd", "date", "which", "env", "set", "true", ":", "exit"),
@@ -146,7 +146,7 @@ def python(builder: Builder, command: Command, words: Sequence[str]) -> None:
     elif SUITES.search(rest[0]):
         builder.test(command, start + rest_of(rest), marked_in(start + rest[0]) or "none")
     elif name == "pytest":
-        python_tools.pytest(builder, command, rest[1:])
+        python_tests.pytest(builder, command, rest[1:])
     else:
         builder.build(command)
 
@@ -154,7 +154,7 @@ def python(builder: Builder, command: Command, words: Sequence[str]) -> None:
 def _module(builder: Builder, command: Command, rest: Sequence[str]) -> None:
     name, more = (rest[0], rest[1:]) if rest else ("", [])
     if name in ("pytest", "py.test"):
-        python_tools.pytest(builder, command, more, "python -m pytest")
+        python_tests.pytest(builder, command, more, "python -m pytest")
     elif name == "unittest":
         kept = [word for word in more if word not in ("-f", "--failfast")]
         builder.test(command, rest_of(["python", "-m", "unittest", *kept]), "unittest")
@@ -178,7 +178,7 @@ def _setup_py(builder: Builder, command: Command, words: Sequence[str]) -> None:
         builder.build(command)
     elif {"test", "pytest"} & set(words):
         python_tools.pip(builder, command, ("install", "-e", "."))
-        python_tools.pytest(builder, command, (), "python -m pytest")
+        python_tests.pytest(builder, command, (), "python -m pytest")
 
 
 def _other(builder: Builder, command: Command, words: Sequence[str]) -> None:
@@ -226,9 +226,9 @@ HANDLERS: dict[str, Handler] = {
     "poetry": python_tools.poetry,
     "pdm": python_tools.pdm,
     "pipenv": python_tools.pipenv,
-    "pytest": python_tools.pytest,
-    "py.test": python_tools.pytest,
-    "coverage": python_tools.coverage,
+    "pytest": python_tests.pytest,
+    "py.test": python_tests.pytest,
+    "coverage": python_tests.coverage,
     "tox": tox,
     "nox": nox,
     "hatch": hatch,
