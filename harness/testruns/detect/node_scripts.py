@@ -18,6 +18,11 @@ RUNNERS: tuple[tuple[str, Reporter], ...] = (
     (r"(?<![\w./-])tape(?![\w.-])", "tape"),
     (r"(?<![\w./-])ava(?![\w.-])", "ava"),
 )
+# a script of tests that node itself starts: node's own runner reports whatever it imports of it
+BARE = re.compile(
+    r"(?:\w+=\S*\s+)*node\s+(?:-\S+\s+(?:\w+\s+)?)*"
+    r"(?:\./)?(?:tests?/\S+|(?:\S+/)?(?:tests?|test-\S+|\S+\.test))\.[cm]?[jt]s"
+)
 CHECKS = re.compile(r"lint|prettier|standard|\bxo\b|\btsd\b|--noEmit|format|typecheck|\bcheck\b")
 TELLS = re.compile(r"(?:date|echo|ls|pwd|rimraf|rm|node -v|node --version)\b")
 CALL = re.compile(
@@ -57,6 +62,8 @@ def tests_of(scripts: dict[str, str], name: str, more: str) -> tuple[Test, ...]:
     if more and steps:
         steps[-1] += more
     kinds = [runner_of_step(step) for step in steps]
+    if set(kinds) == {"none"}:
+        kinds = ["node" if BARE.fullmatch(step) else "none" for step in steps]
     found = [at for at, kind in enumerate(kinds) if kind != "none"]
     if not found:
         return (whole,)
