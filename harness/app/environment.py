@@ -16,7 +16,7 @@ from harness.environment.setup import Environments, Given, places_inside
 from harness.environment.toolchains import Toolchains, resolve
 from harness.ports.sandbox import Sandbox
 from harness.system.files import read_beneath, walk
-from harness.testruns.detect.detection import detect
+from harness.testruns.recipes.candidates import likeliest
 
 DEPTH = 3
 MOST = 20_000
@@ -75,7 +75,7 @@ def _setup(tree: Path) -> tuple[str, ...]:
         files += [(below / name).as_posix() for name in found]
         if len(files) > MOST:
             break
-    seen = detect(sorted(files), lambda path: _text(tree, path))
+    seen = likeliest(sorted(files), lambda path: _text(tree, path))
     for lost in seen.unsourced[:1]:
         raise SandboxError("workspace.unsourced", name=lost.name, source=lost.source)
     return seen.setup

@@ -141,14 +141,24 @@ def python(builder: Builder, command: Command, words: Sequence[str]) -> None:
     if name == "setup.py":
         _setup_py(builder, command, rest)
     elif name == "manage.py" and rest[1:2] == ["test"]:
-        kept = [word for word in rest if word not in ("--parallel", "--failfast")]
-        builder.test(command, start + rest_of(kept), "unittest")
+        builder.test(command, start + rest_of(_serial(rest)), "unittest")
     elif SUITES.search(rest[0]):
-        builder.test(command, start + rest_of(rest), marked_in(start + rest[0]) or "none")
+        text = start + rest_of(_serial(rest))
+        builder.test(command, text, marked_in(text) or "none")
     elif name == "pytest":
         python_tests.pytest(builder, command, rest[1:])
     else:
         builder.build(command)
+
+
+def _serial(words: Sequence[str]) -> list[str]:
+    """Of Django's runner, without what sends tests to other processes, or ends early."""
+    kept: list[str] = []
+    for before, word in zip(("", *words), words, strict=False):
+        counted = before == "--parallel" and re.fullmatch(r"\d+|auto", word)
+        if not counted and not re.match(r"--(?:parallel|failfast|timing|reverse|shuffle)", word):
+            kept.append(word)
+    return kept
 
 
 def _module(builder: Builder, command: Command, rest: Sequence[str]) -> None:
@@ -159,8 +169,7 @@ def _module(builder: Builder, command: Command, rest: Sequence[str]) -> None:
         kept = [word for word in more if word not in ("-f", "--failfast")]
         builder.test(command, rest_of(["python", "-m", "unittest", *kept]), "unittest")
     elif name == "django" and list(more[:1]) == ["test"]:
-        kept = [w for w in more if not w.startswith("--parallel") and w != "--failfast"]
-        text = rest_of(["python", "-m", "django", *kept])
+        text = rest_of(["python", "-m", "django", *_serial(more)])
         builder.test(command, text, marked_in(text) or "none")
     elif name in HANDLERS:
         HANDLERS[name](builder, command, tuple(more))
@@ -190,8 +199,9 @@ def _other(builder: Builder, command: Command, words: Sequence[str]) -> None:
     elif kind:
         builder.test(command, command.text, kind)
     elif words[0] in ("django-admin", "manage.py", "./manage.py") and "test" in words[1:2]:
-        text = rest_of(["python", "-m", "django", *words[1:]])
-        text = text if words[0] == "django-admin" else rest_of(["python", *words])
+        told = _serial(words[1:])
+        text = rest_of(["python", "-m", "django", *told])
+        text = text if words[0] == "django-admin" else rest_of(["python", words[0], *told])
         builder.test(command, text, marked_in(text) or "none")
     elif (words[0] in ("sh", "bash") and len(words) > 1 and SUITES.search(words[1])) or (
         words[0].startswith("./") and SUITES.search(words[0])
