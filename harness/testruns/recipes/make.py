@@ -107,27 +107,29 @@ def _follow(
 
 def read_makefile(text: str) -> dict[str, Target]:
     """Targets by name, the first first, but those that begin with a dot last."""
+    lines = _joined(text)
     variables: dict[str, str] = {}
+    for line in lines:
+        if not line.startswith("\t") and (assigned := _SET.match(line)):
+            variables[assigned[1]] = _with(variables, assigned[2])
     found: dict[str, Target] = {}
     names: list[str] = []
-    for number, line in enumerate(_joined(text), 1):
+    for number, line in enumerate(lines, 1):
         if line.startswith("\t") and names:
             told = _told(_with(variables, line.strip()), names[0])
             for name in names:
                 old = found[name]
                 more = f"{old.text}\n{told}" if old.text else told
                 found[name] = Target(old.needs, more, old.line or number)
-        elif assigned := _SET.match(line):
-            variables[assigned[1]] = _with(variables, assigned[2])
         elif rule := _RULE.match(_with(variables, line.partition("#")[0].rstrip())):
-            names = rule[1].split()
+            names = [] if _SET.match(line) else rule[1].split()
             needs = tuple(word for word in rule[2].split() if word != "|")
             for name in names:
                 old = found.get(name, Target((), "", 0))
                 told = _told(rule[3] or "", name)
                 found[name] = Target((*old.needs, *needs), old.text + told, old.line)
         elif line.strip() and not line.startswith((" ", "#")):
-            names = [] if not line.startswith("\t") else names
+            names = []
     return dict(sorted(found.items(), key=lambda one: one[0].startswith(".")))
 
 
@@ -146,9 +148,9 @@ def _joined(text: str) -> list[str]:
 
 
 def _with(variables: dict[str, str], text: str) -> str:
-    """With the variables that the file sets; its environment's and make's own stay as they are."""
+    """With the variables that the file sets; what it does not set is empty, as make has it."""
     own = {"MAKE": "make", "CURDIR": ".", "PYTHON": "python", **variables}
-    return _USED.sub(lambda used: own.get(used[1] or used[2], used[0])[:2000], text)[:8000]
+    return _USED.sub(lambda used: own.get(used[1] or used[2], "")[:2000], text)[:8000]
 
 
 def _told(text: str, name: str) -> str:

@@ -79,6 +79,8 @@ def read_script(text: str, folder: str, env: Mapping[str, str], line: int) -> Sc
                     own[name] = value
         elif words or command.text:
             found.append(command)
+        else:
+            own.update(command.env)
         if len(found) >= MOST:
             break
     return Script(tuple(found), left)

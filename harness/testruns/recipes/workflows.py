@@ -21,6 +21,7 @@ from harness.testruns.recipes.tree import Tree, join
 from harness.testruns.recipes.yaml_items import NOTHING, Item, read_yaml
 
 FOLDER = ".github/workflows/"
+PLAIN = re.compile(r"(?:unit[-_]?)?tests?|unit|pytest|tox|ci|build")
 MOST_FILES = 40
 MOST_JOBS = 60
 MOST_LEGS = 24
@@ -93,8 +94,10 @@ def _jobs(
         recipes = builder.recipes(Origin(path=path, line=line))
         told = f"{name} {job.at('name').text if len(job.at('name').text) < 80 else ''}"
         aside = bool(ASIDE.search(told)) or bool(ASIDE.search(posixpath.basename(path)))
+        plain = PLAIN.fullmatch(name) is not None
         found += [
-            Found(recipe, asked=asked and not aside, doubts=builder.doubts) for recipe in recipes
+            Found(recipe, asked=asked and not aside, doubts=builder.doubts, plain=plain)
+            for recipe in recipes
         ]
     return found
 
