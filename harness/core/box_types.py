@@ -71,8 +71,8 @@ class SearchHit(Value):
 
 class Environment(Value):
     """What the project's commands need beside the tree, made once per (lock files, base,
-    command) and mounted read-only. `id` is that key. `made`, `services`: see Layout. `refused`: what
-    its set-up was not let out to."""
+    command) and mounted read-only. `id` is that key. `made`, `services`: see Layout. `refused`:
+    what its set-up was not let out to."""
 
     id: str
     read_only: dict[str, str] = {}

@@ -189,7 +189,7 @@ class Environments:
         programs = [f"{INSIDE}/{place}" for place in program_folders()]
         path = ":".join((*programs, *self._tools.path))
         homes = setup_variables(INSIDE, "/tmp")
-        own = {**homes, "HARNESS_ENV": INSIDE, "PATH": path, **SETUP_ENV}
+        own = {**homes, **self._tools.env, "HARNESS_ENV": INSIDE, "PATH": path, **SETUP_ENV}
         return Layout(
             tree=work,
             read_only=shown,
@@ -243,6 +243,7 @@ class Environments:
         path: list[str] = []
         scratch = str(folder / "cache") if self._bare else "/tmp"
         env = {"HARNESS_ENV": INSIDE, **{key: text.format(scratch) for key, text in CACHED.items()}}
+        env.update(self._tools.env)
         if self._setup:
             env.update(test_variables(INSIDE, scratch, lambda at: (folder / "env" / at).is_dir()))
         kept = _left_in(folder / "work")
