@@ -12,10 +12,10 @@ from pathlib import Path
 from harness.app import adapters, refusals
 from harness.config.environ import Locations
 from harness.config.settings import Settings
-from harness.core.errors import RefusedError, SandboxError
+from harness.core.errors import ConfigError, RefusedError, SandboxError
 from harness.core.services import read_services
 from harness.core.types import Environment
-from harness.environment.setup import Environments
+from harness.environment.setup import Environments, Given, places_inside
 from harness.environment.toolchains import Toolchains, resolve, shown_folder
 from harness.ports.sandbox import Sandbox
 from harness.system.files import read_beneath, walk
@@ -50,7 +50,11 @@ class Prepared:
         if not setup and policy is not None and policy.allow:
             setup = await asyncio.to_thread(_setup, tree, files)
         asked = await asyncio.to_thread(wanted, files, partial(_text, tree))
-        tools = await self._toolchains(asked)
+        try:
+            tools = await self._toolchains(asked)
+            services = read_services(chosen.services)
+        except ConfigError as fault:  # a run waits for what is wrong with an environment
+            raise SandboxError(fault.key, **fault.facts) from fault
         known = (setup, json.dumps(asked, sort_keys=True))
         if known not in self._known:
             limits = adapters.box_limits(self._settings)
@@ -59,9 +63,9 @@ class Prepared:
                 self._box,
                 setup,
                 egress=policy,
-                env=chosen.env,
+                given=Given(env=chosen.env, files=places_inside(chosen.files, self._place.home)),
                 limits=limits.model_copy(update={"command_s": chosen.timeout_s}),
-                tools=tools.model_copy(update={"services": read_services(chosen.services)}),
+                tools=tools.model_copy(update={"services": services}),
                 owner=self._owner,
             )
         return await self._known[known].make(key, tree)

@@ -90,6 +90,9 @@ class EnvironmentSettings(Section):
     """Servers that tests talk to, started in each sandbox from the machine's own programs:
     postgresql, mysql (or mariadb), redis (or valkey), memcached; with a user, a password, a
     database or a port as an address: "postgresql://app:secret@localhost:5432/app_test"."""
+    files: Operator[tuple[Path, ...]] = ()
+    """Files and folders of yours that set-up reads, such as ~/.m2/settings.xml: at the same place
+    below its own home, or by the same path. Never shown to an agent."""
     timeout_s: Operator[Seconds] = 1800.0
     """Longest time for the whole set-up, in seconds."""
 

@@ -9,9 +9,10 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from harness.core.base import Value
 from harness.core.egress_types import EgressPolicy, Refusal
 from harness.core.errors import SandboxError
 from harness.core.services import service_fault
@@ -51,7 +52,23 @@ CACHED = {
     "npm_config_update_notifier": "false",
 }
 CERTIFICATES = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
-FILES = (*CERTIFICATES, "PIP_CONFIG_FILE", "NPM_CONFIG_USERCONFIG", "npm_config_userconfig")
+FILES = (
+    *CERTIFICATES,
+    *("CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "CARGO_HTTP_CAINFO", "YARN_HTTPS_CA_FILE_PATH"),
+    *("BUNDLE_SSL_CA_CERT", "npm_config_cafile", "PIP_CLIENT_CERT", "PIP_CONFIG_FILE", "NETRC"),
+    *("NPM_CONFIG_USERCONFIG", "npm_config_userconfig", "NPM_CONFIG_GLOBALCONFIG"),
+)
+"""Variables that name a file which set-up must see."""
+HOME = "/home/agent"
+CARGO = "/.cargo"
+"""Where cargo looks, whatever its home is: above every tree."""
+
+
+class Given(Value):
+    """What the operator gives to set-up alone. `files`: path -> its place inside."""
+
+    env: dict[str, str] = {}
+    files: dict[str, str] = {}
 
 
 class Environments:
@@ -62,9 +79,9 @@ class Environments:
     `owner`: whose trees they are for. What set-up builds holds the project's own files (a version,
     generated sources, the package itself), so nobody else gets it, however alike the manifests.
     What needs no set-up is made without a look at the tree, and shared.
-    `env` is the operator's: package indexes (PIP_INDEX_URL, npm_config_registry) and, by absolute
+    `given` is the operator's: package indexes (PIP_INDEX_URL, npm_config_registry) and, by absolute
     path, their files (PIP_CONFIG_FILE, npm_config_userconfig, SSL_CERT_FILE). It is seen by the
-    set-up alone. The host's own pip.conf and .npmrc are never read: they may hold passwords.
+    set-up alone.
     `tools.services` are started in each Box with the environment; here their first data are made.
     `egress`: what the set-up may reach. `limits.command_s` bounds each command.
     """
@@ -76,7 +93,7 @@ class Environments:
         setup: tuple[str, ...],
         *,
         egress: EgressPolicy | None = None,
-        env: Mapping[str, str] | None = None,
+        given: Given | None = None,
         limits: BoxLimits | None = None,
         tools: Toolchains | None = None,
         owner: str = "",
@@ -86,7 +103,8 @@ class Environments:
         self._sandbox = sandbox
         self._setup = setup
         self._egress = egress
-        self._env = dict(env or {})
+        self._env = (given or Given()).env
+        self._files = (given or Given()).files
         self._limits = limits or BoxLimits(command_s=1800.0)
         self._tools = tools or Toolchains()
         self._services = self._tools.services
@@ -125,7 +143,11 @@ class Environments:
     def _name(self, key: str) -> str:
         owner = self._owner if self._setup else ""
         facts = [FORMAT, owner, key, self._setup, self._reach, self._sandbox.name]
-        facts += [sorted(self._env.items()), self._tools.model_dump(mode="json")]
+        facts += [
+            sorted(self._env.items()),
+            sorted(self._files),
+            self._tools.model_dump(mode="json"),
+        ]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:24]
 
     @property
@@ -182,6 +204,7 @@ class Environments:
 
     def _layout(self, folder: Path, work: Path, temporary: Path) -> Layout:
         shown = {**self._tools.read_only}
+        shown |= {file: inside for file, inside in self._files.items() if Path(file).exists()}
         for name in FILES:
             file = self._env.get(name, "")
             if file.startswith("/") and Path(file).is_file():
@@ -286,6 +309,17 @@ class Environments:
             path.append(f"{PYTEST_INSIDE}/bin")
         more = {"PATH": ":".join(dict.fromkeys((*path, *self._tools.path)))}
         return {**more, "PYTHONPATH": ":".join(search)} if search else more
+
+
+def places_inside(files: Iterable[Path], home: Path) -> dict[str, str]:
+    """Where set-up sees each: below its own home what lies below this one."""
+    found = {}
+    for file in files:
+        below = file.relative_to(home) if file.is_relative_to(home) else None
+        found[str(file)] = str(file) if below is None else f"{HOME}/{below}"
+        if below is not None and below.parent.name == ".cargo" and below.name.startswith("config"):
+            found[str(file)] = f"{CARGO}/{below.name}"
+    return found
 
 
 def _read_whole(folder: Path) -> Environment | None:

@@ -11,7 +11,7 @@ import pytest
 from harness.core.errors import SandboxError
 from harness.core.services import ServiceWish, read_service
 from harness.core.types import BoxLimits, CommandResult, Environment, Layout
-from harness.environment.setup import Environments
+from harness.environment.setup import Environments, Given
 from harness.environment.toolchains import Toolchains
 from harness.ports.sandbox import Box, Sandbox
 from harness.sandbox.bare import BareSandbox
@@ -23,7 +23,7 @@ SANDBOX = Serving(Bubblewrap())
 
 def maker(tmp_path: Path, sandbox: Sandbox, *wishes: ServiceWish, **env: str) -> Environments:
     tools = Toolchains(services=wishes)
-    return Environments(tmp_path / "env", sandbox, (), tools=tools, env=env)
+    return Environments(tmp_path / "env", sandbox, (), tools=tools, given=Given(env=env))
 
 
 async def environment(tmp_path: Path, *texts: str) -> Environment:

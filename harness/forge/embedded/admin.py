@@ -11,10 +11,11 @@ from typing import Literal
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from harness.core.base import Value
-from harness.core.errors import NotFound
+from harness.core.errors import GitError, NotFound
 from harness.core.forge_types import Actor, Permission, Repository
 from harness.forge.embedded.access import checked_login, checked_name, find_repository, find_user
 from harness.forge.embedded.bare_repository import BareRepository
+from harness.forge.embedded.linking import link
 from harness.forge.embedded.tables import GIT_USER, MEMBERS, REPOSITORIES, USERS, ForgeDatabase
 from harness.ports.clock import Clock
 from harness.system.clock import SystemClock
@@ -69,6 +70,11 @@ class EmbeddedAdmin:
         """`branch`, which must be there, is its default branch from now on. NotFound."""
         await asyncio.to_thread(self._use_branch, checked_name(name), branch)
 
+    async def bring(self, name: str, branch: str, commit: str, objects: Path) -> None:
+        """The branch, which is new there, at that commit of another repository of this machine,
+        whose objects are in the folder `objects`. GitError when its history is not whole."""
+        await asyncio.to_thread(self._bring, checked_name(name), branch, commit, objects)
+
     async def remove_repository(self, name: str) -> None:
         """Takes back `create_repository` of one that holds nothing of anybody yet."""
         await asyncio.to_thread(self._remove, checked_name(name))
@@ -92,6 +98,17 @@ class EmbeddedAdmin:
             bare.run("symbolic-ref", "HEAD", f"refs/heads/{branch}")
             here = update(REPOSITORIES).where(REPOSITORIES.c.id == row["id"])
             conn.execute(here.values(default_branch=branch))
+
+    def _bring(self, name: str, branch: str, commit: str, objects: Path) -> None:
+        bare = BareRepository(self.root / f"{name}.git")
+        try:
+            link(objects, bare.path / "objects")
+            bare.check_history(commit)
+        except GitError:
+            # their git may have packed them anew while we looked
+            link(objects, bare.path / "objects")
+            bare.check_history(commit)
+        bare.keep(f"refs/heads/{branch}", commit)
 
     def _remove(self, name: str) -> None:
         with self._database.transaction(write=True) as conn:
