@@ -94,6 +94,22 @@ async def resolve(
     )
 
 
+async def versions_of(tools: Toolchains, home: Path) -> dict[str, str]:
+    """Tool -> version of all that a Box shows, by the names that projects call them; "" for one
+    that does not say it."""
+    path = ":".join(SYSTEM)
+    search = _Search(path, home, {}, {})
+    files = {}
+    for kind in (PYTHON, *KINDS):
+        file = tools.chosen.get(kind.program) or shutil.which(kind.program, path=path)
+        if file:
+            files[kind] = Path(file)
+    said = [search.version(kind.program, file) for kind, file in files.items()]
+    return {
+        kind.language: one for kind, one in zip(files, await asyncio.gather(*said), strict=True)
+    }
+
+
 class _Search:
     """Finds each tool once."""
 
