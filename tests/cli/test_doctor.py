@@ -248,12 +248,16 @@ def test_a_service_that_cannot_be_started_is_refused_with_those_that_can(
 
 
 def test_a_suite_that_needs_a_service_finds_it_inside(person: Person, git: Git, call: Call) -> None:
-    asked = (
-        "import socket; s = socket.create_connection(('localhost', 6379)); s.send(b'PING\\r\\n')"
+    (person.cwd / "test_service.py").write_text(
+        "import socket\n\ndef test_it_answers():\n"
+        "    asked = socket.create_connection(('localhost', 6379))\n"
+        "    asked.send(b'PING\\r\\n')\n"
+        "    assert asked.recv(9) == b'+PONG\\r\\n'\n"
     )
-    (person.cwd / "ask.py").write_text(f"{asked}\nassert s.recv(9) == b'+PONG\\r\\n'\n")
-    settings = '[environment]\nservices = ["redis"]\n[test]\ncommand = "python3 ask.py"\n'
-    complete(person, git, call, settings)
+    complete(person, git, call)
+    _, found = checks(call)
+    assert found["pipeline.probe_tests"]["ok"] is False
+    config = person.home / ".config" / "harness" / "config.toml"
+    config.write_text(config.read_text() + '[environment]\nservices = ["redis"]\n')
     _, found = checks(call)
     assert found["pipeline.probe_tests"]["ok"] is True
-    assert found["pipeline.probe_tests"]["detail"] == "python3 ask.py"
