@@ -225,13 +225,13 @@ class Environments:
         programs = [f"{INSIDE}/{place}" for place in program_folders()]
         path = ":".join((*programs, *self._tools.path))
         homes = setup_variables(INSIDE, "/tmp")
-        own = {**homes, "HARNESS_ENV": INSIDE, "PATH": path, **SETUP_ENV, **IN_SECONDS}
+        own = {**homes, **self._tools.env, "HARNESS_ENV": INSIDE, "PATH": path}
         return Layout(
             tree=work,
             read_only=shown,
             # packages are built there: more than memory may hold
             writable={str(folder / "env"): INSIDE, str(temporary): "/tmp"},
-            env={**own, **self._env},
+            env={**own, **SETUP_ENV, **IN_SECONDS, **self._env},
             egress=self._egress,
         )
 
@@ -284,6 +284,7 @@ class Environments:
         path: list[str] = []
         scratch = str(folder / "cache") if self._bare else "/tmp"
         env = {"HARNESS_ENV": INSIDE, **{key: text.format(scratch) for key, text in CACHED.items()}}
+        env.update(self._tools.env)
         if self._setup:
             env.update(test_variables(INSIDE, scratch, lambda at: (folder / "env" / at).is_dir()))
         kept = _left_in(folder / "work")
