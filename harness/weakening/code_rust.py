@@ -89,10 +89,14 @@ class Rust:
 
     def written(self, root: Node, names: CodeNames) -> Iterator[Written]:
         globs = tuple(sorted(_globs(root)))
+        before = _attributed(root)
+        within: dict[int, tuple[str, ...]] = {}
         for node in root.walk():
+            if node.type in ("mod_item", "impl_item", "source_file"):
+                within[id(node)] = tuple(_conditions(node, before.get(id(node), [])))
             title, body = node.get("name"), node.get("body")
             if node.type == "function_item" and title is not None and body is not None:
-                yield self._function(node, title, body, names, globs)
+                yield self._function(node, title, body, names, globs, before, within)
             elif node.type == "macro_definition" and title is not None:
                 said = names.normal(node)
                 if re.search(r"assert|panic", said):
@@ -102,9 +106,16 @@ class Rust:
                 yield from self._properties(node, names)
 
     def _function(
-        self, node: Node, title: Node, body: Node, names: CodeNames, globs: tuple[str, ...]
+        self,
+        node: Node,
+        title: Node,
+        body: Node,
+        names: CodeNames,
+        globs: tuple[str, ...],
+        before: Mapping[int, list[Node]],
+        within: Mapping[int, tuple[str, ...]],
     ) -> Written:
-        attributes = list(_attributes(node))
+        attributes = before.get(id(node), [])
         silenced, wrapped, demands = "", [], []
         for attribute in attributes:
             name, given = _attribute(attribute)
@@ -121,8 +132,8 @@ class Rust:
         if taken is not None and "#[" in taken.text:
             demands.append(_row(taken, names.normal(taken)))
         above = [up for up in node.above() if up.type in ("mod_item", "impl_item")]
-        for up in (*above, [node, *node.above()][-1]):
-            wrapped += [_plain(a) for a in _conditions(up)]
+        for up in node.above():
+            wrapped += within.get(id(up), ())
         path = [up.get("name") or up.get("type") for up in reversed(above)]
         return Written(
             id="::".join([*(p.text for p in path if p is not None), title.text]),
@@ -326,31 +337,34 @@ def _globs(root: Node) -> Iterator[str]:
         for name, path in _used("", used) if used is not None else ():
             if name == "*" and not GLOBS.match(path):
                 yield f"{path}::*"
-        if node.type == "mod_item":
-            yield from (_plain(a) for a in _attributes(node) if _attribute(a)[0] == "path")
+        if node.type == "attribute_item" and _attribute(node)[0] == "path":
+            yield _plain(node)
 
 
-def _attributes(node: Node) -> Iterator[Node]:
-    """Those right before an item."""
-    siblings = node.parent.children if node.parent is not None else []
-    position = next((n for n, one in enumerate(siblings) if one is node), 0)
-    while position and siblings[position - 1].type in ("attribute_item", *COMMENTED):
-        position -= 1
-        if siblings[position].type == "attribute_item":
-            yield siblings[position]
+def _attributed(root: Node) -> dict[int, list[Node]]:
+    """The attributes right before each item."""
+    found: dict[int, list[Node]] = {}
+    for holder in root.walk():
+        waiting: list[Node] = []
+        for one in holder.children if holder.type in HOLDERS else ():
+            if one.type == "attribute_item":
+                waiting.append(one)
+            elif one.type not in ("line_comment", "block_comment"):
+                found[id(one)], waiting = waiting, []
+    return found
 
 
-COMMENTED = ("line_comment", "block_comment")
+HOLDERS = frozenset(("source_file", "declaration_list", "block"))
 
 
-def _conditions(node: Node) -> Iterator[Node]:
+def _conditions(node: Node, before: Sequence[Node]) -> Iterator[str]:
     """On what a module, or the file, is built."""
-    inner = node.get("body") or node
-    within = [c for c in inner.parts if c.type == "inner_attribute_item"]
-    for attribute in (*_attributes(node), *within):
+    inner = node.get("body") if node.type != "source_file" else node
+    parts = inner.parts if inner is not None else []
+    for attribute in (*before, *(c for c in parts if c.type == "inner_attribute_item")):
         name, _ = _attribute(attribute)
         if name in ("cfg", "cfg_attr", "ignore") and _plain(attribute) != "cfg(test)":
-            yield attribute
+            yield _plain(attribute)
 
 
 def _attribute(item: Node) -> tuple[str, Words]:

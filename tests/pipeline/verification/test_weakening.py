@@ -178,6 +178,41 @@ def test_two_long_rows_are_shown_where_they_part() -> None:
     assert "x2y" in str(found.say.facts["new"])
 
 
+RUBY = (
+    "class SumTest < Minitest::Test\n  def test_adds\n    assert_equal 3, sum(1, 2)\n  end\nend\n"
+)
+KOTLIN = "class SumTest {\n  @Test fun adds() {\n    assertEquals(3, sum(1, 2))\n  }\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("test/sum_test.rb", RUBY, sub(RUBY, "    assert", "    return\n    assert")),
+        ("test/sum_test.rb", RUBY, sub(RUBY, "  end\nend", "  end\n  def sum(*) = 3\nend")),
+        ("test/SumTest.kt", KOTLIN, sub(KOTLIN, "    assert", "    if (false) assert")),
+        ("tests/SumTest.php", "<?php assert(1 == one());", "<?php assert(1 == one()); exit(0);"),
+        (
+            "test/sum_test.exs",
+            "test do\nassert 1 == x\nend",
+            "@tag :skip\ntest do\nassert 1 == x\nend",
+        ),
+        (
+            "Tests/SumTests.cs",
+            "[Fact] void A() { Assert.Equal(3, F()); }",
+            '[Fact(Skip = "x")] void A() { Assert.Equal(3, F()); }',
+        ),
+    ],
+)
+def test_a_test_in_another_language_is_said_to_be_unseen(path: str, old: str, new: str) -> None:
+    assert "guard.weak_language" in keys(find_weakening({path: (old, new)}))
+    assert find_weakening({path: (None, new)}) == ()
+    assert find_weakening({path: (old, old.replace("\n", "\r\n"))}) == ()
+
+
+def test_what_is_no_test_of_that_language_is_left_alone() -> None:
+    assert find_weakening({"tests/data/page.php": ("<?php echo 1;", "<?php echo 2;")}) == ()
+
+
 MANY = "".join(
     f"    {' ' * 4 * n}for {name} in ({', '.join(map(str, range(12)))}):\n"
     for n, name in enumerate("abcd")
