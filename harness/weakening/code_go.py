@@ -28,7 +28,7 @@ SHAPES = Shapes(
     jumps=frozenset(("break_statement", "continue_statement")),
     later=frozenset(("go_statement",)),
     later_calls=frozenset(),
-    empty=("[]…{}", "map[…{}", "nil…"),
+    empty=re.compile(r"\[\].*\{\}|map\[.*\{\}|nil"),
 )
 SCOPES = SHAPES.functions | CASES | {"block", "if_statement", "for_statement", "source_file"}
 BINDS = frozenset(

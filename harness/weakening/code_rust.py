@@ -4,7 +4,7 @@ proptest. By the syntax tree. Pure."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from harness.syntax.tree import Node, SyntaxTree
@@ -16,12 +16,13 @@ from harness.weakening.code_demands import (
     without_message,
 )
 from harness.weakening.code_flow import Shapes
+from harness.weakening.code_rust_names import FUNCTIONS, bindings
 from harness.weakening.code_tests import Written
-from harness.weakening.code_text import Bound, CodeNames, arguments, scope_of, tokens
+from harness.weakening.code_text import Bound, CodeNames, arguments, tokens
 from harness.weakening.demands import Demand
 
 SHAPES = Shapes(
-    functions=frozenset(("closure_expression", "function_item")),
+    functions=FUNCTIONS,
     blocks=frozenset(("block",)),
     branches=frozenset(("if_expression",)),
     cases=frozenset(("match_arm",)),
@@ -33,13 +34,7 @@ SHAPES = Shapes(
     jumps=frozenset(("break_expression", "continue_expression")),
     later=frozenset(),
     later_calls=frozenset(("spawn", "spawn_blocking", "spawn_local", "catch_unwind")),
-    empty=("[…]", "&[…]", "vec![…]", "0..0…", "Vec::new(…)", "None…"),
-)
-SCOPES = frozenset(
-    (
-        *("block", "function_item", "closure_expression", "match_arm", "if_expression"),
-        *("for_expression", "while_expression", "source_file", "declaration_list"),
-    )
+    empty=re.compile(r"&?(mut )?\[\]|vec!\[\]|0\.\.0|Vec(::<.*>)?::new\(\)|None"),
 )
 TEST = re.compile(
     r"^(\w+::)*(test|rstest|test_case|case|quickcheck|proptest|property_test|gtest|bench"
@@ -82,10 +77,7 @@ class Rust:
         return found
 
     def bound(self, root: Node) -> Iterator[Bound]:
-        for node in root.walk():
-            reading = BOUND.get(node.type)
-            if reading is not None:
-                yield from reading(node, scope_of(node, SCOPES))
+        return bindings(root)
 
     def written(self, root: Node, names: CodeNames) -> Iterator[Written]:
         globs = tuple(sorted(_globs(root)))
@@ -237,62 +229,6 @@ class Rust:
         return "", 0
 
 
-def _let(node: Node, scope: Node) -> Iterator[Bound]:
-    pattern = node.get("pattern")
-    if pattern is not None:
-        yield from _patterned(pattern, node, scope, node.get("value"))
-
-
-def _loop(node: Node, scope: Node) -> Iterator[Bound]:
-    pattern, over = node.get("pattern"), node.get("value")
-    if pattern is not None:
-        table = over is not None and over.type in TABLES
-        for bound in _patterned(pattern, node, node, None if table else over):
-            yield bound._replace(at=pattern.end, prefix=f"each {bound.prefix}")
-
-
-def _arm(node: Node, scope: Node) -> Iterator[Bound]:
-    pattern = node.get("pattern")
-    value = next((up.get("value") for up in node.above() if up.type == "match_expression"), None)
-    if pattern is not None:
-        for bound in _patterned(pattern, node, node, value):
-            yield bound._replace(at=pattern.end)
-
-
-def _taken(node: Node, scope: Node) -> Iterator[Bound]:
-    inner = node.get("pattern") or node
-    for bound in _patterned(inner, node, scope_of(node, SHAPES.functions), None):
-        yield bound._replace(prefix=bound.name)
-
-
-def _constant(node: Node, scope: Node) -> Iterator[Bound]:
-    title = node.get("name")
-    if title is not None:
-        yield Bound(title.text, scope.start - 1, scope, node.get("value"))
-
-
-def _assigned(node: Node, scope: Node) -> Iterator[Bound]:
-    left = node.get("left")
-    if left is not None and left.type == "identifier":
-        value = node.get("right") if node.type == "assignment_expression" else node
-        yield Bound(left.text, node.end, scope, value, anew=False)
-
-
-BOUND: Mapping[str, Callable[[Node, Node], Iterator[Bound]]] = {
-    "let_declaration": _let,
-    "let_condition": _let,
-    "for_expression": _loop,
-    "match_arm": _arm,
-    "parameter": _taken,
-    "closure_parameters": _taken,
-    "const_item": _constant,
-    "static_item": _constant,
-    "assignment_expression": _assigned,
-    "compound_assignment_expr": _assigned,
-}
-TABLES = frozenset(("identifier", "array_expression", "reference_expression", "macro_invocation"))
-
-
 def _asserted(name: str, given: Sequence[Words], names: CodeNames) -> Iterator[Demand]:
     if not given:
         return
@@ -383,17 +319,6 @@ def _plain(item: Node) -> str:
 
 def _row(node: Node, said: str) -> Demand:
     return Demand(op="call", subject="each", expected=said, text=node.text)
-
-
-def _patterned(pattern: Node, node: Node, scope: Node, value: Node | None) -> Iterator[Bound]:
-    words = [
-        n
-        for n in pattern.walk()
-        if n.type in ("identifier", "shorthand_field_identifier") and not n.text[:1].isupper()
-    ]
-    plain = len(words) == 1 and pattern.type in ("identifier", "mut_pattern", "ref_pattern")
-    for number, word in enumerate(words):
-        yield Bound(word.text, node.end, scope, value, "" if plain else f"{number}:")
 
 
 def _macro_name(call: Node) -> str:
