@@ -10,8 +10,9 @@ from harness.app import adapters, refusals
 from harness.config.environ import Locations
 from harness.config.settings import Settings
 from harness.core.errors import RefusedError, SandboxError
+from harness.core.services import read_services
 from harness.core.types import Environment
-from harness.environment.setup import Environments
+from harness.environment.setup import Environments, Given, places_inside
 from harness.environment.toolchains import Toolchains, resolve
 from harness.ports.sandbox import Sandbox
 from harness.system.files import read_beneath, walk
@@ -51,9 +52,9 @@ class Prepared:
                 self._box,
                 setup,
                 egress=policy,
-                env=chosen.env,
+                given=Given(env=chosen.env, files=places_inside(chosen.files, self._place.home)),
                 limits=limits.model_copy(update={"command_s": chosen.timeout_s}),
-                tools=tools,
+                tools=tools.model_copy(update={"services": read_services(chosen.services)}),
                 owner=self._owner,
             )
         return await self._known[setup].make(key, tree)

@@ -58,7 +58,7 @@ async def _project(app: AppContext, desk: Desk, name: str, *, boxed: bool) -> No
         settings = app.settings_of(name)
         app.shared.redactor.add(*own_secrets(settings, app.sources))
         # models have checks of their own: one that is missing says nothing of forge and tests
-        project = compose(_without_models(settings), app.shared)
+        project = compose(without_models(settings), app.shared)
     except HarnessError as error:
         # no token, a wrong address: the other projects are looked at all the same
         desk.tell(_failure(title, error))
@@ -76,7 +76,7 @@ async def _project(app: AppContext, desk: Desk, name: str, *, boxed: bool) -> No
         await desk.check(tests, _tests(project, tests))
 
 
-def _without_models(settings: Settings) -> Settings:
+def without_models(settings: Settings) -> Settings:
     """With a stand-in that is never asked."""
     stand_in = {STAND_IN: ModelSettings(dialect="scripted")}
     return settings.model_copy(update={"models": stand_in, "roles": RoleSettings()})

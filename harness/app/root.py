@@ -18,6 +18,7 @@ from harness.app.one_off import solo
 from harness.app.preview import previews
 from harness.app.probes import probes
 from harness.app.projects import Shared
+from harness.app.proving import prove_range
 from harness.app.published import Published
 from harness.app.redacting import RedactedStore
 from harness.app.spending import OwnCaps, caps
@@ -25,6 +26,7 @@ from harness.app.upkeep import housekeeper
 from harness.app.views import diff_of, report_of, weekly_of
 from harness.config.load import Sources
 from harness.config.settings import Settings
+from harness.core.change_proof import Proof
 from harness.core.errors import RefusedError
 from harness.core.types import Event, LocalizedText, Run
 from harness.core.view_types import AgentDone, OnBegin, OnEnd, Preview, Probe
@@ -124,6 +126,11 @@ class Composed(AppContext):
         """One session in a sandboxed copy of a repository."""
         await self.sandbox.check()
         return await solo(self.settings, self.shared, prompt, cwd, apply)
+
+    async def prove(self, cwd: Path, base: str, head: str, budget_s: float) -> Proof:
+        """The gate and the proof of any change."""
+        await self.sandbox.check()
+        return await prove_range(self.settings, self.shared, cwd, base, head, budget_s)
 
     async def close(self) -> None:
         """Let steps end, close models and the database, give the lock back."""

@@ -13,6 +13,7 @@ import typer
 from harness.cli.at_github import ask_github, default_branch_of, resolve_repository, same_place
 from harness.cli.common import CliError, Context, JsonFlag, context, emit, load, private
 from harness.cli.registration import other_branch
+from harness.cli.registries import Reach
 from harness.cli.survey import Survey, page, refuse_others, registered_as, survey
 from harness.cli.user_checkout import top_of
 
@@ -31,15 +32,28 @@ def init(
         str, typer.Option("--github", metavar="OWNER/NAME", help="cli.opt.github")
     ] = "",
     app: Annotated[int, typer.Option("--app", min=0, metavar="ID", help="cli.opt.app")] = 0,
+    registries: Annotated[
+        bool, typer.Option("--allow-registries", help="cli.opt.allow_registries")
+    ] = False,
+    allow: Annotated[
+        list[str] | None, typer.Option("--allow", metavar="HOST", help="cli.opt.allow")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     cli = context(ctx, as_json)
+    reach = Reach(cli, registries=registries, named=tuple(allow or ()))
     with top_of(cli.place) as checkout:
-        _register(cli, checkout, name, branch, github, app)
+        _register(cli, checkout, name, branch, github, app, reach)
 
 
 def _register(
-    cli: Context, checkout: OwnRepository, name: str, branch: str, github: str, app: int
+    cli: Context,
+    checkout: OwnRepository,
+    name: str,
+    branch: str,
+    github: str,
+    app: int,
+    reach: Reach,
 ) -> None:
     there = resolve_repository(checkout, github) if github else None
     if app and there is None:
@@ -53,17 +67,20 @@ def _register(
         told = default_branch_of(cli, there, here)
     found = survey(cli, checkout, name, branch, told)
     file = cli.place.project_file(found.name)
+    access = reach.settle(found, checkout.top)
     with _alone(file.parent):
         again = file.exists()
         if again:
             refuse_others(cli.place, checkout, found.name)
+            reach.add_to(file, access)
             settings, registration, note = _at_forge(cli, checkout, found, there, github, branch)
         else:
             forge = there.table(app, key) if there is not None else None
-            own = page(cli.place, checkout, found, forge)
+            own = page(cli.place, checkout, found, forge, access)
             with _draft(cli, found.name, own) as drafting:
                 settings, registration, note = _at_forge(drafting, checkout, found, there, github)
     _tell(cli, settings, found, again=again, note=note)
+    reach.tell(settings, file)
     if not cli.as_json:
         registration.say_next(settings)
 
@@ -134,6 +151,7 @@ def _tell(cli: Context, settings: Settings, found: Survey, *, again: bool, note:
                 "repository": settings.forge.repository,
                 "test": command,
                 "setup": settings.environment.setup,
+                "allow": settings.environment.allow,
                 "notes": [cli.words(key) for key in found.notes],
             }
         )
@@ -146,8 +164,6 @@ def _tell(cli: Context, settings: Settings, found: Survey, *, again: bool, note:
         cli.say("cli.init.no_test", file=file)
     for setup in settings.environment.setup:
         cli.say("cli.init.setup", command=setup)
-    if settings.environment.setup and not settings.environment.allow:
-        cli.say("cli.init.network", file=file)
     for lost in found.detected.unsourced:
         cli.say("cli.init.unsourced", name=lost.name, source=lost.source, file=file)
     for key in found.notes:

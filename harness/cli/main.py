@@ -50,6 +50,7 @@ COMMANDS: Final[dict[str, str]] = {
     "pr": "harness.cli.pr:app",
     "pull": "harness.cli.pull:pull",
     "agent": "harness.cli.agent:agent",
+    "prove": "harness.cli.prove:prove",
     "config": "harness.cli.config:app",
     "service": "harness.cli.service:app",
     "clean": "harness.cli.clean:clean",

@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 
 from harness.config.load import Sources
 from harness.config.settings import Settings
+from harness.core.change_proof import Proof
 from harness.core.run_types import Event, Run
 from harness.core.view_types import AgentDone, OnBegin, OnEnd, Preview, Probe
 from harness.daemon.housekeeping import Cleared
@@ -86,6 +87,10 @@ class App(Protocol):
     async def report(self, run: Run, sort: Literal["markdown", "html"]) -> str: ...
     async def weekly(self, since_days: float, sort: Literal["markdown", "html"]) -> str: ...
     async def agent(self, prompt: str, cwd: Path, apply: bool) -> AgentDone: ...
+    async def prove(self, cwd: Path, base: str, head: str, budget_s: float) -> Proof:
+        """What running a change tells of it. NotFound for a commit on no branch; 0: the usual
+        time."""
+        ...
 
 
 class ForgeRegistration(Protocol):

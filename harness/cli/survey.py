@@ -15,11 +15,14 @@ from harness.config.environ import Locations, checkouts, registered_projects
 from harness.core.forge_kinds import EMBEDDED
 
 if TYPE_CHECKING:
+    from harness.environment.registries.proposal import Access
+    from harness.environment.registries.repository import Needs
     from harness.git.own_repository import OwnRepository
     from harness.testruns.detect.detection import Detected, Habits
 
 HEAD = "# Made by `harness init`, yours to edit. `harness config schema` explains every setting.\n"
 MOST_READ = 1 << 20
+LONGEST_LOCK = 32 << 20
 COMMITS_READ = 200
 
 
@@ -34,6 +37,8 @@ class Survey:
     habits: Habits
     project_file: str
     """harness.toml as committed; "" when there is none."""
+    needs: Needs
+    """The hosts that its set-up asks for."""
 
 
 def survey(cli: Context, checkout: OwnRepository, name: str, branch: str, told: str = "") -> Survey:
@@ -62,6 +67,9 @@ def survey(cli: Context, checkout: OwnRepository, name: str, branch: str, told: 
         detected=detected,
         habits=load("harness.testruns.detect.detection:style")(_commits(checkout, commit)),
         project_file=read("harness.toml") or "",
+        needs=load("harness.environment.registries.repository:needed")(
+            files, _reader(checkout, commit, frozenset(files), LONGEST_LOCK), detected.setup
+        ),
     )
 
 
@@ -81,10 +89,11 @@ def page(
     checkout: OwnRepository,
     found: Survey,
     forge: Mapping[str, object] | None = None,
+    access: Access | None = None,
 ) -> str:
     """The operator's file of the project, as TOML with a comment at its top. What the project's
     own harness.toml says is left out: this file would override it. `forge`: the table of one that
-    is not embedded."""
+    is not embedded. `access`: what its set-up may reach."""
     login = _slug(place.env.get("USER") or place.env.get("LOGNAME") or "") or "me"
     said = load("harness.config.layers:parse")(found.project_file, "harness.toml", place.cwd)
     theirs = {key[0] for key in said}
@@ -102,6 +111,9 @@ def page(
         tables["test"] = {"command": command, "reporter": reporter}
     if "environment" not in theirs and found.detected.setup:
         tables["environment"] = {"setup": list(found.detected.setup)}
+    if access is not None:
+        tables["environment"] = {**tables.get("environment", {}), **access.table}
+        tables["environment.env"] = access.env
     return HEAD + "".join(_table(name, values) for name, values in tables.items() if values)
 
 
@@ -181,12 +193,12 @@ def _notes(checkout: OwnRepository, entries: tuple[str, ...]) -> tuple[str, ...]
 
 
 def _reader(
-    checkout: OwnRepository, commit: str, files: frozenset[str]
+    checkout: OwnRepository, commit: str, files: frozenset[str], most: int = MOST_READ
 ) -> Callable[[str], str | None]:
     def read(path: str) -> str | None:
         if str(PurePosixPath(path)) not in files:
             return None
-        return checkout.read(commit, path, MOST_READ)
+        return checkout.read(commit, path, most)
 
     return read
 

@@ -9,6 +9,17 @@ from harness.core.base import Value
 from harness.core.egress_types import EgressPolicy, Refusal
 
 
+class Service(Value):
+    """A server that runs beside the commands of a Box, in its own network: `start` is shell that
+    returns when it takes connections. `host`: a name of it beside localhost. `programs`: any
+    of them is needed."""
+
+    name: str
+    start: str
+    programs: tuple[str, ...] = ()
+    host: str = ""
+
+
 class BoxLimits(Value):
     """Bounds on one Box. Bytes and seconds; 0 processes means the sandbox's own default."""
 
@@ -23,7 +34,8 @@ class Layout(Value):
     """What a Box sees. `tree` is bound read-write at its own path `inside`; `read_only` maps
     host paths to paths inside; `writable` likewise (the environment set-up, an output folder).
     `env` is the whole environment. `egress`: what it may reach; None is no network at all.
-    `made`: path in the tree -> text, written there from inside where the tree has no such file."""
+    `made`: path in the tree -> text, written there from inside where the tree has no such file.
+    `services`: what is started in it before its first command."""
 
     tree: Path
     inside: str = "/work"
@@ -32,6 +44,7 @@ class Layout(Value):
     env: dict[str, str] = {}
     made: dict[str, str] = {}
     egress: EgressPolicy | None = None
+    services: tuple[Service, ...] = ()
 
 
 class CommandResult(Value):
@@ -58,13 +71,14 @@ class SearchHit(Value):
 
 class Environment(Value):
     """What the project's commands need beside the tree, made once per (lock files, base,
-    command) and mounted read-only. `id` is that key. `made`: see Layout. `refused`: what its set-up
-    was not let out to."""
+    command) and mounted read-only. `id` is that key. `made`, `services`: see Layout. `refused`:
+    what its set-up was not let out to."""
 
     id: str
     read_only: dict[str, str] = {}
     env: dict[str, str] = {}
     made: dict[str, str] = {}
+    services: tuple[Service, ...] = ()
     log: str = ""
     refused: tuple[Refusal, ...] = ()
 

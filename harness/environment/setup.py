@@ -9,14 +9,18 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from harness.core.base import Value
 from harness.core.egress_types import EgressPolicy, Refusal
 from harness.core.errors import SandboxError
+from harness.core.services import service_fault
 from harness.core.types import BoxLimits, CommandResult, Environment, Layout
+from harness.environment import services
 from harness.environment.causes import cause_of, missing_program
 from harness.environment.generated_files import made_beside
+from harness.environment.language_homes import program_folders, setup_variables, test_variables
 from harness.environment.toolchains import PYTEST_OLDEST, Toolchains, share_pytest
 from harness.ports.sandbox import Box, Sandbox
 from harness.system.files import atomic_write, copy_tree, remove_tree, walk
@@ -26,7 +30,7 @@ INSIDE = "/env"
 WORK = "/work"
 PYTEST_INSIDE = "/opt/harness/pytest"
 RECORD = "environment.json"
-FORMAT = 3  # part of every id: a change of what we make invalidates what was made
+FORMAT = 4  # part of every id: a change of what we make invalidates what was made
 TAIL = 3000
 NAMED = 5  # hosts that a message names
 DEPTH = 3
@@ -48,7 +52,23 @@ CACHED = {
     "npm_config_update_notifier": "false",
 }
 CERTIFICATES = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
-FILES = (*CERTIFICATES, "PIP_CONFIG_FILE", "NPM_CONFIG_USERCONFIG", "npm_config_userconfig")
+FILES = (
+    *CERTIFICATES,
+    *("CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "CARGO_HTTP_CAINFO", "YARN_HTTPS_CA_FILE_PATH"),
+    *("BUNDLE_SSL_CA_CERT", "npm_config_cafile", "PIP_CLIENT_CERT", "PIP_CONFIG_FILE", "NETRC"),
+    *("NPM_CONFIG_USERCONFIG", "npm_config_userconfig", "NPM_CONFIG_GLOBALCONFIG"),
+)
+"""Variables that name a file which set-up must see."""
+HOME = "/home/agent"
+CARGO = "/.cargo"
+"""Where cargo looks, whatever its home is: above every tree."""
+
+
+class Given(Value):
+    """What the operator gives to set-up alone. `files`: path -> its place inside."""
+
+    env: dict[str, str] = {}
+    files: dict[str, str] = {}
 
 
 class Environments:
@@ -59,9 +79,10 @@ class Environments:
     `owner`: whose trees they are for. What set-up builds holds the project's own files (a version,
     generated sources, the package itself), so nobody else gets it, however alike the manifests.
     What needs no set-up is made without a look at the tree, and shared.
-    `env` is the operator's: package indexes (PIP_INDEX_URL, npm_config_registry) and, by absolute
+    `given` is the operator's: package indexes (PIP_INDEX_URL, npm_config_registry) and, by absolute
     path, their files (PIP_CONFIG_FILE, npm_config_userconfig, SSL_CERT_FILE). It is seen by the
-    set-up alone. The host's own pip.conf and .npmrc are never read: they may hold passwords.
+    set-up alone.
+    `tools.services` are started in each Box with the environment; here their first data are made.
     `egress`: what the set-up may reach. `limits.command_s` bounds each command.
     """
 
@@ -72,7 +93,7 @@ class Environments:
         setup: tuple[str, ...],
         *,
         egress: EgressPolicy | None = None,
-        env: Mapping[str, str] | None = None,
+        given: Given | None = None,
         limits: BoxLimits | None = None,
         tools: Toolchains | None = None,
         owner: str = "",
@@ -82,9 +103,11 @@ class Environments:
         self._sandbox = sandbox
         self._setup = setup
         self._egress = egress
-        self._env = dict(env or {})
+        self._env = (given or Given()).env
+        self._files = (given or Given()).files
         self._limits = limits or BoxLimits(command_s=1800.0)
         self._tools = tools or Toolchains()
+        self._services = self._tools.services
 
     async def make(self, key: str, tree: Path) -> Environment:
         """The environment for this key, from a checkout of its tree. SandboxError with the log's
@@ -120,7 +143,11 @@ class Environments:
     def _name(self, key: str) -> str:
         owner = self._owner if self._setup else ""
         facts = [FORMAT, owner, key, self._setup, self._reach, self._sandbox.name]
-        facts += [sorted(self._env.items()), self._tools.model_dump(mode="json")]
+        facts += [
+            sorted(self._env.items()),
+            sorted(self._files),
+            self._tools.model_dump(mode="json"),
+        ]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:24]
 
     @property
@@ -145,8 +172,10 @@ class Environments:
     async def _fill(
         self, folder: Path, tree: Path, commands: tuple[str, ...]
     ) -> tuple[str, tuple[Refusal, ...]]:
-        if not commands:
+        if not commands and not self._services:
             return "", ()
+        if self._bare and self._services:
+            raise SandboxError("workspace.service_bare", service=self._services[0].name)
         work, temporary = folder / "work", folder / "tmp"
         if self._setup:
             await asyncio.to_thread(copy_tree, tree, work)
@@ -161,18 +190,29 @@ class Environments:
         box = await self._sandbox.open(layout, self._limits)
         try:
             log = [await self._command(box, command) for command in commands]
+            await self._prepare_services(box)
         finally:
             await box.close()
         await asyncio.to_thread(remove_tree, temporary)
         return "".join(log)[-TAIL:], box.refusals
 
+    async def _prepare_services(self, box: Box) -> None:
+        for wish in self._services:
+            ran = await box.exec(services.prepare(wish), cwd=WORK)
+            if ran.exit_code != 0:
+                raise service_fault(wish.name, services.KINDS[wish.name].programs, ran)
+
     def _layout(self, folder: Path, work: Path, temporary: Path) -> Layout:
         shown = {**self._tools.read_only}
+        shown |= {file: inside for file, inside in self._files.items() if Path(file).exists()}
         for name in FILES:
             file = self._env.get(name, "")
             if file.startswith("/") and Path(file).is_file():
                 shown[file] = file
-        own = {"HARNESS_ENV": INSIDE, "PATH": ":".join(self._tools.path), **SETUP_ENV}
+        programs = [f"{INSIDE}/{place}" for place in program_folders()]
+        path = ":".join((*programs, *self._tools.path))
+        homes = setup_variables(INSIDE, "/tmp")
+        own = {**homes, "HARNESS_ENV": INSIDE, "PATH": path, **SETUP_ENV}
         return Layout(
             tree=work,
             read_only=shown,
@@ -226,6 +266,8 @@ class Environments:
         path: list[str] = []
         scratch = str(folder / "cache") if self._bare else "/tmp"
         env = {"HARNESS_ENV": INSIDE, **{key: text.format(scratch) for key, text in CACHED.items()}}
+        if self._setup:
+            env.update(test_variables(INSIDE, scratch, lambda at: (folder / "env" / at).is_dir()))
         kept = _left_in(folder / "work")
         for number, place in enumerate(kept):
             relative = place.relative_to(folder / "work").as_posix()
@@ -244,8 +286,13 @@ class Environments:
                 _writable_caches(Path(host))
         if not self._bare:
             remove_tree(folder / "work")
+        env.update(services.variables(self._services))
         return Environment(
-            id=name, read_only=shown, env={**env, **self._python(env, shown, path)}, log=log
+            id=name,
+            read_only=shown,
+            env={**env, **self._python(env, shown, path)},
+            services=tuple(map(services.service, self._services)),
+            log=log,
         )
 
     def _python(
@@ -261,6 +308,17 @@ class Environments:
             path.append(f"{PYTEST_INSIDE}/bin")
         more = {"PATH": ":".join(dict.fromkeys((*path, *self._tools.path)))}
         return {**more, "PYTHONPATH": ":".join(search)} if search else more
+
+
+def places_inside(files: Iterable[Path], home: Path) -> dict[str, str]:
+    """Where set-up sees each: below its own home what lies below this one."""
+    found = {}
+    for file in files:
+        below = file.relative_to(home) if file.is_relative_to(home) else None
+        found[str(file)] = str(file) if below is None else f"{HOME}/{below}"
+        if below is not None and below.parent.name == ".cargo" and below.name.startswith("config"):
+            found[str(file)] = f"{CARGO}/{below.name}"
+    return found
 
 
 def _read_whole(folder: Path) -> Environment | None:
@@ -298,6 +356,8 @@ def _modules(env: Path) -> dict[str, str]:
 def _programs(host: Path, inside: str) -> list[str]:
     """Folders of programs in an environment's folder, as they are called inside."""
     found = [("venv/bin", "venv/pyvenv.cfg"), ("bin", "pyvenv.cfg"), (".bin", ".bin")]
+    if inside == INSIDE:
+        found += [(folder, folder) for folder in program_folders()]
     return [f"{inside}/{folder}" for folder, sign in found if (host / sign).exists()]
 
 

@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, PackagePath, distribution
 from pathlib import Path
 
 from harness.core.base import Value
+from harness.core.services import ServiceWish
 from harness.system.files import atomic_write, remove_tree
 from harness.system.locks import Lock, lock_of
 from harness.system.process import own_python, run
@@ -31,11 +32,13 @@ PYTEST_OLDEST = (3, 11)  # below, pytest needs packages that we do not have
 
 
 class Toolchains(Value):
-    """Host folders to bind read-only at their own paths, and the search path inside."""
+    """What of the host a Box needs: folders to bind read-only at their own paths, the search path
+    inside, and the servers that are started there from its programs."""
 
     read_only: dict[str, str] = {}
     path: tuple[str, ...] = SYSTEM
     python: tuple[int, ...] = (0, 0)
+    services: tuple[ServiceWish, ...] = ()
 
 
 async def resolve(path: str, home: Path) -> Toolchains:

@@ -29,6 +29,7 @@ _CONFIG = """[core]
 \temail = {email}
 """
 BRANCH = "work"
+UMASK = 0o022  # as the runner in a Box has it
 
 
 @dataclass(frozen=True)
@@ -121,10 +122,12 @@ class Clone:
 
 
 async def check_out(git: Git, tree: str, path: Path, index: Path) -> None:
-    """The files of `tree` in the new folder `path`; `index` knows them."""
+    """The files of `tree` in the new folder `path`; `index` knows them. With the modes that a
+    person's checkout has, not the daemon's: suites look at them. The folder above is ours alone."""
     await asyncio.to_thread(path.mkdir, parents=True)
+    await asyncio.to_thread(path.chmod, 0o755)
     whole = Git(git.gitdir, path, index, git.program)
-    await whole.run("read-tree", "--reset", "-u", tree, timeout_s=1800)
+    await whole.run("read-tree", "--reset", "-u", tree, timeout_s=1800, umask=UMASK)
 
 
 def discard(folder: Path) -> None:

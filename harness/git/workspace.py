@@ -250,6 +250,7 @@ class ProjectWorkspace(ObjectStore):
             read_only={**environment.read_only, objects: objects},
             env=environment.env,
             made=environment.made,
+            services=environment.services,
         )
         pin = {str(gitdir): f"{made.inside}/.git"}
         return made.model_copy(update={"writable": pin}) if pinned else made

@@ -25,16 +25,18 @@ UID = 1000
 OLDEST = (0, 8)
 VERSION_S = 10.0
 _LINKS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
-_ETC = ("alternatives", "ld.so.cache", "os-release", "mime.types", "services", "protocols")
+# what programs under /usr have of theirs in /etc, and no file that may hold a password
+_ETC = (
+    *("alternatives", "ld.so.cache", "os-release", "mime.types", "services", "protocols"),
+    *("ssl/certs", "ssl/openssl.cnf", "ca-certificates", "pki/tls/certs"),
+    *("pki/tls/openssl.cnf", "pki/ca-trust/extracted", "crypto-policies"),
+    *("debian_version", "timezone", "magic", "magic.mime", "fonts", "terminfo", "xml", "sgml"),
+    *("perl", "python3", "maven/m2.conf", "maven/logging", "erlang"),
+)
+_ETC_LIKE = ("java-*", "python3.*", "php/*/mods-available", "php/*/*/conf.d", "ImageMagick-*")
+_ZONES = Path("/usr/share/zoneinfo")
 # of the machine, not of the Box; readable where the daemon is root, and the Box's user its own
 _MASKED = ("keys", "key-users", "timer_list", "sched_debug", "kcore", "latency_stats", "kallsyms")
-_NET = (
-    "ssl/certs",
-    "ssl/openssl.cnf",
-    "ca-certificates",
-    "pki/tls/certs",
-    "pki/ca-trust/extracted",
-)
 
 
 class Bubblewrap:
@@ -78,7 +80,7 @@ class Bubblewrap:
     async def _launch(
         self, program: str, rules: bytes, full: Layout, limits: BoxLimits, way: ProxySession | None
     ) -> PipeBox:
-        shown = synthetic(UID, UID)
+        shown = synthetic(full, UID, UID)
         files = {_memory_file(text.encode()): path for path, text in shown.items()}
         calls = _memory_file(rules)
         profile = [*_profile(full, limits), "--seccomp", str(calls)]
@@ -121,7 +123,7 @@ def _profile(layout: Layout, limits: BoxLimits) -> list[str]:
     argv = ["--unshare-all", "--unshare-user", "--disable-userns", "--uid", str(UID)]
     argv += ["--gid", str(UID), "--hostname", HOSTNAME, "--die-with-parent", "--new-session"]
     argv += ["--cap-drop", "ALL"]
-    argv += _system(layout.egress is not None)
+    argv += _system()
     small = str(max(limits.memory_bytes // 8, 1 << 20))
     # read-only: /proc/sys is the host's own, and writable to root, as whom we may run
     argv += ["--proc", "/proc"]
@@ -140,7 +142,7 @@ def _profile(layout: Layout, limits: BoxLimits) -> list[str]:
     return argv
 
 
-def _system(egress: bool) -> list[str]:
+def _system() -> list[str]:
     argv = ["--ro-bind", "/usr", "/usr"]
     for name in _LINKS:
         path = Path("/", name)
@@ -148,6 +150,17 @@ def _system(egress: bool) -> list[str]:
             argv += ["--symlink", str(path.readlink()), f"/{name}"]
         elif path.is_dir():
             argv += ["--ro-bind", f"/{name}", f"/{name}"]
-    for name in _ETC + (_NET if egress else ()):
-        argv += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
-    return argv
+    etc = Path("/etc")
+    shown = [etc / name for name in _ETC]
+    shown += [path for pattern in _ETC_LIKE for path in sorted(etc.glob(pattern))]
+    for path in shown:
+        argv += ["--ro-bind-try", str(path), str(path)]
+    return argv + _time_zone(etc / "localtime")
+
+
+def _time_zone(local: Path) -> list[str]:
+    """The machine's, named as it names it: some programs read where the link leads."""
+    if not local.is_symlink():
+        return ["--ro-bind-try", str(local), str(local)]
+    zone = Path(os.path.normpath(local.parent / local.readlink()))
+    return ["--symlink", str(zone), str(local)] if zone.is_relative_to(_ZONES) else []

@@ -33,12 +33,16 @@ PROXY_ENV = {
 }
 
 
-def synthetic(uid: int, gid: int) -> dict[str, str]:
+def synthetic(layout: Layout, uid: int, gid: int) -> dict[str, str]:
     """Path -> text of the files that name people and hosts: the machine's own are not shown."""
+    names = " ".join(("localhost", HOSTNAME, *(s.host for s in layout.services if s.host)))
     return {
-        "/etc/passwd": f"agent:x:{uid}:{gid}:agent:{HOME}:/bin/bash\n",
-        "/etc/group": f"agent:x:{gid}:\n",
-        "/etc/hosts": f"127.0.0.1 localhost {HOSTNAME}\n::1 localhost\n",
+        # the two that every system has: programs ask for their numbers
+        "/etc/passwd": f"agent:x:{uid}:{gid}:agent:{HOME}:/bin/bash\n"
+        "root:x:0:0:root:/nonexistent:/usr/sbin/nologin\n"
+        "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
+        "/etc/group": f"agent:x:{gid}:\nroot:x:0:\nnogroup:x:65534:\n",
+        "/etc/hosts": f"127.0.0.1 {names}\n::1 localhost\n",
         "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
     }
 

@@ -119,9 +119,11 @@ class Git:
         speak: str = "",
         timeout_s: float = 600.0,
         limit: int = 256 << 20,
+        umask: int = -1,
     ) -> ProcessResult:
         """`git args`. Exit codes outside `ok` are a GitError with git's own words; `speak` is
-        the one protocol allowed. Output beyond `limit` is dropped and counted in `cut`."""
+        the one protocol allowed. Output beyond `limit` is dropped and counted in `cut`. `umask`:
+        of the files that git writes, -1 is our own."""
         argv = [self.program, f"--git-dir={self.gitdir}"]
         if self.work_tree:
             argv.append(f"--work-tree={self.work_tree}")
@@ -141,6 +143,7 @@ class Git:
                 input=input,
                 timeout_s=timeout_s,
                 output_limit=limit,
+                umask=umask,
             )
         except FileNotFoundError as fault:
             if str(fault.filename) == str(cwd):

@@ -92,10 +92,11 @@ async def run(
     input: bytes | None = None,
     timeout_s: float = 600.0,
     output_limit: int = 64 << 20,
+    umask: int = -1,
 ) -> ProcessResult:
     """Runs `argv` in `cwd` with exactly `env` (PATH in it finds the program) and `input` as its
-    whole standard input. FileNotFoundError when there is no such program or folder. At
-    `timeout_s` and on cancellation: SIGTERM to the group, SIGKILL after two seconds."""
+    whole standard input; `umask` -1 is our own. FileNotFoundError when there is no such program or
+    folder. At `timeout_s` and on cancellation: SIGTERM to the group, SIGKILL after two seconds."""
     with contextlib.ExitStack() as stack:
         stdin: int | IO[bytes] = asyncio.subprocess.DEVNULL
         if input is not None:
@@ -111,6 +112,7 @@ async def run(
                 stdin=stdin,
                 stdout=out.write,
                 stderr=err.write,
+                umask=umask,
             )
         finally:
             os.close(out.write)

@@ -10,7 +10,7 @@ import pytest
 
 from harness.core.errors import SandboxError
 from harness.core.types import BoxLimits, CommandResult, Environment, Layout
-from harness.environment.setup import Environments
+from harness.environment.setup import Environments, Given
 from harness.environment.toolchains import Toolchains, resolve
 from harness.ports.sandbox import Sandbox
 from harness.sandbox.bare import BareSandbox
@@ -119,7 +119,7 @@ async def test_the_operators_settings_stay_in_the_set_up(
 ) -> None:
     secret = {"PIP_INDEX_URL": "https://user:canary@index.test/simple"}
     setup = ('test -n "$PIP_INDEX_URL" && test -n "$CI"',)
-    environments = Environments(tmp_path / "env", sandbox, setup, env=secret)
+    environments = Environments(tmp_path / "env", sandbox, setup, given=Given(env=secret))
     made = await environments.make("k", tree)
     assert "canary" not in made.model_dump_json()
     assert "canary" not in (await ran_with(sandbox, tree, made, "env")).output
