@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich.text import Text
 
-from harness.cli.common import CliError, Context, JsonFlag, context, emit, load, open_app, run_async
+from harness.cli.common import (
+    CliError,
+    Context,
+    JsonFlag,
+    context,
+    emit,
+    load,
+    one_line,
+    open_app,
+    run_async,
+)
 from harness.cli.snapshot_reader import stored_sentence
 from harness.config.environ import registered_projects
 
@@ -23,6 +33,7 @@ if TYPE_CHECKING:
 
 PYTHON = (3, 11)
 LEAST_FREE = 1 << 30
+LONGEST_LINE = 400
 GOOD_FREE = 5 << 30
 Fix = tuple[str, Mapping[str, str | int | float]]
 """A catalogue key and its facts."""
@@ -200,4 +211,9 @@ def _show(cli: Context, probe: Probe) -> None:
     detail = f": {probe.detail}" if probe.detail else ""
     cli.say(f"cli.doctor.{mark}", name=name, detail=detail)
     if probe.fix is not None and not probe.ok:
-        cli.say("cli.doctor.fix", fix=stored_sentence(cli, probe.fix.model_dump()))
+        fix = probe.fix.model_dump()
+        log = str(fix["facts"].pop("log", ""))
+        said = stored_sentence(cli, {**fix, "facts": {**fix["facts"], "log": ""}})
+        cli.say("cli.doctor.fix", fix=said.rstrip())
+        for line in log.splitlines():
+            cli.say("cli.doctor.fix", fix=one_line(line, LONGEST_LINE))

@@ -10,13 +10,15 @@ from harness.i18n.catalogue import Catalogue
 from harness.pipeline.verification.weakening import find_weakening, is_test_file
 from tests.pipeline.verification.benign_flow_rows import BENIGN_FLOW
 from tests.pipeline.verification.benign_rows import BENIGN
+from tests.pipeline.verification.go_rows import GO_BENIGN, GO_WEAK
 from tests.pipeline.verification.reach_rows import REACH_BENIGN, REACH_WEAK
+from tests.pipeline.verification.rust_rows import RUST_BENIGN, RUST_WEAK
 from tests.pipeline.verification.script_rows import SCRIPT_BENIGN, SCRIPT_WEAK
 from tests.pipeline.verification.weak_flow_rows import FLOW
 from tests.pipeline.verification.weak_rows import JS, PY, WEAK, A, sub
 
-ALL_WEAK = [*WEAK, *FLOW, *SCRIPT_WEAK, *REACH_WEAK]
-ALL_BENIGN = [*BENIGN, *BENIGN_FLOW, *SCRIPT_BENIGN, *REACH_BENIGN]
+ALL_WEAK = [*WEAK, *FLOW, *SCRIPT_WEAK, *REACH_WEAK, *GO_WEAK, *RUST_WEAK]
+ALL_BENIGN = [*BENIGN, *BENIGN_FLOW, *SCRIPT_BENIGN, *REACH_BENIGN, *GO_BENIGN, *RUST_BENIGN]
 
 
 @pytest.mark.parametrize(
@@ -107,6 +109,10 @@ def test_odd_files_do_not_raise(text: str) -> None:
         "pyproject.toml",
         "conftest.py",
         "a_test.go",
+        "tests/a.rs",
+        "ATest.java",
+        "tests/a.c",
+        "tests/a.rb",
     ):
         find_weakening({path: (A, text)})
         find_weakening({path: (text, A)})
