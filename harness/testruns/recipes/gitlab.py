@@ -79,7 +79,8 @@ def _read(builder: Builder, document: Item, job: _Job) -> None:
     image = _said(document, default, job, "image")
     _note_image(builder, _filled(image.at("name").text or image.text, env))
     for row in _said(document, default, job, "services").each():
-        service = service_of(_filled(row.at("name").text or row.text, env))
+        named = _filled(row.at("name").text or row.text, env)
+        service = service_of(named, env, (), row.at("alias").text)
         builder.services += [service] if service else []
     if env.get("GIT_SUBMODULE_STRATEGY") in ("normal", "recursive"):
         builder.submodules = True
