@@ -7,7 +7,7 @@ import posixpath
 import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from harness.testruns.detect.part import Unsourced, within
 from harness.testruns.detect.python import MAKE_VENV, VENV, Asked
@@ -56,8 +56,6 @@ class Builder:
         self.submodules = False
         self.line = 0
         """Of the first test."""
-        self.kept: dict[str, Any] = {}
-        """What a reader keeps of a file of the tree."""
         self._take = take
         self._setup: list[str] = []
         self._tests: list[tuple[str, str, str]] = []

@@ -59,11 +59,11 @@ def just(builder: Builder, command: Command, words: Sequence[str]) -> None:
 
 
 def _targets(builder: Builder, path: str) -> dict[str, Target]:
-    if path not in builder.kept:
+    if path not in builder.tree.kept:
         text = builder.tree.text(path) if path else ""
         is_just = path.rpartition("/")[2] in JUSTFILES
-        builder.kept[path] = read_justfile(text) if is_just else read_makefile(text)
-    found: dict[str, Target] = builder.kept[path]
+        builder.tree.kept[path] = read_justfile(text) if is_just else read_makefile(text)
+    found: dict[str, Target] = builder.tree.kept[path]
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Sequence
+from typing import Any
 
 from harness.testruns.detect.part import OUTSIDE, Read
 from harness.testruns.detect.python import PythonProject
@@ -19,6 +20,8 @@ class Tree:
     def __init__(self, files: Sequence[str], read: Read) -> None:
         self.files = tuple(files)
         self.there = frozenset(files)
+        self.kept: dict[str, Any] = {}
+        """What a reader made of a file, by its path."""
         self._read = read
         self._texts: dict[str, str] = {}
         self._projects: dict[str, PythonProject] = {}

@@ -23,6 +23,7 @@ from harness.testruns.recipes.yaml_items import NOTHING, Item, read_yaml
 FOLDER = ".github/workflows/"
 PLAIN = re.compile(r"(?:unit[-_]?)?tests?|unit|pytest|tox|ci|build")
 MOST_FILES = 40
+MOST_CHARS = 1 << 20
 MOST_JOBS = 60
 MOST_LEGS = 24
 MOST_DEEP = 3
@@ -49,8 +50,10 @@ def read_workflows(tree: Tree) -> list[Found]:
     """A recipe for each job of each workflow that has tests."""
     found: list[Found] = []
     paths = [p for p in tree.files if p.startswith(FOLDER) and p.endswith((".yml", ".yaml"))]
+    read = 0
     for path in sorted(paths, key=_by_name)[:MOST_FILES]:
-        document = read_yaml(tree.text(path))
+        read += len(tree.text(path))
+        document = read_yaml(tree.text(path)) if read < MOST_CHARS else NOTHING
         triggers = _triggers(document)
         if triggers == {"workflow_call"}:
             continue  # read where it is called
