@@ -14,6 +14,8 @@ from harness.testruns.recipes.tree import join
 MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 JUSTFILES = ("justfile", "Justfile", ".justfile")
 TESTS = ("test", "tests", "check", "unittest", "unit-test", "test-unit", "unit", "pytest")
+LONGEST = 8000
+LONGEST_RULE = 1000
 _RULE = re.compile(
     r"^(?![\t #]|\.[A-Z]|\w+\s*[:?+]?=)([\w./ -]+?)\s*::?(?!=)\s*([^#;=]*)(?:;(.*))?$"
 )
@@ -121,7 +123,7 @@ def read_makefile(text: str) -> dict[str, Target]:
                 old = found[name]
                 more = f"{old.text}\n{told}" if old.text else told
                 found[name] = Target(old.needs, more, old.line or number)
-        elif rule := _RULE.match(_with(variables, line.partition("#")[0].rstrip())):
+        elif rule := _RULE.match(_with(variables, line.partition("#")[0].rstrip())[:LONGEST_RULE]):
             names = [] if _SET.match(line) else rule[1].split()
             needs = tuple(word for word in rule[2].split() if word != "|")
             for name in names:
@@ -136,13 +138,13 @@ def read_makefile(text: str) -> dict[str, Target]:
 def _joined(text: str) -> list[str]:
     """Its lines, those that a backslash continues in the first of them."""
     lines: list[str] = []
+    start = -1
     for line in text.splitlines():
-        open_at = next((at for at in range(len(lines) - 1, -1, -1) if lines[at]), None)
-        held = lines[open_at] if open_at is not None else ""
-        if held.endswith("\\") and open_at is not None and not any(lines[open_at + 1 :]):
-            lines[open_at] = f"{held[:-1].rstrip()} {line.strip()}"
+        if start >= 0 and lines[start].endswith("\\"):
+            lines[start] = f"{lines[start][:-1].rstrip()} {line.strip()}"
             lines.append("")
         else:
+            start = len(lines)
             lines.append(line)
     return lines
 
@@ -150,7 +152,7 @@ def _joined(text: str) -> list[str]:
 def _with(variables: dict[str, str], text: str) -> str:
     """With the variables that the file sets; what it does not set is empty, as make has it."""
     own = {"MAKE": "make", "CURDIR": ".", "PYTHON": "python", **variables}
-    return _USED.sub(lambda used: own.get(used[1] or used[2], "")[:2000], text)[:8000]
+    return _USED.sub(lambda used: own.get(used[1] or used[2], "")[:2000], text[:LONGEST])[:LONGEST]
 
 
 def _told(text: str, name: str) -> str:
