@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from harness.testruns.recipes import node_tools, other_tools, python_tests, python_tools
+from harness.testruns.recipes import node_tools, other_tools, python_tests, python_tools, task_tools
 from harness.testruns.recipes.builder import Builder, rest_of
 from harness.testruns.recipes.hatch import hatch
 from harness.testruns.recipes.make import just, make
@@ -40,7 +40,7 @@ NOTHING = frozenset(
             "shopt",
         ),
         *("source", ".", "deactivate", "virtualenv", "corepack", "nvm", "fnm", "volta", "asdf"),
-        *("mise", "rustup", "rbenv", "sdk", "pyenv", "gem", "pipx", "git-lfs", "alias", "trap"),
+        *("mise", "rustup", "rbenv", "sdk", "pyenv", "gem", "git-lfs", "alias", "trap"),
         # style, types, coverage's own reports, what is sent away
         *("ruff", "flake8", "black", "mypy", "isort", "pylint", "pyright", "basedpyright", "ty"),
         *("bandit", "codespell", "yamllint", "twine", "check-manifest", "pre-commit", "prek"),
@@ -255,6 +255,12 @@ def git(builder: Builder, command: Command, words: Sequence[str]) -> None:
     builder.submodules = builder.submodules or list(words[:2]) == ["submodule", "update"]
 
 
+def pipx(builder: Builder, command: Command, words: Sequence[str]) -> None:
+    """`pipx run X`; what it installs is a tool."""
+    if words[:1] == ("run",):
+        python_tools.uvx(builder, command, words[1:])
+
+
 def _named(name: str, handle: Handler) -> Handler:
     """A handler of several programs, told which one by the first word."""
 
@@ -269,6 +275,11 @@ HANDLERS: dict[str, Handler] = {
     "pip3": python_tools.pip,
     "uv": python_tools.uv,
     "uvx": python_tools.uvx,
+    "pipx": pipx,
+    "poe": task_tools.poe,
+    "task": task_tools.task,
+    "flit": task_tools.flit,
+    "maturin": task_tools.maturin,
     "poetry": python_tools.poetry,
     "pdm": python_tools.pdm,
     "pipenv": python_tools.pipenv,

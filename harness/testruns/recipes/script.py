@@ -108,7 +108,8 @@ def _filled(text: str, env: Mapping[str, str]) -> str:
         value = env.get(found[1] or found[2] or "", "")
         return value if value and re.fullmatch(r"[\w@%+=:,./ -]+", value) else found[0]
 
-    parts = re.split(r"('[^']*')", text)
+    # no arguments are given
+    parts = re.split(r"('[^']*')", re.sub(r"(\"?)\$[@*]\1(?=\s|$)", "", text))
     return "".join(p if p.startswith("'") else _VARIABLE.sub(put, p) for p in parts)
 
 
