@@ -15,6 +15,7 @@ from pathlib import Path
 from harness.core.egress_types import EgressPolicy, Refusal
 from harness.core.errors import SandboxError
 from harness.core.types import BoxLimits, CommandResult, Environment, Layout
+from harness.environment import builds
 from harness.environment.causes import cause_of, missing_program
 from harness.environment.generated_files import made_beside
 from harness.environment.toolchains import PYTEST_OLDEST, Toolchains, share_pytest
@@ -26,7 +27,8 @@ INSIDE = "/env"
 WORK = "/work"
 PYTEST_INSIDE = "/opt/harness/pytest"
 RECORD = "environment.json"
-FORMAT = 3  # part of every id: a change of what we make invalidates what was made
+BUILT_FOLDER = "built"
+FORMAT = 4  # part of every id: a change of what we make invalidates what was made
 TAIL = 3000
 NAMED = 5  # hosts that a message names
 DEPTH = 3
@@ -108,7 +110,7 @@ class Environments:
             log, refused = await self._fill(folder, tree, self._setup or self._plain())
             beside = await self._beside(folder, tree)
             made = await asyncio.to_thread(self._describe, name, folder, log)
-            made = made.model_copy(update={"made": beside, "refused": refused})
+            made = _with_build(made, folder).model_copy(update={**beside, "refused": refused})
             # from here on it is there
             await asyncio.to_thread(atomic_write, folder / RECORD, made.model_dump_json())
         except BaseException:
@@ -210,14 +212,37 @@ class Environments:
 
     # ------------------------------------------------------------ what came of it
 
-    async def _beside(self, folder: Path, tree: Path) -> dict[str, str]:
+    async def _beside(self, folder: Path, tree: Path) -> dict[str, object]:
+        """What set-up left beside the project's files, as fields of an environment."""
         if not (folder / "work").is_dir():
             return {}
         scratch = folder / "scratch"
         scratch.mkdir()
-        found = await made_beside(tree, folder / "work", scratch)
+        texts, compiled = await made_beside(tree, folder / "work", scratch)
         await asyncio.to_thread(remove_tree, scratch)
-        return found
+        built = folder / BUILT_FOLDER
+        kept = await asyncio.to_thread(builds.keep, folder / "work", compiled, built)
+        if not kept:
+            return {"made": texts}
+        await self._keep_tools(folder, tree)
+        build = builds.rebuilding(tree, kept, self._setup)
+        return {"made": texts, "place": builds.placing(kept), "build": build}
+
+    async def _keep_tools(self, folder: Path, tree: Path) -> None:
+        """What a build needs, beside the environment. Without it only a change to what is compiled
+        cannot be tested, and its tests will say that."""
+        command = builds.tools_of(tree)
+        if not command:
+            return
+        temporary = folder / "tmp"
+        temporary.mkdir()
+        layout = self._layout(folder, folder / "work", temporary)
+        box = await self._sandbox.open(layout, self._limits)
+        try:
+            await box.exec(command, cwd="" if self._bare else WORK)
+        finally:
+            await box.close()
+        await asyncio.to_thread(remove_tree, temporary)
 
     def _describe(self, name: str, folder: Path, log: str) -> Environment:
         """Blocks. Folders that set-up made in its copy of the tree (node_modules, .venv) are
@@ -261,6 +286,17 @@ class Environments:
             path.append(f"{PYTEST_INSIDE}/bin")
         more = {"PATH": ":".join(dict.fromkeys((*path, *self._tools.path)))}
         return {**more, "PYTHONPATH": ":".join(search)} if search else more
+
+
+def _with_build(made: Environment, folder: Path) -> Environment:
+    """With what set-up compiled, in a place of its own."""
+    built = folder / BUILT_FOLDER
+    if not built.is_dir():
+        return made
+    shown = {**made.read_only, str(built): builds.BUILT}
+    return made.model_copy(
+        update={"read_only": shown, "env": {**made.env, "HARNESS_BUILT": builds.BUILT}}
+    )
 
 
 def _read_whole(folder: Path) -> Environment | None:
