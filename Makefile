@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: demo test check bench honest crash security lies fuzz fmt words format lint types layers setup system test-parts clean
+.PHONY: demo test check bench honest real crash security lies fuzz fmt words format lint types layers setup system test-parts clean
 
 setup: $(STAMP)
 
@@ -62,6 +62,10 @@ bench: system setup
 # HISTORIES: a folder with clones of the eight projects that benchmarks/honest_commits.py names
 honest: system setup
 	@nice $(BIN)/python -m benchmarks.honest --histories $(HISTORIES)
+
+# HISTORIES: a folder with clones of the projects that tests/real/chosen.py names
+real: system setup
+	@nice $(BIN)/python -m tests.real.table --histories $(HISTORIES) --page .real/table.md
 
 crash: system setup
 	@HARNESS_CRASH_SEEDS=100 $(BIN)/python -m pytest tests/crash

@@ -1,13 +1,22 @@
 #!/bin/sh
-# What the sandbox tests stand against: Podman and runc for the container sandbox (as root on Debian
-# or Ubuntu; rootless containers are not tested). Quick when they are there; else one sentence.
+# What the sandbox tests stand against, as root on Debian or Ubuntu: Podman and runc for the container
+# sandbox (rootless containers are not tested), the servers that a project's tests may ask for.
+# Quick when they are there; else one sentence. No server is started by its package.
 set -eu
 
 [ "$(id -u)" = 0 ] || exit 0
-missing=
-for program in podman runc; do
-    command -v "$program" >/dev/null 2>&1 || missing="$missing $program"
-done
+
+packages() {
+    command -v podman >/dev/null 2>&1 || printf ' podman'
+    command -v runc >/dev/null 2>&1 || printf ' runc'
+    command -v redis-server >/dev/null 2>&1 || printf ' redis-server'
+    command -v memcached >/dev/null 2>&1 || printf ' memcached'
+    [ -x /usr/sbin/mariadbd ] || printf ' mariadb-server'
+    # shellcheck disable=SC2144
+    [ -x "$(echo /usr/lib/postgresql/*/bin/postgres | cut -d ' ' -f 1)" ] || printf ' postgresql'
+}
+
+missing=$(packages)
 [ -n "$missing" ] || exit 0
 
 fail() {
@@ -17,12 +26,14 @@ fail() {
 
 command -v apt-get >/dev/null 2>&1 || fail "install them with this system's package manager."
 log=$(mktemp)
+policy=/usr/sbin/policy-rc.d
+[ -e $policy ] && policy= # the machine has its own
+trap 'rm -f "$log" $policy' EXIT
+[ -z "$policy" ] || { printf '#!/bin/sh\nexit 101\n' >$policy && chmod +x $policy; }
 export DEBIAN_FRONTEND=noninteractive
 echo "sandbox parts: installing$missing" >&2
 # shellcheck disable=SC2086
 if ! { apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing; } >"$log" 2>&1; then
     tail -n 5 "$log" >&2
-    rm -f "$log"
     fail "run: apt-get update && apt-get install$missing"
 fi
-rm -f "$log"

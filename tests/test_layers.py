@@ -37,6 +37,7 @@ ROWS = {
     "agent": 4,
     "weakening": 4,
     "pipeline": 5,
+    "proof": 4,
     "daemon": 6,
     "evals": 6,
     "web": 6,

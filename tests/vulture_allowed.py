@@ -44,7 +44,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     ),
     "GitPython reads it": ("GitCommandWrapperType",),
     "an option of re2": ("log_errors", "max_mem"),
-    "ast.NodeVisitor calls it": ("generic_visit", "visit_JoinedStr"),
+    "ast.NodeVisitor calls it": ("visit_JoinedStr", "visit_AnnAssign"),
     "pytest and unittest call it, or read it": (
         "continue_on_collection_errors",
         "failfast",

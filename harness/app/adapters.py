@@ -20,6 +20,7 @@ from harness.ports.durable import Body, Durable
 from harness.ports.forge import Forge
 from harness.ports.model import Model
 from harness.ports.sandbox import Sandbox
+from harness.sandbox.serving import Serving
 from harness.system.redact import Redactor
 
 SANDBOXES: Final[Mapping[str, str]] = {
@@ -47,8 +48,7 @@ def sandbox(settings: Settings) -> Sandbox:
     if kind not in SANDBOXES:
         raise ConfigError("config.sandbox_later", kind=kind, known=", ".join(SANDBOXES))
     words = (chosen.engine, chosen.image, chosen.container_args) if kind == "container" else ()
-    made: Sandbox = load(SANDBOXES[kind])(*words)
-    return made
+    return Serving(load(SANDBOXES[kind])(*words))
 
 
 def model(

@@ -26,6 +26,7 @@ from harness.core.types import (
     Permission,
     TimelineEvent,
 )
+from harness.environment.registries.logins import registry_logins
 from harness.guard import (
     commit_text,
     house_rules,
@@ -287,12 +288,13 @@ def own_secrets(settings: Settings, sources: Sources) -> tuple[str, ...]:
     """Every key of ours that could leak: those that these settings need, wherever they are, and
     every other one that lies on this machine."""
     reads = [partial(sources.secret, settings, name) for name in settings.models]
+    chosen = settings.environment
     if settings.forge.descriptor.credential:
         read = sources.forge_key if settings.forge.app_id else sources.forge_token
         reads.append(partial(read, settings))
     if settings.webhook.listen:
         reads.append(partial(sources.webhook_secret, settings))
-    found = list(values(sources.place))
+    found = [*values(sources.place), *registry_logins(chosen.env, chosen.files)]
     for read in reads:
         with contextlib.suppress(ConfigError):  # whoever needs it says so
             found += parts(read())

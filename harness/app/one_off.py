@@ -96,7 +96,7 @@ async def solo(
     settings: Settings, shared: Shared, prompt: str, cwd: Path, apply: bool
 ) -> AgentDone:
     """Run it; `why` says why it stopped early or why the change was not applied."""
-    top, gitdir = await _places(cwd)
+    top, gitdir = await places_of(cwd)
     with tempfile.TemporaryDirectory(prefix="harness-agent-", dir=settings.state_dir) as folder:
         root = Path(folder)
         database = Database(root / "state.db")
@@ -109,7 +109,7 @@ async def solo(
             await database.close()
 
 
-async def _places(cwd: Path) -> tuple[Path, Path]:
+async def places_of(cwd: Path) -> tuple[Path, Path]:
     """Top folder and gitdir of the repository that `cwd` is in."""
     for folder in (cwd, *cwd.parents):
         dot = folder / ".git"

@@ -18,16 +18,19 @@ from harness.app.one_off import solo
 from harness.app.preview import previews
 from harness.app.probes import probes
 from harness.app.projects import Shared
+from harness.app.proving import prove_range
 from harness.app.published import Published
 from harness.app.redacting import RedactedStore
 from harness.app.spending import OwnCaps, caps
+from harness.app.trying import try_project
 from harness.app.upkeep import housekeeper
 from harness.app.views import diff_of, report_of, weekly_of
 from harness.config.load import Sources
 from harness.config.settings import Settings
+from harness.core.change_proof import Proof
 from harness.core.errors import RefusedError
 from harness.core.types import Event, LocalizedText, Run
-from harness.core.view_types import AgentDone, OnBegin, OnEnd, Preview, Probe
+from harness.core.view_types import AgentDone, OnBegin, OnEnd, OnTry, Preview, Probe
 from harness.daemon.housekeeping import Cleared
 from harness.engine.database import Alone, Database
 from harness.engine.journal import SqlJournal
@@ -42,6 +45,7 @@ from harness.ports.words import Words
 from harness.system.clock import SystemClock
 from harness.system.log import log_to
 from harness.system.redact import Redactor
+from harness.testruns.recipes.tried import Found
 
 log = logging.getLogger(__name__)
 OnEvent = Callable[[Run, Event], None]
@@ -108,6 +112,10 @@ class Composed(AppContext):
         """The checks only the composed parts can make."""
         return await probes(self, project, on_begin, on_end)
 
+    async def try_project(self, project: str, on_try: OnTry) -> Found:
+        """The recipe by which its suite can judge a change."""
+        return await try_project(self, self.settings_of(project), on_try)
+
     async def diff(self, run: Run) -> str:
         """The run's change against its base."""
         return await diff_of(self.project(run.project), run)
@@ -124,6 +132,11 @@ class Composed(AppContext):
         """One session in a sandboxed copy of a repository."""
         await self.sandbox.check()
         return await solo(self.settings, self.shared, prompt, cwd, apply)
+
+    async def prove(self, cwd: Path, base: str, head: str, budget_s: float) -> Proof:
+        """The gate and the proof of any change."""
+        await self.sandbox.check()
+        return await prove_range(self.settings, self.shared, cwd, base, head, budget_s)
 
     async def close(self) -> None:
         """Let steps end, close models and the database, give the lock back."""

@@ -40,7 +40,7 @@ def agent(
     asked = text_of(cli, prompt)
     if not asked:
         raise CliError(2, "cli.agent.empty")
-    settings = _settings(cli)
+    settings = settings_here(cli)
     cli.sources.secret(settings, settings.model_for("worker"))
     load("harness.cli.user_checkout:top_of")(cli.place).close()
     done = run_async(_work(cli, settings, asked, apply))
@@ -57,7 +57,7 @@ async def _work(cli: Context, settings: Settings, prompt: str, apply: bool) -> A
         return await app.agent(prompt, cli.place.cwd, apply)
 
 
-def _settings(cli: Context) -> Settings:
+def settings_here(cli: Context) -> Settings:
     """A repository that is not registered will do: then the operator's own settings hold."""
     if not cli.project and not registered_projects(cli.place.projects_dir):
         return cli.work_settings("")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from harness.git.own_repository import OwnRepository
 
 REMOTE = "harness"
+MANY_MB = 20
+"""From here on it is said what goes on: a copy, where no link can be, takes its time."""
 
 
 class EmbeddedRegistration:
@@ -26,6 +28,7 @@ class EmbeddedRegistration:
     def __init__(self, cli: Context, checkout: OwnRepository, _there: object, /) -> None:
         self._cli = cli
         self._checkout = checkout
+        self._undo = contextlib.ExitStack()
 
     def register(self, settings: Settings, file: Path) -> tuple[Settings, str]:
         branch = settings.project.default_branch
@@ -40,11 +43,36 @@ class EmbeddedRegistration:
             if not self._checkout.url(REMOTE):
                 undo.callback(_drop_remote, self._checkout, url)
             _remote(self._checkout, url)
-            done = _push(self._checkout, branch)
+            done = self._bring(settings, branch)
             run_async(_admin(settings).use_branch(settings.forge.repository, branch))
             note(file, settings.forge.repository, made.id)
-            undo.pop_all()
+            self._undo = undo.pop_all()
         return settings, done
+
+    def take_back(self) -> None:
+        self._undo.close()
+
+    def _bring(self, settings: Settings, branch: str) -> str:
+        """Brings the branch to the forge unless the forge is ahead; the key of what to tell."""
+        ref, checkout = f"refs/heads/{branch}", self._checkout
+        theirs, ours = checkout.tip(REMOTE, branch), checkout.id(ref)
+        if theirs == ours:
+            return "cli.init.same"
+        if theirs and not checkout.is_ancestor(theirs, ours):
+            return "cli.init.behind"
+        if not theirs:
+            self._link(settings, branch, ours)
+        checkout.push(REMOTE, f"{ref}:{ref}")
+        return "cli.init.pushed"
+
+    def _link(self, settings: Settings, branch: str, commit: str) -> None:
+        """The history, without going through all of it: a push has nothing left to send then."""
+        objects = self._checkout.objects()
+        megabytes = load("harness.forge.embedded.linking:size_of")(objects) >> 20
+        if megabytes >= MANY_MB and self._cli.err.is_terminal:
+            self._cli.note("cli.init.bringing", megabytes=f"{megabytes:,}")
+        name = settings.forge.repository
+        run_async(_admin(settings).bring(name, branch, commit, objects))
 
     def say_next(self, settings: Settings) -> None:
         came_from = hint(self._checkout)
@@ -93,15 +121,3 @@ def _remote(checkout: OwnRepository, url: str) -> None:
         checkout.add_remote(REMOTE, url)
     elif present != url:
         raise CliError(1, "cli.init.remote_taken", remote=REMOTE, present=present, wanted=url)
-
-
-def _push(checkout: OwnRepository, branch: str) -> str:
-    """Brings the branch to the forge unless the forge is ahead; the key of what to tell."""
-    ref = f"refs/heads/{branch}"
-    theirs, ours = checkout.tip(REMOTE, branch), checkout.id(ref)
-    if theirs == ours:
-        return "cli.init.same"
-    if theirs and not checkout.is_ancestor(theirs, ours):
-        return "cli.init.behind"
-    checkout.push(REMOTE, f"{ref}:{ref}")
-    return "cli.init.pushed"

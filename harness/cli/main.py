@@ -50,9 +50,11 @@ COMMANDS: Final[dict[str, str]] = {
     "pr": "harness.cli.pr:app",
     "pull": "harness.cli.pull:pull",
     "agent": "harness.cli.agent:agent",
+    "prove": "harness.cli.prove:prove",
     "config": "harness.cli.config:app",
     "service": "harness.cli.service:app",
     "clean": "harness.cli.clean:clean",
+    "remove": "harness.cli.remove:remove",
     "doctor": "harness.cli.doctor:doctor",
 }
 """Command -> where it is: a function, or a typer.Typer for a group. Loaded when it is called."""

@@ -15,11 +15,15 @@ from harness.config.environ import Locations, checkouts, registered_projects
 from harness.core.forge_kinds import EMBEDDED
 
 if TYPE_CHECKING:
+    from harness.environment.registries.proposal import Access
+    from harness.environment.registries.repository import Needs
     from harness.git.own_repository import OwnRepository
     from harness.testruns.detect.detection import Detected, Habits
+    from harness.testruns.recipes.recipe import Recipe
 
 HEAD = "# Made by `harness init`, yours to edit. `harness config schema` explains every setting.\n"
 MOST_READ = 1 << 20
+LONGEST_LOCK = 32 << 20
 COMMITS_READ = 200
 
 
@@ -31,9 +35,13 @@ class Survey:
     branch: str
     notes: tuple[str, ...]
     detected: Detected
+    recipe: Recipe
+    """The likeliest one that can be had from where the project says."""
     habits: Habits
     project_file: str
     """harness.toml as committed; "" when there is none."""
+    needs: Needs
+    """The hosts that its set-up asks for."""
 
 
 def survey(cli: Context, checkout: OwnRepository, name: str, branch: str, told: str = "") -> Survey:
@@ -55,13 +63,18 @@ def survey(cli: Context, checkout: OwnRepository, name: str, branch: str, told: 
     files = tuple(entry.partition("\t")[2] for entry in entries)
     read = _reader(checkout, commit, frozenset(files))
     detected = load("harness.testruns.detect.detection:detect")(files, read)
+    recipe = load("harness.testruns.recipes.candidates:likeliest")(files, read)
     return Survey(
         name=_name(cli.place, checkout, name),
         branch=chosen,
         notes=_notes(checkout, entries),
         detected=detected,
+        recipe=recipe,
         habits=load("harness.testruns.detect.detection:style")(_commits(checkout, commit)),
         project_file=read("harness.toml") or "",
+        needs=load("harness.environment.registries.repository:needed")(
+            files, _reader(checkout, commit, frozenset(files), LONGEST_LOCK), recipe.setup
+        ),
     )
 
 
@@ -81,10 +94,11 @@ def page(
     checkout: OwnRepository,
     found: Survey,
     forge: Mapping[str, object] | None = None,
+    access: Access | None = None,
 ) -> str:
     """The operator's file of the project, as TOML with a comment at its top. What the project's
     own harness.toml says is left out: this file would override it. `forge`: the table of one that
-    is not embedded."""
+    is not embedded. `access`: what its set-up may reach."""
     login = _slug(place.env.get("USER") or place.env.get("LOGNAME") or "") or "me"
     said = load("harness.config.layers:parse")(found.project_file, "harness.toml", place.cwd)
     theirs = {key[0] for key in said}
@@ -97,12 +111,20 @@ def page(
         "forge": forge or _embedded_table(login, found.name),
         "commit": _commit(checkout, found),
     }
-    if "test" not in theirs and found.detected.test_command:
-        command, reporter = found.detected.test_command, found.detected.reporter
-        tables["test"] = {"command": command, "reporter": reporter}
-    if "environment" not in theirs and found.detected.setup:
-        tables["environment"] = {"setup": list(found.detected.setup)}
-    return HEAD + "".join(_table(name, values) for name, values in tables.items() if values)
+    recipe, notes = found.recipe, dict[str, str]()
+    origin = f"# read from {' '.join(str(recipe.origin).split())}"
+    if "test" not in theirs and recipe.test:
+        tables["test"] = {"command": recipe.test, "reporter": recipe.reporter}
+        notes["test"] = origin
+    if "environment" not in theirs and recipe.setup:
+        tables["environment"] = {"setup": list(recipe.setup)}
+        notes["environment"] = origin
+    if access is not None:
+        tables["environment"] = {**tables.get("environment", {}), **access.table}
+        tables["environment.env"] = access.env
+    return HEAD + "".join(
+        _table(name, values, notes.get(name, "")) for name, values in tables.items() if values
+    )
 
 
 def _embedded_table(login: str, name: str) -> dict[str, object]:
@@ -122,9 +144,9 @@ def _commit(checkout: OwnRepository, found: Survey) -> dict[str, object]:
     return values
 
 
-def _table(name: str, values: Mapping[str, object]) -> str:
+def _table(name: str, values: Mapping[str, object], note: str = "") -> str:
     lines = [f"{key} = {_toml(value)}" for key, value in values.items()]
-    return "\n".join(["", f"[{name}]", *lines, ""])
+    return "\n".join(["", f"[{name}]", *([note] if note else []), *lines, ""])
 
 
 def _toml(value: object) -> str:
@@ -181,12 +203,12 @@ def _notes(checkout: OwnRepository, entries: tuple[str, ...]) -> tuple[str, ...]
 
 
 def _reader(
-    checkout: OwnRepository, commit: str, files: frozenset[str]
+    checkout: OwnRepository, commit: str, files: frozenset[str], most: int = MOST_READ
 ) -> Callable[[str], str | None]:
     def read(path: str) -> str | None:
         if str(PurePosixPath(path)) not in files:
             return None
-        return checkout.read(commit, path, MOST_READ)
+        return checkout.read(commit, path, most)
 
     return read
 

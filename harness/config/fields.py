@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError, core_schema
 
 from harness.core.base import Value
+from harness.core.services import NAMED, read_service
 from harness.i18n.catalogue import languages
 
 T = TypeVar("T")
@@ -100,6 +101,23 @@ class OneOf:
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
         return core_schema.literal_schema(list(self.names()))
+
+
+@dataclass(frozen=True)
+class ServiceText:
+    """A text that names a service which can be started (`core.services`)."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(self._check_service, handler(source))
+
+    def _check_service(self, text: str) -> str:
+        if read_service(text) is None:
+            known = ", ".join(f"'{name}'" for name in NAMED)
+            known += ", 'NAME://USER:PASSWORD@localhost:PORT/DATABASE'"
+            raise PydanticCustomError("literal_error", "not {expected}", {"expected": known})
+        return text
 
 
 PROJECT = FieldScope("project")

@@ -16,6 +16,7 @@ from harness.config.fields import (
     Operator,
     Project,
     Section,
+    ServiceText,
     Union,
     Within,
     strictest,
@@ -85,6 +86,13 @@ class EnvironmentSettings(Section):
     """Those of `allow` that may lie in a private network, such as a package index of your own."""
     env: Operator[dict[str, str]] = {}
     """Environment variables for set-up, such as a package index. Never shown to an agent."""
+    services: Project[tuple[Annotated[str, ServiceText()], ...]] = ()
+    """Servers that tests talk to, started in each sandbox from the machine's own programs:
+    postgresql, mysql (or mariadb), redis (or valkey), memcached; with a user, a password, a
+    database or a port as an address: "postgresql://app:secret@localhost:5432/app_test"."""
+    files: Operator[tuple[Path, ...]] = ()
+    """Files and folders of yours that set-up reads, such as ~/.m2/settings.xml: at the same place
+    below its own home, or by the same path. Never shown to an agent."""
     timeout_s: Operator[Seconds] = 1800.0
     """Longest time for the whole set-up, in seconds."""
 
@@ -115,6 +123,9 @@ class SandboxSettings(Section):
     by harness."""
     container_args: Operator[tuple[str, ...]] = ()
     """Further arguments of the engine's `run`."""
+    tools: Operator[tuple[Path, ...]] = ()
+    """Folders of tools of this machine that are shown read-only at their own place, their `bin` on
+    PATH, such as "/opt/zig"; beside what is found by itself."""
     memory_mb: Least[Positive] = 4096
     """Memory of one Box, in MiB."""
     disk_mb: Least[Positive] = 8192

@@ -9,6 +9,17 @@ from harness.core.base import Value
 from harness.core.egress_types import EgressPolicy, Refusal
 
 
+class Service(Value):
+    """A server that runs beside the commands of a Box, in its own network: `start` is shell that
+    returns when it takes connections. `host`: a name of it beside localhost. `programs`: any
+    of them is needed."""
+
+    name: str
+    start: str
+    programs: tuple[str, ...] = ()
+    host: str = ""
+
+
 class BoxLimits(Value):
     """Bounds on one Box. Bytes and seconds; 0 processes means the sandbox's own default."""
 
@@ -24,7 +35,8 @@ class Layout(Value):
     host paths to paths inside; `writable` likewise (the environment set-up, an output folder).
     `env` is the whole environment. `egress`: what it may reach; None is no network at all.
     `made`: path in the tree -> text, written there from inside where the tree has no such file.
-    `first`: a command for the beginning; what comes of it is not asked."""
+    `first`: a command for the beginning; what comes of it is not asked. `services`: what is started
+    in it before its first command."""
 
     tree: Path
     inside: str = "/work"
@@ -34,12 +46,13 @@ class Layout(Value):
     made: dict[str, str] = {}
     first: str = ""
     egress: EgressPolicy | None = None
+    services: tuple[Service, ...] = ()
 
 
 class CommandResult(Value):
     """What a command did. `output` is stdout and stderr as they came, decoded with replacement,
     NUL and escape sequences removed, cut in the middle to the output limit (`cut` = bytes left
-    out). 137 with `killed` naming why: memory, disk, time."""
+    out). 137 with `killed` naming why: memory, disk, time, refused."""
 
     exit_code: int
     output: str
@@ -60,9 +73,9 @@ class SearchHit(Value):
 
 class Environment(Value):
     """What the project's commands need beside the tree, made once per (lock files, base,
-    command) and mounted read-only. `id` is that key. `made`: see Layout. `refused`: what its set-up
-    was not let out to. `place` puts what set-up compiled into a tree with the same sources, `build`
-    compiles it for any other; "" when there is nothing of the kind."""
+    command) and mounted read-only. `id` is that key. `made`, `services`: see Layout. `refused`:
+    what its set-up was not let out to. `place` puts what set-up compiled into a tree with the same
+    sources, `build` compiles it for any other; "" when there is nothing of the kind."""
 
     id: str
     read_only: dict[str, str] = {}
@@ -70,6 +83,7 @@ class Environment(Value):
     made: dict[str, str] = {}
     place: str = ""
     build: str = ""
+    services: tuple[Service, ...] = ()
     log: str = ""
     refused: tuple[Refusal, ...] = ()
 

@@ -9,6 +9,7 @@ from harness.core.box_types import (
     Layout,
     MergedTree,
     SearchHit,
+    Service,
     TreeEntry,
 )
 from harness.core.forge_types import (
@@ -129,6 +130,7 @@ __all__ = [
     "Run",
     "RunState",
     "SearchHit",
+    "Service",
     "Session",
     "SessionKind",
     "Spend",

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from harness.core.types import Environment
 from harness.system.files import read_beneath
 
+FOLDER = "built"
 BUILT = "/opt/harness/built"
 TOOLS = "$HARNESS_ENV/build"
 LARGEST = 1 << 30  # of all that is kept together
@@ -53,6 +55,15 @@ def keep(work: Path, paths: Iterable[str], into: Path) -> tuple[str, ...]:
     for folder in (into, *(p for p in into.rglob("*") if p.is_dir())):
         folder.chmod(0o755)
     return chosen
+
+
+def shown(made: Environment, folder: Path) -> Environment:
+    """The environment with what was kept in its folder, in a place of its own."""
+    if not (folder / FOLDER).is_dir():
+        return made
+    read_only = {**made.read_only, str(folder / FOLDER): BUILT}
+    env = {**made.env, "HARNESS_BUILT": BUILT}
+    return made.model_copy(update={"read_only": read_only, "env": env})
 
 
 def placing(built: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ from harness.system.ignore_rules import ignore_rules
 
 LARGEST = 64 << 10
 MOST = 200
+DEPTH = 3  # of folders of installed packages
 T = TypeVar("T")
 SKIPPED = (".git", "node_modules", "__pycache__")
 
@@ -85,3 +86,17 @@ def _write_rules(tree: Path, rules: Path) -> None:
         if name == ".gitignore" and stat.S_ISREG((folder / name).lstat().st_mode)
     }
     rules.write_bytes(ignore_rules(lists))
+
+
+def left_in(work: Path) -> list[Path]:
+    """Folders of installed packages in a tree that set-up ran in."""
+    found = []
+    for here, folders, _ in walk(work):
+        for name in list(folders):
+            is_venv = (here / name / "pyvenv.cfg").is_file()
+            if (name == "node_modules" or is_venv) and not (here / name).is_symlink():
+                found.append(here / name)
+                folders.remove(name)
+        deep = len(here.relative_to(work).parts)
+        folders[:] = sorted(f for f in folders if f != ".git") if deep < DEPTH else []
+    return sorted(found)

@@ -9,31 +9,45 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from harness.core.egress_types import EgressPolicy, Refusal
+from harness.core.base import Value
+from harness.core.egress_types import REFUSED, EgressPolicy, Refusal
 from harness.core.errors import SandboxError
+from harness.core.services import service_fault
 from harness.core.types import BoxLimits, CommandResult, Environment, Layout
-from harness.environment import builds
-from harness.environment.causes import cause_of, missing_program
-from harness.environment.generated_files import made_beside
+from harness.environment import builds, services
+from harness.environment.causes import cause_of, missing_program, telling_lines
+from harness.environment.generated_files import left_in, made_beside
+from harness.environment.language_homes import program_folders, setup_variables, test_variables
+from harness.environment.tool_caches import writable_caches
 from harness.environment.toolchains import PYTEST_OLDEST, Toolchains, share_pytest
 from harness.ports.sandbox import Box, Sandbox
-from harness.system.files import atomic_write, copy_tree, remove_tree, walk
+from harness.system.files import atomic_write, copy_tree, remove_tree
 from harness.system.locks import Lock, lock_of
 
 INSIDE = "/env"
 WORK = "/work"
 PYTEST_INSIDE = "/opt/harness/pytest"
 RECORD = "environment.json"
-BUILT_FOLDER = "built"
-FORMAT = 4  # part of every id: a change of what we make invalidates what was made
+FORMAT = 5  # part of every id: a change of what we make invalidates what was made
 TAIL = 3000
 NAMED = 5  # hosts that a message names
-DEPTH = 3
-CACHES = (".cache", ".vite", ".vite-temp", ".vitest")  # what tools write below node_modules
 SETUP_ENV = {"CI": "true", "HUSKY": "0", "PIP_NO_INPUT": "1"}
+IN_SECONDS = {
+    "PIP_RETRIES": "2",
+    "PIP_DEFAULT_TIMEOUT": "30",
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "UV_HTTP_RETRIES": "2",
+    "CARGO_NET_RETRY": "2",
+    "YARN_HTTP_RETRY": "2",
+    "BUNDLE_RETRY": "2",
+    "npm_config_fetch_retries": "2",
+    "npm_config_fetch_retry_mintimeout": "1000",
+    "npm_config_fetch_retry_maxtimeout": "4000",
+}
+"""What is refused stays so: package managers would ask again for minutes."""
 PLAIN = (
     'python3 -m venv --without-pip "$HARNESS_ENV/venv"',
     # where it is used nobody may write its bytecode any more
@@ -50,7 +64,23 @@ CACHED = {
     "npm_config_update_notifier": "false",
 }
 CERTIFICATES = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
-FILES = (*CERTIFICATES, "PIP_CONFIG_FILE", "NPM_CONFIG_USERCONFIG", "npm_config_userconfig")
+FILES = (
+    *CERTIFICATES,
+    *("CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "CARGO_HTTP_CAINFO", "YARN_HTTPS_CA_FILE_PATH"),
+    *("BUNDLE_SSL_CA_CERT", "npm_config_cafile", "PIP_CLIENT_CERT", "PIP_CONFIG_FILE", "NETRC"),
+    *("NPM_CONFIG_USERCONFIG", "npm_config_userconfig", "NPM_CONFIG_GLOBALCONFIG"),
+)
+"""Variables that name a file which set-up must see."""
+HOME = "/home/agent"
+CARGO = "/.cargo"
+"""Where cargo looks, whatever its home is: above every tree."""
+
+
+class Given(Value):
+    """What the operator gives to set-up alone. `files`: path -> its place inside."""
+
+    env: dict[str, str] = {}
+    files: dict[str, str] = {}
 
 
 class Environments:
@@ -61,9 +91,10 @@ class Environments:
     `owner`: whose trees they are for. What set-up builds holds the project's own files (a version,
     generated sources, the package itself), so nobody else gets it, however alike the manifests.
     What needs no set-up is made without a look at the tree, and shared.
-    `env` is the operator's: package indexes (PIP_INDEX_URL, npm_config_registry) and, by absolute
+    `given` is the operator's: package indexes (PIP_INDEX_URL, npm_config_registry) and, by absolute
     path, their files (PIP_CONFIG_FILE, npm_config_userconfig, SSL_CERT_FILE). It is seen by the
-    set-up alone. The host's own pip.conf and .npmrc are never read: they may hold passwords.
+    set-up alone.
+    `tools.services` are started in each Box with the environment; here their first data are made.
     `egress`: what the set-up may reach. `limits.command_s` bounds each command.
     """
 
@@ -74,7 +105,7 @@ class Environments:
         setup: tuple[str, ...],
         *,
         egress: EgressPolicy | None = None,
-        env: Mapping[str, str] | None = None,
+        given: Given | None = None,
         limits: BoxLimits | None = None,
         tools: Toolchains | None = None,
         owner: str = "",
@@ -84,9 +115,11 @@ class Environments:
         self._sandbox = sandbox
         self._setup = setup
         self._egress = egress
-        self._env = dict(env or {})
+        self._env = (given or Given()).env
+        self._files = (given or Given()).files
         self._limits = limits or BoxLimits(command_s=1800.0)
         self._tools = tools or Toolchains()
+        self._services = self._tools.services
 
     async def make(self, key: str, tree: Path) -> Environment:
         """The environment for this key, from a checkout of its tree. SandboxError with the log's
@@ -110,7 +143,7 @@ class Environments:
             log, refused = await self._fill(folder, tree, self._setup or self._plain())
             beside = await self._beside(folder, tree)
             made = await asyncio.to_thread(self._describe, name, folder, log)
-            made = _with_build(made, folder).model_copy(update={**beside, "refused": refused})
+            made = builds.shown(made, folder).model_copy(update={**beside, "refused": refused})
             # from here on it is there
             await asyncio.to_thread(atomic_write, folder / RECORD, made.model_dump_json())
         except BaseException:
@@ -122,7 +155,11 @@ class Environments:
     def _name(self, key: str) -> str:
         owner = self._owner if self._setup else ""
         facts = [FORMAT, owner, key, self._setup, self._reach, self._sandbox.name]
-        facts += [sorted(self._env.items()), self._tools.model_dump(mode="json")]
+        facts += [
+            sorted(self._env.items()),
+            sorted(self._files),
+            self._tools.model_dump(mode="json"),
+        ]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:24]
 
     @property
@@ -147,8 +184,10 @@ class Environments:
     async def _fill(
         self, folder: Path, tree: Path, commands: tuple[str, ...]
     ) -> tuple[str, tuple[Refusal, ...]]:
-        if not commands:
+        if not commands and not self._services:
             return "", ()
+        if self._bare and self._services:
+            raise SandboxError("workspace.service_bare", service=self._services[0].name)
         work, temporary = folder / "work", folder / "tmp"
         if self._setup:
             await asyncio.to_thread(copy_tree, tree, work)
@@ -163,24 +202,35 @@ class Environments:
         box = await self._sandbox.open(layout, self._limits)
         try:
             log = [await self._command(box, command) for command in commands]
+            await self._prepare_services(box)
         finally:
             await box.close()
         await asyncio.to_thread(remove_tree, temporary)
         return "".join(log)[-TAIL:], box.refusals
 
+    async def _prepare_services(self, box: Box) -> None:
+        for wish in self._services:
+            ran = await box.exec(services.prepare(wish), cwd=WORK)
+            if ran.exit_code != 0:
+                raise service_fault(wish.name, services.KINDS[wish.name].programs, ran)
+
     def _layout(self, folder: Path, work: Path, temporary: Path) -> Layout:
         shown = {**self._tools.read_only}
+        shown |= {file: inside for file, inside in self._files.items() if Path(file).exists()}
         for name in FILES:
             file = self._env.get(name, "")
             if file.startswith("/") and Path(file).is_file():
                 shown[file] = file
-        own = {"HARNESS_ENV": INSIDE, "PATH": ":".join(self._tools.path), **SETUP_ENV}
+        programs = [f"{INSIDE}/{place}" for place in program_folders()]
+        path = ":".join((*programs, *self._tools.path))
+        homes = setup_variables(INSIDE, "/tmp")
+        own = {**homes, **self._tools.env, "HARNESS_ENV": INSIDE, "PATH": path}
         return Layout(
             tree=work,
             read_only=shown,
             # packages are built there: more than memory may hold
             writable={str(folder / "env"): INSIDE, str(temporary): "/tmp"},
-            env={**own, **self._env},
+            env={**own, **SETUP_ENV, **IN_SECONDS, **self._env},
             egress=self._egress,
         )
 
@@ -197,17 +247,22 @@ class Environments:
         """Names the setting that mends it, where the output or what was refused tells."""
         reach = "" if self._egress is None else self._reach
         cause = cause_of(ran.exit_code, ran.output, refusals, reach)
-        why = {"refused": ("not_allowed",), "private": ("closed_address",)}.get(cause, ())
+        killed = ran.killed if ran.killed != REFUSED else ""
+        why = {
+            "refused": ("not_allowed",),
+            "private": ("closed_address",),
+            "unreachable": ("not_resolved", "unreachable"),
+        }.get(cause, ())
         hosts = [r.target for r in refusals if r.why in why or not why]
         return SandboxError(
-            f"workspace.setup_{'killed' if ran.killed else cause or 'failed'}",
+            f"workspace.setup_{'killed' if killed else cause or 'failed'}",
             command=command,
             code=ran.exit_code,
-            why=ran.killed,
+            why=killed,
             reach=self._reach or "-",
             hosts=", ".join(json.dumps(t.removesuffix(":443")) for t in hosts[:NAMED]) or "-",
             program=missing_program(ran.output) or "-",
-            log=ran.output[-TAIL:].strip(),
+            log=telling_lines(ran.output, cause)[-TAIL:],
         )
 
     # ------------------------------------------------------------ what came of it
@@ -220,7 +275,7 @@ class Environments:
         scratch.mkdir()
         texts, compiled = await made_beside(tree, folder / "work", scratch)
         await asyncio.to_thread(remove_tree, scratch)
-        built = folder / BUILT_FOLDER
+        built = folder / builds.FOLDER
         kept = await asyncio.to_thread(builds.keep, folder / "work", compiled, built)
         if not kept:
             return {"made": texts}
@@ -251,7 +306,10 @@ class Environments:
         path: list[str] = []
         scratch = str(folder / "cache") if self._bare else "/tmp"
         env = {"HARNESS_ENV": INSIDE, **{key: text.format(scratch) for key, text in CACHED.items()}}
-        kept = _left_in(folder / "work")
+        env.update(self._tools.env)
+        if self._setup:
+            env.update(test_variables(INSIDE, scratch, lambda at: (folder / "env" / at).is_dir()))
+        kept = left_in(folder / "work")
         for number, place in enumerate(kept):
             relative = place.relative_to(folder / "work").as_posix()
             if not self._bare:  # without a mount, what is in there must stay where it was made
@@ -266,11 +324,16 @@ class Environments:
             env["VIRTUAL_ENV"] = f"{INSIDE}/venv"
         for host in shown:
             if Path(host).name == "node_modules" or (Path(host) / ".bin").is_dir():
-                _writable_caches(Path(host))
+                writable_caches(Path(host))
         if not self._bare:
             remove_tree(folder / "work")
+        env.update(services.variables(self._services))
         return Environment(
-            id=name, read_only=shown, env={**env, **self._python(env, shown, path)}, log=log
+            id=name,
+            read_only=shown,
+            env={**env, **self._python(env, shown, path)},
+            services=tuple(map(services.service, self._services)),
+            log=log,
         )
 
     def _python(
@@ -288,15 +351,17 @@ class Environments:
         return {**more, "PYTHONPATH": ":".join(search)} if search else more
 
 
-def _with_build(made: Environment, folder: Path) -> Environment:
-    """With what set-up compiled, in a place of its own."""
-    built = folder / BUILT_FOLDER
-    if not built.is_dir():
-        return made
-    shown = {**made.read_only, str(built): builds.BUILT}
-    return made.model_copy(
-        update={"read_only": shown, "env": {**made.env, "HARNESS_BUILT": builds.BUILT}}
-    )
+def places_inside(files: Iterable[Path], home: Path) -> dict[str, str]:
+    """Where set-up sees each: below its own home what lies below this one."""
+    found = {}
+    for file in files:
+        below = file.relative_to(home) if file.is_relative_to(home) else None
+        found[str(file)] = str(file) if below is None else f"{HOME}/{below}"
+        if file.parent.name == ".cargo" and file.name.startswith("config"):
+            found[str(file)] = f"{CARGO}/{file.name}"
+        elif file.parent.name == ".cargo" and file.name.startswith("credentials"):
+            found[str(file)] = f"{INSIDE}/cargo/{file.name}"
+    return found
 
 
 def _read_whole(folder: Path) -> Environment | None:
@@ -311,20 +376,6 @@ def _read_whole(folder: Path) -> Environment | None:
     return made if whole else None
 
 
-def _left_in(work: Path) -> list[Path]:
-    """Folders of installed packages in a tree that set-up ran in."""
-    found = []
-    for here, folders, _ in walk(work):
-        for name in list(folders):
-            is_venv = (here / name / "pyvenv.cfg").is_file()
-            if (name == "node_modules" or is_venv) and not (here / name).is_symlink():
-                found.append(here / name)
-                folders.remove(name)
-        deep = len(here.relative_to(work).parts)
-        folders[:] = sorted(f for f in folders if f != ".git") if deep < DEPTH else []
-    return sorted(found)
-
-
 def _modules(env: Path) -> dict[str, str]:
     """$HARNESS_ENV/node_modules is what node looks for at the top of the tree."""
     modules = env / "node_modules"
@@ -334,12 +385,6 @@ def _modules(env: Path) -> dict[str, str]:
 def _programs(host: Path, inside: str) -> list[str]:
     """Folders of programs in an environment's folder, as they are called inside."""
     found = [("venv/bin", "venv/pyvenv.cfg"), ("bin", "pyvenv.cfg"), (".bin", ".bin")]
+    if inside == INSIDE:
+        found += [(folder, folder) for folder in program_folders()]
     return [f"{inside}/{folder}" for folder, sign in found if (host / sign).exists()]
-
-
-def _writable_caches(modules: Path) -> None:
-    """Tools keep caches below node_modules, which nobody may write: they go to /tmp."""
-    for name in CACHES:
-        place = modules / name
-        remove_tree(place)
-        place.symlink_to("/tmp")

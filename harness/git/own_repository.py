@@ -163,6 +163,11 @@ class OwnRepository:
         listed = self.ask("rev-list", "--objects", "--missing=print", commit, "--")
         return listed.startswith("?") or "\n?" in listed
 
+    def objects(self) -> Path:
+        """The folder of its objects, which linked work trees share."""
+        # relative to the top, where it is no address of its own
+        return self.top / self.ask("rev-parse", "--git-path", "objects")
+
     def is_dirty(self) -> bool:
         """Whether anything is not committed, submodules apart."""
         with _objects("diff"):

@@ -272,6 +272,7 @@ class ProjectWorkspace(ObjectStore):
             env=environment.env,
             made=environment.made,
             first=await self._beginning(copy, environment),
+            services=environment.services,
         )
         pin = {str(gitdir): f"{made.inside}/.git"}
         return made.model_copy(update={"writable": pin}) if pinned else made

@@ -80,7 +80,7 @@ class Bubblewrap:
     async def _launch(
         self, program: str, rules: bytes, full: Layout, limits: BoxLimits, way: ProxySession | None
     ) -> PipeBox:
-        shown = synthetic(UID, UID)
+        shown = synthetic(full, UID, UID)
         files = {_memory_file(text.encode()): path for path, text in shown.items()}
         calls = _memory_file(rules)
         profile = [*_profile(full, limits), "--seccomp", str(calls)]

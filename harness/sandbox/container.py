@@ -91,7 +91,7 @@ class Container:
             argv = (
                 *(program, *self._engine[1:], "run", "--name", name),
                 *_profile(full, limits, podman=podman),
-                *_mounts(full, _write_files(shown)),
+                *_mounts(full, _write_files(full, shown)),
                 *(*self._arguments, "--entrypoint", "env", self._image),
                 *("-i", f"PATH={full.env['PATH']}", *runner_command("python3", INSIDE)),
             )
@@ -189,10 +189,10 @@ def _profile(layout: Layout, limits: BoxLimits, *, podman: bool) -> list[str]:
     return argv
 
 
-def _write_files(folder: Path) -> Mapping[str, str]:
+def _write_files(layout: Layout, folder: Path) -> Mapping[str, str]:
     """Path on the host -> path inside of the files that name people and hosts."""
     folder.chmod(0o755)
-    texts = synthetic(os.getuid(), os.getgid())
+    texts = synthetic(layout, os.getuid(), os.getgid())
     texts["/etc/resolv.conf"] = ""
     found = {}
     for inside, text in texts.items():

@@ -29,19 +29,29 @@ PROXY_ENV = {
     **dict.fromkeys(("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"), _RELAY),
     **dict.fromkeys(("ALL_PROXY", "all_proxy"), _RELAY),
     **dict.fromkeys(("npm_config_proxy", "npm_config_https_proxy"), _RELAY),
+    # from its second version on yarn knows no other; one it does not know ends it (YARN_NO_PROXY)
+    **dict.fromkeys(("YARN_HTTP_PROXY", "YARN_HTTPS_PROXY"), _RELAY),
     **dict.fromkeys(("NO_PROXY", "no_proxy", "npm_config_noproxy"), _NEAR),
 }
+# Java heeds no variable of those; its tools add what these two say
+JAVA_PROXY = (
+    f"-Dhttps.proxyHost={relay.HOST} -Dhttps.proxyPort={relay.PORT} "
+    f"-Dhttp.proxyHost={relay.HOST} -Dhttp.proxyPort={relay.PORT} "
+    "-Daether.connector.http.useSystemProperties=true"
+)
+JAVA_TOOLS = ("MAVEN_OPTS", "GRADLE_OPTS")
 
 
-def synthetic(uid: int, gid: int) -> dict[str, str]:
+def synthetic(layout: Layout, uid: int, gid: int) -> dict[str, str]:
     """Path -> text of the files that name people and hosts: the machine's own are not shown."""
+    names = " ".join(("localhost", HOSTNAME, *(s.host for s in layout.services if s.host)))
     return {
         # the two that every system has: programs ask for their numbers
         "/etc/passwd": f"agent:x:{uid}:{gid}:agent:{HOME}:/bin/bash\n"
         "root:x:0:0:root:/nonexistent:/usr/sbin/nologin\n"
         "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
         "/etc/group": f"agent:x:{gid}:\nroot:x:0:\nnogroup:x:65534:\n",
-        "/etc/hosts": f"127.0.0.1 localhost {HOSTNAME}\n::1 localhost\n",
+        "/etc/hosts": f"127.0.0.1 {names}\n::1 localhost\n",
         "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
     }
 
@@ -49,8 +59,10 @@ def synthetic(uid: int, gid: int) -> dict[str, str]:
 def with_defaults(layout: Layout) -> Layout:
     """With a PATH, a HOME and the like; the layout's own win. What leads to the proxy wins over
     both: nothing else can be reached."""
-    way = PROXY_ENV if layout.egress is not None else {}
-    return layout.model_copy(update={"env": {**BASE_ENV, **layout.env, **way}})
+    if layout.egress is None:
+        return layout.model_copy(update={"env": {**BASE_ENV, **layout.env}})
+    java = {name: f"{layout.env.get(name, '')} {JAVA_PROXY}".strip() for name in JAVA_TOOLS}
+    return layout.model_copy(update={"env": {**BASE_ENV, **layout.env, **java, **PROXY_ENV}})
 
 
 def binds(layout: Layout) -> dict[str, tuple[str, bool]]:

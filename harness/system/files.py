@@ -6,6 +6,7 @@ Nothing here follows a link that a stranger may have planted.
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
 import os
 import secrets
@@ -20,6 +21,15 @@ from harness.system.storage import storage_fault
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_NO_LINK = (
+    errno.EXDEV,
+    errno.EPERM,
+    errno.EACCES,
+    errno.EMLINK,
+    errno.EOPNOTSUPP,
+    errno.ENOSYS,
+)
+"""Another file system, another person's file, too many names, a system without links."""
 
 
 @contextlib.contextmanager
@@ -178,6 +188,45 @@ def copy_tree(source: Path, target: Path) -> None:
     for here, there in reversed(made):
         # last: nothing can be put into a folder that may not be written
         shutil.copystat(here, there)
+
+
+def link_or_copy(source: Path, target: Path) -> bool:
+    """`target` is the same file as `source`, or a read-only copy where it cannot be: whole, or not
+    there. Whether it was made: one that is there stays, and a source that is gone makes none."""
+    if os.path.lexists(target):
+        return False
+    try:
+        if not source.is_symlink():
+            os.link(source, target)
+            return True
+    except FileExistsError:
+        return False
+    except FileNotFoundError:
+        if not target.parent.is_dir():
+            raise
+        return False
+    except OSError as fault:
+        if fault.errno not in _NO_LINK:
+            raise
+    return _copy_whole(source, target)
+
+
+def _copy_whole(source: Path, target: Path) -> bool:
+    half = target.with_name(f"tmp_{secrets.token_hex(8)}")
+    try:
+        with source.open("rb") as old, half.open("xb") as new, naming(half):
+            shutil.copyfileobj(old, new, 1 << 20)
+            os.fchmod(new.fileno(), 0o444)
+            new.flush()
+            os.fsync(new.fileno())
+        half.replace(target)
+    except FileNotFoundError:
+        if source.exists():
+            raise
+        return False
+    finally:
+        half.unlink(missing_ok=True)
+    return True
 
 
 def remove_tree(path: Path) -> None:

@@ -1,6 +1,7 @@
-"""Runs unittest, or Django's `manage.py test`, and writes down what each test did, line by line,
-in the form of pytest_probe. No part of harness when it runs: Python 3.8 and nothing else. Beside
-it lies settings.json: out, root. Called as `python -m <this> unittest ...` or `... manage.py test`.
+"""Runs unittest, Django's `manage.py test` or `python -m django test`, or a script that runs one of
+them, and writes down what each test did, line by line, in the form of pytest_probe. No part of
+harness when it runs: Python 3.8 and nothing else. Beside it lies settings.json: out, root. Called
+as `python -m <this> unittest ...`, `... django test` or `... manage.py test`.
 
 No test is left out because another failed; nothing else changes.
 """
@@ -172,6 +173,9 @@ def _run(target: str) -> None:
     if target == "unittest":
         sys.argv[0] = "python -m unittest"
         unittest.main(module=None)
+        return
+    if target == "django":
+        runpy.run_module(target, run_name="__main__", alter_sys=True)
         return
     sys.path.insert(0, str(Path(target).resolve().parent))
     runpy.run_path(target, run_name="__main__")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Call, Git, Person
+from tests.cli.conftest import MAIN, Call, Git, Person
 
 
 @pytest.fixture
@@ -259,3 +261,33 @@ def test_many_that_begin_at_once_register_once_or_say_whose_the_name_is(
     assert registered(person) == ["here.git", "here.toml"]
     urls = [git("remote", cwd=cwd).split().count("harness") for cwd in (project, twin)]
     assert sorted(urls) == [0, 1]
+
+
+@pytest.mark.parametrize(
+    "seen", ["forge/forge.db", "forge/me/here.git", "forge/me/here.git/objects/??/*",
+             "forge/me/here.git/objects/pack/*.pack", "forge/me/here.git/refs/heads/*"]
+)  # fmt: skip
+def test_a_kill_at_any_moment_is_gone_on_with(
+    person: Person, project: Path, git: Git, call: Call, seen: str
+) -> None:
+    git("gc", "-q")
+    for number in range(60):
+        git("commit", "-q", "--allow-empty", "-m", f"change {number}")
+    running = subprocess.Popen(
+        [sys.executable, "-c", MAIN, "init"],
+        cwd=project,
+        env=person.env,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while running.poll() is None and not list(person.state.glob(seen)):
+        pass
+    running.kill()
+    running.wait()
+    assert call("status").code == 0
+    assert call("init").code == 0
+    assert call("init").code == 0
+    bare = person.state / "forge" / "me" / "here.git"
+    assert git("rev-list", "--count", "main", cwd=bare) == "61"
+    assert not git("fsck", "--full", cwd=bare).count("missing")
+    assert not list(bare.glob("objects/**/tmp_*"))

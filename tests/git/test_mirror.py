@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,73 @@ async def test_a_repository_without_commits_says_so(tmp_path: Path) -> None:
     with pytest.raises(NotFound) as caught:
         await project.workspace.resolve("main")
     assert caught.value.key == "git.empty"
+
+
+async def test_only_what_the_branches_reach_is_in_the_mirror(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    first = project.push({"a": "1"})
+    git(project.user, "tag", "--annotate", "--message", "one", "v1")
+    git(project.user, "push", "--quiet", "origin", "v1", "HEAD:refs/heads/side/of")
+    (tmp_path / "b").write_text("a key that no branch has")
+    secret = git(project.forge, "hash-object", "-w", str(tmp_path / "b"))
+    for rounds in range(2):
+        await project.workspace.sync()
+        mirror = project.workspace.mirror.path
+        assert git(mirror, "cat-file", "-t", first) == "commit"
+        assert git(mirror, "cat-file", "-t", secret, check=False) == ""
+        refs = "for-each-ref", "--format=%(objectname) %(refname)", "refs/heads", "refs/tags"
+        assert git(mirror, *refs) == git(project.forge, *refs)
+        assert git(mirror, "fsck", "--full") == ""
+        project.push({"a": f"more {rounds}"})
+
+
+def cut_before_the_refs(mirror: Path) -> None:
+    """A kill after the pack was written."""
+    (mirror / "packed-refs").unlink(missing_ok=True)
+    for ref in (mirror / "refs" / "heads").iterdir():
+        ref.unlink()
+
+
+def cut_in_the_pack(mirror: Path) -> None:
+    cut_before_the_refs(mirror)
+    for file in (mirror / "objects" / "pack").iterdir():
+        file.unlink()
+    (mirror / "objects" / "pack" / "tmp_pack_abc").write_text("half")
+
+
+def cut_before_the_index(mirror: Path) -> None:
+    cut_before_the_refs(mirror)
+    for file in (mirror / "objects" / "pack").glob("*.idx"):
+        file.unlink()
+
+
+@pytest.mark.parametrize("cut", [cut_before_the_refs, cut_in_the_pack, cut_before_the_index])
+async def test_a_kill_while_it_is_made_ends_the_same(
+    tmp_path: Path, cut: Callable[[Path], None]
+) -> None:
+    project = Project(tmp_path)
+    tip = project.push({"a": "1"})
+    await project.workspace.sync()
+    cut(project.workspace.mirror.path)
+    workspace = project.again()
+    await workspace.sync()
+    assert await workspace.resolve("main") == tip
+    assert await workspace.mirror.sound()
+    assert not list(workspace.mirror.path.glob("objects/pack/tmp_*"))
+
+
+@pytest.mark.parametrize("name", ["plain", "a b", "a:b", 'a"b', "a\\b", "한글", "a%20b", "a#b"])
+async def test_it_is_made_from_a_folder_of_any_name(tmp_path: Path, name: str) -> None:
+    project = Project(tmp_path)
+    tip = project.push({"a": "1"})
+    moved = tmp_path / name
+    project.forge.rename(moved)
+    project.forge = moved
+    for url in (str(moved), moved.as_uri()):
+        mirror = Mirror(tmp_path / f"m{len(url)}.git", "p", partial(Remote, url=url))
+        await mirror.sync()
+        assert git(mirror.path, "rev-parse", "main") == tip
+        assert len(list((mirror.objects / "pack").glob("*.pack"))) == 1
 
 
 def truncate(mirror: Path) -> None:

@@ -32,13 +32,13 @@ class Source:
 
 def unpacked(source: Source, into: Path) -> None:
     """The release's files in the folder `into`."""
-    with tempfile.TemporaryDirectory() as folder, tarfile.open(_archive(source)) as archive:
+    with tempfile.TemporaryDirectory() as folder, tarfile.open(archive_of(source)) as archive:
         archive.extractall(folder, filter="data")
         (top,) = Path(folder).iterdir()
         shutil.copytree(top, into, dirs_exist_ok=True, symlinks=True)
 
 
-def _archive(source: Source) -> Path:
+def archive_of(source: Source) -> Path:
     """Kept below .parts, so that the registry is asked once on a machine."""
     suffix = "tar.gz" if source.kind == "python" else "tgz"
     kept = PARTS / "sources" / f"{source.name}-{source.version}.{suffix}"

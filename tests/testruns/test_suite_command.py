@@ -59,6 +59,18 @@ SCRIPTS = ["src/a.test.ts"]
             ["shop/tests/test_a.py"],
             "python manage.py test -v 2 --failfast shop.tests.test_a",
         ),
+        (
+            "python -m django test --settings=tests.settings",
+            "unittest",
+            ["tests/test_a.py"],
+            "python -m django test --settings=tests.settings tests.test_a",
+        ),
+        (
+            "./runtests.py --settings x tests",
+            "unittest",
+            ["tests/test_a.py"],
+            "./runtests.py --settings x tests.test_a",
+        ),
     ],
 )
 def test_files_alone(command: str, kind: str, files: list[str], wanted: str) -> None:
@@ -132,6 +144,19 @@ def test_our_probe_is_loaded() -> None:
     for given, wanted in (
         ("python3 -m unittest -v", "python3 -m probe_unittest unittest -v"),
         ("python -B manage.py test a", "python -B -m probe_unittest manage.py test a"),
+        ("./manage.py test a", "python3 -m probe_unittest ./manage.py test a"),
+        (
+            "A=1 python -m django test --settings=x",
+            "A=1 python -m probe_unittest django test --settings=x",
+        ),
+        ("cd a && django-admin test -v 2", "cd a && python3 -m probe_unittest django test -v 2"),
+        ("django-admin.py test", "python3 -m probe_unittest django test"),
+        ("python -Wa runtests.py --x", "python -Wa -m probe_unittest runtests.py --x"),
+        ("./tests/run_tests.py", "python3 -m probe_unittest ./tests/run_tests.py"),
+        ("python -m django check", "python -m django check"),
+        ("django-admin testserver", "django-admin testserver"),
+        ("python runtests.pyc", "python runtests.pyc"),
+        ("cat ./notruntests.py", "cat ./notruntests.py"),
         (
             "cd back && .venv/bin/python -m unittest",
             "cd back && .venv/bin/python -m probe_unittest unittest",

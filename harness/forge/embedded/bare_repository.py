@@ -148,6 +148,11 @@ class BareRepository:
             self.run("config", key, value)
         self.run("symbolic-ref", "HEAD", f"refs/heads/{default_branch}")
 
+    def check_history(self, commit: str) -> None:
+        """GitError when a commit behind it, or a file or folder of its own, is not here."""
+        self.run("rev-list", "--quiet", commit)
+        self.run("rev-list", "--quiet", "--objects", "--no-walk", commit)
+
     def swap(self, ref: str, new: str, old: str) -> None:
         """Set a full ref from `old` to `new` ("" to delete it). Conflict when it stands
         elsewhere."""

@@ -26,7 +26,7 @@ from harness.pipeline.deps import PipelineDeps
 from harness.pipeline.job import Job
 from harness.pipeline.overlap import order_tasks, waves
 from harness.pipeline.slots import MergedTasks
-from harness.pipeline.stages.verify import has_conflict_marks
+from harness.pipeline.verification.examining import has_conflict_marks
 from harness.ports.durable import Flow
 from harness.system.log import about
 

@@ -68,7 +68,7 @@ async def base_judges(job: Job, sides: Sides, tests: Suite, plan: Plan) -> Part:
         return [], []
     first: tuple[str, ...] = ()
     if base.tests is None or base.tests.unseen:
-        first = await _near(job, sides, await _tests_of(job, sides.base))
+        first = await near_tests(job, sides, await test_files_of(job, sides.base))
     ran = await run_suite(job, tests, "product", sides.product, first)
     allowed = await _names(job, sides, plan, base, ran)
     findings = await _compare_names(job, tests, base, ran, allowed, allowed)
@@ -84,13 +84,13 @@ async def _left_out(
     green there stays green. What has no result there has none in the project either."""
     if base.tests is None or "" in base.tests.unseen:
         return []
-    files = await _tests_of(job, sides.base)
+    files = await test_files_of(job, sides.base)
     told = {file_of(test) for test in base.tests.outcomes} | base.tests.unseen.keys()
     if not _by_path(tests):
         # results without a path: what the command names is what it runs; else it runs them all
         told = {path for path in files if path in words_of(tests.command)} or {*files}
     rest = [path for path in files if path not in told]
-    close = (await _near(job, sides, rest))[:MOST_LEFT_OUT] if rest else ()
+    close = (await near_tests(job, sides, rest))[:MOST_LEFT_OUT] if rest else ()
     if not close or not by_file(tests.command, tests.reporter, close):
         return []
     before = await run_files(job, tests, "base", sides.base, close)
@@ -234,7 +234,7 @@ async def _not_compared(job: Job, sides: Sides, base: Evidence, ran: Evidence) -
     # one that had results of its own there, not only an error of the file
     had = {file_of(test) for test in base.tests.outcomes if test != file_of(test)}
     close = {path for path in unseen if not path or path in had}
-    close.update(await _near(job, sides, tuple(path for path in unseen if path)))
+    close.update(await near_tests(job, sides, tuple(path for path in unseen if path)))
     return [_unseen(path, unseen[path]) for path in sorted(close)[:20]]
 
 
@@ -247,7 +247,7 @@ async def _without_helpers(
     silent = silent_scripts(before, unseen, new)
     if not silent:
         return unseen
-    tests = [path for path in await _tests_of(job, tree) if path not in unseen]
+    tests = [path for path in await test_files_of(job, tree) if path not in unseen]
     files = await job.deps.workspace.files(tree)
     code = [path for path in files if path.endswith(CODE)]
     texts = await job.deps.workspace.texts(tree, code[:MOST_READ])
@@ -271,7 +271,7 @@ def silent_scripts(
     )
 
 
-async def _near(job: Job, sides: Sides, tests: Sequence[str]) -> tuple[str, ...]:
+async def near_tests(job: Job, sides: Sides, tests: Sequence[str]) -> tuple[str, ...]:
     """Those of the test files that may run what changed; where that cannot be told: all."""
     workspace = job.deps.workspace
     files = await workspace.files(sides.product)
@@ -283,7 +283,7 @@ async def _near(job: Job, sides: Sides, tests: Sequence[str]) -> tuple[str, ...]
     return tuple(tests) if found is None else tuple(t for t in tests if t in found)
 
 
-async def _tests_of(job: Job, tree: str) -> tuple[str, ...]:
+async def test_files_of(job: Job, tree: str) -> tuple[str, ...]:
     """Files of the tree that a runner collects tests from, by their names."""
     files = await job.deps.workspace.files(tree)
     return tuple(

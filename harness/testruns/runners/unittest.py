@@ -14,9 +14,14 @@ from harness.testruns.words import is_fine, options
 OPTIONS = options(
     "-v -q -f -b --verbose --quiet --failfast", "-k -s -p --start-directory --pattern"
 )
-# python -m unittest, python manage.py test: Python, and the words before the command's own
+# python -m unittest, python manage.py test, python runtests.py: Python, and the words before the
+# command's own; or a program of the same that is started by its name
 PROGRAM = re.compile(
-    r"((?:^|[\s/])python[\d.]*(?:\s+-[bBu]+)*\s+)(?:-m\s+)?(unittest|\S*manage\.py\s+test)(?=\s|$)"
+    r"""(?P<python>(?:^|[\s/])python[\d.]*(?:\s+-[bBu]+|\s+-W\s*\w+)*\s+)(?:-m\s+)?
+    (?P<what>unittest|django\s+test|\S*manage\.py\s+test|\S*\brun_?tests?\.py)(?=\s|$)
+    |(?P<start>(?:^|[\s;&(]))
+    (?P<alone>\./\S*manage\.py\s+test|\./\S*\brun_?tests?\.py|django-admin(?:\.py)?\s+test)(?=\s|$)""",
+    re.X,
 )
 VALUED = frozenset(
     [
@@ -30,7 +35,15 @@ def add(call: Call) -> Added:
     """Our probe in its place, which starts it."""
     if not call.probe:
         return call.command, {}
-    return PROGRAM.sub(rf"\1-m {call.probe}_unittest \2", call.command), {}
+
+    def started(found: re.Match[str]) -> str:
+        if found["python"] is not None:
+            return f"{found['python']}-m {call.probe}_unittest {found['what']}"
+        # what the package's own program runs is its `python -m django`
+        what = re.sub(r"^django-admin(?:\.py)?", "django", found["alone"])
+        return f"{found['start']}python3 -m {call.probe}_unittest {what}"
+
+    return PROGRAM.sub(started, call.command), {}
 
 
 def is_plain(words: list[str]) -> bool:
@@ -47,7 +60,9 @@ def narrow(command: str, tests: Sequence[str], guarded: bool) -> str:
     if found is None or words is None:
         return command
     kept: list[str] = []
-    discovers = found[2] == "unittest" and (not words or words[0] in ("discover", "-s", "-t", "-p"))
+    discovers = found["what"] == "unittest" and (
+        not words or words[0] in ("discover", "-s", "-t", "-p")
+    )
     for word in words:
         follows = bool(kept) and (kept[-1] in VALUED or (kept[-1] == "-v" and word.isdigit()))
         if word.startswith("-") or follows or (discovers and word == "discover"):
@@ -74,7 +89,8 @@ def _dotted_id(test: str) -> str:
 
 UNITTEST = Runner(
     name="unittest",
-    mark=r"-m\s+unittest\b|manage\.py\s+test\b",
+    mark=r"-m\s+(?:unittest|django\s+test)\b|manage\.py\s+test\b|django-admin(?:\.py)?\s+test\b"
+    r"|(?:python[\d.]*(?:\s+-\S+)*\s+|\./)[^\s;|&]*\brun_?tests?\.py(?=\s|$)",
     read=read_junit,
     add=add,
     is_plain=is_plain,

@@ -10,8 +10,8 @@ import pytest
 from harness.core.types import Evidence, Failure, LocalizedText, Tally
 from harness.i18n.catalogue import Catalogue
 from harness.pipeline.agents.claims import explain
-from harness.pipeline.stages.verify import has_conflict_marks
 from harness.pipeline.verification.evidence import is_green, is_red, is_unsteady
+from harness.pipeline.verification.examining import has_conflict_marks
 from harness.testruns.names import match_ids
 
 TEST = "tests/test_a.py::test_x"

@@ -1,0 +1,155 @@
+"""The whole proof of a change: the gate, its parts taken out, its lines altered, its tests in
+another world, and what looks odd."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from harness.core.base import Value
+from harness.core.change_proof import Proof, ProvenPart, SuiteCounts
+from harness.core.types import Evidence, Finding, LocalizedText
+from harness.pipeline.job import Job
+from harness.pipeline.proof.ablation import take_out
+from harness.pipeline.proof.mutation import Altered, alter
+from harness.pipeline.proof.perturbing import perturb
+from harness.pipeline.proof.trials import Budget, Subject
+from harness.pipeline.verification.evidence import Suite, base_tests, suite
+from harness.pipeline.verification.examining import examine
+from harness.pipeline.verification.judging import Sides, near_tests, test_files_of
+from harness.pipeline.verification.split import Split, split
+from harness.proof.groups import groups_of
+from harness.proof.signs import Judged, Sign, signs_of
+
+EXTRA_S: Final = 180.0
+"""Beyond the suite's own time once more: what a proof may take by itself."""
+MOST_NEAR: Final = 60
+
+
+async def prove(job: Job, budget_s: float = 0.0) -> Proof:
+    """Of the run's tree against its base. `budget_s`: seconds beyond the gate's own runs; 0: the
+    suite's own time again and `EXTRA_S`. No model is asked."""
+    plan = await job.plan()
+    change = await split(job, job.run.tree, plan)
+    tests = await suite(job)
+    held, _ = await examine(job, change)
+    whole = (await base_tests(job, tests)).duration_s if tests.command else 0.0
+    budget = Budget(job.deps.clock, budget_s or whole + EXTRA_S)
+    looked = await _look(job, change, tests, budget)
+    judged = Judged(kind=job.run.kind, difficulty=job.run.difficulty, said=plan.model_dump_json())
+    seen = await job.deps.store.evidence(job.run.id)
+    return Proof(
+        base=job.run.base_sha,
+        head=job.run.head_sha,
+        tree=job.run.tree,
+        asked=job.run.snapshot.title,
+        command=tests.command,
+        red=looked.red,
+        suite_base=_counts(seen, "base"),
+        suite_change=_counts(seen, "product") or _counts(seen, "change"),
+        parts=looked.parts,
+        altered=looked.altered.tried,
+        survivors=looked.altered.survivors,
+        held=(*held, *looked.held),
+        notes=tuple(_say_sign(sign) for sign in await _signs(job, change, judged)),
+        untried=_untried(looked),
+        seconds=round(budget.spent, 1),
+    )
+
+
+class Looked(Value):
+    """What came of running the change's variants."""
+
+    red: tuple[str, ...] = ()
+    parts: tuple[ProvenPart, ...] = ()
+    altered: Altered = Altered()
+    held: tuple[Finding, ...] = ()
+    untested: bool = False
+    """No test near the change passed, so nothing could be compared."""
+
+
+async def _look(job: Job, change: Split, tests: Suite, budget: Budget) -> Looked:
+    sides = change.sides
+    texts = {p: sides.texts[p] for p in sides.product_paths if p in sides.texts}
+    groups = await asyncio.to_thread(groups_of, texts)
+    if not tests.command:
+        return Looked(untested=True)
+    files = await _files(job, sides)
+    subject = Subject(job=job, tree=sides.tree, texts=texts, suite=tests, files=files)
+    before = await subject.run(sides.tree, budget)
+    red = await _red(subject, sides, budget) if sides.test_files else ()
+    parts = [await take_out(subject, group, before, budget) for group in groups]
+    held = await perturb(subject, sides.test_files, budget)
+    altered = await alter(subject, parts, before, budget)
+    return Looked(
+        red=red, parts=tuple(parts), altered=altered, held=held, untested=not before.passed
+    )
+
+
+async def _files(job: Job, sides: Sides) -> tuple[str, ...]:
+    """Test files that are likeliest to notice: the change's own, then those near it."""
+    there = frozenset(await job.deps.workspace.files(sides.tree))
+    close = await near_tests(job, sides, await test_files_of(job, sides.base))
+    every = dict.fromkeys((*sides.test_files, *close))
+    return tuple(path for path in every if path in there)[:MOST_NEAR]
+
+
+async def _red(subject: Subject, sides: Sides, budget: Budget) -> tuple[str, ...]:
+    """Tests of the change that fail on its base and pass on it."""
+    workspace = subject.job.deps.workspace
+    side = (*sides.test_files, *sides.other_tests)
+    blobs = {path: await workspace.blob(sides.tree, path) for path in side}
+    mine = replace(subject, files=sides.test_files)
+    before = await mine.run(await workspace.with_files(sides.base, blobs), budget)
+    after = await mine.run(sides.tree, budget)
+    failing = before.tally.having("failed") if before.tally is not None else frozenset()
+    return tuple(sorted(failing & after.passed))
+
+
+def _counts(seen: Sequence[Evidence], side: str) -> SuiteCounts | None:
+    """Of the last whole suite on that side that was named."""
+    found = [e for e in seen if e.kind == "tests" and e.side == side and e.tests is not None]
+    if not found:
+        return None
+    tally = found[-1].tests
+    assert tally is not None
+    return SuiteCounts(
+        passed=len(tally.having("passed", "xfailed")),
+        failed=len(tally.having("failed", "error")),
+        skipped=len(tally.having("skipped")),
+    )
+
+
+async def _signs(job: Job, change: Split, judged: Judged) -> tuple[Sign, ...]:
+    sides = change.sides
+    texts = {p: sides.texts[p] for p in sides.product_paths if p in sides.texts}
+    tests = [sides.texts[p][1] or "" for p in sides.test_files if p in sides.texts]
+
+    def find() -> tuple[Sign, ...]:
+        return signs_of(texts, tests, groups_of(texts), judged)
+
+    return await asyncio.to_thread(find)
+
+
+def _say_sign(sign: Sign) -> LocalizedText:
+    facts = {"path": sign.path, "line": sign.line, "what": sign.what}
+    return LocalizedText(key=f"proof.sign_{sign.name}", facts=facts)
+
+
+def _untried(looked: Looked) -> tuple[LocalizedText, ...]:
+    """What was not looked at, and why."""
+    found = []
+    if looked.untested:
+        found.append(LocalizedText(key="proof.untested"))
+    late = sum(part.verdict == "untried" for part in looked.parts)
+    if late and not looked.untested:
+        found.append(LocalizedText(key="proof.no_time_parts", facts={"count": late}))
+    for part in looked.parts:
+        if part.verdict == "unread":
+            paths = ", ".join(dict.fromkeys(place.path for place in part.places))
+            found.append(LocalizedText(key="proof.unread", facts={"path": paths}))
+    if looked.altered.left:
+        found.append(LocalizedText(key="proof.no_time_lines", facts={"count": looked.altered.left}))
+    return tuple(found)

@@ -1,0 +1,125 @@
+"""`harness prove`: people's changes in a repository that nobody registered, by the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.world import World
+
+SHOP = '"""Prices."""\n\n\ndef price(n, rate):\n    return n * rate\n'
+TESTS = "from shop import price\n\n\ndef test_price():\n    assert price(2, 3) == 6\n"
+LABEL = 'def label(n):\n    if n == 1:\n        return "1 item"\n    return f"{n} items"\n'
+TEST_LABEL = (
+    'from shop import label\n\n\ndef test_one():\n    assert label(1) == "1 item"\n\n\n'
+    'def test_more():\n    assert label(12) == "12 items"\n'
+)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path, files={"shop.py": SHOP, "tests/test_shop.py": TESTS}, name="shop")
+
+
+def change(world: World, files: dict[str, str], message: str = "Label what is sold") -> None:
+    for path, text in files.items():
+        (world.repo / path).write_text(text)
+    world.commit(message)
+
+
+def prove(world: World, *words: str, code: int | None = 0) -> dict[str, Any]:
+    said = world.run("prove", "main~1..main", "--json", *words, code=code).stdout
+    found: dict[str, Any] = json.loads(said)
+    return found
+
+
+def test_a_change_that_its_tests_prove(world: World) -> None:
+    change(world, {"shop.py": f"{SHOP}\n\n{LABEL}", "tests/test_label.py": TEST_LABEL})
+    proof = prove(world)
+    assert proof["conclusion"] in ("proven", "notes")
+    assert proof["held"] == []
+    assert [part["verdict"] for part in proof["parts"]] == ["broken"]
+    assert proof["altered"] > 2
+    assert proof["survivors"] == []
+    assert proof["suite_base"] == {"passed": 1, "failed": 0, "skipped": 0}
+    page = world.run("prove", "main~1..main").stdout
+    assert "Label what is sold" in page
+    assert world.git("status", "--porcelain") == ""
+    assert not (world.state / "projects").exists()
+
+
+def test_a_part_that_no_test_runs_is_unproven(world: World) -> None:
+    more = "\n\ndef discount(n):\n    if n > 9:\n        return 2\n    return 0\n"
+    files = {"shop.py": f"{SHOP}\n\n{LABEL}{more}", "tests/test_label.py": TEST_LABEL}
+    change(world, files)
+    proof = prove(world, code=1)
+    assert proof["conclusion"] == "held"
+    (part,) = [part for part in proof["parts"] if part["verdict"] == "unproven"]
+    assert part["places"] == [{"path": "shop.py", "first": 14, "last": 18}]
+    page = world.run("prove", "main~1..main", "--budget", "60", code=1).stdout
+    assert "shop.py, lines 14 to 18" in page
+
+
+def test_red_before_and_green_after(world: World) -> None:
+    fixed = SHOP.replace("n * rate", "max(n, 0) * rate")
+    tests = TESTS + "\n\ndef test_negative():\n    assert price(-2, 3) == 0\n"
+    change(world, {"shop.py": fixed, "tests/test_shop.py": tests})
+    proof = prove(world)
+    assert proof["red"] == ["tests/test_shop.py::test_negative"]
+    assert [part["verdict"] for part in proof["parts"]] == ["noticed"]
+    assert proof["parts"][0]["tests"] == ["tests/test_shop.py::test_negative"]
+
+
+def test_a_weaker_test_is_held(world: World) -> None:
+    change(
+        world,
+        {
+            "shop.py": SHOP.replace("n * rate", "n + rate"),
+            "tests/test_shop.py": TESTS.replace("price(2, 3) == 6", "price(2, 3)"),
+        },
+    )
+    proof = prove(world, code=1)
+    assert proof["conclusion"] == "held"
+    assert {finding["source"] for finding in proof["held"]} >= {"weakening"}
+
+
+def test_a_test_that_needs_one_time_zone_is_held(world: World) -> None:
+    body = "import time\n\n\ndef zone():\n    return time.timezone\n"
+    tests = "from zones import zone\n\n\ndef test_zone():\n    assert zone() == 0\n"
+    change(world, {"zones.py": body, "tests/test_zones.py": tests})
+    proof = prove(world, code=1)
+    assert "proof.world_zone" in {finding["say"]["key"] for finding in proof["held"]}
+
+
+def test_no_time_is_said(world: World) -> None:
+    change(world, {"shop.py": f"{SHOP}\n\n{LABEL}", "tests/test_label.py": TEST_LABEL})
+    proof = prove(world, "--budget", "0.1")
+    assert {part["verdict"] for part in proof["parts"]} == {"untried"}
+    assert proof["untried"]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("main", "BASE..HEAD"),
+        ("..main", "BASE..HEAD"),
+        ("main..main", "holds no change"),
+        ("main..nowhere", "no commit nowhere"),
+        ("--x..main", ""),
+    ],
+)
+def test_what_is_no_change_is_said(world: World, given: str, said: str) -> None:
+    done = world.run("prove", given, code=2)
+    assert said in done.stderr
+
+
+def test_three_dots_begin_where_both_parted(world: World) -> None:
+    world.git("switch", "--quiet", "--create", "label")
+    change(world, {"shop.py": f"{SHOP}\n\n{LABEL}", "tests/test_label.py": TEST_LABEL})
+    world.git("switch", "--quiet", "main")
+    change(world, {"other.py": "x = 1\n"}, "Something else")
+    said = world.run("prove", "main...label", "--json").stdout
+    assert {p["path"] for part in json.loads(said)["parts"] for p in part["places"]} == {"shop.py"}

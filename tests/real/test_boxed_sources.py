@@ -1,0 +1,179 @@
+"""A dependency comes from where the project says it does: each recipe of a project, run in the Box
+by the real package managers, beside an index that has a stranger of every name."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from harness.core.errors import SandboxError
+from harness.core.types import BoxLimits, Layout
+from harness.environment.setup import Environments, Given
+from harness.environment.toolchains import Toolchains, resolve
+from harness.sandbox.bubblewrap import Bubblewrap
+from harness.testruns.recipes.candidates import candidates
+from tests.real.sources import Source, archive_of
+from tests.testruns.test_sources import ASKING, FOO, GROUP, JEST, PROJECT, TESTS, UV
+from tests.testruns.test_sources_real import BACKEND, BUILD
+
+pytestmark = pytest.mark.parts
+PORT = 8181
+"""Of the Box's own loopback."""
+URL = f"http://127.0.0.1:{PORT}"
+PNPM = Source("node", "pnpm", "10.34.8", "5be9fac9764583af5fa07015b9b0aa930ef634535df9fa6f464020d72b195630")  # fmt: skip # noqa: E501
+YARN = Source("node", "yarn", "1.22.22", "c17d3797fb9a9115bf375e31bfd30058cac6bc9c3b8807a3d8cb2094794b51ca")  # fmt: skip # noqa: E501
+ENV = {
+    "PIP_INDEX_URL": f"{URL}/simple",
+    "PIP_CONFIG_FILE": os.devnull,
+    "PIP_NO_CACHE_DIR": "1",
+    "npm_config_registry": URL,
+    "NO_PROXY": "*",
+}
+PACKAGE = {"libs/foo/package.json": '{"name": "foo", "version": "1.0.0", "main": "index.js"}'}
+PACKAGE["libs/foo/index.js"] = "module.exports = 'the tree'"
+LIB = {"libs/foo/pyproject.toml": f"{FOO}\n{BUILD}", "libs/foo/foo.py": "WHO = 'the tree'\n"}
+LIB |= {"libs/foo/backend.py": BACKEND, "backend.py": BACKEND, **TESTS}
+GIT = "git+https://git.example/foo.git"
+
+
+def py(text: str) -> dict[str, str]:
+    return {"pyproject.toml": f"{text}\n{BUILD}", **LIB}
+
+
+def js(rule: str, **more: str) -> dict[str, str]:
+    return {"package.json": JEST % rule, **PACKAGE, **more}
+
+
+@dataclass(frozen=True)
+class Row:
+    """`there`: whether the dependency can be had at all in the Box."""
+
+    files: Mapping[str, str]
+    there: bool = True
+
+
+ROWS = {
+    "poetry path": Row(py(f'{GROUP}foo = {{path = "libs/foo"}}\n')),
+    "poetry git": Row(py(f'{GROUP}foo = {{git = "https://git.example/foo.git"}}\n'), there=False),
+    "uv path": Row(py(f'{UV}foo = {{path = "libs/foo"}}\n')),
+    "uv workspace": Row(
+        py(f'{UV}foo.workspace = true\n[tool.uv.workspace]\nmembers = ["libs/*"]\n')
+    ),
+    "uv git": Row(py(f'{UV}foo = {{git = "https://git.example/foo"}}\n'), there=False),
+    "pdm path": Row(
+        py(f"{PROJECT}[tool.pdm.dev-dependencies]\n"
+           'dev = ["-e file:///${PROJECT_ROOT}/libs/foo#egg=foo"]\n')
+    ),
+    "pipenv path": Row({**LIB, "Pipfile": '[packages]\nfoo = {path = "libs/foo"}\n'}),
+    "requirements path": Row({**LIB, "requirements.txt": "./libs/foo\n"}),
+    "requirements git": Row({**LIB, "requirements.txt": f"foo @ {GIT}\n"}, there=False),
+    "no such member": Row(py(f"{UV}foo.workspace = true\n"), there=False),
+    "a direct reference": Row(py(f'{PROJECT}dependencies = ["foo @ {GIT}"]\n'), there=False),
+    "an extra by path": Row(
+        py(f'{PROJECT}[project.optional-dependencies]\ntest = ["foo"]\n[tool.uv.sources]\n'
+           'foo = {path = "libs/foo"}\n')
+    ),
+    "asked for twice": Row(py(f'{ASKING}[tool.poetry.dependencies]\nfoo.path = "libs/foo"\n')),
+    "npm file": Row(js("file:libs/foo")),
+    "npm workspace": Row(
+        {"package.json": '{"scripts": {"test": "jest"}, "workspaces": ["libs/*"], '
+         '"dependencies": {"foo": "^1.0.0"}}', **PACKAGE}
+    ),
+    "npm git": Row(js(GIT), there=False),
+    "pnpm workspace": Row(
+        js("workspace:*", **{"pnpm-workspace.yaml": "packages:\n  - libs/*\n"})
+    ),
+    "pnpm file": Row(js("file:libs/foo", **{"pnpm-workspace.yaml": "packages: []\n"})),
+    "yarn link": Row(
+        {**js("link:./libs/foo"), "yarn.lock": '"foo@link:./libs/foo":\n  version "0.0.0"\n'}
+    ),
+}  # fmt: skip
+
+ALWAYS = ("uv workspace", "poetry git", "npm workspace", "npm git", "pnpm workspace", "yarn link")
+"""A part of them, which takes seconds; HARNESS_SOURCES=all is the whole."""
+
+
+@pytest.fixture(scope="module")
+def tools() -> Toolchains:
+    return asyncio.run(resolve(os.environ["PATH"], Path.home()))
+
+
+@pytest.mark.parametrize("row", ROWS if os.environ.get("HARNESS_SOURCES") == "all" else ALWAYS)
+async def test_nothing_of_the_name_comes_from_an_index(
+    tmp_path: Path, tools: Toolchains, row: str
+) -> None:
+    told = await outcomes(tmp_path, tools, ROWS[row].files)
+    assert told or not ROWS[row].there
+    assert not any("/foo" in one.asked for one in told), told
+    assert not any("a stranger" in one.who for one in told), told
+    assert any("the tree" in one.who for one in told) == ROWS[row].there, told
+
+
+@pytest.mark.parametrize("files", [py(ASKING), js("^99.0.0")], ids=["pip", "npm"])
+async def test_a_name_without_a_source_is_the_indexes(
+    tmp_path: Path, tools: Toolchains, files: Mapping[str, str]
+) -> None:
+    told = await outcomes(tmp_path, tools, files)
+    assert any("a stranger" in one.who and "/foo" in one.asked for one in told), told
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Who `foo` says it is after a set-up, and what the index was asked for, each path after a
+    slash."""
+
+    who: str
+    asked: str
+
+
+async def outcomes(
+    folder: Path, tools: Toolchains, files: Mapping[str, str]
+) -> tuple[Outcome, ...]:
+    """One for each recipe of these files."""
+    found = [one for one in candidates(tuple(files), files.get) if one.setup]
+    told = []
+    for number, recipe in enumerate(found):
+        tree = folder / f"{number}" / "tree"
+        for name, data in {**{n: t.encode() for n, t in files.items()}, **beside()}.items():
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            (tree / name).write_bytes(data)
+        lines = tuple(f"python3 .twin.py {PORT} .twin {shlex.quote(line)}" for line in recipe.setup)
+        told.append(await _outcome(folder / f"{number}", tree, lines, tools))
+    return tuple(told)
+
+
+def beside() -> dict[str, bytes]:
+    """The index, and the package managers that are no strangers."""
+    kept = {f".twin/{one.name}.tgz": archive_of(one).read_bytes() for one in (PNPM, YARN)}
+    return {".twin.py": Path(__file__).with_name("twin.py").read_bytes(), **kept}
+
+
+async def _outcome(folder: Path, tree: Path, lines: tuple[str, ...], tools: Toolchains) -> Outcome:
+    box, limits = Bubblewrap(), BoxLimits(command_s=600)
+    environments = Environments(
+        folder / "env", box, lines, given=Given(env=ENV), limits=limits, tools=tools
+    )
+    try:
+        made = await environments.make("k", tree)
+    except SandboxError as error:
+        return Outcome("nobody", _asked(str(error.facts.get("log"))))
+    layout = Layout(tree=tree, read_only=made.read_only, env=made.env, made=made.made)
+    opened = await box.open(layout, limits)
+    try:
+        python = '"$HARNESS_ENV"/venv/bin/python -c "import foo; print(foo.WHO)"'
+        ran = await opened.exec(f"{python}; node -p 'require(\"foo\")'; true")
+    finally:
+        await opened.close()
+    return Outcome(ran.output, _asked(made.log))
+
+
+def _asked(log: str) -> str:
+    said = re.findall("^asked: (.*)$", log, re.M)
+    return " ".join(f"/{path}" for line in said for path in line.split())
