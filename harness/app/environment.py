@@ -19,7 +19,7 @@ from harness.environment.setup import Environments, Given, places_inside
 from harness.environment.toolchains import Toolchains, resolve, shown_folder
 from harness.ports.sandbox import Sandbox
 from harness.system.files import read_beneath, walk
-from harness.testruns.detect.detection import detect
+from harness.testruns.recipes.candidates import likeliest
 from harness.testruns.recipes.versions import wanted
 
 DEPTH = 3
@@ -103,7 +103,7 @@ def _files(tree: Path) -> tuple[str, ...]:
 
 
 def _setup(tree: Path, files: Sequence[str]) -> tuple[str, ...]:
-    seen = detect(files, partial(_text, tree))
+    seen = likeliest(files, partial(_text, tree))
     for lost in seen.unsourced[:1]:
         raise SandboxError("workspace.unsourced", name=lost.name, source=lost.source)
     return seen.setup
