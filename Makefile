@@ -65,7 +65,7 @@ honest: system setup
 
 # HISTORIES: a folder with clones of the projects that tests/real/chosen.py names
 real: system setup
-	@nice $(BIN)/python -m tests.real.table --histories $(HISTORIES) --page docs/real-projects.md
+	@nice $(BIN)/python -m tests.real.table --histories $(HISTORIES) --page .real/table.md
 
 crash: system setup
 	@HARNESS_CRASH_SEEDS=100 $(BIN)/python -m pytest tests/crash

@@ -13,13 +13,17 @@ from harness.ports.clock import Clock
 from harness.ports.sandbox import Box, Sandbox
 from harness.ports.store import RunStore, SessionStore
 
+PATIENCE = 12
+"""More in a row than a package manager asks for one thing again."""
+
 
 def of_setup(settings: Settings) -> EgressPolicy | None:
     """None: no network. A policy that allows nothing still tells what was asked for."""
     chosen = settings.environment
     if chosen.network == "none":
         return None
-    return _policy(settings, chosen.allow, chosen.private)
+    policy = _policy(settings, chosen.allow, chosen.private)
+    return policy.model_copy(update={"patience": PATIENCE})
 
 
 def of_agent(settings: Settings) -> EgressPolicy | None:

@@ -5,15 +5,26 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
 
-from harness.cli.common import CliError, Context, JsonFlag, context, emit, load, open_app, run_async
+from harness.cli.common import (
+    CliError,
+    Context,
+    JsonFlag,
+    context,
+    emit,
+    load,
+    one_line,
+    open_app,
+    run_async,
+)
 from harness.cli.snapshot_reader import stored_sentence
+from harness.cli.trying import failed_probe, offer, probe_of, try_out
 from harness.config.environ import registered_projects
 
 if TYPE_CHECKING:
@@ -23,13 +34,20 @@ if TYPE_CHECKING:
 
 PYTHON = (3, 11)
 LEAST_FREE = 1 << 30
+LONGEST_LINE = 400
 GOOD_FREE = 5 << 30
 Fix = tuple[str, Mapping[str, str | int | float]]
 """A catalogue key and its facts."""
 
 
-def doctor(ctx: typer.Context, as_json: JsonFlag = False) -> None:
+def doctor(
+    ctx: typer.Context,
+    mend: Annotated[bool, typer.Option("--mend", help="cli.opt.mend")] = False,
+    as_json: JsonFlag = False,
+) -> None:
     cli = context(ctx, as_json)
+    if mend and not cli.project:
+        raise CliError(2, "cli.try.which")
     make = _Maker()
     with _Desk(cli) as desk:
         for probe in (_python(make), _git(make), state := _state(cli, make), _disk(cli, make)):
@@ -38,6 +56,8 @@ def doctor(ctx: typer.Context, as_json: JsonFlag = False) -> None:
         found = list(desk.found)
         if settings is not None and (state.ok or not state.needed):
             found = [*found, *run_async(_app_probes(cli, settings, desk))]
+    if cli.project and settings is not None and _may_try(found):
+        found.append(_tried(cli, settings, mend=mend))
     broken = [p for p in found if not p.ok and p.needed]
     if as_json:
         emit({"ok": not broken, "checks": found})
@@ -47,6 +67,27 @@ def doctor(ctx: typer.Context, as_json: JsonFlag = False) -> None:
         cli.say("cli.doctor.fine")
     if broken:
         raise typer.Exit(4)
+
+
+def _may_try(found: Sequence[Probe]) -> bool:
+    """Whether there is a sandbox to try the project in and a forge to have it from."""
+    ok = {probe.name.key: probe.ok for probe in found}
+    return ok.get("pipeline.probe_sandbox", False) and ok.get("pipeline.probe_forge", False)
+
+
+def _tried(cli: Context, settings: Settings, *, mend: bool) -> Probe:
+    """The project set up and its suite run; what works is written when the person says so."""
+    fault = load("harness.core.errors:HarnessError")
+    try:
+        found = try_out(cli, settings)
+    except fault as error:
+        probe = failed_probe(settings, error)
+    else:
+        probe = probe_of(cli, settings, found)
+        offer(cli, settings, found, mend=mend)
+    if not cli.as_json:
+        _show(cli, probe)
+    return probe
 
 
 class _Desk:
@@ -200,4 +241,9 @@ def _show(cli: Context, probe: Probe) -> None:
     detail = f": {probe.detail}" if probe.detail else ""
     cli.say(f"cli.doctor.{mark}", name=name, detail=detail)
     if probe.fix is not None and not probe.ok:
-        cli.say("cli.doctor.fix", fix=stored_sentence(cli, probe.fix.model_dump()))
+        fix = probe.fix.model_dump()
+        log = str(fix["facts"].pop("log", ""))
+        said = stored_sentence(cli, {**fix, "facts": {**fix["facts"], "log": ""}})
+        cli.say("cli.doctor.fix", fix=said.rstrip())
+        for line in log.splitlines():
+            cli.say("cli.doctor.fix", fix=one_line(line, LONGEST_LINE))

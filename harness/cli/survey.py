@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from harness.environment.registries.repository import Needs
     from harness.git.own_repository import OwnRepository
     from harness.testruns.detect.detection import Detected, Habits
+    from harness.testruns.recipes.recipe import Recipe
 
 HEAD = "# Made by `harness init`, yours to edit. `harness config schema` explains every setting.\n"
 MOST_READ = 1 << 20
@@ -34,6 +35,8 @@ class Survey:
     branch: str
     notes: tuple[str, ...]
     detected: Detected
+    recipe: Recipe
+    """The likeliest one that can be had from where the project says."""
     habits: Habits
     project_file: str
     """harness.toml as committed; "" when there is none."""
@@ -60,15 +63,17 @@ def survey(cli: Context, checkout: OwnRepository, name: str, branch: str, told: 
     files = tuple(entry.partition("\t")[2] for entry in entries)
     read = _reader(checkout, commit, frozenset(files))
     detected = load("harness.testruns.detect.detection:detect")(files, read)
+    recipe = load("harness.testruns.recipes.candidates:likeliest")(files, read)
     return Survey(
         name=_name(cli.place, checkout, name),
         branch=chosen,
         notes=_notes(checkout, entries),
         detected=detected,
+        recipe=recipe,
         habits=load("harness.testruns.detect.detection:style")(_commits(checkout, commit)),
         project_file=read("harness.toml") or "",
         needs=load("harness.environment.registries.repository:needed")(
-            files, _reader(checkout, commit, frozenset(files), LONGEST_LOCK), detected.setup
+            files, _reader(checkout, commit, frozenset(files), LONGEST_LOCK), recipe.setup
         ),
     )
 
@@ -106,15 +111,20 @@ def page(
         "forge": forge or _embedded_table(login, found.name),
         "commit": _commit(checkout, found),
     }
-    if "test" not in theirs and found.detected.test_command:
-        command, reporter = found.detected.test_command, found.detected.reporter
-        tables["test"] = {"command": command, "reporter": reporter}
-    if "environment" not in theirs and found.detected.setup:
-        tables["environment"] = {"setup": list(found.detected.setup)}
+    recipe, notes = found.recipe, dict[str, str]()
+    origin = f"# read from {' '.join(str(recipe.origin).split())}"
+    if "test" not in theirs and recipe.test:
+        tables["test"] = {"command": recipe.test, "reporter": recipe.reporter}
+        notes["test"] = origin
+    if "environment" not in theirs and recipe.setup:
+        tables["environment"] = {"setup": list(recipe.setup)}
+        notes["environment"] = origin
     if access is not None:
         tables["environment"] = {**tables.get("environment", {}), **access.table}
         tables["environment.env"] = access.env
-    return HEAD + "".join(_table(name, values) for name, values in tables.items() if values)
+    return HEAD + "".join(
+        _table(name, values, notes.get(name, "")) for name, values in tables.items() if values
+    )
 
 
 def _embedded_table(login: str, name: str) -> dict[str, object]:
@@ -134,9 +144,9 @@ def _commit(checkout: OwnRepository, found: Survey) -> dict[str, object]:
     return values
 
 
-def _table(name: str, values: Mapping[str, object]) -> str:
+def _table(name: str, values: Mapping[str, object], note: str = "") -> str:
     lines = [f"{key} = {_toml(value)}" for key, value in values.items()]
-    return "\n".join(["", f"[{name}]", *lines, ""])
+    return "\n".join(["", f"[{name}]", *([note] if note else []), *lines, ""])
 
 
 def _toml(value: object) -> str:

@@ -50,7 +50,7 @@ class Layout(Value):
 class CommandResult(Value):
     """What a command did. `output` is stdout and stderr as they came, decoded with replacement,
     NUL and escape sequences removed, cut in the middle to the output limit (`cut` = bytes left
-    out). 137 with `killed` naming why: memory, disk, time."""
+    out). 137 with `killed` naming why: memory, disk, time, refused."""
 
     exit_code: int
     output: str

@@ -9,6 +9,8 @@ from harness.core.base import Value
 from harness.core.hosts import Target
 
 MOST_TOLD = 20
+REFUSED = "refused"
+"""Why a command was ended that could only be refused again."""
 Why = Literal[
     "unreadable",
     "plain_http",
@@ -32,6 +34,8 @@ class EgressPolicy(Value):
     """Both ways together."""
     connections: int = 5_000
     at_once: int = 64
+    patience: int = 0
+    """So many refusals with nothing let through between them end a command; 0: however many."""
 
 
 class Refusal(Value):

@@ -13,14 +13,15 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from harness.core.base import Value
-from harness.core.egress_types import EgressPolicy, Refusal
+from harness.core.egress_types import REFUSED, EgressPolicy, Refusal
 from harness.core.errors import SandboxError
 from harness.core.services import service_fault
 from harness.core.types import BoxLimits, CommandResult, Environment, Layout
 from harness.environment import services
-from harness.environment.causes import cause_of, missing_program
+from harness.environment.causes import cause_of, missing_program, telling_lines
 from harness.environment.generated_files import made_beside
 from harness.environment.language_homes import program_folders, setup_variables, test_variables
+from harness.environment.tool_caches import writable_caches
 from harness.environment.toolchains import PYTEST_OLDEST, Toolchains, share_pytest
 from harness.ports.sandbox import Box, Sandbox
 from harness.system.files import atomic_write, copy_tree, remove_tree, walk
@@ -34,8 +35,20 @@ FORMAT = 4  # part of every id: a change of what we make invalidates what was ma
 TAIL = 3000
 NAMED = 5  # hosts that a message names
 DEPTH = 3
-CACHES = (".cache", ".vite", ".vite-temp", ".vitest")  # what tools write below node_modules
 SETUP_ENV = {"CI": "true", "HUSKY": "0", "PIP_NO_INPUT": "1"}
+IN_SECONDS = {
+    "PIP_RETRIES": "2",
+    "PIP_DEFAULT_TIMEOUT": "30",
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "UV_HTTP_RETRIES": "2",
+    "CARGO_NET_RETRY": "2",
+    "YARN_HTTP_RETRY": "2",
+    "BUNDLE_RETRY": "2",
+    "npm_config_fetch_retries": "2",
+    "npm_config_fetch_retry_mintimeout": "1000",
+    "npm_config_fetch_retry_maxtimeout": "4000",
+}
+"""What is refused stays so: package managers would ask again for minutes."""
 PLAIN = (
     'python3 -m venv --without-pip "$HARNESS_ENV/venv"',
     # where it is used nobody may write its bytecode any more
@@ -212,13 +225,13 @@ class Environments:
         programs = [f"{INSIDE}/{place}" for place in program_folders()]
         path = ":".join((*programs, *self._tools.path))
         homes = setup_variables(INSIDE, "/tmp")
-        own = {**homes, "HARNESS_ENV": INSIDE, "PATH": path, **SETUP_ENV}
+        own = {**homes, **self._tools.env, "HARNESS_ENV": INSIDE, "PATH": path}
         return Layout(
             tree=work,
             read_only=shown,
             # packages are built there: more than memory may hold
             writable={str(folder / "env"): INSIDE, str(temporary): "/tmp"},
-            env={**own, **self._env},
+            env={**own, **SETUP_ENV, **IN_SECONDS, **self._env},
             egress=self._egress,
         )
 
@@ -235,17 +248,22 @@ class Environments:
         """Names the setting that mends it, where the output or what was refused tells."""
         reach = "" if self._egress is None else self._reach
         cause = cause_of(ran.exit_code, ran.output, refusals, reach)
-        why = {"refused": ("not_allowed",), "private": ("closed_address",)}.get(cause, ())
+        killed = ran.killed if ran.killed != REFUSED else ""
+        why = {
+            "refused": ("not_allowed",),
+            "private": ("closed_address",),
+            "unreachable": ("not_resolved", "unreachable"),
+        }.get(cause, ())
         hosts = [r.target for r in refusals if r.why in why or not why]
         return SandboxError(
-            f"workspace.setup_{'killed' if ran.killed else cause or 'failed'}",
+            f"workspace.setup_{'killed' if killed else cause or 'failed'}",
             command=command,
             code=ran.exit_code,
-            why=ran.killed,
+            why=killed,
             reach=self._reach or "-",
             hosts=", ".join(json.dumps(t.removesuffix(":443")) for t in hosts[:NAMED]) or "-",
             program=missing_program(ran.output) or "-",
-            log=ran.output[-TAIL:].strip(),
+            log=telling_lines(ran.output, cause)[-TAIL:],
         )
 
     # ------------------------------------------------------------ what came of it
@@ -266,6 +284,7 @@ class Environments:
         path: list[str] = []
         scratch = str(folder / "cache") if self._bare else "/tmp"
         env = {"HARNESS_ENV": INSIDE, **{key: text.format(scratch) for key, text in CACHED.items()}}
+        env.update(self._tools.env)
         if self._setup:
             env.update(test_variables(INSIDE, scratch, lambda at: (folder / "env" / at).is_dir()))
         kept = _left_in(folder / "work")
@@ -283,7 +302,7 @@ class Environments:
             env["VIRTUAL_ENV"] = f"{INSIDE}/venv"
         for host in shown:
             if Path(host).name == "node_modules" or (Path(host) / ".bin").is_dir():
-                _writable_caches(Path(host))
+                writable_caches(Path(host))
         if not self._bare:
             remove_tree(folder / "work")
         env.update(services.variables(self._services))
@@ -316,8 +335,10 @@ def places_inside(files: Iterable[Path], home: Path) -> dict[str, str]:
     for file in files:
         below = file.relative_to(home) if file.is_relative_to(home) else None
         found[str(file)] = str(file) if below is None else f"{HOME}/{below}"
-        if below is not None and below.parent.name == ".cargo" and below.name.startswith("config"):
-            found[str(file)] = f"{CARGO}/{below.name}"
+        if file.parent.name == ".cargo" and file.name.startswith("config"):
+            found[str(file)] = f"{CARGO}/{file.name}"
+        elif file.parent.name == ".cargo" and file.name.startswith("credentials"):
+            found[str(file)] = f"{INSIDE}/cargo/{file.name}"
     return found
 
 
@@ -359,11 +380,3 @@ def _programs(host: Path, inside: str) -> list[str]:
     if inside == INSIDE:
         found += [(folder, folder) for folder in program_folders()]
     return [f"{inside}/{folder}" for folder, sign in found if (host / sign).exists()]
-
-
-def _writable_caches(modules: Path) -> None:
-    """Tools keep caches below node_modules, which nobody may write: they go to /tmp."""
-    for name in CACHES:
-        place = modules / name
-        remove_tree(place)
-        place.symlink_to("/tmp")

@@ -88,6 +88,7 @@ class Egress:
         self._tasks: set[asyncio.Task[None]] = set()
         self._refused: Counter[tuple[str, str]] = Counter()
         self._socket: Path | None = None
+        self._in_a_row = self._bytes_then = 0
         self.bytes = 0
         self.connections = 0
 
@@ -95,6 +96,11 @@ class Egress:
     def refusals(self) -> tuple[Refusal, ...]:
         """Each kind once, in the order it came."""
         return tuple(Refusal(target=t, why=w, times=n) for (t, w), n in self._refused.items())
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether so much was refused in a row that going on is in vain."""
+        return 0 < self._policy.patience <= self._in_a_row
 
     async def serve(self, path: Path) -> None:
         """Listens at this path, which only its owner may use until the Box binds it."""
@@ -232,6 +238,9 @@ class Egress:
             raise _No("budget", "")
 
     def _refuse(self, asked: str, why: Why) -> None:
+        # clients keep a connection: what moves on it counts, not how many there are
+        self._in_a_row = 1 if self.bytes != self._bytes_then else self._in_a_row + 1
+        self._bytes_then = self.bytes
         key = (_plain_target(asked), why)
         if key in self._refused or len(self._refused) < MOST_KINDS:
             self._refused[key] += 1

@@ -28,6 +28,10 @@ class ProxySession:
     def refusals(self) -> tuple[Refusal, ...]:
         return self._egress.refusals
 
+    @property
+    def is_stuck(self) -> bool:
+        return self._egress.is_stuck
+
     async def serve(self) -> None:
         await self._egress.serve(self.folder / Path(PROXY).name)
 

@@ -8,6 +8,7 @@ import contextlib
 import signal
 from collections.abc import AsyncIterator, Callable
 
+from harness.core.egress_types import REFUSED
 from harness.core.types import BoxLimits
 from harness.sandbox import processes
 from harness.sandbox.limits import Cgroup, DiskWatch
@@ -59,7 +60,9 @@ class Supervisor:
         """Blocks until every process but the Box's own is gone."""
         processes.end(self.top, self.own)
 
-    async def watch(self, crossed: Callable[[str], None], stop: asyncio.Event) -> None:
+    async def watch(
+        self, crossed: Callable[[str], None], stop: asyncio.Event, is_stuck: Callable[[], bool]
+    ) -> None:
         """Until told to stop: ends the commands that cross a limit, and says which."""
         while True:
             with contextlib.suppress(TimeoutError):
@@ -67,7 +70,7 @@ class Supervisor:
                     await stop.wait()
             if stop.is_set():
                 return
-            if reason := await asyncio.to_thread(self.over):
+            if reason := REFUSED if is_stuck() else await asyncio.to_thread(self.over):
                 crossed(reason)
                 await asyncio.to_thread(self.end_commands)
 
@@ -95,11 +98,14 @@ class Supervisor:
 
 
 @contextlib.asynccontextmanager
-async def enforce_limits(cage: Supervisor) -> AsyncIterator[list[str]]:
-    """While inside, limits are held; the list gets the reasons."""
+async def enforce_limits(
+    cage: Supervisor, is_stuck: Callable[[], bool] = bool
+) -> AsyncIterator[list[str]]:
+    """While inside, limits are held; the list gets the reasons. `is_stuck`: whether a command can
+    only be refused again."""
     reasons: list[str] = []
     stop = asyncio.Event()
-    task = asyncio.create_task(cage.watch(reasons.append, stop))
+    task = asyncio.create_task(cage.watch(reasons.append, stop, is_stuck))
     try:
         yield reasons
     finally:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.core.egress_types import EgressPolicy
 from harness.core.errors import SandboxError
 from harness.core.types import BoxLimits, CommandResult, Environment, Layout
 from harness.environment.setup import Environments, Given
@@ -15,6 +16,7 @@ from harness.environment.toolchains import Toolchains, resolve
 from harness.ports.sandbox import Sandbox
 from harness.sandbox.bare import BareSandbox
 from harness.sandbox.bubblewrap import Bubblewrap
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture(params=["bubblewrap", "bare"])
@@ -183,3 +185,28 @@ async def test_a_link_in_a_tree_leads_what_is_generated_nowhere(tree: Path, tmp_
     ran = await ran_with(Bubblewrap(), tree, made, "echo fine")
     assert ran.output == "fine\n"
     assert list(outside.iterdir()) == []
+
+
+async def test_a_command_that_is_only_refused_is_ended(tree: Path, tmp_path: Path) -> None:
+    """However long it would have asked again; what it said until then is kept."""
+    ask = (
+        "import os, socket, time\n"
+        "host, port = os.environ['HTTPS_PROXY'].split('//')[1].split(':')\n"
+        "print('asking', flush=True)\n"
+        "while True:\n"
+        "    with socket.create_connection((host, int(port))) as way:\n"
+        "        way.sendall(b'CONNECT refused.example:443 HTTP/1.1\\r\\n\\r\\n')\n"
+        "        way.recv(100)\n"
+        "    time.sleep(0.01)\n"
+    )
+    (tree / "ask.py").write_text(ask)
+    egress = EgressPolicy(patience=3)
+    environments = Environments(
+        tmp_path / "env", Bubblewrap(), ("python3 ask.py",), egress=egress,
+        limits=BoxLimits(command_s=10 * PATIENCE_S),
+    )  # fmt: skip
+    with pytest.raises(SandboxError) as caught:
+        await environments.make("k", tree)
+    assert caught.value.key == "workspace.setup_refused"
+    assert "refused.example" in str(caught.value.facts["hosts"])
+    assert "asking" in str(caught.value.facts["log"])

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,8 +22,11 @@ HARNESS = str(Path(sys.executable).parent / "harness")
 LIMIT_S = 3000.0
 PERSON = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
 YARN = "registry.yarnpkg.com"
-# npm leaves the file out of what it hands out
-IGNORED = "node_modules/\ncoverage/\n"
+# releases leave the file out that the project has
+IGNORED = {
+    "node": "node_modules/\ncoverage/\n",
+    "python": "*.so\n*.egg-info/\nbuild/\n__pycache__/\n",
+}
 Row = dict[str, Any]
 
 
@@ -69,8 +74,8 @@ class Machine:
             return
         self.repo.mkdir()
         unpacked(project, self.repo)
-        if project.kind == "node" and not (self.repo / ".gitignore").exists():
-            (self.repo / ".gitignore").write_text(IGNORED)
+        if not (self.repo / ".gitignore").exists():
+            (self.repo / ".gitignore").write_text(IGNORED[project.kind])
         _git(self.repo, "init", "--quiet", "--initial-branch=main")
         _git(self.repo, "add", "--all", "--force")
         _git(self.repo, *PERSON, "commit", "--quiet", "--message", project.version)
@@ -82,8 +87,29 @@ class Machine:
         said = f"{done.stdout}\n{done.stderr}".strip()
         return {"code": done.returncode, "said": said, "seconds": round(time.monotonic() - began)}
 
+    def tried(self, said: str) -> Row:
+        """What came of it when `init` tried the project: the recipe that is in its file now, where
+        it is from, and the results that it told."""
+        text = (self._config / "projects" / f"{self.registered}.toml").read_text()
+        table = tomllib.loads(text)
+        reason = next((line for line in text.splitlines() if line.startswith("# tried ")), "")
+        origin = re.search(r"; from (\S+?);?(?:\s|$)", f"{reason} ")
+        results = re.findall(r"(\d+) passed, (\d+) failed, (\d+) skipped in (\d+) s", reason)
+        seconds = re.findall(r"^  set up in (\d+) s", said, re.M)
+        passed, failed, skipped, suite_s = map(int, results[-1] if results else (0, 0, 0, 0))
+        return {
+            "setup": table.get("environment", {}).get("setup", []),
+            "test": table["test"]["command"],
+            "reporter": table["test"]["reporter"],
+            "origin": origin[1] if origin else "",
+            "reason": reason,
+            "setup_s": int(seconds[-1]) if seconds else 0,
+            "suite_s": suite_s,
+            "counts": {"passed": passed, "failed": failed, "skipped": skipped},
+        }
+
     def inside(self) -> Row:
-        """What set-up and suite do in the Box. See tests.real.inside."""
+        """Each test's result in the Box. See tests.real.inside."""
         # not from within: the checkout's own packages would go before ours
         words = ("-m", "tests.real.inside", self.registered, str(self.repo))
         done = self._run(ROOT, sys.executable, *words)
@@ -99,11 +125,11 @@ class Machine:
         return outside(checkout, recipe["setup"], recipe["test"], recipe["reporter"])
 
     def _run(self, folder: Path, *argv: str) -> subprocess.CompletedProcess[str]:
-        home = str(self.root / "home")
+        home = {"HOME": str(self.root / "home"), "PYTHONPATH": str(ROOT)}
         return subprocess.run(
             argv,
             cwd=folder,
-            env={"PATH": os.environ["PATH"], "HOME": home, "LANG": "C.UTF-8"},
+            env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **home},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,

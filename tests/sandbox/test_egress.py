@@ -313,3 +313,29 @@ async def test_refusals_are_bounded(tmp_path: Path) -> None:
     found = {r.target: r.times for r in proxy.refusals}
     assert len(found) == 201
     assert (found["h1.test:443"], found["..."]) == (2, 30)
+
+
+async def test_what_is_only_refused_is_stuck_and_what_moves_on_is_not(tmp_path: Path) -> None:
+    outside = Outside()
+
+    async def work(ask: Ask, proxy: Egress) -> None:
+        for _ in range(2):
+            await ask("other.test:443")
+        assert not proxy.is_stuck
+        await ask("allowed.test:443")
+        for _ in range(2):
+            await ask("other.test:443")
+        assert not proxy.is_stuck, "something moved between them"
+        await ask("third.test:443")
+        assert proxy.is_stuck
+
+    await try_work(tmp_path, outside, policy("allowed.test", patience=3), work)
+
+
+async def test_without_a_patience_nothing_is_stuck(tmp_path: Path) -> None:
+    async def work(ask: Ask, proxy: Egress) -> None:
+        for _ in range(20):
+            await ask("other.test:443")
+        assert not proxy.is_stuck
+
+    await try_work(tmp_path, Outside(), policy("allowed.test"), work)

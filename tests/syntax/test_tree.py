@@ -23,9 +23,19 @@ def told(text: str, path: str = "a.ts") -> bool:
     return tree is not None and imports(tree).told
 
 
-@pytest.mark.parametrize("path", [f"a{ending}" for ending in LANGUAGES])
-def test_every_ending_has_a_grammar_and_its_queries(path: str) -> None:
-    tree = parse("const a = `b`;\n", path)
+SAID = {
+    ".go": "package a\n\nfunc f() {}\n",
+    ".rs": "fn f() {}\n",
+    ".java": "class A { void f() {} }\n",
+    **dict.fromkeys(
+        (".c", ".h", ".cc", ".cpp", ".cxx", ".hh", ".hpp", ".hxx"), "int f(void) { return 1; }\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("ending", LANGUAGES)
+def test_every_ending_has_a_grammar_and_its_queries(ending: str) -> None:
+    tree = parse(SAID.get(ending, "const a = `b`;\n"), f"a{ending}")
     assert tree is not None
     assert tree.whole
     for query in GRAMMARS[tree.language].queries:
@@ -53,7 +63,9 @@ def test_places_count_characters() -> None:
     ],
     ids=["open", "nested", "templates", "many", "less"],
 )
-@pytest.mark.parametrize("path", ["a.js", "a.ts", "a.tsx"])
+@pytest.mark.parametrize(
+    "path", ["a.js", "a.ts", "a.tsx", "a.go", "a.rs", "A.java", "a.c", "a.cpp"]
+)
 def test_hostile_texts_end_and_are_not_understood(text: str, path: str) -> None:
     begun = time.process_time()
     tree = parse(text, path)
@@ -75,7 +87,7 @@ def test_what_is_beyond_reading_has_no_tree(text: str) -> None:
 
 
 def test_another_language_has_no_tree() -> None:
-    assert parse("package main", "a.go") is None
+    assert parse("package main", "a.kt") is None
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,12 @@ def test_django_without_pytest_is_tested_its_own_way() -> None:
         ("eslint && c8 node --test && tsd", "npx --no-install c8 node --test", "node"),
         ("NODE_ENV=x mocha && eslint .", "NODE_ENV=x npx --no-install mocha", "mocha"),
         ("node --test test/", "node --test test/", "node"),
+        ("node test/index.js", "node test/index.js", "node"),
+        ("c8 --100 npm run bare", "node --conditions development ./test.mjs", "node"),
+        ("tsc && node lib/a.test.js", "npm test", "node"),
+        ("mocha && node test/smoke.js", "npx --no-install mocha", "mocha"),
+        ("node scripts/build.js", "npm test", "none"),
+        ("node contest.js", "npm test", "none"),
         ("ava", "npm test", "ava"),
         ("uvu tests", "npm test", "none"),
         ('echo "Error: no test specified" && exit 1', "", "none"),
@@ -105,7 +111,8 @@ def test_django_without_pytest_is_tested_its_own_way() -> None:
     ],
 )
 def test_node_scripts(script: str, command: str, reporter: str) -> None:
-    text = f'{{"scripts": {{"test": {script!r}, "unit": "vitest run", "lint": "eslint ."}}}}'
+    text = f'{{"scripts": {{"test": {script!r}, "unit": "vitest run", "lint": "eslint .", '
+    text += '"bare": "node --conditions development ./test.mjs"}}'
     if '"' in script:
         text = '{"scripts": {"test": "echo \\"Error: no test specified\\" && exit 1"}}'
     seen = looked({"package.json": text.replace("'", '"')})

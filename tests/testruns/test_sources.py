@@ -189,11 +189,11 @@ NODE = {
     ),
     "pnpm by its manager": (
         {"package.json": '{"packageManager": "pnpm@9.1.0", ' + (JEST % "workspace:*")[1:]},
-        "pnpm@10 install",
+        "pnpm@9.1.0 install",
     ),
     "yarn 4": (
         {"package.json": JEST % "workspace:*", "yarn.lock": "", ".yarnrc.yml": ""},
-        "corepack yarn install --immutable",
+        "@yarnpkg/cli-dist@4 install --immutable",
     ),
     "yarn 1 link": ({"package.json": JEST % "link:libs/foo", "yarn.lock": ""}, "yarn@1"),
     "bun": ({"package.json": JEST % "workspace:*", "bun.lock": ""}, "bun@1 install"),

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 
 from harness.core.types import ExpectationChange, Finding
 from harness.weakening.bindings import own_functions
+from harness.weakening.code_languages import is_read, read_code_file
 from harness.weakening.demands import DemandedTest, Flagged, TestFile, compare_files, finding
 from harness.weakening.python import common_tests, read_python
 from harness.weakening.runner_config import CI, config_findings, governs
@@ -116,12 +117,16 @@ def _probes(
         return read_python(text, own, same)
     if SCRIPT.search(path) and not governs(path):
         return read_script(text, path, own)
+    if is_read(path):
+        return read_code_file(text, path)
     return None
 
 
 def _own(path: str, text: str | None) -> frozenset[str]:
     """What the base's version of a file defines itself: imported now, it is still a helper."""
     if text is None or len(text) > MOST_CHARACTERS:
+        return frozenset()
+    if is_read(path):
         return frozenset()
     return own_names(text, path) if SCRIPT.search(path) else own_functions(text)
 
@@ -139,7 +144,7 @@ def _flags(
             return
     if SNAPSHOT.search(path):
         yield from _snapshots(path, old or "", new or "")
-    elif PYTHON.search(path) or SCRIPT.search(path):
+    elif PYTHON.search(path) or SCRIPT.search(path) or is_read(path):
         others = {k: p for k, p in elsewhere.items() if not k.startswith(f"{path}::")}
         if old and before is None:
             yield from _by_line(path, old, new or "")
@@ -155,8 +160,10 @@ def _flags(
             and not focused_line(old or "", path)
         ):
             yield Flagged(finding=finding(path, line, "guard.weak_only"))
-    else:
-        yield from _by_line(path, old or "", new or "")
+    elif old:
+        if new and _is_unseen(path, old, new):
+            yield Flagged(finding=finding(path, 0, "guard.weak_language"))
+        yield from _by_line(path, old, new or "")
 
 
 def _snapshots(path: str, old: str, new: str) -> Iterator[Flagged]:
@@ -174,8 +181,14 @@ def _entries(text: str) -> dict[str, str]:
     return {(parts[i] or parts[i + 1]): parts[i + 2].strip() for i in range(1, len(parts) - 2, 3)}
 
 
+def _is_unseen(path: str, old: str, new: str) -> bool:
+    """A test that changed, in a language whose tests are not understood."""
+    is_test = bool(DEMANDS.search(old)) or bool(NAMED.search(PurePosixPath(path).name))
+    return is_test and old.split() != new.split()
+
+
 def _by_line(path: str, old: str, new: str) -> Iterator[Flagged]:
-    """A language without a reader of its own: lines that demanded something must still do so."""
+    """Without a reader: lines that demanded something must still do so."""
     before = {" ".join(x.split()) for x in old.splitlines() if DEMANDS.search(x)}
     lines = [" ".join(x.split()) for x in new.splitlines()]
     if before and not any(DEMANDS.search(x) for x in lines):

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from harness.core.base import Value
 from harness.testruns.detect.lock import CONSTRAINTS, constraining, lock_of
 from harness.testruns.detect.manifest import Manifest, name_of
 from harness.testruns.detect.part import ProjectPart, Read, Unsourced, folders_with, inside, within
@@ -20,6 +21,7 @@ TEST_GLOBS = ("**/test_*.py", "**/*_test.py", "**/conftest.py", "tests/**", "tes
 FOR_TESTS = ("test", "tests", "testing", "unittest", "unit")
 FOR_WORK = ("dev", "develop", "development", "ci", "all")
 VENV = '"$HARNESS_ENV/venv"'
+MAKE_VENV = f"test -d {VENV} || python3 -m venv {VENV}"
 PYTHON = f"{VENV}/bin/python"
 PIP = f"{PYTHON} -m pip install --disable-pip-version-check --no-input"
 # an option in the project's pytest settings that only a plugin understands
@@ -86,6 +88,18 @@ def _manifest(name: str) -> bool:
     return name in MANIFESTS or name.endswith(".lock") or bool(_REQUIREMENTS.search(name))
 
 
+class Asked(Value):
+    """What is to be installed of a project: requirement files and lines, the project `itself` with
+    `extras`, `locked`: in the versions of its lock file. `options`: pip's own."""
+
+    files: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+    itself: bool = False
+    options: tuple[str, ...] = ()
+    locked: bool = False
+
+
 class PythonProject:
     """The files of one Python project, read once."""
 
@@ -141,11 +155,7 @@ class PythonProject:
 
     def extras(self) -> tuple[str, ...]:
         """Names of the package's extras that tests need."""
-        names = list(_table(self.project, "optional-dependencies"))
-        names += list(_table(self.poetry, "extras"))
-        if self.cfg.has_section("options.extras_require"):
-            names += self.cfg.options("options.extras_require")
-        names += re.findall(r"""["'](\w+)["']\s*[:=]\s*\[""", self._text["setup.py"])
+        names = self.extra_names()
         tests = [name for name in names if name.lower() in FOR_TESTS]
         work = [name for name in names if name.lower() in FOR_WORK[:3]]
         return tuple(dict.fromkeys(tests or work[:1]))
@@ -161,10 +171,14 @@ class PythonProject:
         found = [line for name in wanted for line in _expand_group(groups, name)]
         return tuple(dict.fromkeys([*found, *self._poetry_groups(), *self._tox()]))
 
-    def _poetry_groups(self) -> list[str]:
+    def _poetry_tables(self) -> dict[str, dict[str, Any]]:
         tables = _table(self.poetry, "group")
         named = {name: _table(_table(tables, name), "dependencies") for name in tables}
         named["dev"] = {**named.get("dev", {}), **_table(self.poetry, "dev-dependencies")}
+        return named
+
+    def _poetry_groups(self) -> list[str]:
+        named = self._poetry_tables()
         wanted = [named[n] for n in named if n.lower() in FOR_TESTS] or [named["dev"]]
         return [_pip(name, rule) for table in wanted for name, rule in table.items()]
 
@@ -179,27 +193,71 @@ class PythonProject:
     def setup(self) -> tuple[tuple[str, ...], tuple[Unsourced, ...]]:
         """Commands that fill the environment, none when nothing has to be installed; and what
         stands against every one."""
-        files, lines = self.requirements(), [*self.groups(), *self._unpackaged(), *self._plugins()]
-        words = [word for path in files for word in ("-r", path)]
-        if self.installable and (words or lines or self.extras() or self._must_install()):
-            extras = ",".join(self.extras())
-            words.append(f"-e.[{extras}]" if extras else "-e.")
-        if not words and not lines:
+        files, lines = self.requirements(), [*self.groups(), *self.unpackaged(), *self._plugins()]
+        itself = self.installable and bool(files or lines or self.extras() or self._must_install())
+        if not files and not itself and not lines:
             return (), ()
         if not any(re.match(r"pytest\b(?!-)", line) for line in lines):
             lines.append("pytest")
-        located = locate(self.manifest, lines, self._asked(files))
+        asked = Asked(
+            files=files, lines=tuple(lines), extras=self.extras(), itself=itself, locked=not files
+        )
+        install, unsourced = self.install(asked)
+        return ((), unsourced) if unsourced else ((MAKE_VENV, install), ())
+
+    def install(self, asked: Asked) -> tuple[str, tuple[Unsourced, ...]]:
+        """The command, run at the top of the tree, that has all of it in the environment; and what
+        stands against it."""
+        words = [word for path in asked.files for word in ("-r", path)]
+        if asked.itself:
+            extras = ",".join(asked.extras)
+            words.append(f"-e.[{extras}]" if extras else "-e.")
+        located = locate(self.manifest, asked.lines, self._asked(asked.files))
         if located.unsourced:
-            return (), located.unsourced
+            return "", located.unsourced
         words += [word for one in located.words for word in one]
-        install = f"{self._version()}{PIP} {shlex.join(words)}"
-        lock = "" if files else lock_of(self.manifest)
+        install = f"{self.version()}{PIP} {shlex.join([*words, *asked.options])}"
+        lock = lock_of(self.manifest) if asked.locked else ""
         if lock:
             # a requirement file says its versions itself
             install = f"{constraining(PYTHON, lock)} && {install} -c {CONSTRAINTS}"
-        return (f"test -d {VENV} || python3 -m venv {VENV}", within(self.folder, install)), ()
+        return within(self.folder, install), ()
 
-    def _unpackaged(self) -> tuple[str, ...]:
+    def lines_of(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Requirements of these dependency groups, of whichever tool wrote them."""
+        own = {**_table(self.toml, "dependency-groups")}
+        own.update(_table(_table(self.tools, "pdm"), "dev-dependencies"))
+        if "dev-dependencies" in _table(self.tools, "uv"):
+            own.setdefault("dev", _table(self.tools, "uv")["dev-dependencies"])
+        theirs = self._poetry_tables()
+        found = [line for name in names for line in _expand_group(own, name)]
+        found += [_pip(n, rule) for name in names for n, rule in theirs.get(name, {}).items()]
+        return tuple(dict.fromkeys(found))
+
+    def group_names(self) -> tuple[str, ...]:
+        """Every group that `lines_of` knows, but for poetry's optional ones."""
+        theirs = _table(self.poetry, "group")
+        left = {n for n in theirs if _table(theirs, n).get("optional") is True}
+        names = [*_table(self.toml, "dependency-groups")]
+        names += _table(_table(self.tools, "pdm"), "dev-dependencies")
+        names += ["dev"] if "dev-dependencies" in _table(self.tools, "uv") else []
+        names += [n for n, rules in self._poetry_tables().items() if rules and n not in left]
+        return tuple(dict.fromkeys(names))
+
+    def extra_names(self) -> tuple[str, ...]:
+        """Names of the package's extras."""
+        names = list(_table(self.project, "optional-dependencies"))
+        names += list(_table(self.poetry, "extras"))
+        if self.cfg.has_section("options.extras_require"):
+            names += self.cfg.options("options.extras_require")
+        names += re.findall(r"""["'](\w+)["']\s*[:=]\s*\[""", self._text["setup.py"])
+        return tuple(dict.fromkeys(names))
+
+    def text(self) -> str:
+        """Of the files that say what it needs."""
+        return "\n".join(self._text.values())
+
+    def unpackaged(self) -> tuple[str, ...]:
         """What a project that is no package, or has a Pipfile, needs itself."""
         if self.installable:
             return self.manifest.pins()
@@ -228,7 +286,7 @@ class PythonProject:
             or re.search(r"install_requires|entry_points|ext_modules|cffi_modules", setup)
         )
 
-    def _version(self) -> str:
+    def version(self) -> str:
         """Versions that are read from git cannot be: the set-up sees a tree alone."""
         text = self._text["pyproject.toml"] + self._text["setup.py"] + self._text["setup.cfg"]
         if re.search(r"setuptools[-_]scm|hatch-vcs|vcs[-_]version|pdm.*scm", text):

@@ -34,3 +34,7 @@ class Recipe(Value):
     wants: dict[str, str] = {}
     unsourced: tuple[Unsourced, ...] = ()
     """With one of them there is no set-up: the usual index would give a stranger's."""
+    system: tuple[str, ...] = ()
+    """Packages of the operating system that the project asks for, and set-up cannot have."""
+    submodules: bool = False
+    """Its files fetch the repository's submodules."""

@@ -1,0 +1,65 @@
+"""Which recipe is tried first. By what it rests on, in this order:
+
+1. a CI job that runs on pull requests, all of whose steps were understood;
+2. the project's own tools: tox, nox, hatch, a Makefile, a justfile;
+3. other CI jobs of which at most two steps were not understood, the fewest first;
+4. what the manifests show by themselves;
+5. CI jobs that were understood less;
+6. what is written for people and editors: a container's file, code blocks of a guide.
+
+In all of them what leaves no named results comes last. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import IntEnum
+from typing import NamedTuple
+
+from harness.testruns.recipes.recipe import Recipe
+
+
+class Basis(IntEnum):
+    """What a recipe rests on; the smaller, the better."""
+
+    ASKED = 1
+    TOOL = 2
+    CI = 3
+    MANIFEST = 4
+    DOUBTED = 5
+    TOLD = 6
+
+
+MOST_DOUBTS = 2
+
+
+class Found(NamedTuple):
+    """A recipe, whether it is what CI runs on pull requests (`asked`), and how many of its steps
+    were not understood."""
+
+    recipe: Recipe
+    asked: bool = True
+    doubts: int = 0
+
+    @property
+    def basis(self) -> Basis:
+        """That of a CI job."""
+        if self.asked and not self.doubts:
+            return Basis.ASKED
+        return Basis.CI if self.doubts <= MOST_DOUBTS else Basis.DOUBTED
+
+
+def rank(found: Iterable[tuple[Basis, Found]]) -> tuple[Recipe, ...]:
+    """In the order in which they are tried; of equal set-ups and tests the first."""
+    ordered = sorted(
+        found,
+        key=lambda one: (
+            "none" in one[1].recipe.reporter.split("+"),
+            one[0],
+            not one[1].asked,
+            one[1].doubts,
+        ),
+    )
+    kept: dict[tuple[object, ...], Recipe] = {}
+    for _, one in ordered:
+        kept.setdefault((one.recipe.setup, one.recipe.test), one.recipe)
+    return tuple(kept.values())
