@@ -44,7 +44,8 @@ async def probes(
     boxed = all(one.ok for one in await desk.check(kind, _sandbox(app, kind)))
     desk.tell(*_keys(app, names))
     for name in names:
-        await _project(app, desk, name, boxed=boxed)
+        # what is meant alone is tried out, not only started
+        await _project(app, desk, name, boxed=boxed and not project)
     desk.tell(_model(app))
     await model_probes(app, desk, only_used=bool(project))
     desk.tell(*_prices(app))
