@@ -225,7 +225,7 @@ class Environments:
         programs = [f"{INSIDE}/{place}" for place in program_folders()]
         path = ":".join((*programs, *self._tools.path))
         homes = setup_variables(INSIDE, "/tmp")
-        own = {**homes, "HARNESS_ENV": INSIDE, "PATH": path, **SETUP_ENV, **IN_SECONDS}
+        own = {**homes, **self._tools.env, "HARNESS_ENV": INSIDE, "PATH": path}
         # a store that a tool keeps in the home by itself is more than memory may hold, too
         own |= {} if self._bare else {"HOME": "/tmp/home"}
         return Layout(
@@ -233,7 +233,7 @@ class Environments:
             read_only=shown,
             # packages are built there: more than memory may hold
             writable={str(folder / "env"): INSIDE, str(temporary): "/tmp"},
-            env={**own, **self._env},
+            env={**own, **SETUP_ENV, **IN_SECONDS, **self._env},
             egress=self._egress,
         )
 
@@ -286,6 +286,7 @@ class Environments:
         path: list[str] = []
         scratch = str(folder / "cache") if self._bare else "/tmp"
         env = {"HARNESS_ENV": INSIDE, **{key: text.format(scratch) for key, text in CACHED.items()}}
+        env.update(self._tools.env)
         if self._setup:
             env.update(test_variables(INSIDE, scratch, lambda at: (folder / "env" / at).is_dir()))
         kept = _left_in(folder / "work")

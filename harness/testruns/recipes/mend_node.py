@@ -7,9 +7,16 @@ import posixpath
 import re
 from typing import Any
 
-from harness.testruns.detect.node import BERRY, NEEDS, PLAIN
+from harness.testruns.detect.managers import FLAGS
+from harness.testruns.detect.node import NEEDS
 from harness.testruns.recipes.scene import Mended, Scene
 
+PLAIN = f"npm install {FLAGS} --no-package-lock"
+FIRST_YARN = "npx --yes yarn@1 install --frozen-lockfile"
+LATER_YARN = (
+    "YARN_ENABLE_TELEMETRY=0 YARN_NODE_LINKER=node-modules"
+    " npx --yes @yarnpkg/cli-dist@4 install --immutable"
+)
 PNPM_OF_LOCK = {"5": "7", "6": "8", "7": "9", "9": "9"}
 DOWNLOADS = {
     "PUPPETEER_SKIP_DOWNLOAD": r"puppeteer|Failed to set up [Cc]hrome",
@@ -64,12 +71,12 @@ def take_other_yarn(scene: Scene) -> Mended | None:
     if scene.stage != "setup":
         return None
     if later is not None:
-        pattern = r"npx --yes yarn@1 install\S*( --[\w-]+)*"
-        recipe = scene.in_setup(lambda c: re.sub(pattern, BERRY, c))
+        pattern = r"npx --yes yarn@1[\d.]* install\S*( --[\w-]+)*"
+        recipe = scene.in_setup(lambda c: re.sub(pattern, LATER_YARN, c))
         return scene.mended("manager", recipe, name="yarn 2+")
     if earlier is not None:
-        told = "npx --yes yarn@1 install --frozen-lockfile"
-        recipe = scene.in_setup(lambda c: c.replace(BERRY, told))
+        pattern = r"(?:YARN_\w+=\S+ )*npx --yes @yarnpkg/cli-dist@\S+ install( --[\w-]+)*"
+        recipe = scene.in_setup(lambda c: re.sub(pattern, FIRST_YARN, c))
         return scene.mended("manager", recipe, name="yarn 1")
     return None
 
@@ -113,7 +120,7 @@ def ignore_engine(scene: Scene) -> Mended | None:
         return None
 
     def change(command: str) -> str:
-        if re.search(r"\byarn@1 install\b(?!.*--ignore-engines)", command):
+        if re.search(r"\byarn@1[\d.]* install\b(?!.*--ignore-engines)", command):
             return f"{command} --ignore-engines"
         if "engine_strict" in command or not re.search(r"\b(?:npm|pnpm@\S+)\b", command):
             return command
