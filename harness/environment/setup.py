@@ -193,7 +193,7 @@ class Environments:
             await asyncio.to_thread(copy_tree, tree, work)
         else:
             work.mkdir()
-        temporary.mkdir()
+        (temporary / "home").mkdir(parents=True)
         layout = self._layout(folder, work, temporary)
         if not self._setup and await share_pytest(self._pytest):
             writable = {**layout.writable, str(self._pytest): PYTEST_INSIDE}
@@ -225,6 +225,8 @@ class Environments:
         path = ":".join((*programs, *self._tools.path))
         homes = setup_variables(INSIDE, "/tmp")
         own = {**homes, **self._tools.env, "HARNESS_ENV": INSIDE, "PATH": path}
+        # a store that a tool keeps in the home by itself is more than memory may hold, too
+        own |= {} if self._bare else {"HOME": "/tmp/home"}
         return Layout(
             tree=work,
             read_only=shown,
