@@ -24,7 +24,7 @@ from harness.prompting.excerpts import excerpt
 from harness.prompting.templates import Prompts, fence_text, new_fence, prompts_root
 from harness.testruns.detect.part import Read
 from harness.testruns.detect.python import MAKE_VENV, PIP
-from harness.testruns.recipes.handed_in import MOST_COMMANDS, Refused, read_handed_in
+from harness.testruns.recipes.handed_in import MOST_COMMANDS, Unfit, read_handed_in
 from harness.testruns.recipes.recipe import Recipe
 from harness.testruns.recipes.tried import Tried
 from harness.testruns.registry import RUNNERS
@@ -107,7 +107,7 @@ class Asking:
         shown = sorted(self.files, key=lambda path: (path.count("/"), path))[:MOST_FILES]
         files = "\n".join(shown)
         return prompts.text(
-            "opening_recipe",
+            "recipe_opening",
             most=str(MOST_COMMANDS),
             venv=MAKE_VENV,
             pip=PIP,
@@ -138,7 +138,7 @@ class Desk:
             recipe = read_handed_in(
                 str(verdict.data.get("summary", "")), self._asking.files, self._asking.read, names
             )
-        except Refused as fault:
+        except Unfit as fault:
             return Answered(text=str(fault), is_error=True, reached=last)
         tried = await self._try_out(recipe)
         if tried is None or tried.judges or last:

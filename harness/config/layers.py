@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 
 from harness.config.environ import PREFIX
 from harness.config.fields import FieldScope, scope_of
+from harness.config.secret_shapes import without_keys
 from harness.config.settings import Settings
 from harness.config.toml_lines import Keys, key_lines
 from harness.core.errors import ConfigError
@@ -186,7 +187,9 @@ def _from_words(value: Any, field: FieldInfo) -> Any:
 
 
 def _dotted_key(key: Keys) -> str:
-    return ".".join(part if re.fullmatch(r"[\w-]+", part) else json.dumps(part) for part in key)
+    return without_keys(
+        ".".join(part if re.fullmatch(r"[\w-]+", part) else json.dumps(part) for part in key)
+    )
 
 
 def _unknown(key: Keys, section: type[BaseModel], where: str) -> ConfigError:
@@ -211,7 +214,7 @@ def _has(field: FieldInfo, name: str) -> bool:
 def _wrong(error: ValidationError, key: Keys, where: str) -> ConfigError:
     first = error.errors()[0]
     sort, facts = first["type"], first.get("ctx", {})
-    got = json.dumps(first["input"], ensure_ascii=False, default=str)[:80]
+    got = without_keys(json.dumps(first["input"], ensure_ascii=False, default=str))[:80]
     said: dict[str, str | int | float] = {"where": where, "name": _dotted_key(key), "got": got}
     wants = {
         "int": "config.want_integer",

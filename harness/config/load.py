@@ -16,6 +16,7 @@ from harness.config.environ import Locations, registered_projects
 from harness.config.fields import OPERATOR
 from harness.config.keys import AskKeyring, FoundSecret, KeySources
 from harness.config.layers import Given, Layer, options, parse, read_text, variables
+from harness.config.secret_shapes import is_key, without_keys
 from harness.config.settings import Settings
 from harness.config.toml_lines import Keys
 from harness.core.errors import ConfigError
@@ -259,6 +260,7 @@ def _check(settings: Settings, said: Layer) -> None:
             )
     _check_schedule(settings, where)
     _check_hosts(settings, where)
+    _check_names(settings, where)
 
 
 def _check_hosts(settings: Settings, where: Callable[..., str]) -> None:
@@ -270,8 +272,29 @@ def _check_hosts(settings: Settings, where: Callable[..., str]) -> None:
                     "config.bad_host",
                     where=where(section, key),
                     name=f"{section}.{key}",
-                    got=wrong[0][:80],
+                    got=without_keys(wrong[0])[:80],
                 )
+
+
+def _check_names(settings: Settings, where: Callable[..., str]) -> None:
+    """A secret where the name of its variable belongs is not printed, only where it stands."""
+    named: dict[tuple[str, ...], str] = {
+        ("models", name, "api_key_env"): model.api_key_env
+        for name, model in settings.models.items()
+    }
+    named[("forge", "token_env")] = settings.forge.token_env
+    named[("forge", "app_key_env")] = settings.forge.app_key_env
+    named[("webhook", "secret_env")] = settings.webhook.secret_env
+    for key, text in named.items():
+        if text and is_key(text):
+            raise ConfigError("config.key_for_name", where=where(*key), name=".".join(key))
+    for name in settings.environment.env:
+        if not name or re.search(r"://|[=\s\0]", name):
+            raise ConfigError(
+                "config.bad_variable",
+                where=where("environment", "env"),
+                got=without_keys(name)[:80],
+            )
 
 
 def _check_schedule(settings: Settings, where: Callable[..., str]) -> None:

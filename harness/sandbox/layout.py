@@ -29,8 +29,17 @@ PROXY_ENV = {
     **dict.fromkeys(("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"), _RELAY),
     **dict.fromkeys(("ALL_PROXY", "all_proxy"), _RELAY),
     **dict.fromkeys(("npm_config_proxy", "npm_config_https_proxy"), _RELAY),
+    # from its second version on yarn knows no other; one it does not know ends it (YARN_NO_PROXY)
+    **dict.fromkeys(("YARN_HTTP_PROXY", "YARN_HTTPS_PROXY"), _RELAY),
     **dict.fromkeys(("NO_PROXY", "no_proxy", "npm_config_noproxy"), _NEAR),
 }
+# Java heeds no variable of those; its tools add what these two say
+JAVA_PROXY = (
+    f"-Dhttps.proxyHost={relay.HOST} -Dhttps.proxyPort={relay.PORT} "
+    f"-Dhttp.proxyHost={relay.HOST} -Dhttp.proxyPort={relay.PORT} "
+    "-Daether.connector.http.useSystemProperties=true"
+)
+JAVA_TOOLS = ("MAVEN_OPTS", "GRADLE_OPTS")
 
 
 def synthetic(layout: Layout, uid: int, gid: int) -> dict[str, str]:
@@ -50,8 +59,10 @@ def synthetic(layout: Layout, uid: int, gid: int) -> dict[str, str]:
 def with_defaults(layout: Layout) -> Layout:
     """With a PATH, a HOME and the like; the layout's own win. What leads to the proxy wins over
     both: nothing else can be reached."""
-    way = PROXY_ENV if layout.egress is not None else {}
-    return layout.model_copy(update={"env": {**BASE_ENV, **layout.env, **way}})
+    if layout.egress is None:
+        return layout.model_copy(update={"env": {**BASE_ENV, **layout.env}})
+    java = {name: f"{layout.env.get(name, '')} {JAVA_PROXY}".strip() for name in JAVA_TOOLS}
+    return layout.model_copy(update={"env": {**BASE_ENV, **layout.env, **java, **PROXY_ENV}})
 
 
 def binds(layout: Layout) -> dict[str, tuple[str, bool]]:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from harness.testruns.detect.python import MAKE_VENV, PIP
-from harness.testruns.recipes.handed_in import LONGEST, Refused, read_handed_in
+from harness.testruns.recipes.handed_in import LONGEST, Unfit, read_handed_in
 from harness.testruns.recipes.recipe import Recipe
 
 FILES = {
@@ -82,7 +82,7 @@ def test_what_the_projects_own_files_ask_for_may_be_set_up(setup: tuple[str, ...
     ],
 )
 def test_everything_else_is_refused(setup: tuple[str, ...]) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(Unfit):
         read(recipe(setup))
 
 
@@ -107,7 +107,7 @@ def test_everything_else_is_refused(setup: tuple[str, ...]) -> None:
     ],
 )
 def test_another_shape_is_refused_in_words(text: str) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Unfit) as refused:
         read(text)
     assert str(refused.value)
 

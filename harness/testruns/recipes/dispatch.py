@@ -5,25 +5,42 @@ Pure."""
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from harness.testruns.recipes import node_tools, other_tools, python_tools
+from harness.testruns.recipes import node_tools, other_tools, python_tests, python_tools, task_tools
 from harness.testruns.recipes.builder import Builder, rest_of
 from harness.testruns.recipes.hatch import hatch
 from harness.testruns.recipes.make import just, make
 from harness.testruns.recipes.nox import nox
-from harness.testruns.recipes.python_tools import Handler
 from harness.testruns.recipes.script import Command
 from harness.testruns.recipes.tox import tox
+from harness.testruns.recipes.tree import join
 from harness.testruns.registry import marked_in
 
+Handler = Callable[[Builder, Command, Sequence[str]], None]
 NOTHING = frozenset(
     [
         *("echo", "printf", "ls", "cat", "pwd", "date", "which", "env", "set", "true", ":", "exit"),
         *("test", "[", "tree", "uname", "du", "df", "free", "id", "whoami", "hostname", "sleep"),
-        *("rm", "jq", "head", "tail", "grep", "find", "wc", "type", "command", "unset", "shopt"),
+        *(
+            "rm",
+            "mkdir",
+            "touch",
+            "mv",
+            "chmod",
+            "jq",
+            "head",
+            "tail",
+            "grep",
+            "find",
+            "wc",
+            "type",
+            "command",
+            "unset",
+            "shopt",
+        ),
         *("source", ".", "deactivate", "virtualenv", "corepack", "nvm", "fnm", "volta", "asdf"),
-        *("mise", "rustup", "rbenv", "sdk", "pyenv", "gem", "pipx", "git-lfs", "alias", "trap"),
+        *("mise", "rustup", "rbenv", "sdk", "pyenv", "gem", "git-lfs", "alias", "trap"),
         # style, types, coverage's own reports, what is sent away
         *("ruff", "flake8", "black", "mypy", "isort", "pylint", "pyright", "basedpyright", "ty"),
         *("bandit", "codespell", "yamllint", "twine", "check-manifest", "pre-commit", "prek"),
@@ -141,26 +158,35 @@ def python(builder: Builder, command: Command, words: Sequence[str]) -> None:
     if name == "setup.py":
         _setup_py(builder, command, rest)
     elif name == "manage.py" and rest[1:2] == ["test"]:
-        kept = [word for word in rest if word not in ("--parallel", "--failfast")]
-        builder.test(command, start + rest_of(kept), "unittest")
+        builder.test(command, start + rest_of(_serial(rest)), "unittest")
     elif SUITES.search(rest[0]):
-        builder.test(command, start + rest_of(rest), marked_in(start + rest[0]) or "none")
+        text = start + rest_of(_serial(rest))
+        builder.test(command, text, marked_in(text) or "none")
     elif name == "pytest":
-        python_tools.pytest(builder, command, rest[1:])
+        python_tests.pytest(builder, command, rest[1:])
     else:
         builder.build(command)
+
+
+def _serial(words: Sequence[str]) -> list[str]:
+    """Of Django's runner, without what sends tests to other processes, or ends early."""
+    kept: list[str] = []
+    for before, word in zip(("", *words), words, strict=False):
+        counted = before == "--parallel" and re.fullmatch(r"\d+|auto", word)
+        if not counted and not re.match(r"--(?:parallel|failfast|timing|reverse|shuffle)", word):
+            kept.append(word)
+    return kept
 
 
 def _module(builder: Builder, command: Command, rest: Sequence[str]) -> None:
     name, more = (rest[0], rest[1:]) if rest else ("", [])
     if name in ("pytest", "py.test"):
-        python_tools.pytest(builder, command, more, "python -m pytest")
+        python_tests.pytest(builder, command, more, "python -m pytest")
     elif name == "unittest":
         kept = [word for word in more if word not in ("-f", "--failfast")]
         builder.test(command, rest_of(["python", "-m", "unittest", *kept]), "unittest")
     elif name == "django" and list(more[:1]) == ["test"]:
-        kept = [w for w in more if not w.startswith("--parallel") and w != "--failfast"]
-        text = rest_of(["python", "-m", "django", *kept])
+        text = rest_of(["python", "-m", "django", *_serial(more)])
         builder.test(command, text, marked_in(text) or "none")
     elif name in HANDLERS:
         HANDLERS[name](builder, command, tuple(more))
@@ -178,7 +204,7 @@ def _setup_py(builder: Builder, command: Command, words: Sequence[str]) -> None:
         builder.build(command)
     elif {"test", "pytest"} & set(words):
         python_tools.pip(builder, command, ("install", "-e", "."))
-        python_tools.pytest(builder, command, (), "python -m pytest")
+        python_tests.pytest(builder, command, (), "python -m pytest")
 
 
 def _other(builder: Builder, command: Command, words: Sequence[str]) -> None:
@@ -190,23 +216,49 @@ def _other(builder: Builder, command: Command, words: Sequence[str]) -> None:
     elif kind:
         builder.test(command, command.text, kind)
     elif words[0] in ("django-admin", "manage.py", "./manage.py") and "test" in words[1:2]:
-        text = rest_of(["python", "-m", "django", *words[1:]])
-        text = text if words[0] == "django-admin" else rest_of(["python", *words])
+        told = _serial(words[1:])
+        text = rest_of(["python", "-m", "django", *told])
+        text = text if words[0] == "django-admin" else rest_of(["python", words[0], *told])
         builder.test(command, text, marked_in(text) or "none")
-    elif (words[0] in ("sh", "bash") and len(words) > 1 and SUITES.search(words[1])) or (
-        words[0].startswith("./") and SUITES.search(words[0])
-    ):
-        builder.test(command, command.text, "none")
-    elif words[0] in ("bash", "sh", "cp", "mkdir", "touch", "ln", "mv") or "/" in words[0]:
-        builder.doubts += words[0] in ("bash", "sh") or "/" in words[0]
+    elif _script_of(builder, command, words):
+        _inside(builder, command, words)
+    elif words[0] in ("cp", "ln") or "/" in words[0]:
+        builder.doubts += "/" in words[0]
         builder.build(command)
     else:
         builder.doubts += words[0] != "django-admin"
 
 
+def _script_of(builder: Builder, command: Command, words: Sequence[str]) -> str:
+    """The text of the shell script of the tree that is called; "" when none is."""
+    named = [word for word in words if word not in ("sh", "bash") and not word.startswith("-")]
+    path = join(command.folder, named[0]) if named else None
+    text = builder.tree.text(path) if path else ""
+    shell = re.match(r"#!.*\b(?:ba|da|z)?sh\b", text) or (path or "").endswith(".sh")
+    return text if text and shell else ""
+
+
+def _inside(builder: Builder, command: Command, words: Sequence[str]) -> None:
+    """A script's own commands; where none of them is known to be a test, the script itself."""
+    size, had = builder.size, builder.has_tests
+    builder.run(_script_of(builder, command, words), command.folder, command.env, command.line)
+    if had or builder.has_tests:
+        return
+    if any(SUITES.search(word) for word in words[:2]):
+        builder.test(command, command.text, "none")
+    elif builder.size == size:
+        builder.build(command)
+
+
 def git(builder: Builder, command: Command, words: Sequence[str]) -> None:
     """Of git, submodules alone are a part of the tree."""
     builder.submodules = builder.submodules or list(words[:2]) == ["submodule", "update"]
+
+
+def pipx(builder: Builder, command: Command, words: Sequence[str]) -> None:
+    """`pipx run X`; what it installs is a tool."""
+    if words[:1] == ("run",):
+        python_tools.uvx(builder, command, words[1:])
 
 
 def _named(name: str, handle: Handler) -> Handler:
@@ -223,12 +275,17 @@ HANDLERS: dict[str, Handler] = {
     "pip3": python_tools.pip,
     "uv": python_tools.uv,
     "uvx": python_tools.uvx,
+    "pipx": pipx,
+    "poe": task_tools.poe,
+    "task": task_tools.task,
+    "flit": task_tools.flit,
+    "maturin": task_tools.maturin,
     "poetry": python_tools.poetry,
     "pdm": python_tools.pdm,
     "pipenv": python_tools.pipenv,
-    "pytest": python_tools.pytest,
-    "py.test": python_tools.pytest,
-    "coverage": python_tools.coverage,
+    "pytest": python_tests.pytest,
+    "py.test": python_tests.pytest,
+    "coverage": python_tests.coverage,
     "tox": tox,
     "nox": nox,
     "hatch": hatch,

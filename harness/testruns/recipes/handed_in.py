@@ -49,25 +49,25 @@ HARMLESS = re.compile(
 )
 
 
-class Refused(ValueError):
+class Unfit(ValueError):
     """Says in English, to the model, what is wrong with what it handed in."""
 
 
 def read_handed_in(text: str, files: Sequence[str], read: Read, runners: Sequence[str]) -> Recipe:
-    """The recipe. Refused when it has another shape, is too large, or would bring in what the
+    """The recipe. Unfit when it has another shape, is too large, or would bring in what the
     project's own files do not ask for."""
     found = _object(text)
     setup, services = _lines(found.get("setup", [])), _lines(found.get("services", []))
     test = _line(found.get("test"))
     reporter = found.get("reporter", "none")
     if not isinstance(reporter, str) or not REPORTER.fullmatch(reporter):
-        raise Refused("reporter must be a runner's name or junit:PATH")
+        raise Unfit("reporter must be a runner's name or junit:PATH")
     unknown = set() if reporter.startswith("junit:") else set(reporter.split("+")) - {*runners}
     if unknown:
-        raise Refused(f"no reporter {', '.join(sorted(unknown))}; there are {', '.join(runners)}")
+        raise Unfit(f"no reporter {', '.join(sorted(unknown))}; there are {', '.join(runners)}")
     for service in services:
         if read_service(service) is None:
-            raise Refused(f"the service {service[:80]} cannot be started")
+            raise Unfit(f"the service {service[:80]} cannot be started")
     for command in (*setup, test):
         _check_command(command, files, read)
     return Recipe(origin=ORIGIN, setup=setup, test=test, reporter=reporter, services=services)
@@ -78,23 +78,23 @@ def _object(text: str) -> Mapping[str, object]:
     try:
         found = json.loads(fenced[0] if fenced else "")
     except (ValueError, RecursionError) as fault:
-        raise Refused("the summary must be one JSON object") from fault
+        raise Unfit("the summary must be one JSON object") from fault
     if not isinstance(found, dict) or not found.keys() <= KEYS:
-        raise Refused(f"the object has the keys {', '.join(sorted(KEYS))} and no others")
+        raise Unfit(f"the object has the keys {', '.join(sorted(KEYS))} and no others")
     return found
 
 
 def _lines(value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or len(value) > MOST_COMMANDS:
-        raise Refused(f"setup and services are lists of at most {MOST_COMMANDS} texts")
+        raise Unfit(f"setup and services are lists of at most {MOST_COMMANDS} texts")
     return tuple(map(_line, value))
 
 
 def _line(value: object) -> str:
     if not isinstance(value, str) or not value.strip() or len(value) > LONGEST:
-        raise Refused(f"a command is a text of 1 to {LONGEST} characters")
+        raise Unfit(f"a command is a text of 1 to {LONGEST} characters")
     if any(not (c.isprintable() or c == "\n") for c in value):
-        raise Refused("a command has printable characters only")
+        raise Unfit("a command has printable characters only")
     return value.strip()
 
 
@@ -110,28 +110,24 @@ def _check_command(command: str, files: Sequence[str], read: Read) -> None:
         elif re.fullmatch(r"pip3?", words[0]):
             _check_python(("-m", "pip", *words[1:]), files, read)
         elif not any(re.fullmatch(shape, text) for shape in SHAPES):
-            raise Refused(f"{text[:200]!r} is no command that may be handed in")
+            raise Unfit(f"{text[:200]!r} is no command that may be handed in")
 
 
 def _simple(command: str) -> list[list[str]]:
     """The words of each command of a chain, its variables checked and left out."""
     if re.search(r"[$`\\]", command.replace("$HARNESS_ENV/venv", "")) or "\n" in command:
-        raise Refused("a command may use no variable but $HARNESS_ENV/venv, and no substitution")
-    reader = shlex.shlex(command, posix=True, punctuation_chars=True)
-    reader.whitespace_split, reader.commenters = True, ""
-    found: list[list[str]] = [[]]
-    try:
-        for word in reader:
-            if word == "&&":
-                found.append([])
-            elif re.fullmatch(r"[();<>|&]+", word):
-                raise Refused("a command is simple commands joined by && and nothing else")
-            elif found[-1] or not VARIABLE.fullmatch(word):
-                found[-1].append(word)
-    except ValueError as fault:
-        raise Refused("a command's quotes do not end") from fault
-    if not all(found):
-        raise Refused("a command of the chain is empty")
+        raise Unfit("a command may use no variable but $HARNESS_ENV/venv, and no substitution")
+    bare = re.sub(r"'[^'&]*'|\"[^\"&]*\"", "x", command)
+    if re.search(r"[();<>|'\"]|(?<!&)&(?!&)|&&&", bare):
+        raise Unfit("a command is simple commands joined by && and nothing else")
+    found = []
+    for part in command.split("&&"):
+        words = shlex.split(part)
+        while words and VARIABLE.fullmatch(words[0]):
+            words.pop(0)
+        if not words:
+            raise Unfit("a command of the chain is empty")
+        found.append(words)
     return found
 
 
@@ -139,12 +135,12 @@ def _check_python(words: Sequence[str], files: Sequence[str], read: Read) -> Non
     module = words[1] if len(words) > 1 and words[0] == "-m" else ""
     if module == "pip":
         if words[2:3] != ("install",) and list(words[2:3]) != ["install"]:
-            raise Refused("pip may only install")
+            raise Unfit("pip may only install")
         _check_words(words[3:], files, read)
     elif module == "venv" or module in RUN:
         return
     elif not words or words[0] not in {*files, *(f"./{path}" for path in files)}:
-        raise Refused(f"python3 {' '.join(words)[:100]} is no command that may be handed in")
+        raise Unfit(f"python3 {' '.join(words)[:100]} is no command that may be handed in")
 
 
 def _check_words(words: Sequence[str], files: Sequence[str], read: Read) -> None:
@@ -157,9 +153,9 @@ def _check_words(words: Sequence[str], files: Sequence[str], read: Read) -> None
         if not (local or of_tree or name in VALUED or HARMLESS.fullmatch(name)):
             package = plain(name_of(name))
             if not package or not re.fullmatch(r"[A-Za-z0-9][\w.\[\],<>=!~*+-]*", name):
-                raise Refused(f"pip may not be told {name[:80]!r}")
+                raise Unfit(f"pip may not be told {name[:80]!r}")
             if package not in asked and not vouched(package):
-                raise Refused(f"the project's files do not ask for {name[:80]!r}")
+                raise Unfit(f"the project's files do not ask for {name[:80]!r}")
             if locate(Manifest("", frozenset(files), read), [name]).unsourced:
-                raise Refused(f"{name[:80]!r} has another source than an index")
+                raise Unfit(f"{name[:80]!r} has another source than an index")
         before = name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from harness.testruns.detect.manifest import name_of, table, texts
 from harness.testruns.detect.part import Unsourced
@@ -108,7 +108,7 @@ def _install(builder: Builder, asks: _Asks) -> None:
     files = [path for path in asks.files if "$" not in path]
     there = [path for path in files if (join(folder, path) or "") in tree.there]
     builder.doubts += len(files) - len(there)
-    project = PythonProject(folder, tree.files, tree.read)
+    project = tree.project(folder)
     lines = [word for word in asks.lines if "$" not in word]
     lines += project.lines_of([name for name in asks.groups if "$" not in name])
     mine = asks.own.pop(folder, None)
@@ -206,7 +206,7 @@ def uvx(builder: Builder, command: Command, words: Sequence[str]) -> None:
 
 
 def _sync(builder: Builder, command: Command, told: _Options) -> None:
-    project = PythonProject(command.folder, builder.tree.files, builder.tree.read)
+    project = builder.tree.project(command.folder)
     uv_table = table(project.tools, "uv")
     names = project.group_names()
     usual = texts(uv_table.get("default-groups")) or [n for n in names if n == "dev"]
@@ -233,7 +233,7 @@ def _sync(builder: Builder, command: Command, told: _Options) -> None:
     for name in members:
         place = root.member(name)
         if place is not None and place != command.folder:
-            member = PythonProject(place, builder.tree.files, builder.tree.read)
+            member = builder.tree.project(place)
             dev = [one for one in member.group_names() if one == "dev"]
             _project(builder, member, groups=dev, extras=extras, itself=True)
 
@@ -283,7 +283,7 @@ def poetry(builder: Builder, command: Command, words: Sequence[str]) -> None:
     command = command.model_copy(update={"folder": moved if moved is not None else command.folder})
     if kind in ("install", "sync"):
         told = _Options(rest, POETRY)
-        project = PythonProject(command.folder, builder.tree.files, builder.tree.read)
+        project = builder.tree.project(command.folder)
         usual = [n for n in project.group_names() if n not in told.all("--without")]
         usual = [] if told.has("--no-dev") else usual
         only = [n for n in told.all("--only") if n != "main"]
@@ -302,7 +302,7 @@ def poetry(builder: Builder, command: Command, words: Sequence[str]) -> None:
 
 def pdm(builder: Builder, command: Command, words: Sequence[str]) -> None:
     """`pdm install`, `pdm sync`, `pdm run`, and its scripts."""
-    project = PythonProject(command.folder, builder.tree.files, builder.tree.read)
+    project = builder.tree.project(command.folder)
     outer = _Options(words, ("-p", "--project", "-G", "--group", "--with"))
     kind, rest = (outer.words or ["install"])[0], outer.words[1:]
     if kind in ("install", "sync"):
@@ -336,7 +336,7 @@ def _script(builder: Builder, command: Command, said: object, rest: Sequence[str
 
 def pipenv(builder: Builder, command: Command, words: Sequence[str]) -> None:
     """`pipenv install`, `pipenv sync`, `pipenv run`."""
-    project = PythonProject(command.folder, builder.tree.files, builder.tree.read)
+    project = builder.tree.project(command.folder)
     if words[:1] in (("install",), ("sync",)):
         named = [word for word in words[1:] if not word.startswith("-")]
         if named:
@@ -353,60 +353,3 @@ def _start(builder: Builder, command: Command, words: Sequence[str]) -> None:
     if words:
         text = rest_of(words)
         builder.take(command.model_copy(update={"words": tuple(words), "text": text}))
-
-
-# ---------------------------------------------------------------- tests
-
-# of pytest: what writes files that nobody asks for here, ends early, or measures
-_DROPPED = re.compile(
-    r"--(?:cov(?:-.*|=.*)?|no-cov-on-fail|junit.*|basetemp.*|exitfirst|maxfail.*|lf|ff|last-failed"
-    r"|failed-first|html.*|self-contained-html|report-log.*|codeblocks|stepwise|sw|looponfail"
-    r"|color.*|debug|github-.*|splits?.*|group.*|store-durations|reruns.*|timeout.*|md-report.*)$"
-    r"|-x$"
-)
-_WITH_VALUE = frozenset(
-    [
-        *("--cov-report", "--cov-config", "--cov-fail-under", "--junitxml", "--junit-xml"),
-        *("--basetemp", "--maxfail", "--html", "--report-log", "--color", "--junit-prefix"),
-        *("--splits", "--group", "--reruns", "--reruns-delay", "--timeout", "--timeout-method"),
-    ]
-)
-
-
-def pytest(builder: Builder, command: Command, words: Sequence[str], start: str = "pytest") -> None:
-    """`words`: its options and paths."""
-    if {"--version", "--help", "-h", "--collect-only", "--co", "--fixtures"} & set(words):
-        return
-    rest, kept = list(words), []
-    while rest:
-        word = rest.pop(0)
-        if (
-            word in _WITH_VALUE
-            or (word == "--cov" and rest and _is_package(builder, rest[0]))
-            or (word == "-o" and rest and rest[0].startswith("junit"))
-        ):
-            _next(rest)
-        elif not _DROPPED.match(word):
-            kept.append(word)
-    builder.test(command, " ".join([start, rest_of(kept)]).strip(), "pytest")
-
-
-def _is_package(builder: Builder, word: str) -> bool:
-    """Whether a word behind `--cov` is what it measures, and not a path of tests."""
-    return not word.startswith("-") and not word.startswith(("test", "./test"))
-
-
-def coverage(builder: Builder, command: Command, words: Sequence[str]) -> None:
-    """`coverage run X` is X: nothing is measured here."""
-    if words[:1] != ("run",):
-        return
-    valued = ("--source", "--rcfile", "--data-file", "--include", "--omit", "--context")
-    rest = list(words[1:])
-    while rest and rest[0].startswith("-") and rest[0] != "-m":
-        word = rest.pop(0)
-        if word in valued:
-            _next(rest)
-    _start(builder, command, ["python", *rest])
-
-
-Handler = Callable[[Builder, Command, Sequence[str]], None]

@@ -21,7 +21,9 @@ from harness.testruns.recipes.tree import Tree, join
 from harness.testruns.recipes.yaml_items import NOTHING, Item, read_yaml
 
 FOLDER = ".github/workflows/"
+PLAIN = re.compile(r"(?:unit[-_]?)?tests?|unit|pytest|tox|ci|build")
 MOST_FILES = 40
+MOST_CHARS = 1 << 20
 MOST_JOBS = 60
 MOST_LEGS = 24
 MOST_DEEP = 3
@@ -48,8 +50,10 @@ def read_workflows(tree: Tree) -> list[Found]:
     """A recipe for each job of each workflow that has tests."""
     found: list[Found] = []
     paths = [p for p in tree.files if p.startswith(FOLDER) and p.endswith((".yml", ".yaml"))]
+    read = 0
     for path in sorted(paths, key=_by_name)[:MOST_FILES]:
-        document = read_yaml(tree.text(path))
+        read += len(tree.text(path))
+        document = read_yaml(tree.text(path)) if read < MOST_CHARS else NOTHING
         triggers = _triggers(document)
         if triggers == {"workflow_call"}:
             continue  # read where it is called
@@ -93,8 +97,10 @@ def _jobs(
         recipes = builder.recipes(Origin(path=path, line=line))
         told = f"{name} {job.at('name').text if len(job.at('name').text) < 80 else ''}"
         aside = bool(ASIDE.search(told)) or bool(ASIDE.search(posixpath.basename(path)))
+        plain = PLAIN.fullmatch(name) is not None
         found += [
-            Found(recipe, asked=asked and not aside, doubts=builder.doubts) for recipe in recipes
+            Found(recipe, asked=asked and not aside, doubts=builder.doubts, plain=plain)
+            for recipe in recipes
         ]
     return found
 
@@ -124,13 +130,21 @@ def _job(
     if best is None or _never(job.at("if"), known):
         return None
     builder = Builder(tree, take)
-    for item in job.at("services").fields.values():
-        service = service_of(item.at("image").text or item.text)
-        builder.services += [service] if service else []
+    builder.services += _services(job)
     for leg in _spread(job, legs, best)[:MOST_LEGS]:
         if not is_elsewhere(leg, runs_on):
             _leg(builder, document, job, leg if matrix is not NOTHING else {}, inputs)
     return builder, job.line
+
+
+def _services(job: Item) -> list[str]:
+    named = bool(job.at("container").line)
+    found = []
+    for name, item in job.at("services").fields.items():
+        env = {key: value.text for key, value in item.at("env").fields.items()}
+        image, ports = item.at("image").text or item.text, item.at("ports").texts()
+        found.append(service_of(image, env, ports, name if named else ""))
+    return [service for service in found if service]
 
 
 def _never(condition: Item, known: Mapping[str, Json]) -> bool:
