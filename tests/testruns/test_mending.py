@@ -341,7 +341,7 @@ def in_setup(command: str) -> Recipe:
 NODE = {"package.json": '{"name": "p"}', "pnpm-lock.yaml": "lockfileVersion: '6.0'\n"}
 FROZEN = "npx --yes pnpm@10 install --frozen-lockfile"
 SETUPS = [
-    ("manager", FROZEN, "ERR_PNPM_UNSUPPORTED_ENGINE\nExpected version: >=9\nGot: 10.1.0", "pnpm@9"),
+    ("manager", FROZEN, "ERR_PNPM_UNSUPPORTED_ENGINE\nExpected version: >=9\nGot: 10.1", "pnpm@9"),
     ("manager", FROZEN, "This project is configured to use v8.6.1 of pnpm", "pnpm@8"),
     ("manager", FROZEN, "ERR_PNPM_LOCKFILE_BREAKING_CHANGE  Lockfile not compatible", "pnpm@8"),
     ("manager", FROZEN, "WARN  Ignoring not compatible lockfile at /work", "pnpm@8"),
