@@ -29,7 +29,7 @@ DIALECTS = ("anthropic", "openai")
 KEY = {"MOCK_KEY": "no-key-at-all"}
 
 
-@pytest.mark.parametrize("real", (*ALL, *COMPILED), ids=lambda real: str(real.source.name))
+@pytest.mark.parametrize("real", [*ALL, *COMPILED], ids=lambda real: str(real.source.name))
 async def test_planted_bugs_are_settled_over_both_dialects(real: Real, tmp_path: Path) -> None:
     world = _world(real, tmp_path)
     world.run("init")
