@@ -166,6 +166,20 @@ def test_only_the_recipe_changes_in_a_file(text: str) -> None:
     assert noted(after, RECIPE, "2026-11-30: fine and well") == after
 
 
+def test_services_and_versions_are_noted_and_read_again() -> None:
+    more = {"services": ("redis",), "wants": {"python": "3.9", "node": "20"}}
+    recipe = RECIPE.model_copy(update=more)
+    after = noted("[environment]\nversions = {go = '1.20'}\nallow = ['a.b']\n", recipe, "2026: x")
+    assert after is not None
+    assert tomllib.loads(after)["environment"] == {
+        "setup": ["a", "b"],
+        "services": ["redis"],
+        "versions": {"python": "3.9", "node": "20"},
+        "allow": ["a.b"],
+    }
+    assert noted(after, recipe, "2026: x") == after
+
+
 @pytest.mark.parametrize(
     "text",
     [
