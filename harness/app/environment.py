@@ -49,7 +49,7 @@ class Prepared:
         files = await asyncio.to_thread(_files, tree)
         if not setup and policy is not None and policy.allow:
             setup = await asyncio.to_thread(_setup, tree, files)
-        asked = await asyncio.to_thread(wanted, files, partial(_text, tree))
+        asked = await asyncio.to_thread(wanted, files, partial(_text, tree)) | chosen.versions
         try:
             tools = await self._toolchains(asked)
             services = read_services(chosen.services)

@@ -11,7 +11,8 @@ from harness.testruns.recipes.recipe import Recipe
 
 TABLES = {"test": ("command", "reporter"), "environment": ("setup", "services")}
 MARK = "# tried "
-"""How a line of ours begins, in every language: the next one takes its place."""
+READ = "# read from "
+"""How lines of ours begin, in every language: the next one takes their place."""
 
 
 def noted(text: str, recipe: Recipe, reason: str) -> str | None:
@@ -54,7 +55,7 @@ def _changed(
     if at is None:
         return [*lines, *(["", f"[{table}]", *new] if new else [])]
     end = next((n for n in range(at + 1, len(lines)) if lines[n].startswith("[")), len(lines))
-    kept = [line for line in lines[at + 1 : end] if not (reason and line.startswith(MARK))]
+    kept = [line for line in lines[at + 1 : end] if not line.startswith((MARK, READ))]
     for key in keys:
         kept = _without(kept, key)
     return [*lines[: at + 1], *new, *kept, *lines[end:]]

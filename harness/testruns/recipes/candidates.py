@@ -88,7 +88,8 @@ def _tools(tree: Tree) -> list[Found]:
 def _manifests(tree: Tree) -> list[Found]:
     """What detection sees, and the same with what its test command fetches first."""
     seen = detect(tree.files, tree.read)
-    path = next(iter(seen.parts[0].manifests), ".") if seen.parts else "."
+    told = seen.parts[0].manifests if seen.parts else ()
+    path = next((p for p in told if p.endswith("package.json")), next(iter(told), "."))
     plain = Recipe(
         origin=Origin(path=path),
         setup=seen.setup,
