@@ -28,7 +28,7 @@ from harness.testruns.command import likely_runner
 from harness.testruns.recipes.candidates import candidates
 from harness.testruns.recipes.mending import Mended, Scene, mend
 from harness.testruns.recipes.recipe import Origin, Recipe
-from harness.testruns.recipes.tried import Found, Tried, key_of, tally_of, told_of
+from harness.testruns.recipes.tried import Found, Tried, tally_of, told_of
 from harness.testruns.recipes.versions import languages_in
 from harness.testruns.showing import Showing
 
@@ -90,8 +90,15 @@ class Room:
     async def _candidates(self) -> Sequence[Recipe]:
         found = await asyncio.to_thread(candidates, self._files, self._read)
         configured = await self._configured()
-        same = [one for one in found if key_of(one) in map(key_of, configured)]
-        return tuple(self._serving(one) for one in (*(same or configured), *found))
+        # what the file says is from where it was read, when it says only that
+        runners = {(own.setup, own.test): own.reporter for own in configured}
+        same = tuple(
+            one.model_copy(update={"reporter": runners[one.setup, one.test]})
+            for one in found
+            if (one.setup, one.test) in runners
+        )
+        others = (one for one in found if (one.setup, one.test) not in runners)
+        return tuple(self._serving(one) for one in (*(same[:1] or configured), *others))
 
     def _serving(self, recipe: Recipe) -> Recipe:
         """With the services that are configured, and those of its own that can be started; with the

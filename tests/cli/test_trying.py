@@ -43,6 +43,18 @@ def test_what_works_is_in_the_file_with_its_reason(person: Person, git: Git, cal
     assert call("issue", "new", "A bug", "--body", "it breaks").code == 0
 
 
+def test_the_reason_says_which_line_the_recipe_is_from(
+    person: Person, git: Git, call: Call
+) -> None:
+    steps = "      - uses: actions/checkout@v4\n      - run: python3 -m unittest discover -v\n"
+    page = f"on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n{steps}"
+    case = "import unittest\n\n\nclass A(unittest.TestCase):\n    def test_a(self):\n        pass\n"
+    make(person, git, {".github/workflows/ci.yml": page, "test_calc.py": case})
+    done = call("init", "--yes")
+    assert (done.code, done.out.count("try 1 of")) == (0, 1), done.err
+    assert "; from .github/workflows/ci.yml:7" in file_of(person).read_text()
+
+
 @pytest.mark.parametrize(
     "tree",
     [
