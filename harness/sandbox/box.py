@@ -185,7 +185,7 @@ class PipeBox:
         seconds = min(timeout_s or self._limits.command_s, self._limits.command_s)
         async with self._lock:
             cage = self._open()
-            async with enforce_limits(cage, self._is_stuck) as reasons:
+            async with enforce_limits(cage, self._way.is_stuck if self._way else bool) as reasons:
                 answer = await self._ask(
                     "exec",
                     seconds + TERM_S + self.slack_s,
@@ -199,9 +199,6 @@ class PipeBox:
                 reasons.append(last)
                 await asyncio.to_thread(cage.end_commands)
         return self._ran(ended, next(iter(reasons), ""))
-
-    def _is_stuck(self) -> bool:
-        return self._way is not None and self._way.is_stuck
 
     def _ran(self, ended: _Ending, reason: str) -> CommandResult:
         killed = reason or ("time" if ended.timed_out else "")
