@@ -8,10 +8,12 @@ from pathlib import Path
 
 from harness.app import adapters, refusals
 from harness.config.environ import Locations
+from harness.config.sections import EnvironmentSettings
 from harness.config.settings import Settings
 from harness.core.errors import RefusedError, SandboxError
 from harness.core.services import read_services
 from harness.core.types import Environment
+from harness.environment.registries.logins import registry_logins
 from harness.environment.setup import Environments, Given, places_inside
 from harness.environment.toolchains import Toolchains, resolve
 from harness.ports.sandbox import Sandbox
@@ -52,7 +54,7 @@ class Prepared:
                 self._box,
                 setup,
                 egress=policy,
-                given=Given(env=chosen.env, files=places_inside(chosen.files, self._place.home)),
+                given=_given(chosen, self._place.home),
                 limits=limits.model_copy(update={"command_s": chosen.timeout_s}),
                 tools=tools.model_copy(update={"services": read_services(chosen.services)}),
                 owner=self._owner,
@@ -65,6 +67,14 @@ class Prepared:
                 path = self._place.env.get("PATH", os.defpath)
                 self._tools = await resolve(path, self._place.home)
             return self._tools
+
+
+def _given(chosen: EnvironmentSettings, home: Path) -> Given:
+    return Given(
+        env=chosen.env,
+        files=places_inside(chosen.files, home),
+        logins=registry_logins(chosen.env, chosen.files),
+    )
 
 
 def _setup(tree: Path) -> tuple[str, ...]:

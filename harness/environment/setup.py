@@ -20,6 +20,7 @@ from harness.core.types import BoxLimits, CommandResult, Environment, Layout
 from harness.environment import services
 from harness.environment.causes import cause_of, missing_program, telling_lines
 from harness.environment.generated_files import made_beside
+from harness.environment.kept_logins import kept_login
 from harness.environment.language_homes import program_folders, setup_variables, test_variables
 from harness.environment.toolchains import PYTEST_OLDEST, Toolchains, share_pytest
 from harness.ports.sandbox import Box, Sandbox
@@ -78,10 +79,12 @@ CARGO = "/.cargo"
 
 
 class Given(Value):
-    """What the operator gives to set-up alone. `files`: path -> its place inside."""
+    """What the operator gives to set-up alone. `files`: path -> its place inside. `logins`: those
+    in all of it, which nothing that set-up leaves behind may hold."""
 
     env: dict[str, str] = {}
     files: dict[str, str] = {}
+    logins: tuple[str, ...] = ()
 
 
 class Environments:
@@ -118,6 +121,7 @@ class Environments:
         self._egress = egress
         self._env = (given or Given()).env
         self._files = (given or Given()).files
+        self._logins = (given or Given()).logins
         self._limits = limits or BoxLimits(command_s=1800.0)
         self._tools = tools or Toolchains()
         self._services = self._tools.services
@@ -145,6 +149,9 @@ class Environments:
             beside = await self._beside(folder, tree)
             made = await asyncio.to_thread(self._describe, name, folder, log)
             made = made.model_copy(update={"made": beside, "refused": refused})
+            if left := await asyncio.to_thread(kept_login, [folder], self._logins):
+                path = Path(left).relative_to(folder).as_posix()
+                raise SandboxError("workspace.setup_login_kept", path=path)
             # from here on it is there
             await asyncio.to_thread(atomic_write, folder / RECORD, made.model_dump_json())
         except BaseException:
