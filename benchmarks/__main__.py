@@ -23,6 +23,7 @@ NAMES = (
     "box",
     "snapshot",
     "workspace",
+    "registration",
     "startup",
     "session",
     "subagents",

@@ -4,7 +4,6 @@ code: a name that is found and not here fails, and so does a name here that is n
 from __future__ import annotations
 
 ALLOWED: dict[str, tuple[str, ...]] = {
-    "for what reads a workflow": ("service_of_image",),
     "pydantic reads it": ("model_config",),
     "typer and click call it, or read it": (
         "_runtime_param",

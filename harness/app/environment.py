@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from harness.app import adapters, refusals
 from harness.config.environ import Locations
 from harness.config.sections import EnvironmentSettings
 from harness.config.settings import Settings
-from harness.core.errors import RefusedError, SandboxError
+from harness.core.errors import ConfigError, RefusedError, SandboxError
 from harness.core.services import read_services
 from harness.core.types import Environment
 from harness.environment.registries.logins import registry_logins
 from harness.environment.setup import Environments, Given, places_inside
-from harness.environment.toolchains import Toolchains, resolve
+from harness.environment.toolchains import Toolchains, resolve, shown_folder
 from harness.ports.sandbox import Sandbox
 from harness.system.files import read_beneath, walk
-from harness.testruns.detect.detection import detect
+from harness.testruns.recipes.candidates import likeliest
+from harness.testruns.recipes.versions import wanted
 
 DEPTH = 3
 MOST = 20_000
@@ -35,38 +39,45 @@ class Prepared:
         self._settings = settings
         self._place = place
         self._box = box
-        self._tools: Toolchains | None = None
+        self._tools: dict[str, Toolchains] = {}
         self._finding = asyncio.Lock()
-        self._known: dict[tuple[str, ...], Environments] = {}
+        self._known: dict[tuple[tuple[str, ...], str], Environments] = {}
 
     async def make(self, key: str, tree: Path) -> Environment:
         """`tree` is a plain folder with the base's files."""
         chosen = self._settings.environment
         setup = chosen.setup
         policy = refusals.of_setup(self._settings)
+        files = await asyncio.to_thread(_files, tree)
         if not setup and policy is not None and policy.allow:
-            setup = await asyncio.to_thread(_setup, tree)
-        tools = await self._toolchains()
-        if setup not in self._known:
+            setup = await asyncio.to_thread(_setup, tree, files)
+        asked = await asyncio.to_thread(wanted, files, partial(_text, tree))
+        try:
+            tools = await self._toolchains(asked)
+            services = read_services(chosen.services)
+        except ConfigError as fault:  # a run waits for what is wrong with an environment
+            raise SandboxError(fault.key, **fault.facts) from fault
+        known = (setup, json.dumps(asked, sort_keys=True))
+        if known not in self._known:
             limits = adapters.box_limits(self._settings)
-            self._known[setup] = Environments(
+            self._known[known] = Environments(
                 self._settings.paths.environments,
                 self._box,
                 setup,
                 egress=policy,
                 given=_given(chosen, self._place.home),
                 limits=limits.model_copy(update={"command_s": chosen.timeout_s}),
-                tools=tools.model_copy(update={"services": read_services(chosen.services)}),
+                tools=tools.model_copy(update={"services": services}),
                 owner=self._owner,
             )
-        return await self._known[setup].make(key, tree)
+        return await self._known[known].make(key, tree)
 
-    async def _toolchains(self) -> Toolchains:
+    async def _toolchains(self, asked: Mapping[str, str]) -> Toolchains:
+        name = json.dumps(asked, sort_keys=True)
         async with self._finding:
-            if self._tools is None:
-                path = self._place.env.get("PATH", os.defpath)
-                self._tools = await resolve(path, self._place.home)
-            return self._tools
+            if name not in self._tools:
+                self._tools[name] = await toolchains(self._settings, self._place, asked)
+            return self._tools[name]
 
 
 def _given(chosen: EnvironmentSettings, home: Path) -> Given:
@@ -77,7 +88,20 @@ def _given(chosen: EnvironmentSettings, home: Path) -> Given:
     )
 
 
-def _setup(tree: Path) -> tuple[str, ...]:
+async def toolchains(settings: Settings, place: Locations, asked: Mapping[str, str]) -> Toolchains:
+    """The host's, with what the operator shows beside. ConfigError for a folder that is not to be
+    shown."""
+    state = (place.state_dir, place.config_dir)
+    folders = [
+        await asyncio.to_thread(shown_folder, folder, place.home, state)
+        for folder in settings.sandbox.tools
+    ]
+    path = place.env.get("PATH", os.defpath)
+    return await resolve(path, place.home, env=place.env, wanted=asked, folders=folders)
+
+
+def _files(tree: Path) -> tuple[str, ...]:
+    """The paths of a tree, not too deep."""
     files: list[str] = []
     for folder, names, found in walk(tree):
         below = folder.relative_to(tree)
@@ -85,7 +109,11 @@ def _setup(tree: Path) -> tuple[str, ...]:
         files += [(below / name).as_posix() for name in found]
         if len(files) > MOST:
             break
-    seen = detect(sorted(files), lambda path: _text(tree, path))
+    return tuple(sorted(files))
+
+
+def _setup(tree: Path, files: Sequence[str]) -> tuple[str, ...]:
+    seen = likeliest(files, partial(_text, tree))
     for lost in seen.unsourced[:1]:
         raise SandboxError("workspace.unsourced", name=lost.name, source=lost.source)
     return seen.setup

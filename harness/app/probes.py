@@ -13,6 +13,7 @@ from harness.app.guarding import own_secrets
 from harness.app.model_probes import model_probes
 from harness.app.probing import Desk
 from harness.app.projects import compose
+from harness.app.tool_probes import tool_probes
 from harness.config.keys import FoundSecret
 from harness.config.load import Sources
 from harness.config.sections import ModelSettings, RoleSettings
@@ -44,7 +45,8 @@ async def probes(
     boxed = all(one.ok for one in await desk.check(kind, _sandbox(app, kind)))
     desk.tell(*_keys(app, names))
     for name in names:
-        await _project(app, desk, name, boxed=boxed)
+        # what is meant alone is tried out, not only started
+        await _project(app, desk, name, boxed=boxed and not project)
     desk.tell(_model(app))
     await model_probes(app, desk, only_used=bool(project))
     desk.tell(*_prices(app))
@@ -71,6 +73,9 @@ async def _project(app: AppContext, desk: Desk, name: str, *, boxed: bool) -> No
     desk.tell(_secret_rules(project))
     hooks = LocalizedText(key="pipeline.probe_hooks", facts=facts)
     await desk.check(hooks, _hooks(project, settings, hooks))
+    tools = LocalizedText(key="pipeline.probe_tools", facts=facts)
+    workspace = project.deps.workspace
+    await desk.check(tools, tool_probes(workspace, settings, app.sources.place, tools))
     if boxed:
         tests = LocalizedText(key="pipeline.probe_tests", facts=facts)
         await desk.check(tests, _tests(project, tests))

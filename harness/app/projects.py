@@ -99,7 +99,7 @@ def compose(settings: Settings, shared: Shared) -> Project:
     shared.redactor.add(*own_secrets(settings, shared.sources))
     box = RedactedSandbox(adapters.sandbox(settings), shared.redactor)
     forge = _forge(settings, shared)
-    workspace: Workspace = shared.wrap("workspace", _workspace(settings, shared, forge, box))
+    workspace: Workspace = shared.wrap("workspace", workspace_of(settings, shared, forge, box))
     prompts = Prompts(prompts_root())
     spans = Spans(work_s=settings.schedule.lease_s)
     leases = Leases(forge, shared.holder, shared.clock, spans)
@@ -144,7 +144,10 @@ def _forge(settings: Settings, shared: Shared) -> Forge:
     )
 
 
-def _workspace(settings: Settings, shared: Shared, forge: Forge, box: Sandbox) -> ProjectWorkspace:
+def workspace_of(
+    settings: Settings, shared: Shared, forge: Forge, box: Sandbox
+) -> ProjectWorkspace:
+    """The project's git, with the set-up of these settings."""
     author = Author(settings.commit.name, settings.commit.email, settings.commit.sign_off)
     return ProjectWorkspace(
         settings.paths.workspaces,

@@ -22,6 +22,7 @@ from harness.app.proving import prove_range
 from harness.app.published import Published
 from harness.app.redacting import RedactedStore
 from harness.app.spending import OwnCaps, caps
+from harness.app.trying import try_project
 from harness.app.upkeep import housekeeper
 from harness.app.views import diff_of, report_of, weekly_of
 from harness.config.load import Sources
@@ -29,7 +30,7 @@ from harness.config.settings import Settings
 from harness.core.change_proof import Proof
 from harness.core.errors import RefusedError
 from harness.core.types import Event, LocalizedText, Run
-from harness.core.view_types import AgentDone, OnBegin, OnEnd, Preview, Probe
+from harness.core.view_types import AgentDone, OnBegin, OnEnd, OnTry, Preview, Probe
 from harness.daemon.housekeeping import Cleared
 from harness.engine.database import Alone, Database
 from harness.engine.journal import SqlJournal
@@ -44,6 +45,7 @@ from harness.ports.words import Words
 from harness.system.clock import SystemClock
 from harness.system.log import log_to
 from harness.system.redact import Redactor
+from harness.testruns.recipes.tried import Found
 
 log = logging.getLogger(__name__)
 OnEvent = Callable[[Run, Event], None]
@@ -109,6 +111,10 @@ class Composed(AppContext):
     async def probes(self, project: str, on_begin: OnBegin, on_end: OnEnd) -> tuple[Probe, ...]:
         """The checks only the composed parts can make."""
         return await probes(self, project, on_begin, on_end)
+
+    async def try_project(self, project: str, on_try: OnTry) -> Found:
+        """The recipe by which its suite can judge a change."""
+        return await try_project(self, self.settings_of(project), on_try)
 
     async def diff(self, run: Run) -> str:
         """The run's change against its base."""

@@ -28,6 +28,7 @@ class EmbeddedRegistration:
     def __init__(self, cli: Context, checkout: OwnRepository, _there: object, /) -> None:
         self._cli = cli
         self._checkout = checkout
+        self._undo = contextlib.ExitStack()
 
     def register(self, settings: Settings, file: Path) -> tuple[Settings, str]:
         branch = settings.project.default_branch
@@ -45,8 +46,11 @@ class EmbeddedRegistration:
             done = self._bring(settings, branch)
             run_async(_admin(settings).use_branch(settings.forge.repository, branch))
             note(file, settings.forge.repository, made.id)
-            undo.pop_all()
+            self._undo = undo.pop_all()
         return settings, done
+
+    def take_back(self) -> None:
+        self._undo.close()
 
     def _bring(self, settings: Settings, branch: str) -> str:
         """Brings the branch to the forge unless the forge is ahead; the key of what to tell."""

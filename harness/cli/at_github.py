@@ -160,6 +160,9 @@ class GithubRegistration:
         chosen = forge.model_copy(update={"repository": name, "repository_id": number})
         return settings.model_copy(update={"forge": chosen}), "cli.init.elsewhere"
 
+    def take_back(self) -> None:
+        """It only asks there."""
+
     def say_next(self, settings: Settings) -> None:
         """What is to be given to harness, and every permission with what it is for."""
         _tell(self._cli, settings)

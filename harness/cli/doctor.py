@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
@@ -24,6 +24,7 @@ from harness.cli.common import (
     run_async,
 )
 from harness.cli.snapshot_reader import stored_sentence
+from harness.cli.trying import failed_probe, offer, probe_of, try_out
 from harness.config.environ import registered_projects
 
 if TYPE_CHECKING:
@@ -39,8 +40,14 @@ Fix = tuple[str, Mapping[str, str | int | float]]
 """A catalogue key and its facts."""
 
 
-def doctor(ctx: typer.Context, as_json: JsonFlag = False) -> None:
+def doctor(
+    ctx: typer.Context,
+    mend: Annotated[bool, typer.Option("--mend", help="cli.opt.mend")] = False,
+    as_json: JsonFlag = False,
+) -> None:
     cli = context(ctx, as_json)
+    if mend and not cli.project:
+        raise CliError(2, "cli.try.which")
     make = _Maker()
     with _Desk(cli) as desk:
         for probe in (_python(make), _git(make), state := _state(cli, make), _disk(cli, make)):
@@ -49,6 +56,8 @@ def doctor(ctx: typer.Context, as_json: JsonFlag = False) -> None:
         found = list(desk.found)
         if settings is not None and (state.ok or not state.needed):
             found = [*found, *run_async(_app_probes(cli, settings, desk))]
+    if cli.project and settings is not None and _may_try(found):
+        found.append(_tried(cli, settings, mend=mend))
     broken = [p for p in found if not p.ok and p.needed]
     if as_json:
         emit({"ok": not broken, "checks": found})
@@ -58,6 +67,27 @@ def doctor(ctx: typer.Context, as_json: JsonFlag = False) -> None:
         cli.say("cli.doctor.fine")
     if broken:
         raise typer.Exit(4)
+
+
+def _may_try(found: Sequence[Probe]) -> bool:
+    """Whether there is a sandbox to try the project in and a forge to have it from."""
+    ok = {probe.name.key: probe.ok for probe in found}
+    return ok.get("pipeline.probe_sandbox", False) and ok.get("pipeline.probe_forge", False)
+
+
+def _tried(cli: Context, settings: Settings, *, mend: bool) -> Probe:
+    """The project set up and its suite run; what works is written when the person says so."""
+    fault = load("harness.core.errors:HarnessError")
+    try:
+        found = try_out(cli, settings)
+    except fault as error:
+        probe = failed_probe(settings, error)
+    else:
+        probe = probe_of(cli, settings, found)
+        offer(cli, settings, found, mend=mend)
+    if not cli.as_json:
+        _show(cli, probe)
+    return probe
 
 
 class _Desk:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +15,7 @@ from harness.cli.common import CliError, Context, JsonFlag, context, emit, load,
 from harness.cli.registration import other_branch
 from harness.cli.registries import Reach
 from harness.cli.survey import Survey, page, refuse_others, registered_as, survey
+from harness.cli.trying import try_registering, wants_trying
 from harness.cli.user_checkout import top_of
 
 if TYPE_CHECKING:
@@ -38,23 +39,32 @@ def init(
     allow: Annotated[
         list[str] | None, typer.Option("--allow", metavar="HOST", help="cli.opt.allow")
     ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="cli.opt.try_yes")] = False,
+    no_try: Annotated[bool, typer.Option("--no-try", help="cli.opt.no_try")] = False,
     as_json: JsonFlag = False,
 ) -> None:
     cli = context(ctx, as_json)
+    if yes and no_try:
+        raise CliError(2, "cli.try.both")
     reach = Reach(cli, registries=registries, named=tuple(allow or ()))
+    asked = Asked(name, branch, github, app, None if no_try else yes)
     with top_of(cli.place) as checkout:
-        _register(cli, checkout, name, branch, github, app, reach)
+        _register(cli, checkout, asked, reach)
 
 
-def _register(
-    cli: Context,
-    checkout: OwnRepository,
-    name: str,
-    branch: str,
-    github: str,
-    app: int,
-    reach: Reach,
-) -> None:
+@dataclass(frozen=True)
+class Asked:
+    """What the command line said. `trying`: whether that was agreed to; None: it is not wanted."""
+
+    name: str
+    branch: str
+    github: str
+    app: int
+    trying: bool | None
+
+
+def _register(cli: Context, checkout: OwnRepository, asked: Asked, reach: Reach) -> None:
+    branch, github, app = asked.branch, asked.github, asked.app
     there = resolve_repository(checkout, github) if github else None
     if app and there is None:
         raise CliError(2, "cli.init.app_alone")
@@ -65,9 +75,9 @@ def _register(
     elif there is not None and not (branch or known):
         there = ask_github(cli, there, app, key)
         told = default_branch_of(cli, there, here)
-    found = survey(cli, checkout, name, branch, told)
+    found = survey(cli, checkout, asked.name, branch, told)
     file = cli.place.project_file(found.name)
-    access = reach.settle(found, checkout.top)
+    access, tried = reach.settle(found, checkout.top), False
     with _alone(file.parent):
         again = file.exists()
         if again:
@@ -79,8 +89,12 @@ def _register(
             own = page(cli.place, checkout, found, forge, access)
             with _draft(cli, found.name, own) as drafting:
                 settings, registration, note = _at_forge(drafting, checkout, found, there, github)
-    _tell(cli, settings, found, again=again, note=note)
+                if asked.trying is not None:
+                    settings, tried = _try(drafting, settings, registration, yes=asked.trying)
+    _tell(cli, settings, found, again=again, note=note, tried=tried)
     reach.tell(settings, file)
+    if not (cli.as_json or again or tried or asked.trying is None):
+        cli.say("cli.try.later", project=found.name)
     if not cli.as_json:
         registration.say_next(settings)
 
@@ -106,6 +120,26 @@ def _at_forge(
     )
     settings, note = registration.register(settings, file)
     return settings, registration, note
+
+
+def _try(
+    cli: Context, settings: Settings, registration: ForgeRegistration, *, yes: bool
+) -> tuple[Settings, bool]:
+    """With what works in the file, and whether it was tried. Nothing new is left when it raises."""
+    if not wants_trying(cli, settings, yes=yes):
+        return settings, False
+    project = settings.project.name
+    settings = replace(cli).settings(project)  # with what the forge said of it
+    workspaces = settings.paths.workspaces
+    folder = workspaces / load("urllib.parse:quote")(project, safe="")
+    fresh = not folder.exists()
+    with contextlib.ExitStack() as undo:
+        undo.callback(registration.take_back)
+        if fresh:
+            undo.callback(load("harness.system.files:remove_tree"), folder)
+        try_registering(cli, settings, cli.place.project_file(project), yes=yes)
+        undo.pop_all()
+    return replace(cli).settings(project), True
 
 
 @contextlib.contextmanager
@@ -135,7 +169,9 @@ def _draft(cli: Context, name: str, text: str) -> Iterator[Context]:
         draft.unlink(missing_ok=True)
 
 
-def _tell(cli: Context, settings: Settings, found: Survey, *, again: bool, note: str) -> None:
+def _tell(
+    cli: Context, settings: Settings, found: Survey, *, again: bool, note: str, tried: bool
+) -> None:
     branch = settings.project.default_branch
     file = str(cli.place.project_file(found.name))
     command = settings.test.command or ", ".join(
@@ -152,6 +188,7 @@ def _tell(cli: Context, settings: Settings, found: Survey, *, again: bool, note:
                 "test": command,
                 "setup": settings.environment.setup,
                 "allow": settings.environment.allow,
+                "tried": tried,
                 "notes": [cli.words(key) for key in found.notes],
             }
         )

@@ -54,6 +54,7 @@ COMMANDS: Final[dict[str, str]] = {
     "config": "harness.cli.config:app",
     "service": "harness.cli.service:app",
     "clean": "harness.cli.clean:clean",
+    "remove": "harness.cli.remove:remove",
     "doctor": "harness.cli.doctor:doctor",
 }
 """Command -> where it is: a function, or a typer.Typer for a group. Loaded when it is called."""

@@ -11,13 +11,14 @@ from harness.config.load import Sources
 from harness.config.settings import Settings
 from harness.core.change_proof import Proof
 from harness.core.run_types import Event, Run
-from harness.core.view_types import AgentDone, OnBegin, OnEnd, Preview, Probe
+from harness.core.view_types import AgentDone, OnBegin, OnEnd, OnTry, Preview, Probe
 from harness.daemon.housekeeping import Cleared
 from harness.ports.forge import Forge
 from harness.ports.sandbox import Sandbox
 from harness.ports.store import EvidenceStore, Inbox, RunReader
 from harness.ports.words import Words
 from harness.system.redact import Redactor
+from harness.testruns.recipes.tried import Found
 
 OnEvent = Callable[[Run, Event], None]
 """Called after each recorded event of any run; must return at once and not raise."""
@@ -80,6 +81,11 @@ class App(Protocol):
         begins and ends. Never raises for what is merely missing."""
         ...
 
+    async def try_project(self, project: str, on_try: OnTry) -> Found:
+        """Sets the project up and runs its suite in the Box, one recipe after the other; nothing
+        is written. HarnessError when its repository cannot be had."""
+        ...
+
     async def diff(self, run: Run) -> str:
         """The run's change against its base, whole, as a unified diff; "" while there is none."""
         ...
@@ -100,6 +106,10 @@ class ForgeRegistration(Protocol):
     def register(self, settings: Settings, file: Path) -> tuple[Settings, str]:
         """Settings with the repository as the forge knows it, noted in the operator's file, and
         the catalogue key of what was done. May be called again. CliError says what to do."""
+        ...
+
+    def take_back(self) -> None:
+        """What `register` made new goes again."""
         ...
 
     def say_next(self, settings: Settings) -> None:

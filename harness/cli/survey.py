@@ -63,8 +63,7 @@ def survey(cli: Context, checkout: OwnRepository, name: str, branch: str, told: 
     files = tuple(entry.partition("\t")[2] for entry in entries)
     read = _reader(checkout, commit, frozenset(files))
     detected = load("harness.testruns.detect.detection:detect")(files, read)
-    recipes = load("harness.testruns.recipes.candidates:candidates")(files, read)
-    recipe = next((one for one in recipes if not one.unsourced), recipes[0])
+    recipe = load("harness.testruns.recipes.candidates:likeliest")(files, read)
     return Survey(
         name=_name(cli.place, checkout, name),
         branch=chosen,

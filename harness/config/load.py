@@ -278,8 +278,9 @@ def _check_hosts(settings: Settings, where: Callable[..., str]) -> None:
 
 def _check_names(settings: Settings, where: Callable[..., str]) -> None:
     """A secret where the name of its variable belongs is not printed, only where it stands."""
-    named: dict[Keys, str] = {
-        ("models", name, "api_key_env"): m.api_key_env for name, m in settings.models.items()
+    named: dict[tuple[str, ...], str] = {
+        ("models", name, "api_key_env"): model.api_key_env
+        for name, model in settings.models.items()
     }
     named[("forge", "token_env")] = settings.forge.token_env
     named[("forge", "app_key_env")] = settings.forge.app_key_env

@@ -123,6 +123,9 @@ class SandboxSettings(Section):
     by harness."""
     container_args: Operator[tuple[str, ...]] = ()
     """Further arguments of the engine's `run`."""
+    tools: Operator[tuple[Path, ...]] = ()
+    """Folders of tools of this machine that are shown read-only at their own place, their `bin` on
+    PATH, such as "/opt/zig"; beside what is found by itself."""
     memory_mb: Least[Positive] = 4096
     """Memory of one Box, in MiB."""
     disk_mb: Least[Positive] = 8192

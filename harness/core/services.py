@@ -21,7 +21,13 @@ NAMED: Final = {
     "valkey": "redis",
 }
 """What a setting may call them."""
-IMAGES: Final = {**NAMED, "postgis": "postgresql", "pgvector": "postgresql", "percona": "mysql"}
+IMAGES: Final = {
+    **NAMED,
+    "postgis": "postgresql",
+    "pgvector": "postgresql",
+    "timescaledb": "postgresql",
+    "percona": "mysql",
+}
 """What the last part of an image's name begins with."""
 _ACCOUNT = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,62}")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9_.-]{0,61}[a-z0-9])?", re.I)

@@ -40,6 +40,10 @@ OnEnd = Callable[[LocalizedText | None, Probe | None], None]
 checks, or in None: there is nothing to say."""
 
 
+OnTry = Callable[[LocalizedText, bool], None]
+"""Told each step of a try: what is begun (True), what came of it (False)."""
+
+
 class AgentDone(Value):
     """What a single session did in its sandboxed copy."""
 

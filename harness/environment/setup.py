@@ -22,6 +22,7 @@ from harness.environment.causes import cause_of, missing_program, telling_lines
 from harness.environment.generated_files import made_beside
 from harness.environment.kept_logins import kept_login
 from harness.environment.language_homes import program_folders, setup_variables, test_variables
+from harness.environment.tool_caches import writable_caches
 from harness.environment.toolchains import PYTEST_OLDEST, Toolchains, share_pytest
 from harness.ports.sandbox import Box, Sandbox
 from harness.system.files import atomic_write, copy_tree, remove_tree, walk
@@ -35,7 +36,6 @@ FORMAT = 4  # part of every id: a change of what we make invalidates what was ma
 TAIL = 3000
 NAMED = 5  # hosts that a message names
 DEPTH = 3
-CACHES = (".cache", ".vite", ".vite-temp", ".vitest")  # what tools write below node_modules
 SETUP_ENV = {"CI": "true", "HUSKY": "0", "PIP_NO_INPUT": "1"}
 IN_SECONDS = {
     "PIP_RETRIES": "2",
@@ -232,13 +232,13 @@ class Environments:
         programs = [f"{INSIDE}/{place}" for place in program_folders()]
         path = ":".join((*programs, *self._tools.path))
         homes = setup_variables(INSIDE, "/tmp")
-        own = {**homes, "HARNESS_ENV": INSIDE, "PATH": path, **SETUP_ENV, **IN_SECONDS}
+        own = {**homes, **self._tools.env, "HARNESS_ENV": INSIDE, "PATH": path}
         return Layout(
             tree=work,
             read_only=shown,
             # packages are built there: more than memory may hold
             writable={str(folder / "env"): INSIDE, str(temporary): "/tmp"},
-            env={**own, **self._env},
+            env={**own, **SETUP_ENV, **IN_SECONDS, **self._env},
             egress=self._egress,
         )
 
@@ -291,6 +291,7 @@ class Environments:
         path: list[str] = []
         scratch = str(folder / "cache") if self._bare else "/tmp"
         env = {"HARNESS_ENV": INSIDE, **{key: text.format(scratch) for key, text in CACHED.items()}}
+        env.update(self._tools.env)
         if self._setup:
             env.update(test_variables(INSIDE, scratch, lambda at: (folder / "env" / at).is_dir()))
         kept = _left_in(folder / "work")
@@ -308,7 +309,7 @@ class Environments:
             env["VIRTUAL_ENV"] = f"{INSIDE}/venv"
         for host in shown:
             if Path(host).name == "node_modules" or (Path(host) / ".bin").is_dir():
-                _writable_caches(Path(host))
+                writable_caches(Path(host))
         if not self._bare:
             remove_tree(folder / "work")
         env.update(services.variables(self._services))
@@ -386,11 +387,3 @@ def _programs(host: Path, inside: str) -> list[str]:
     if inside == INSIDE:
         found += [(folder, folder) for folder in program_folders()]
     return [f"{inside}/{folder}" for folder, sign in found if (host / sign).exists()]
-
-
-def _writable_caches(modules: Path) -> None:
-    """Tools keep caches below node_modules, which nobody may write: they go to /tmp."""
-    for name in CACHES:
-        place = modules / name
-        remove_tree(place)
-        place.symlink_to("/tmp")

@@ -184,8 +184,8 @@ class PipeBox:
         """As the port says. ValueError when the command cannot be given to a shell (NUL)."""
         seconds = min(timeout_s or self._limits.command_s, self._limits.command_s)
         async with self._lock:
-            cage = self._open()
-            async with enforce_limits(cage, self._way.is_stuck if self._way else bool) as reasons:
+            cage, way = self._open(), self._way
+            async with enforce_limits(cage, lambda: bool(way and way.is_stuck)) as reasons:
                 answer = await self._ask(
                     "exec",
                     seconds + TERM_S + self.slack_s,

@@ -29,6 +29,8 @@ PROXY_ENV = {
     **dict.fromkeys(("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"), _RELAY),
     **dict.fromkeys(("ALL_PROXY", "all_proxy"), _RELAY),
     **dict.fromkeys(("npm_config_proxy", "npm_config_https_proxy"), _RELAY),
+    # from its second version on yarn knows no other; one it does not know ends it (YARN_NO_PROXY)
+    **dict.fromkeys(("YARN_HTTP_PROXY", "YARN_HTTPS_PROXY"), _RELAY),
     **dict.fromkeys(("NO_PROXY", "no_proxy", "npm_config_noproxy"), _NEAR),
 }
 # Java heeds no variable of those; its tools add what these two say

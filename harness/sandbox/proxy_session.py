@@ -28,6 +28,7 @@ class ProxySession:
     def refusals(self) -> tuple[Refusal, ...]:
         return self._egress.refusals
 
+    @property
     def is_stuck(self) -> bool:
         return self._egress.is_stuck
 

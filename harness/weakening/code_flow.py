@@ -51,8 +51,8 @@ class Shapes(NamedTuple):
     """What is run beside the test or not at all."""
     later_calls: frozenset[str]
     """Names of functions that do so with what they are given."""
-    empty: tuple[str, ...]
-    """How a list without anything in it begins and ends, in one form."""
+    empty: re.Pattern[str]
+    """A list without anything in it, in one form."""
 
 
 class CodeFlow:
@@ -110,7 +110,7 @@ class CodeFlow:
         if up.type in shapes.blocks:
             return self._block(up, child)
         if child.field == "arguments" and shapes.later_calls:
-            called = up.get("name") or up.get("function") or up
+            called = up.get("name") or up.get("function") or up.get("type") or up
             return int(LAST.split(called.text)[-1] in shapes.later_calls)
         return DEAD if up.type in shapes.functions and self._is_unused(up) else 0
 
@@ -151,9 +151,7 @@ class CodeFlow:
                 head = ranged.get("condition")
                 return DEAD if head is not None and self._said(head) in NEVER else 0
             return 0
-        said = self._said(over)
-        empty = any(said.startswith(a) and said.endswith(b) for a, b in _pairs(self._shapes.empty))
-        return DEAD if empty else 0
+        return DEAD if self._shapes.empty.fullmatch(self._said(over)) else 0
 
     def _said(self, node: Node) -> str:
         return self._names.normal(bare(tokens(node)))
@@ -238,7 +236,3 @@ def inner_of(statement: Node) -> Node:
     while statement.type == "expression_statement" and statement.parts:
         statement = statement.parts[0]
     return statement
-
-
-def _pairs(said: tuple[str, ...]) -> list[tuple[str, str]]:
-    return [(one.partition("…")[0], one.partition("…")[2]) for one in said]

@@ -28,9 +28,16 @@ SHAPES = Shapes(
     jumps=frozenset(("break_statement", "continue_statement")),
     later=frozenset(("go_statement",)),
     later_calls=frozenset(),
-    empty=("[]…{}", "map[…{}", "nil…"),
+    empty=re.compile(r"\[\].*\{\}|map\[.*\{\}|nil"),
 )
 SCOPES = SHAPES.functions | CASES | {"block", "if_statement", "for_statement", "source_file"}
+BINDS = frozenset(
+    (
+        *("short_var_declaration", "assignment_statement", "var_spec", "const_spec"),
+        *("range_clause", "parameter_declaration", "variadic_parameter_declaration"),
+        "inc_statement",
+    )
+)
 TEST = re.compile(r"^(Test|Benchmark|Fuzz|Example)(?![a-z])")
 FAILS = frozenset(("Error", "Errorf", "Fatal", "Fatalf", "Fail", "FailNow"))
 SKIPS = frozenset(("Skip", "Skipf", "SkipNow"))
@@ -123,6 +130,8 @@ class Go:
 
     def bound(self, root: Node) -> Iterator[Bound]:
         for node in root.walk():
+            if node.type not in BINDS:
+                continue
             scope = scope_of(node, SCOPES)
             if node.type in ("short_var_declaration", "assignment_statement"):
                 anew = node.type == "short_var_declaration"

@@ -8,11 +8,16 @@ from typing import Final
 
 from harness.syntax.tree import parse
 from harness.weakening.code_go import Go
+from harness.weakening.code_java import Java
 from harness.weakening.code_rust import Rust
 from harness.weakening.code_tests import Dialect, read_code
 from harness.weakening.demands import TestFile
 
-DIALECTS: Final[Mapping[str, Callable[[str], Dialect]]] = {".go": Go, ".rs": lambda name: Rust()}
+DIALECTS: Final[Mapping[str, Callable[[str], Dialect]]] = {
+    ".go": Go,
+    ".rs": lambda name: Rust(),
+    ".java": lambda name: Java(),
+}
 
 
 def is_read(path: str) -> bool:

@@ -4,7 +4,7 @@ proptest. By the syntax tree. Pure."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from harness.syntax.tree import Node, SyntaxTree
@@ -16,12 +16,13 @@ from harness.weakening.code_demands import (
     without_message,
 )
 from harness.weakening.code_flow import Shapes
+from harness.weakening.code_rust_names import FUNCTIONS, bindings
 from harness.weakening.code_tests import Written
-from harness.weakening.code_text import Bound, CodeNames, arguments, scope_of, tokens
+from harness.weakening.code_text import Bound, CodeNames, arguments, tokens
 from harness.weakening.demands import Demand
 
 SHAPES = Shapes(
-    functions=frozenset(("closure_expression", "function_item")),
+    functions=FUNCTIONS,
     blocks=frozenset(("block",)),
     branches=frozenset(("if_expression",)),
     cases=frozenset(("match_arm",)),
@@ -33,13 +34,7 @@ SHAPES = Shapes(
     jumps=frozenset(("break_expression", "continue_expression")),
     later=frozenset(),
     later_calls=frozenset(("spawn", "spawn_blocking", "spawn_local", "catch_unwind")),
-    empty=("[…]", "&[…]", "vec![…]", "0..0…", "Vec::new(…)", "None…"),
-)
-SCOPES = frozenset(
-    (
-        *("block", "function_item", "closure_expression", "match_arm", "if_expression"),
-        *("for_expression", "while_expression", "source_file", "declaration_list"),
-    )
+    empty=re.compile(r"&?(mut )?\[\]|vec!\[\]|0\.\.0|Vec(::<.*>)?::new\(\)|None"),
 )
 TEST = re.compile(
     r"^(\w+::)*(test|rstest|test_case|case|quickcheck|proptest|property_test|gtest|bench"
@@ -82,17 +77,18 @@ class Rust:
         return found
 
     def bound(self, root: Node) -> Iterator[Bound]:
-        for node in root.walk():
-            reading = BOUND.get(node.type)
-            if reading is not None:
-                yield from reading(node, scope_of(node, SCOPES))
+        return bindings(root)
 
     def written(self, root: Node, names: CodeNames) -> Iterator[Written]:
         globs = tuple(sorted(_globs(root)))
+        before = _attributed(root)
+        within: dict[int, tuple[str, ...]] = {}
         for node in root.walk():
+            if node.type in ("mod_item", "impl_item", "source_file"):
+                within[id(node)] = tuple(_conditions(node, before.get(id(node), [])))
             title, body = node.get("name"), node.get("body")
             if node.type == "function_item" and title is not None and body is not None:
-                yield self._function(node, title, body, names, globs)
+                yield self._function(node, title, body, names, globs, before, within)
             elif node.type == "macro_definition" and title is not None:
                 said = names.normal(node)
                 if re.search(r"assert|panic", said):
@@ -102,9 +98,16 @@ class Rust:
                 yield from self._properties(node, names)
 
     def _function(
-        self, node: Node, title: Node, body: Node, names: CodeNames, globs: tuple[str, ...]
+        self,
+        node: Node,
+        title: Node,
+        body: Node,
+        names: CodeNames,
+        globs: tuple[str, ...],
+        before: Mapping[int, list[Node]],
+        within: Mapping[int, tuple[str, ...]],
     ) -> Written:
-        attributes = list(_attributes(node))
+        attributes = before.get(id(node), [])
         silenced, wrapped, demands = "", [], []
         for attribute in attributes:
             name, given = _attribute(attribute)
@@ -121,8 +124,8 @@ class Rust:
         if taken is not None and "#[" in taken.text:
             demands.append(_row(taken, names.normal(taken)))
         above = [up for up in node.above() if up.type in ("mod_item", "impl_item")]
-        for up in (*above, [node, *node.above()][-1]):
-            wrapped += [_plain(a) for a in _conditions(up)]
+        for up in node.above():
+            wrapped += within.get(id(up), ())
         path = [up.get("name") or up.get("type") for up in reversed(above)]
         return Written(
             id="::".join([*(p.text for p in path if p is not None), title.text]),
@@ -226,62 +229,6 @@ class Rust:
         return "", 0
 
 
-def _let(node: Node, scope: Node) -> Iterator[Bound]:
-    pattern = node.get("pattern")
-    if pattern is not None:
-        yield from _patterned(pattern, node, scope, node.get("value"))
-
-
-def _loop(node: Node, scope: Node) -> Iterator[Bound]:
-    pattern, over = node.get("pattern"), node.get("value")
-    if pattern is not None:
-        table = over is not None and over.type in TABLES
-        for bound in _patterned(pattern, node, node, None if table else over):
-            yield bound._replace(at=pattern.end, prefix=f"each {bound.prefix}")
-
-
-def _arm(node: Node, scope: Node) -> Iterator[Bound]:
-    pattern = node.get("pattern")
-    value = next((up.get("value") for up in node.above() if up.type == "match_expression"), None)
-    if pattern is not None:
-        for bound in _patterned(pattern, node, node, value):
-            yield bound._replace(at=pattern.end)
-
-
-def _taken(node: Node, scope: Node) -> Iterator[Bound]:
-    inner = node.get("pattern") or node
-    for bound in _patterned(inner, node, scope_of(node, SHAPES.functions), None):
-        yield bound._replace(prefix=bound.name)
-
-
-def _constant(node: Node, scope: Node) -> Iterator[Bound]:
-    title = node.get("name")
-    if title is not None:
-        yield Bound(title.text, scope.start - 1, scope, node.get("value"))
-
-
-def _assigned(node: Node, scope: Node) -> Iterator[Bound]:
-    left = node.get("left")
-    if left is not None and left.type == "identifier":
-        value = node.get("right") if node.type == "assignment_expression" else node
-        yield Bound(left.text, node.end, scope, value, anew=False)
-
-
-BOUND: Mapping[str, Callable[[Node, Node], Iterator[Bound]]] = {
-    "let_declaration": _let,
-    "let_condition": _let,
-    "for_expression": _loop,
-    "match_arm": _arm,
-    "parameter": _taken,
-    "closure_parameters": _taken,
-    "const_item": _constant,
-    "static_item": _constant,
-    "assignment_expression": _assigned,
-    "compound_assignment_expr": _assigned,
-}
-TABLES = frozenset(("identifier", "array_expression", "reference_expression", "macro_invocation"))
-
-
 def _asserted(name: str, given: Sequence[Words], names: CodeNames) -> Iterator[Demand]:
     if not given:
         return
@@ -326,31 +273,34 @@ def _globs(root: Node) -> Iterator[str]:
         for name, path in _used("", used) if used is not None else ():
             if name == "*" and not GLOBS.match(path):
                 yield f"{path}::*"
-        if node.type == "mod_item":
-            yield from (_plain(a) for a in _attributes(node) if _attribute(a)[0] == "path")
+        if node.type == "attribute_item" and _attribute(node)[0] == "path":
+            yield _plain(node)
 
 
-def _attributes(node: Node) -> Iterator[Node]:
-    """Those right before an item."""
-    siblings = node.parent.children if node.parent is not None else []
-    position = next((n for n, one in enumerate(siblings) if one is node), 0)
-    while position and siblings[position - 1].type in ("attribute_item", *COMMENTED):
-        position -= 1
-        if siblings[position].type == "attribute_item":
-            yield siblings[position]
+def _attributed(root: Node) -> dict[int, list[Node]]:
+    """The attributes right before each item."""
+    found: dict[int, list[Node]] = {}
+    for holder in root.walk():
+        waiting: list[Node] = []
+        for one in holder.children if holder.type in HOLDERS else ():
+            if one.type == "attribute_item":
+                waiting.append(one)
+            elif one.type not in ("line_comment", "block_comment"):
+                found[id(one)], waiting = waiting, []
+    return found
 
 
-COMMENTED = ("line_comment", "block_comment")
+HOLDERS = frozenset(("source_file", "declaration_list", "block"))
 
 
-def _conditions(node: Node) -> Iterator[Node]:
+def _conditions(node: Node, before: Sequence[Node]) -> Iterator[str]:
     """On what a module, or the file, is built."""
-    inner = node.get("body") or node
-    within = [c for c in inner.parts if c.type == "inner_attribute_item"]
-    for attribute in (*_attributes(node), *within):
+    inner = node.get("body") if node.type != "source_file" else node
+    parts = inner.parts if inner is not None else []
+    for attribute in (*before, *(c for c in parts if c.type == "inner_attribute_item")):
         name, _ = _attribute(attribute)
         if name in ("cfg", "cfg_attr", "ignore") and _plain(attribute) != "cfg(test)":
-            yield attribute
+            yield _plain(attribute)
 
 
 def _attribute(item: Node) -> tuple[str, Words]:
@@ -369,17 +319,6 @@ def _plain(item: Node) -> str:
 
 def _row(node: Node, said: str) -> Demand:
     return Demand(op="call", subject="each", expected=said, text=node.text)
-
-
-def _patterned(pattern: Node, node: Node, scope: Node, value: Node | None) -> Iterator[Bound]:
-    words = [
-        n
-        for n in pattern.walk()
-        if n.type in ("identifier", "shorthand_field_identifier") and not n.text[:1].isupper()
-    ]
-    plain = len(words) == 1 and pattern.type in ("identifier", "mut_pattern", "ref_pattern")
-    for number, word in enumerate(words):
-        yield Bound(word.text, node.end, scope, value, "" if plain else f"{number}:")
 
 
 def _macro_name(call: Node) -> str:

@@ -137,7 +137,7 @@ class CodeFile:
             id=one.id,
             line=line,
             silenced=one.silenced or self._skipped(one),
-            demands=tuple(d.model_copy(update={"line": d.line or line}) for d in demands),
+            demands=tuple(d if d.line else d.model_copy(update={"line": line}) for d in demands),
             acts=any(n.type in self._dialect.calls for n in one.body.walk()),
             body=hashlib.sha256(
                 self._names.normal(one.body).encode("utf-8", "replace")

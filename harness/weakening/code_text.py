@@ -147,10 +147,6 @@ class CodeNames:
         found = self._meant(name, at)
         return found[-1].value if len(found) == 1 else None
 
-    def is_local(self, name: str, at: Node) -> bool:
-        """Whether a block around this place gives the name a meaning of its own."""
-        return bool(self._meant(name, at))
-
     def _written(self, words: Sequence[Token], depth: int, left: list[int]) -> str:
         out: list[str] = []
         for position, token in enumerate(words):

@@ -206,3 +206,58 @@ def test_a_terminal_shows_what_is_looked_at(
     assert "Everything needed is there." in out
     quiet = call("doctor", "--json")
     assert json.loads(quiet.out)["ok"] is True
+
+
+def test_tools_are_listed_and_a_version_that_is_not_here_is_named(
+    person: Person, git: Git, call: Call
+) -> None:
+    (person.cwd / ".python-version").write_text("3.99\n")
+    (person.cwd / ".tool-versions").write_text("zig 0.13.0\n")
+    complete(person, git, call)
+    found = json.loads(call("doctor", "--json").out)["checks"]
+    (listed,) = [c for c in found if c["name"]["key"] == "pipeline.probe_tools"]
+    assert "python 3." in listed["detail"]
+    assert "git 2." in listed["detail"]
+    lacking = [c for c in found if c["name"]["key"] == "pipeline.probe_tool"]
+    asked = {c["fix"]["facts"]["tool"]: c["fix"]["facts"]["wanted"] for c in lacking}
+    assert asked == {"python": "3.99", "zig": "0.13.0"}
+    assert not any(c["needed"] for c in lacking)
+    said = call("doctor").out
+    assert "the project asks for python 3.99; 3." in said
+    assert "the project asks for zig 0.13.0, and no zig is here" in said
+
+
+def test_a_folder_of_tools_that_is_not_to_be_shown_fails_with_its_fix(
+    person: Person, git: Git, call: Call
+) -> None:
+    complete(person, git, call, '[sandbox]\ntools = ["~"]\n')
+    _, found = checks(call)
+    assert "sandbox.tools" in str(call("doctor").out)
+    assert found["pipeline.probe_tools"]["ok"] is False
+
+
+def test_a_service_that_cannot_be_started_is_refused_with_those_that_can(
+    person: Person, git: Git, call: Call
+) -> None:
+    complete(person, git, call, '[environment]\nservices = ["mongodb"]\n')
+    said = call("config", "check")
+    assert said.code == 3
+    assert "environment.services" in said.err
+    assert "'postgresql'" in said.err
+    assert "mongodb" in said.err
+
+
+def test_a_suite_that_needs_a_service_finds_it_inside(person: Person, git: Git, call: Call) -> None:
+    (person.cwd / "test_service.py").write_text(
+        "import socket\n\ndef test_it_answers():\n"
+        "    asked = socket.create_connection(('localhost', 6379))\n"
+        "    asked.send(b'PING\\r\\n')\n"
+        "    assert asked.recv(9) == b'+PONG\\r\\n'\n"
+    )
+    complete(person, git, call)
+    _, found = checks(call)
+    assert found["pipeline.probe_tests"]["ok"] is False
+    config = person.home / ".config" / "harness" / "config.toml"
+    config.write_text(config.read_text() + '[environment]\nservices = ["redis"]\n')
+    _, found = checks(call)
+    assert found["pipeline.probe_tests"]["ok"] is True

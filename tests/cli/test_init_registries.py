@@ -134,12 +134,12 @@ def test_at_a_terminal_it_is_asked_once(
 ) -> None:
     own_index(person)
     answers = {"Let set-up reach them?": first, "Let set-up reach these too?": second}
-    done = at_a_terminal(["init"], answers, cwd=project, env=person.env)
+    done = at_a_terminal(["init", "--no-try"], answers, cwd=project, env=person.env)
     assert done.code == 0, done.out
     assert environment(person).get("allow") == allowed
     assert "named by nobody but the repository" in done.out
     if allowed:
-        again = at_a_terminal(["init"], {}, cwd=project, env=person.env)
+        again = at_a_terminal(["init", "--no-try"], {}, cwd=project, env=person.env)
         assert again.code == 0
         assert "Let set-up reach" not in again.out
 

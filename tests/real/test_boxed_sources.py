@@ -34,7 +34,6 @@ ENV = {
     "PIP_CONFIG_FILE": os.devnull,
     "PIP_NO_CACHE_DIR": "1",
     "npm_config_registry": URL,
-    "YARN_REGISTRY": URL,
     "NO_PROXY": "*",
 }
 PACKAGE = {"libs/foo/package.json": '{"name": "foo", "version": "1.0.0", "main": "index.js"}'}

@@ -6,9 +6,9 @@ import asyncio
 import secrets
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from harness.core.base import Value
 from harness.core.errors import GitError, NotFound
@@ -16,12 +16,21 @@ from harness.core.forge_types import Actor, Permission, Repository
 from harness.forge.embedded.access import checked_login, checked_name, find_repository, find_user
 from harness.forge.embedded.bare_repository import BareRepository
 from harness.forge.embedded.linking import link
-from harness.forge.embedded.tables import GIT_USER, MEMBERS, REPOSITORIES, USERS, ForgeDatabase
+from harness.forge.embedded.tables import (
+    GIT_USER,
+    MEMBERS,
+    META,
+    REPOSITORIES,
+    USERS,
+    ForgeDatabase,
+)
 from harness.ports.clock import Clock
 from harness.system.clock import SystemClock
 from harness.system.files import remove_tree
 
 MOST_ID = 2**31 - 1
+GONE = "@"
+"""No repository's name has one."""
 
 
 class Member(Value):
@@ -76,7 +85,7 @@ class EmbeddedAdmin:
         await asyncio.to_thread(self._bring, checked_name(name), branch, commit, objects)
 
     async def remove_repository(self, name: str) -> None:
-        """Takes back `create_repository` of one that holds nothing of anybody yet."""
+        """With its issues and pull requests. What is not there is fine."""
         await asyncio.to_thread(self._remove, checked_name(name))
 
     def _knows(self, name: str) -> bool:
@@ -111,11 +120,11 @@ class EmbeddedAdmin:
         bare.keep(f"refs/heads/{branch}", commit)
 
     def _remove(self, name: str) -> None:
+        self._database.make_folder()
         with self._database.transaction(write=True) as conn:
-            asked = select(REPOSITORIES.c.id).where(REPOSITORIES.c.name == name)
-            number = conn.execute(asked).scalar_one_or_none()
-            conn.execute(delete(MEMBERS).where(MEMBERS.c.repo == number))
-            conn.execute(delete(REPOSITORIES).where(REPOSITORIES.c.id == number))
+            row = conn.execute(_row(name)).mappings().first()
+            if row is not None:
+                _empty(conn, row["id"], f"{name}{GONE}{row['id']}" if row["numbers"] else "")
             remove_tree(self.root / f"{name}.git")
 
     def _create(self, name: str, default_branch: str, admin: str) -> Repository:
@@ -168,11 +177,30 @@ class EmbeddedAdmin:
             )
 
 
+def _row(name: str) -> Select[Any]:
+    return select(REPOSITORIES).where(REPOSITORIES.c.name == name)
+
+
+def _empty(conn: Connection, number: int, kept_as: str) -> None:
+    """Nothing of the repository is left but, under a name that none can have, how far it counted;
+    without one nothing."""
+    for table in reversed(META.sorted_tables):
+        if "repo" in table.c:
+            conn.execute(delete(table).where(table.c.repo == number))
+    here = REPOSITORIES.c.id == number
+    gone = update(REPOSITORIES).values(name=kept_as) if kept_as else delete(REPOSITORIES)
+    conn.execute(gone.where(here))
+
+
 def _insert_repository(conn: Connection, name: str, default_branch: str, at: datetime) -> None:
-    # no number is given twice: one that is deleted and made again is another repository
+    # no number is given twice: one that is deleted and made again is another repository, and what
+    # is remembered of an issue is of no other one
     number = secrets.randbelow(MOST_ID) + 1
     made = insert(REPOSITORIES).values(id=number, name=name, default_branch=default_branch)
-    conn.execute(made.values(created_at=at))
+    before = REPOSITORIES.c.name.startswith(f"{name}{GONE}", autoescape=True)
+    counted = [func.coalesce(func.max(REPOSITORIES.c[one]), 0) for one in ("numbers", "changes")]
+    numbers, changes = conn.execute(select(*counted).where(before)).one()
+    conn.execute(made.values(created_at=at, numbers=numbers, changes=changes))
 
 
 def _user(conn: Connection, login: str, kind: Literal["user", "bot"]) -> Actor:

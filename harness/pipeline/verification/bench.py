@@ -17,10 +17,11 @@ from pathlib import Path
 
 from harness.core.base import LocalizedText, Value
 from harness.core.egress_types import refusal_facts
-from harness.core.types import CommandResult, Layout, Tally, Trace
+from harness.core.types import BoxLimits, CommandResult, Environment, Layout, Tally, Trace
 from harness.pipeline.job import Job
 from harness.pipeline.verification.left_reports import LeftReports
-from harness.ports.workspace import Copy
+from harness.ports.sandbox import Sandbox
+from harness.ports.workspace import Copy, Workspace
 from harness.system.files import remove_tree
 from harness.testruns import quiet, v8
 from harness.testruns.detect.detection import instrument
@@ -56,10 +57,19 @@ class Trial(Value):
 
 
 @dataclass(frozen=True)
+class Parts:
+    """What a bench is made of. `box`: the bounds of each command."""
+
+    workspace: Workspace
+    sandbox: Sandbox
+    box: BoxLimits
+
+
+@dataclass(frozen=True)
 class Bench:
     """A tree's copy, and the folder where what runs on it leaves its reports."""
 
-    job: Job
+    parts: Parts
     tree: str
     copy: Copy
     layout: Layout
@@ -69,7 +79,7 @@ class Bench:
     @property
     def root(self) -> str:
         """The tree's place as a command sees it."""
-        bare = self.job.deps.sandbox.name == "bare"
+        bare = self.parts.sandbox.name == "bare"
         return str(self.copy.path.resolve()) if bare else self.layout.inside
 
     async def run(
@@ -78,7 +88,7 @@ class Bench:
         """The command once, and once more without our probe where that could not be loaded.
         No Showing: it reports no tests."""
         probe = f"harness_probe_{secrets.token_hex(6)}"
-        limit = timeout_s or self.job.policy.box.command_s
+        limit = timeout_s or self.parts.box.command_s
         folders = folders_of(command)
         left = await asyncio.to_thread(LeftReports, self.copy.path, trial.reporter, folders)
         ran = await self._once(trial, command, probe, limit)
@@ -89,7 +99,7 @@ class Bench:
             ran = ran.model_copy(update={"output": ran.output + self._printed(trial.reporter)})
         if trial.reporter == "none":
             return ran, None
-        known = await self.job.deps.workspace.files(self.tree)
+        known = await self.parts.workspace.files(self.tree)
         written = await asyncio.to_thread(left.written)
         reports = self._reports(trial.reporter, seen, command, written)
         if reports is not None:
@@ -117,7 +127,7 @@ class Bench:
             env["NODE_V8_COVERAGE"] = f"{self.inside}/v8"
         writable = {**self.layout.writable, str(self.out): self.inside}
         layout = self.layout.model_copy(update={"writable": writable, "env": env})
-        box = await self.job.deps.sandbox.open(layout, self.job.policy.box)
+        box = await self.parts.sandbox.open(layout, self.parts.box)
         try:
             return await box.exec(changed, timeout_s=limit)
         finally:
@@ -187,7 +197,7 @@ class Bench:
         scripts = any(runner.script for runner in runners_of(trial.reporter))
         if trace is None or not scripts:
             return showing
-        workspace = self.job.deps.workspace
+        workspace = self.parts.workspace
         texts: dict[str, str] = {}
         for path in trace.files[:MOST_COVERED]:
             data = await workspace.file(self.tree, path)
@@ -202,17 +212,27 @@ class Bench:
 @asynccontextmanager
 async def bench(job: Job, tree: str, name: str) -> AsyncIterator[Bench]:
     """A copy of the tree while inside; nothing of it stays."""
-    deps = job.deps
-    environment = await deps.workspace.environment(job.run.base_sha)
+    deps, base = job.deps, job.run.base_sha
+    environment = await deps.workspace.environment(base)
     for kind, key, facts in refusal_facts(environment.refused, f"setup-{environment.id}"):
         await job.tell(kind, key, **facts)
-    copy = await deps.workspace.copy(f"{job.run.id}-{name}", tree, job.run.base_sha)
+    parts = Parts(deps.workspace, deps.sandbox, job.policy.box)
+    async with bench_in(parts, environment, f"{job.run.id}-{name}", tree, base) as place:
+        yield place
+
+
+@asynccontextmanager
+async def bench_in(
+    parts: Parts, environment: Environment, name: str, tree: str, base: str
+) -> AsyncIterator[Bench]:
+    """The same in an environment that was made, for no run."""
+    copy = await parts.workspace.copy(name, tree, base)
     out = copy.path.parent / "out"
     try:
-        layout = await deps.workspace.layout(copy, environment)
+        layout = await parts.workspace.layout(copy, environment)
         # no path of this machine inside, so none in an output that is published
-        inside = str(out) if deps.sandbox.name == "bare" else "/out"
-        yield Bench(job, tree, copy, layout, out, inside)
+        inside = str(out) if parts.sandbox.name == "bare" else "/out"
+        yield Bench(parts, tree, copy, layout, out, inside)
     finally:
         await copy.remove()
         # whatever the tests put there

@@ -10,7 +10,6 @@ import asyncio
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from pathlib import Path
 
 from harness.core.base import LocalizedText, Value
 from harness.core.types import CommandResult, Evidence, Tally, Trace
@@ -22,6 +21,7 @@ from harness.testruns.command import likely_runner
 from harness.testruns.detect.detection import Detected, detect, single
 from harness.testruns.heirs import written_at
 from harness.testruns.names import covers, file_of, match_ids
+from harness.testruns.recipes.candidates import is_telling, likeliest
 from harness.testruns.reports import Compared, compare
 from harness.testruns.showing import Showing
 from harness.testruns.suite_command import by_file
@@ -72,8 +72,11 @@ async def detected_at(deps: PipelineDeps, commit: str) -> Detected:
         workspace = deps.workspace
         tree = await workspace.tree_of(commit)
         files = await workspace.files(tree)
-        told = [p for p in files if p.count("/") <= 2 and Path(p).name in TELLING]
-        found = detect(files, (await workspace.texts(tree, told)).get)
+        told = sorted(filter(is_telling, files), key=lambda path: path.count("/"))[:MOST_TELLING]
+        read = (await workspace.texts(tree, told, limit=LONGEST_TELLING)).get
+        recipe = likeliest(files, read)
+        said = {"test_command": recipe.test, "reporter": recipe.reporter}
+        found = detect(files, read).model_copy(update=said)
         while len(kept) >= MOST_DETECTIONS:
             kept.pop(next(iter(kept)))
         kept[commit] = found
@@ -81,29 +84,8 @@ async def detected_at(deps: PipelineDeps, commit: str) -> Detected:
 
 
 MOST_DETECTIONS = 8
-
-
-TELLING = frozenset(
-    [
-        "pyproject.toml",
-        "setup.cfg",
-        "setup.py",
-        "tox.ini",
-        "pytest.ini",
-        "noxfile.py",
-        "requirements.txt",
-        "requirements-dev.txt",
-        "requirements-test.txt",
-        "dev-requirements.txt",
-        "test-requirements.txt",
-        "conftest.py",
-        "package.json",
-        "package-lock.json",
-        "Makefile",
-        "CMakeLists.txt",
-        "Cargo.toml",
-    ]
-)
+MOST_TELLING = 400
+LONGEST_TELLING = 1 << 20
 
 
 async def attempt(job: Job, trial: Trial) -> Evidence:

@@ -45,7 +45,7 @@ async def _lacking(place: Bench, trial: Trial, showing: Showing, first: Sequence
     The one that ended the run comes last."""
     named = [file for file in showing.missing if file]
     if "" in showing.missing:
-        known = await place.job.deps.workspace.files(place.tree)
+        known = await place.parts.workspace.files(place.tree)
         everything = trial.files or suite_files(known, trial.reporter, trial.command)
         done = {key.partition("::")[0] for key in showing.tally.outcomes} - {showing.at}
         named += [f for f in everything if f not in done and f not in showing.missing]
@@ -66,7 +66,7 @@ class _Work:
         if todo and "" in self.missing:
             self.missing = {**dict.fromkeys(todo, self.missing.pop("")), **self.missing}
         self._alone = [file for file in todo if file == showing.at]
-        self._budget = place.job.policy.box.command_s
+        self._budget = place.parts.box.command_s
         self._futile = 0
         self.outputs: list[str] = []
         self.spent = 0.0

@@ -12,6 +12,7 @@ from typing import Literal
 from harness.core.base import Value
 from harness.testruns.detect import manifests, node, python
 from harness.testruns.detect.part import OUTSIDE, ProjectPart, Read, Unsourced
+from harness.testruns.recipes.versions import FILES as VERSION_FILES
 from harness.testruns.suite_command import instrument, single, together
 
 __all__ = [
@@ -30,7 +31,8 @@ MANIFESTS = (
     *("constraints*.txt", "Pipfile", "Pipfile.lock", "poetry.lock", "uv.lock", "pdm.lock"),
     *("pylock*.toml", "tox.ini", "pytest.ini", ".python-version", "environment.y*ml"),
     *("package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", ".yarnrc*"),
-    *("pnpm-lock.yaml", "pnpm-workspace.yaml", "bun.lock*", ".npmrc", ".nvmrc", ".node-version"),
+    *("pnpm-lock.yaml", "pnpm-workspace.yaml", "bun.lock*", ".npmrc"),
+    *(name for name, _ in VERSION_FILES),
 )
 CONVENTIONAL = re.compile(
     r"(?:feat|fix|docs|chore|refactor|test|tests|ci|build|perf|style|revert)(?:\([^)]*\))?!?: "

@@ -216,7 +216,7 @@ class PythonProject:
         if located.unsourced:
             return "", located.unsourced
         words += [word for one in located.words for word in one]
-        install = f"{self._version()}{PIP} {shlex.join([*words, *asked.options])}"
+        install = f"{self.version()}{PIP} {shlex.join([*words, *asked.options])}"
         lock = lock_of(self.manifest) if asked.locked else ""
         if lock:
             # a requirement file says its versions itself
@@ -286,7 +286,7 @@ class PythonProject:
             or re.search(r"install_requires|entry_points|ext_modules|cffi_modules", setup)
         )
 
-    def _version(self) -> str:
+    def version(self) -> str:
         """Versions that are read from git cannot be: the set-up sees a tree alone."""
         text = self._text["pyproject.toml"] + self._text["setup.py"] + self._text["setup.cfg"]
         if re.search(r"setuptools[-_]scm|hatch-vcs|vcs[-_]version|pdm.*scm", text):

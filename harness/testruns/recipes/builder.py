@@ -231,6 +231,6 @@ def rest_of(words: Sequence[str]) -> str:
     told = []
     for before, word in zip(("", *words), words, strict=False):
         paths = "/" in word or not before.startswith("-")
-        is_open = paths and re.fullmatch(r"[\w@%+=:,./*?\[\]~-]+", word)
+        is_open = paths and re.fullmatch(r"(?:[\w@%+=:,./*?\[\]~-]|\$\{?\w+\}?)+", word)
         told.append(word if is_open else shlex.quote(word))
     return " ".join(told)

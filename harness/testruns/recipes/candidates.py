@@ -3,30 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 
 from harness.testruns.detect.detection import detect
 from harness.testruns.detect.part import Read
 from harness.testruns.recipes.builder import Builder
 from harness.testruns.recipes.dispatch import take
+from harness.testruns.recipes.gitlab import read_gitlab
 from harness.testruns.recipes.make import JUSTFILES, MAKEFILES, command_for, standing_targets
 from harness.testruns.recipes.nox import read_sessions
 from harness.testruns.recipes.ranking import Basis, Found, rank
 from harness.testruns.recipes.recipe import Origin, Recipe
 from harness.testruns.recipes.script import Command
+from harness.testruns.recipes.told import read_told
 from harness.testruns.recipes.tox import find_tox
 from harness.testruns.recipes.tree import Tree
 from harness.testruns.recipes.workflows import read_workflows
 
 MOST = 24
+DEPTH = 4
+TELLING = (
+    *("pyproject.toml", "setup.cfg", "setup.py", "tox.ini", "tox.toml", "noxfile.py", "hatch.toml"),
+    *("pytest.ini", "Pipfile", "*requirements*.txt", "*requirements*.in"),
+    *("package.json", "lerna.json", ".yarnrc", ".yarnrc.yml", "pnpm-workspace.yaml"),
+    *("Makefile", "makefile", "GNUmakefile", "justfile", "Justfile", ".justfile"),
+    *("CMakeLists.txt", "Cargo.toml", "go.mod", "pom.xml", "build.gradle*", "Gemfile"),
+    *(".gitlab-ci.yml", "Dockerfile", "devcontainer.json"),
+    *("action.yml", "action.yaml"),
+)
 
 
 def candidates(files: Sequence[str], read: Read) -> tuple[Recipe, ...]:
     """From the paths of a tree and what reads one (None: not there). Nothing of it is run."""
     tree = Tree(files, read)
     found = [(one.basis, one) for one in read_workflows(tree)]
+    found += [(one.basis, one) for one in read_gitlab(tree)]
     found += [(Basis.TOOL, one) for one in _tools(tree)]
-    found += [(Basis.MANIFEST, one) for one in _manifests(tree)]
+    manifests = _manifests(tree)
+    found += [(Basis.MANIFEST, one) for one in manifests]
+    found += [(Basis.TOLD, one) for one in read_told(tree, manifests[-1].recipe.test)]
     return rank(found)[:MOST]
+
+
+def likeliest(files: Sequence[str], read: Read) -> Recipe:
+    """The first of them that can be had from where the project says; else the first."""
+    found = candidates(files, read)
+    return next((one for one in found if not one.unsourced), found[0])
+
+
+def is_telling(path: str) -> bool:
+    """Whether a file may say how a project is set up or tested."""
+    folder, _, name = path.rpartition("/")
+    if not folder and name.startswith(("README", "CONTRIBUTING")):
+        return True
+    if folder.startswith(".github"):
+        return name.endswith((".yml", ".yaml"))
+    return folder.count("/") < DEPTH and any(fnmatchcase(name, glob) for glob in TELLING)
 
 
 def _tools(tree: Tree) -> list[Found]:

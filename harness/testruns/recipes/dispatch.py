@@ -5,18 +5,18 @@ Pure."""
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from harness.testruns.recipes import node_tools, other_tools, python_tools
+from harness.testruns.recipes import node_tools, other_tools, python_tests, python_tools
 from harness.testruns.recipes.builder import Builder, rest_of
 from harness.testruns.recipes.hatch import hatch
 from harness.testruns.recipes.make import just, make
 from harness.testruns.recipes.nox import nox
-from harness.testruns.recipes.python_tools import Handler
 from harness.testruns.recipes.script import Command
 from harness.testruns.recipes.tox import tox
 from harness.testruns.registry import marked_in
 
+Handler = Callable[[Builder, Command, Sequence[str]], None]
 NOTHING = frozenset(
     [
         *("echo", "printf", "ls", "cat", "pwd", "date", "which", "env", "set", "true", ":", "exit"),
@@ -141,26 +141,35 @@ def python(builder: Builder, command: Command, words: Sequence[str]) -> None:
     if name == "setup.py":
         _setup_py(builder, command, rest)
     elif name == "manage.py" and rest[1:2] == ["test"]:
-        kept = [word for word in rest if word not in ("--parallel", "--failfast")]
-        builder.test(command, start + rest_of(kept), "unittest")
+        builder.test(command, start + rest_of(_serial(rest)), "unittest")
     elif SUITES.search(rest[0]):
-        builder.test(command, start + rest_of(rest), marked_in(start + rest[0]) or "none")
+        text = start + rest_of(_serial(rest))
+        builder.test(command, text, marked_in(text) or "none")
     elif name == "pytest":
-        python_tools.pytest(builder, command, rest[1:])
+        python_tests.pytest(builder, command, rest[1:])
     else:
         builder.build(command)
+
+
+def _serial(words: Sequence[str]) -> list[str]:
+    """Of Django's runner, without what sends tests to other processes, or ends early."""
+    kept: list[str] = []
+    for before, word in zip(("", *words), words, strict=False):
+        counted = before == "--parallel" and re.fullmatch(r"\d+|auto", word)
+        if not counted and not re.match(r"--(?:parallel|failfast|timing|reverse|shuffle)", word):
+            kept.append(word)
+    return kept
 
 
 def _module(builder: Builder, command: Command, rest: Sequence[str]) -> None:
     name, more = (rest[0], rest[1:]) if rest else ("", [])
     if name in ("pytest", "py.test"):
-        python_tools.pytest(builder, command, more, "python -m pytest")
+        python_tests.pytest(builder, command, more, "python -m pytest")
     elif name == "unittest":
         kept = [word for word in more if word not in ("-f", "--failfast")]
         builder.test(command, rest_of(["python", "-m", "unittest", *kept]), "unittest")
     elif name == "django" and list(more[:1]) == ["test"]:
-        kept = [w for w in more if not w.startswith("--parallel") and w != "--failfast"]
-        text = rest_of(["python", "-m", "django", *kept])
+        text = rest_of(["python", "-m", "django", *_serial(more)])
         builder.test(command, text, marked_in(text) or "none")
     elif name in HANDLERS:
         HANDLERS[name](builder, command, tuple(more))
@@ -178,7 +187,7 @@ def _setup_py(builder: Builder, command: Command, words: Sequence[str]) -> None:
         builder.build(command)
     elif {"test", "pytest"} & set(words):
         python_tools.pip(builder, command, ("install", "-e", "."))
-        python_tools.pytest(builder, command, (), "python -m pytest")
+        python_tests.pytest(builder, command, (), "python -m pytest")
 
 
 def _other(builder: Builder, command: Command, words: Sequence[str]) -> None:
@@ -190,8 +199,9 @@ def _other(builder: Builder, command: Command, words: Sequence[str]) -> None:
     elif kind:
         builder.test(command, command.text, kind)
     elif words[0] in ("django-admin", "manage.py", "./manage.py") and "test" in words[1:2]:
-        text = rest_of(["python", "-m", "django", *words[1:]])
-        text = text if words[0] == "django-admin" else rest_of(["python", *words])
+        told = _serial(words[1:])
+        text = rest_of(["python", "-m", "django", *told])
+        text = text if words[0] == "django-admin" else rest_of(["python", words[0], *told])
         builder.test(command, text, marked_in(text) or "none")
     elif (words[0] in ("sh", "bash") and len(words) > 1 and SUITES.search(words[1])) or (
         words[0].startswith("./") and SUITES.search(words[0])
@@ -226,9 +236,9 @@ HANDLERS: dict[str, Handler] = {
     "poetry": python_tools.poetry,
     "pdm": python_tools.pdm,
     "pipenv": python_tools.pipenv,
-    "pytest": python_tools.pytest,
-    "py.test": python_tools.pytest,
-    "coverage": python_tools.coverage,
+    "pytest": python_tests.pytest,
+    "py.test": python_tests.pytest,
+    "coverage": python_tests.coverage,
     "tox": tox,
     "nox": nox,
     "hatch": hatch,

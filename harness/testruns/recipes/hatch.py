@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.testruns.detect.manifest import read_toml, table, texts
 from harness.testruns.detect.python import Asked, PythonProject
-from harness.testruns.recipes import python_tools
+from harness.testruns.recipes import python_tests
 from harness.testruns.recipes.builder import Builder, rest_of
 from harness.testruns.recipes.script import Command
 
@@ -53,7 +53,7 @@ def _test(builder: Builder, command: Command, paths: Sequence[str]) -> None:
         text = script.replace("{env:HATCH_TEST_ARGS:}", "")
         builder.run(text.replace("{args}", told_paths), command.folder, command.env, command.line)
     else:
-        python_tools.pytest(builder, command, paths)
+        python_tests.pytest(builder, command, paths)
 
 
 def _fill(builder: Builder, folder: str, told: dict[str, Any]) -> None:

@@ -14,7 +14,6 @@ from harness.testruns.recipes.tree import join
 MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 JUSTFILES = ("justfile", "Justfile", ".justfile")
 TESTS = ("test", "tests", "check", "unittest", "unit-test", "test-unit", "unit", "pytest")
-MOST_DEEP = 8
 _RULE = re.compile(
     r"^(?![\t #]|\.[A-Z]|\w+\s*[:?+]?=)([\w./ -]+?)\s*::?(?!=)\s*([^#;=]*)(?:;(.*))?$"
 )

@@ -15,6 +15,7 @@ LONGEST = 16_000
 MOST = 200
 OPENS = {"if": "fi", "for": "done", "while": "done", "until": "done", "case": "esac", "{": "}"}
 _ASSIGNED = re.compile(r"[A-Za-z_]\w*=")
+_VARIABLE = re.compile(r"(?<!\\)\$(?:\{(\w+)\}|(\w+))")
 _TO_ENV = re.compile(
     r"""echo\s+["']?([A-Za-z_]\w*)=([^"'$`]*)["']?\s*>>\s*["']?\$\{?GITHUB_ENV\}?["']?"""
 )
@@ -84,7 +85,7 @@ def read_script(text: str, folder: str, env: Mapping[str, str], line: int) -> Sc
 
 
 def _command(piece: Piece, folder: str, env: Mapping[str, str], line: int) -> Command:
-    text = piece.text
+    text = piece.text if piece.whole else _filled(piece.text, env)
     while not piece.whole and (tail := _TAIL.search(text)):
         text = text[: tail.start()]
     words = () if piece.whole or _is_odd(text) else _split(text)
@@ -96,6 +97,17 @@ def _command(piece: Piece, folder: str, env: Mapping[str, str], line: int) -> Co
         words = words[1:]
         text = shlex.join(words) if not _has_glob(text) else _without_first(text)
     return Command(text=text, words=words, folder=folder, env=own, line=line)
+
+
+def _filled(text: str, env: Mapping[str, str]) -> str:
+    """With the values of variables that stand outside of single quotes, where those are words."""
+
+    def put(found: re.Match[str]) -> str:
+        value = env.get(found[1] or found[2] or "", "")
+        return value if value and re.fullmatch(r"[\w@%+=:,./ -]+", value) else found[0]
+
+    parts = re.split(r"('[^']*')", text)
+    return "".join(p if p.startswith("'") else _VARIABLE.sub(put, p) for p in parts)
 
 
 def _without_first(text: str) -> str:

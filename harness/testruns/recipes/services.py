@@ -1,8 +1,11 @@
-"""Servers that a CI file starts beside the tests, by the names of the setting `services`. Pure."""
+"""Servers that a CI file starts beside the tests, as the setting `services` says them. Pure."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+
+from harness.core.services import service_of_image
 
 KNOWN = {
     "postgres": "postgresql", "postgresql": "postgresql", "postgis": "postgresql",
@@ -14,8 +17,11 @@ KNOWN = {
 }  # fmt: skip
 
 
-def service_of(image: str) -> str:
-    """From an image's name; what is not known, by its own."""
+def service_of(image: str, env: Mapping[str, str], ports: Sequence[str], host: str) -> str:
+    """With the account and the port that tests expect, where it is one that can be started; else by
+    its name alone. `host`: what a job that runs in a container calls it."""
+    if told := service_of_image(image, env, ports, host):
+        return told
     name = image.partition("@")[0].rpartition("/")[2].partition(":")[0].strip().lower()
     if name in KNOWN:
         return KNOWN[name]

@@ -158,12 +158,14 @@ class IniTox:
         return _PLACES.get(inner, f"{{{inner}}}" if inner else "{}")
 
     def _line(self, sections: list[str], command: str) -> int:
-        """Of the file, of the command in one of these sections; 0 where it is not found."""
-        first, section = next(iter(command.lstrip("- ").split()), ""), ""
+        """Of the file, of the command in one of these sections, else of the first ones there."""
+        first, section, begun = next(iter(command.lstrip("- ").split()), ""), "", 0
         for number, line in enumerate(self._text.splitlines(), 1):
             header = re.match(r"\[([^]]+)\]", line)
             section = header[1] if header else section
             own = bool(first) and section in sections and not re.match(r"deps|\[|#", line.strip())
             if own and re.search(rf"(?<![\w-]){re.escape(first)}\b", line):
                 return number
-        return 0
+            if section in sections and re.match(r"commands\s*=", line):
+                begun = begun or number
+        return begun

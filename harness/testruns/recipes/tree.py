@@ -60,11 +60,3 @@ def join(folder: str, path: str) -> str | None:
     if found == ".." or found.startswith("../"):
         return None
     return "" if found == "." else found
-
-
-def line_of(text: str, start: str) -> int:
-    """The number of the first line that begins so, blanks aside; 0 for none."""
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.strip().startswith(start):
-            return number
-    return 0

@@ -124,13 +124,21 @@ def _job(
     if best is None or _never(job.at("if"), known):
         return None
     builder = Builder(tree, take)
-    for item in job.at("services").fields.values():
-        service = service_of(item.at("image").text or item.text)
-        builder.services += [service] if service else []
+    builder.services += _services(job)
     for leg in _spread(job, legs, best)[:MOST_LEGS]:
         if not is_elsewhere(leg, runs_on):
             _leg(builder, document, job, leg if matrix is not NOTHING else {}, inputs)
     return builder, job.line
+
+
+def _services(job: Item) -> list[str]:
+    named = bool(job.at("container").line)
+    found = []
+    for name, item in job.at("services").fields.items():
+        env = {key: value.text for key, value in item.at("env").fields.items()}
+        image, ports = item.at("image").text or item.text, item.at("ports").texts()
+        found.append(service_of(image, env, ports, name if named else ""))
+    return [service for service in found if service]
 
 
 def _never(condition: Item, known: Mapping[str, Json]) -> bool:

@@ -34,11 +34,6 @@ class Item:
             found = found.fields.get(key, NOTHING)
         return found
 
-    @property
-    def is_true(self) -> bool:
-        """Says yes."""
-        return self.text.strip().lower() in ("true", "yes", "on")
-
     def each(self) -> tuple[Item, ...]:
         """The rows of a list; a text as the only one."""
         return self.rows or ((self,) if self.text else ())

@@ -49,3 +49,22 @@ async def test_what_is_not_there_is_said(tmp_path: Path) -> None:
         await EmbeddedForge(tmp_path, "o/p", "nobody").me()
     assert caught.value.key == "forge.no_user"
     assert "ada" in str(caught.value.facts["known"])
+
+
+async def test_what_is_made_again_is_another_one_and_counts_on(tmp_path: Path) -> None:
+    host = EmbeddedAdmin(tmp_path)
+    for count in (0, 1, 1, 2):
+        first = await host.create_repository("o/p", admin="ada")
+        forge = EmbeddedForge(tmp_path, "o/p", "ada")
+        assert (await forge.issues()).issues == ()
+        for number in range(count):
+            await forge.create_issue(f"issue {number}", "")
+        numbers = [issue.number for issue in (await forge.issues()).issues]
+        await host.remove_repository("o/p")
+        await host.remove_repository("o/p")
+        assert not await host.knows("o/p")
+        assert (await host.create_repository("o/p", admin="ada")).id != first.id
+        await host.remove_repository("o/p")
+    assert sorted(numbers) == [3, 4]
+    await host.create_repository("o/p2", admin="ada")
+    assert (await EmbeddedForge(tmp_path, "o/p2", "ada").create_issue("first", "")).number == 1

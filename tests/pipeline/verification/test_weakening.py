@@ -11,14 +11,23 @@ from harness.pipeline.verification.weakening import find_weakening, is_test_file
 from tests.pipeline.verification.benign_flow_rows import BENIGN_FLOW
 from tests.pipeline.verification.benign_rows import BENIGN
 from tests.pipeline.verification.go_rows import GO_BENIGN, GO_WEAK
+from tests.pipeline.verification.java_rows import JAVA_BENIGN, JAVA_WEAK
 from tests.pipeline.verification.reach_rows import REACH_BENIGN, REACH_WEAK
 from tests.pipeline.verification.rust_rows import RUST_BENIGN, RUST_WEAK
 from tests.pipeline.verification.script_rows import SCRIPT_BENIGN, SCRIPT_WEAK
 from tests.pipeline.verification.weak_flow_rows import FLOW
 from tests.pipeline.verification.weak_rows import JS, PY, WEAK, A, sub
 
-ALL_WEAK = [*WEAK, *FLOW, *SCRIPT_WEAK, *REACH_WEAK, *GO_WEAK, *RUST_WEAK]
-ALL_BENIGN = [*BENIGN, *BENIGN_FLOW, *SCRIPT_BENIGN, *REACH_BENIGN, *GO_BENIGN, *RUST_BENIGN]
+ALL_WEAK = [*WEAK, *FLOW, *SCRIPT_WEAK, *REACH_WEAK, *GO_WEAK, *RUST_WEAK, *JAVA_WEAK]
+ALL_BENIGN = [
+    *BENIGN,
+    *BENIGN_FLOW,
+    *SCRIPT_BENIGN,
+    *REACH_BENIGN,
+    *GO_BENIGN,
+    *RUST_BENIGN,
+    *JAVA_BENIGN,
+]
 
 
 @pytest.mark.parametrize(
@@ -176,6 +185,41 @@ def test_two_long_rows_are_shown_where_they_part() -> None:
     (found,) = find_weakening({PY: (rows[0], rows[1])})
     assert "x1y" in str(found.say.facts["old"])
     assert "x2y" in str(found.say.facts["new"])
+
+
+RUBY = (
+    "class SumTest < Minitest::Test\n  def test_adds\n    assert_equal 3, sum(1, 2)\n  end\nend\n"
+)
+KOTLIN = "class SumTest {\n  @Test fun adds() {\n    assertEquals(3, sum(1, 2))\n  }\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("test/sum_test.rb", RUBY, sub(RUBY, "    assert", "    return\n    assert")),
+        ("test/sum_test.rb", RUBY, sub(RUBY, "  end\nend", "  end\n  def sum(*) = 3\nend")),
+        ("test/SumTest.kt", KOTLIN, sub(KOTLIN, "    assert", "    if (false) assert")),
+        ("tests/SumTest.php", "<?php assert(1 == one());", "<?php assert(1 == one()); exit(0);"),
+        (
+            "test/sum_test.exs",
+            "test do\nassert 1 == x\nend",
+            "@tag :skip\ntest do\nassert 1 == x\nend",
+        ),
+        (
+            "Tests/SumTests.cs",
+            "[Fact] void A() { Assert.Equal(3, F()); }",
+            '[Fact(Skip = "x")] void A() { Assert.Equal(3, F()); }',
+        ),
+    ],
+)
+def test_a_test_in_another_language_is_said_to_be_unseen(path: str, old: str, new: str) -> None:
+    assert "guard.weak_language" in keys(find_weakening({path: (old, new)}))
+    assert find_weakening({path: (None, new)}) == ()
+    assert find_weakening({path: (old, old.replace("\n", "\r\n"))}) == ()
+
+
+def test_what_is_no_test_of_that_language_is_left_alone() -> None:
+    assert find_weakening({"tests/data/page.php": ("<?php echo 1;", "<?php echo 2;")}) == ()
 
 
 MANY = "".join(

@@ -156,6 +156,28 @@ def test_services_versions_submodules_and_packages_of_the_system() -> None:
     assert not any("apt" in line for line in found.setup)
 
 
+SERVICES = """services:
+  db:
+    image: postgres:16
+    env: {POSTGRES_USER: app, POSTGRES_PASSWORD: secret, POSTGRES_DB: app_test}
+    ports: ["5433:5432"]
+  queue: {image: "rabbitmq:3"}
+  odd: {image: postgres, env: {POSTGRES_USER: "${{ secrets.USER }}"}, ports: ["5432:5432"]}
+"""
+
+
+def test_a_service_has_the_account_and_the_port_that_tests_expect() -> None:
+    found = first({CI: job("pip install .", "pytest", head=SERVICES), "pyproject.toml": PACKAGE})
+    address = "postgresql://app:secret@localhost:5433/app_test"
+    assert found.services == (address, "rabbitmq", "postgresql")
+
+
+def test_in_a_container_a_service_is_called_by_its_name() -> None:
+    head = f"container: python:3.12\n{SERVICES}"
+    found = first({CI: job("pip install .", "pytest", head=head), "pyproject.toml": PACKAGE})
+    assert found.services[0] == "postgresql://app:secret@db:5433/app_test"
+
+
 def test_what_runs_on_pull_requests_goes_first_and_equals_are_merged() -> None:
     nightly = job("pip install .", "pytest -m slow").replace("[push, pull_request]", "schedule")
     files = {
