@@ -20,6 +20,7 @@ from harness.core.types import BoxLimits, CommandResult, Environment, Layout
 from harness.environment import builds, services
 from harness.environment.causes import cause_of, missing_program, telling_lines
 from harness.environment.generated_files import left_in, made_beside
+from harness.environment.kept_logins import kept_login
 from harness.environment.language_homes import program_folders, setup_variables, test_variables
 from harness.environment.tool_caches import writable_caches
 from harness.environment.toolchains import PYTEST_OLDEST, Toolchains, share_pytest
@@ -77,10 +78,12 @@ CARGO = "/.cargo"
 
 
 class Given(Value):
-    """What the operator gives to set-up alone. `files`: path -> its place inside."""
+    """What the operator gives to set-up alone. `files`: path -> its place inside. `logins`: those
+    in all of it, which nothing that set-up leaves behind may hold."""
 
     env: dict[str, str] = {}
     files: dict[str, str] = {}
+    logins: tuple[str, ...] = ()
 
 
 class Environments:
@@ -117,6 +120,7 @@ class Environments:
         self._egress = egress
         self._env = (given or Given()).env
         self._files = (given or Given()).files
+        self._logins = (given or Given()).logins
         self._limits = limits or BoxLimits(command_s=1800.0)
         self._tools = tools or Toolchains()
         self._services = self._tools.services
@@ -144,6 +148,9 @@ class Environments:
             beside = await self._beside(folder, tree)
             made = await asyncio.to_thread(self._describe, name, folder, log)
             made = builds.shown(made, folder).model_copy(update={**beside, "refused": refused})
+            if left := await asyncio.to_thread(kept_login, [folder], self._logins):
+                path = Path(left).relative_to(folder).as_posix()
+                raise SandboxError("workspace.setup_login_kept", path=path)
             # from here on it is there
             await asyncio.to_thread(atomic_write, folder / RECORD, made.model_dump_json())
         except BaseException:
