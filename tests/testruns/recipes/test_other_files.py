@@ -89,3 +89,21 @@ def test_what_is_written_for_people_goes_last() -> None:
     assert told["Dockerfile:2"].system == ("gcc",)
     assert told["Dockerfile:2"].wants == {"python": "3.12"}
     assert told[".devcontainer/devcontainer.json:1"].test == "python -m pytest"
+
+
+@pytest.mark.parametrize(
+    ("flags", "test"),
+    [
+        ("-Dwarnings", "cargo test"),
+        ("-D warnings", "cargo test"),
+        ("--deny=warnings", "cargo test"),
+        ("--deny warnings -D unused", "cargo test"),
+        ("--cfg slow -Dwarnings", "RUSTFLAGS='--cfg slow' cargo test"),
+        ("-C debuginfo=0 --cfg x-D", "RUSTFLAGS='-C debuginfo=0 --cfg x-D' cargo test"),
+    ],
+)
+def test_what_a_newer_compiler_warns_of_is_no_failed_test(flags: str, test: str) -> None:
+    files = {
+        ".gitlab-ci.yml": f'tests:\n  variables: {{RUSTFLAGS: "{flags}"}}\n  script: cargo test\n'
+    }
+    assert first({**files, "Cargo.toml": ""}).test == test
