@@ -92,18 +92,20 @@ def test_what_is_written_for_people_goes_last() -> None:
 
 
 @pytest.mark.parametrize(
-    ("flags", "test"),
+    ("flags", "kept"),
     [
-        ("-Dwarnings", "cargo test"),
-        ("-D warnings", "cargo test"),
-        ("--deny=warnings", "cargo test"),
-        ("--deny warnings -D unused", "cargo test"),
-        ("--cfg slow -Dwarnings", "RUSTFLAGS='--cfg slow' cargo test"),
-        ("-C debuginfo=0 --cfg x-D", "RUSTFLAGS='-C debuginfo=0 --cfg x-D' cargo test"),
+        ("-Dwarnings", ""),
+        ("-D warnings", ""),
+        ("--deny=warnings", ""),
+        ("--deny warnings -D unused", ""),
+        ("--cfg slow -Dwarnings", "RUSTFLAGS='--cfg slow'"),
+        ("-C debuginfo=0 --cfg x-D", "RUSTFLAGS='-C debuginfo=0 --cfg x-D'"),
     ],
 )
-def test_what_a_newer_compiler_warns_of_is_no_failed_test(flags: str, test: str) -> None:
+def test_what_a_newer_compiler_warns_of_is_no_failed_test(flags: str, kept: str) -> None:
     files = {
         ".gitlab-ci.yml": f'tests:\n  variables: {{RUSTFLAGS: "{flags}"}}\n  script: cargo test\n'
     }
-    assert first({**files, "Cargo.toml": ""}).test == test
+    test = first({**files, "Cargo.toml": ""}).test
+    assert kept in test
+    assert ("RUSTFLAGS" in test) == bool(kept)
