@@ -35,7 +35,8 @@ class Layout(Value):
     host paths to paths inside; `writable` likewise (the environment set-up, an output folder).
     `env` is the whole environment. `egress`: what it may reach; None is no network at all.
     `made`: path in the tree -> text, written there from inside where the tree has no such file.
-    `services`: what is started in it before its first command."""
+    `first`: a command for the beginning; what comes of it is not asked. `services`: what is started
+    in it before its first command."""
 
     tree: Path
     inside: str = "/work"
@@ -43,6 +44,7 @@ class Layout(Value):
     writable: dict[str, str] = {}
     env: dict[str, str] = {}
     made: dict[str, str] = {}
+    first: str = ""
     egress: EgressPolicy | None = None
     services: tuple[Service, ...] = ()
 
@@ -72,12 +74,15 @@ class SearchHit(Value):
 class Environment(Value):
     """What the project's commands need beside the tree, made once per (lock files, base,
     command) and mounted read-only. `id` is that key. `made`, `services`: see Layout. `refused`:
-    what its set-up was not let out to."""
+    what its set-up was not let out to. `place` puts what set-up compiled into a tree with the same
+    sources, `build` compiles it for any other; "" when there is nothing of the kind."""
 
     id: str
     read_only: dict[str, str] = {}
     env: dict[str, str] = {}
     made: dict[str, str] = {}
+    place: str = ""
+    build: str = ""
     services: tuple[Service, ...] = ()
     log: str = ""
     refused: tuple[Refusal, ...] = ()

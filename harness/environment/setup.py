@@ -17,24 +17,24 @@ from harness.core.egress_types import REFUSED, EgressPolicy, Refusal
 from harness.core.errors import SandboxError
 from harness.core.services import service_fault
 from harness.core.types import BoxLimits, CommandResult, Environment, Layout
-from harness.environment import services
+from harness.environment import builds, services
 from harness.environment.causes import cause_of, missing_program, telling_lines
-from harness.environment.generated_files import made_beside
+from harness.environment.generated_files import left_in, made_beside
+from harness.environment.kept_logins import kept_login
 from harness.environment.language_homes import program_folders, setup_variables, test_variables
 from harness.environment.tool_caches import writable_caches
 from harness.environment.toolchains import PYTEST_OLDEST, Toolchains, share_pytest
 from harness.ports.sandbox import Box, Sandbox
-from harness.system.files import atomic_write, copy_tree, remove_tree, walk
+from harness.system.files import atomic_write, copy_tree, remove_tree
 from harness.system.locks import Lock, lock_of
 
 INSIDE = "/env"
 WORK = "/work"
 PYTEST_INSIDE = "/opt/harness/pytest"
 RECORD = "environment.json"
-FORMAT = 4  # part of every id: a change of what we make invalidates what was made
+FORMAT = 5  # part of every id: a change of what we make invalidates what was made
 TAIL = 3000
 NAMED = 5  # hosts that a message names
-DEPTH = 3
 SETUP_ENV = {"CI": "true", "HUSKY": "0", "PIP_NO_INPUT": "1"}
 IN_SECONDS = {
     "PIP_RETRIES": "2",
@@ -78,10 +78,12 @@ CARGO = "/.cargo"
 
 
 class Given(Value):
-    """What the operator gives to set-up alone. `files`: path -> its place inside."""
+    """What the operator gives to set-up alone. `files`: path -> its place inside. `logins`: those
+    in all of it, which nothing that set-up leaves behind may hold."""
 
     env: dict[str, str] = {}
     files: dict[str, str] = {}
+    logins: tuple[str, ...] = ()
 
 
 class Environments:
@@ -118,6 +120,7 @@ class Environments:
         self._egress = egress
         self._env = (given or Given()).env
         self._files = (given or Given()).files
+        self._logins = (given or Given()).logins
         self._limits = limits or BoxLimits(command_s=1800.0)
         self._tools = tools or Toolchains()
         self._services = self._tools.services
@@ -144,7 +147,10 @@ class Environments:
             log, refused = await self._fill(folder, tree, self._setup or self._plain())
             beside = await self._beside(folder, tree)
             made = await asyncio.to_thread(self._describe, name, folder, log)
-            made = made.model_copy(update={"made": beside, "refused": refused})
+            made = builds.shown(made, folder).model_copy(update={**beside, "refused": refused})
+            if left := await asyncio.to_thread(kept_login, [folder], self._logins):
+                path = Path(left).relative_to(folder).as_posix()
+                raise SandboxError("workspace.setup_login_kept", path=path)
             # from here on it is there
             await asyncio.to_thread(atomic_write, folder / RECORD, made.model_dump_json())
         except BaseException:
@@ -194,7 +200,7 @@ class Environments:
             await asyncio.to_thread(copy_tree, tree, work)
         else:
             work.mkdir()
-        temporary.mkdir()
+        (temporary / "home").mkdir(parents=True)
         layout = self._layout(folder, work, temporary)
         if not self._setup and await share_pytest(self._pytest):
             writable = {**layout.writable, str(self._pytest): PYTEST_INSIDE}
@@ -226,6 +232,8 @@ class Environments:
         path = ":".join((*programs, *self._tools.path))
         homes = setup_variables(INSIDE, "/tmp")
         own = {**homes, **self._tools.env, "HARNESS_ENV": INSIDE, "PATH": path}
+        # a store that a tool keeps in the home by itself is more than memory may hold, too
+        own |= {} if self._bare else {"HOME": "/tmp/home"}
         return Layout(
             tree=work,
             read_only=shown,
@@ -268,14 +276,37 @@ class Environments:
 
     # ------------------------------------------------------------ what came of it
 
-    async def _beside(self, folder: Path, tree: Path) -> dict[str, str]:
+    async def _beside(self, folder: Path, tree: Path) -> dict[str, object]:
+        """What set-up left beside the project's files, as fields of an environment."""
         if not (folder / "work").is_dir():
             return {}
         scratch = folder / "scratch"
         scratch.mkdir()
-        found = await made_beside(tree, folder / "work", scratch)
+        texts, compiled = await made_beside(tree, folder / "work", scratch)
         await asyncio.to_thread(remove_tree, scratch)
-        return found
+        built = folder / builds.FOLDER
+        kept = await asyncio.to_thread(builds.keep, folder / "work", compiled, built)
+        if not kept:
+            return {"made": texts}
+        await self._keep_tools(folder, tree)
+        build = builds.rebuilding(tree, kept, self._setup)
+        return {"made": texts, "place": builds.placing(kept), "build": build}
+
+    async def _keep_tools(self, folder: Path, tree: Path) -> None:
+        """What a build needs, beside the environment. Without it only a change to what is compiled
+        cannot be tested, and its tests will say that."""
+        command = builds.tools_of(tree)
+        if not command:
+            return
+        temporary = folder / "tmp"
+        temporary.mkdir()
+        layout = self._layout(folder, folder / "work", temporary)
+        box = await self._sandbox.open(layout, self._limits)
+        try:
+            await box.exec(command, cwd="" if self._bare else WORK)
+        finally:
+            await box.close()
+        await asyncio.to_thread(remove_tree, temporary)
 
     def _describe(self, name: str, folder: Path, log: str) -> Environment:
         """Blocks. Folders that set-up made in its copy of the tree (node_modules, .venv) are
@@ -287,7 +318,7 @@ class Environments:
         env.update(self._tools.env)
         if self._setup:
             env.update(test_variables(INSIDE, scratch, lambda at: (folder / "env" / at).is_dir()))
-        kept = _left_in(folder / "work")
+        kept = left_in(folder / "work")
         for number, place in enumerate(kept):
             relative = place.relative_to(folder / "work").as_posix()
             if not self._bare:  # without a mount, what is in there must stay where it was made
@@ -352,20 +383,6 @@ def _read_whole(folder: Path) -> Environment | None:
         return None
     whole = made.id == folder.name and all(Path(host).exists() for host in made.read_only)
     return made if whole else None
-
-
-def _left_in(work: Path) -> list[Path]:
-    """Folders of installed packages in a tree that set-up ran in."""
-    found = []
-    for here, folders, _ in walk(work):
-        for name in list(folders):
-            is_venv = (here / name / "pyvenv.cfg").is_file()
-            if (name == "node_modules" or is_venv) and not (here / name).is_symlink():
-                found.append(here / name)
-                folders.remove(name)
-        deep = len(here.relative_to(work).parts)
-        folders[:] = sorted(f for f in folders if f != ".git") if deep < DEPTH else []
-    return sorted(found)
 
 
 def _modules(env: Path) -> dict[str, str]:

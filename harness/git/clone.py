@@ -46,7 +46,8 @@ class Origin:
 
 
 class Clone:
-    """One copy. `folder` holds the work tree and, beside it, what the agent never sees."""
+    """One copy. `folder` holds the work tree and, beside it, what the agent never sees; `tree` is
+    what it was last known to hold."""
 
     def __init__(
         self, folder: Path, origin: Origin, keep: Callable[[str, str], Awaitable[str]]
@@ -54,6 +55,7 @@ class Clone:
         self.folder = folder
         self.path = folder / "work"
         self.nested_repositories: tuple[str, ...] = ()
+        self.tree = ""
         self._origin = origin
         self._keep = keep
         self._taker = self._new_taker()
@@ -63,6 +65,7 @@ class Clone:
         `nested_repositories`."""
         tree, nested = await self._taker.take()
         self.nested_repositories = tuple(map(storable_name, nested))
+        self.tree = tree
         return await self._keep(tree, self.folder.name)
 
     async def restore(self, tree: str) -> None:
@@ -75,6 +78,11 @@ class Clone:
             await self._make_git(tree)
         self._taker = self._new_taker()
         self.nested_repositories = ()
+        self.tree = tree
+
+    @property
+    def base_tree(self) -> str:
+        return self._origin.base_tree
 
     def _new_taker(self) -> TreeTaker:
         git = self._origin.git

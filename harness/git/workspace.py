@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from harness.core.errors import Conflict, GitError, NotFound
 from harness.core.types import Environment, Layout, Remote
+from harness.git import native_sources
 from harness.git.clone import Clone, Origin, check_out, discard
 from harness.git.mirror import Mirror, not_found, sweep
 from harness.git.server_words import access_fault, push_fault
@@ -65,6 +66,7 @@ class ProjectWorkspace(ObjectStore):
         self._made: dict[str, Environment] = {}
         self._making: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._ignores: dict[str, bytes] = {}
+        self._compiled: dict[str, str] = {}
         self._starting = asyncio.Lock()
         self._started = False
 
@@ -216,11 +218,13 @@ class ProjectWorkspace(ObjectStore):
     # ------------------------------------------------------------ environment and layout
 
     async def environment(self, base_sha: str) -> Environment:
-        """See the port. The key is what the base's manifest and lock files hold."""
+        """See the port. The key is what the base's manifest and lock files hold, and what its
+        set-up may compile."""
         await self._start()
         tree = await self.tree_of(base_sha)
         entries = await self.entries(tree)
         lines = [f"{path} {entries[path][1]}" for path in sorted(manifest_files(tuple(entries)))]
+        lines.append(await self._sources(tree))
         key = hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()[:32]
         async with self._making[key]:
             known = self._made.get(key)
@@ -228,6 +232,23 @@ class ProjectWorkspace(ObjectStore):
             if known is None or not await asyncio.to_thread(_mark_used, known):
                 self._made[key] = await self._make(key, tree)
         return self._made[key]
+
+    async def _sources(self, tree: str) -> str:
+        """A fingerprint of what is compiled in this tree; "" when nothing seems to be."""
+        if tree not in self._compiled:
+            entries = await self.entries(tree)
+            wanted = [entries[name][1] for name in native_sources.MANIFESTS if name in entries]
+            texts = b"".join([await self.content(blob) for blob in wanted])
+            self._compiled[tree] = native_sources.fingerprint(entries, texts)
+        return self._compiled[tree]
+
+    async def _beginning(self, copy: Copy, environment: Environment) -> str:
+        """What puts compiled files into a copy: those of the set-up where what they were made from
+        is the same for certain, else its own."""
+        if not environment.build or not isinstance(copy, Clone):
+            return environment.build
+        ours, base = [await self._sources(tree) for tree in (copy.tree, copy.base_tree)]
+        return environment.place if ours and ours == base else environment.build
 
     async def _make(self, key: str, tree: str) -> Environment:
         folder = private_dir(self.root / "setup") / key
@@ -250,6 +271,7 @@ class ProjectWorkspace(ObjectStore):
             read_only={**environment.read_only, objects: objects},
             env=environment.env,
             made=environment.made,
+            first=await self._beginning(copy, environment),
             services=environment.services,
         )
         pin = {str(gitdir): f"{made.inside}/.git"}

@@ -1,5 +1,5 @@
-"""The daemon's half of a Box: asks the runner, and believes nothing of the form of its answers.
-A runner that is gone, silent or talks nonsense closes the Box."""
+"""The daemon's half of a Box: asks the runner, and believes nothing of the form of its answers. A
+runner that is gone, silent or talks nonsense closes the Box."""
 
 from __future__ import annotations
 
@@ -113,9 +113,9 @@ class PipeBox:
         carrier: Carrier | None = None,
         way: ProxySession | None = None,
     ) -> PipeBox:
-        """Starts `argv`, which must end as the runner. Called on the event loop's thread: what
-        dies with its parent dies with that thread. `contained`: a process namespace holds it.
-        `litter` is taken away and `way` closed when the Box closes."""
+        """Starts `argv`, which must end as the runner, on the event loop's thread: what dies with
+        its parent dies with that. `contained`: a process namespace holds it. `litter` goes and
+        `way` closes when the Box closes."""
         ours, theirs = socket.socketpair()
         with theirs:
             process = await _start_process(argv, theirs, pass_fds, carrier)
@@ -125,20 +125,17 @@ class PipeBox:
             await end(process)
             raise
         box = cls(process, pipe, limits, layout.inside)
-        box._litter = tuple(litter)
-        box._carrier, box._way = carrier, way
+        box._litter, box._carrier, box._way = tuple(litter), carrier, way
         try:
             await box._start(layout, contained)
-            for path, text in layout.made.items():
-                await box._make(path, text)
+            await box._furnish(layout)
         except BaseException:
             await box.close()
             raise
         return box
 
     async def _start(self, layout: Layout, contained: bool) -> None:
-        limits = self._limits
-        mark, env = "", dict(layout.env)
+        limits, mark, env = self._limits, "", dict(layout.env)
         if not contained:
             env["HARNESS_BOX"] = secrets.token_hex(8)
             mark = f"HARNESS_BOX={env['HARNESS_BOX']}"
@@ -167,14 +164,17 @@ class PipeBox:
         disk = DiskWatch(folders, self._limits.disk_bytes)
         return Supervisor(top, self._limits, held, disk, mark)
 
-    async def _make(self, path: str, text: str) -> None:
+    async def _furnish(self, layout: Layout) -> None:
         """By the runner, so that a link in the tree leads nowhere outside. A tree where it cannot
         be done goes without: what needs the file will say so."""
-        with contextlib.suppress(OSError):
-            try:
-                await self.read(path, limit=1)
-            except FileNotFoundError:
-                await self.write(path, text.encode())
+        for path, text in layout.made.items():
+            with contextlib.suppress(OSError):
+                try:
+                    await self.read(path, limit=1)
+                except FileNotFoundError:
+                    await self.write(path, text.encode())
+        if layout.first:
+            await self.exec(f"({layout.first}\n) >/dev/null 2>&1", cwd=layout.inside)
 
     # ------------------------------------------------------------ the port
 
@@ -215,8 +215,8 @@ class PipeBox:
 
     async def read(self, path: str, *, limit: int = 4 << 20) -> bytes:
         """The first `limit` bytes of a regular file."""
+        most = min(limit, FILE_BYTES)
         async with self._lock:
-            most = min(limit, FILE_BYTES)
             answer = await self._ask("read", FILE_S, about=path, path=path, limit=most)
             return self._bytes(self._validate(_Data, answer).data)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 LITTER = b"""__pycache__/
 *.py[cod]
 *.egg-info/
+*.so
 .pytest_cache/
 .mypy_cache/
 .ruff_cache/

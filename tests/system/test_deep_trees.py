@@ -83,4 +83,4 @@ async def test_an_environment_is_set_up_beside_it(deep: Path, tmp_path: Path) ->
     assert made.made == {"made": ""}
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    assert await made_beside(deep, deep, scratch) == {}
+    assert await made_beside(deep, deep, scratch) == ({}, ())
