@@ -139,7 +139,9 @@ class Go:
                 yield from _given(node, _parts(left), _parts(right), scope, anew=anew)
             elif node.type in ("var_spec", "const_spec"):
                 titles = [c for c in node.children if c.field == "name"]
-                yield from _given(node, titles, _parts(node.get("value")), scope, anew=True)
+                for bound in _given(node, titles, _parts(node.get("value")), scope, anew=True):
+                    # those of the file hold before they are written down too
+                    yield bound if scope.type != "source_file" else bound._replace(at=-1)
             elif node.type == "range_clause":
                 over = _parts(node.get("right"))
                 table = bool(over) and over[-1].type in ("identifier", "composite_literal")

@@ -104,6 +104,22 @@ func TestElsewhere(t *testing.T) {
 	golden.Same(t, Render(1), "one.txt")
 }
 
+func TestLater(t *testing.T) {
+	for _, one := range laterRows {
+		if got := Join(one.in...); got != one.out {
+			t.Errorf("%q", got)
+		}
+	}
+}
+
+var laterRows = []struct {
+	in  []string
+	out string
+}{
+	{[]string{"test"}, "test"},
+	{[]string{"a", "b"}, "a b"},
+}
+
 func FuzzCount(f *testing.F) {
 	f.Add("a,b")
 	f.Fuzz(func(t *testing.T, text string) {
@@ -197,6 +213,8 @@ WEAK_ROWS = [
     ("another's table not asked", sub(G, "	}.validate(t)\n", "	}.show()\n"), "weak_removed"),
     ("another's assertion gone", sub(G, '	golden.Same(t, Render(1), "one.txt")\n', ""), "weak_removed"),
     ("another's assertion expects", sub(G, '"one.txt"', '"two.txt"'), "weak_expects"),
+    ("row of a later table gone", sub(G, '	{[]string{"a", "b"}, "a b"},\n', ""), "weak_removed"),
+    ("row of a later table changed", sub(G, '"a b"', '"ab"'), "weak_expects"),
     ("corpus gone", sub(G, '	f.Add("a,b")\n', ""), "weak_removed"),
     ("fuzz expects less", sub(G, "Count(text) < 0", "Count(text) < -9"), "weak_loosened"),
     ("renamed", sub(G, "func TestSum(", "func testSum("), "weak_deleted"),
