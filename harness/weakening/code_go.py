@@ -139,9 +139,7 @@ class Go:
                 yield from _given(node, _parts(left), _parts(right), scope, anew=anew)
             elif node.type in ("var_spec", "const_spec"):
                 titles = [c for c in node.children if c.field == "name"]
-                for bound in _given(node, titles, _parts(node.get("value")), scope, anew=True):
-                    # those of the file hold before they are written down too
-                    yield bound if scope.type != "source_file" else bound._replace(at=-1)
+                yield from _given(node, titles, _parts(node.get("value")), scope, anew=True)
             elif node.type == "range_clause":
                 over = _parts(node.get("right"))
                 table = bool(over) and over[-1].type in ("identifier", "composite_literal")
@@ -342,16 +340,18 @@ def _given(
     node: Node, titles: Sequence[Node], values: Sequence[Node], scope: Node, *, anew: bool
 ) -> Iterator[Bound]:
     """The names that a statement gives values to, one by one or all from one call."""
+    # those of the file hold before they are written down too
+    at = -1 if scope.type == "source_file" else node.end
     for number, title in enumerate(titles):
         if title.type != "identifier" or title.text == "_":
             continue
         if len(values) == len(titles):
-            yield Bound(title.text, node.end, scope, values[number], anew=anew)
+            yield Bound(title.text, at, scope, values[number], anew=anew)
         elif values:
             prefix = f"{number}:" if len(titles) > 1 else ""
-            yield Bound(title.text, node.end, scope, values[0], prefix, anew=anew)
+            yield Bound(title.text, at, scope, values[0], prefix, anew=anew)
         else:
-            yield Bound(title.text, node.end, scope, None, "new", anew=anew)
+            yield Bound(title.text, at, scope, None, "new", anew=anew)
 
 
 def _parts(node: Node | None) -> list[Node]:
