@@ -9,10 +9,9 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
-from harness.core.base import Value
 from harness.core.egress_types import REFUSED, EgressPolicy, Refusal
 from harness.core.errors import RefusedError, SandboxError
 from harness.core.services import service_fault
@@ -20,6 +19,7 @@ from harness.core.types import BoxLimits, CommandResult, Environment, Layout
 from harness.environment import builds, services
 from harness.environment.causes import cause_of, missing_program, telling_lines
 from harness.environment.generated_files import left_in, made_beside
+from harness.environment.given import INSIDE, Given
 from harness.environment.kept_logins import kept_login
 from harness.environment.language_homes import program_folders, setup_variables, test_variables
 from harness.environment.tool_caches import writable_caches
@@ -28,7 +28,6 @@ from harness.ports.sandbox import Box, Sandbox
 from harness.system.files import atomic_write, copy_tree, read_beneath, remove_tree
 from harness.system.locks import Lock, lock_of
 
-INSIDE = "/env"
 WORK = "/work"
 PYTEST_INSIDE = "/opt/harness/pytest"
 RECORD = "environment.json"
@@ -72,18 +71,6 @@ FILES = (
     *("NPM_CONFIG_USERCONFIG", "npm_config_userconfig", "NPM_CONFIG_GLOBALCONFIG"),
 )
 """Variables that name a file which set-up must see."""
-HOME = "/home/agent"
-CARGO = "/.cargo"
-"""Where cargo looks, whatever its home is: above every tree."""
-
-
-class Given(Value):
-    """What the operator gives to set-up alone. `files`: path -> its place inside. `logins`: those
-    in all of it, which nothing that set-up leaves behind may hold."""
-
-    env: dict[str, str] = {}
-    files: dict[str, str] = {}
-    logins: tuple[str, ...] = ()
 
 
 class Environments:
@@ -367,19 +354,6 @@ def _borrowed(tree: Path) -> dict[str, str]:
     except (OSError, UnicodeError, RefusedError):
         return {}
     return {place: place} if Path(place).is_dir() else {}
-
-
-def places_inside(files: Iterable[Path], home: Path) -> dict[str, str]:
-    """Where set-up sees each: below its own home what lies below this one."""
-    found = {}
-    for file in files:
-        below = file.relative_to(home) if file.is_relative_to(home) else None
-        found[str(file)] = str(file) if below is None else f"{HOME}/{below}"
-        if file.parent.name == ".cargo" and file.name.startswith("config"):
-            found[str(file)] = f"{CARGO}/{file.name}"
-        elif file.parent.name == ".cargo" and file.name.startswith("credentials"):
-            found[str(file)] = f"{INSIDE}/cargo/{file.name}"
-    return found
 
 
 def _read_whole(folder: Path) -> Environment | None:
