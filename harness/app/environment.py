@@ -11,11 +11,14 @@ from pathlib import Path
 
 from harness.app import adapters, refusals
 from harness.config.environ import Locations
+from harness.config.sections import EnvironmentSettings
 from harness.config.settings import Settings
 from harness.core.errors import ConfigError, RefusedError, SandboxError
 from harness.core.services import read_services
 from harness.core.types import Environment
-from harness.environment.setup import Environments, Given, places_inside
+from harness.environment.given import Given, places_inside
+from harness.environment.registries.logins import registry_logins
+from harness.environment.setup import Environments
 from harness.environment.toolchains import Toolchains, resolve, shown_folder
 from harness.ports.sandbox import Sandbox
 from harness.system.files import read_beneath, walk
@@ -63,7 +66,7 @@ class Prepared:
                 self._box,
                 setup,
                 egress=policy,
-                given=Given(env=chosen.env, files=places_inside(chosen.files, self._place.home)),
+                given=_given(chosen, self._place.home),
                 limits=limits.model_copy(update={"command_s": chosen.timeout_s}),
                 tools=tools.model_copy(update={"services": services}),
                 owner=self._owner,
@@ -76,6 +79,14 @@ class Prepared:
             if name not in self._tools:
                 self._tools[name] = await toolchains(self._settings, self._place, asked)
             return self._tools[name]
+
+
+def _given(chosen: EnvironmentSettings, home: Path) -> Given:
+    return Given(
+        env=chosen.env,
+        files=places_inside(chosen.files, home),
+        logins=registry_logins(chosen.env, chosen.files),
+    )
 
 
 async def toolchains(settings: Settings, place: Locations, asked: Mapping[str, str]) -> Toolchains:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from harness.testruns.recipes.recipe import Recipe
 
-TABLES = {"test": ("command", "reporter"), "environment": ("setup", "services")}
+TABLES = {"test": ("command", "reporter"), "environment": ("setup", "services", "versions")}
 MARK = "# tried "
 READ = "# read from "
 """How lines of ours begin, in every language: the next one takes their place."""
@@ -40,7 +40,8 @@ def shown(recipe: Recipe) -> str:
 
 
 def _environment(recipe: Recipe) -> dict[str, object]:
-    found = {"setup": list(recipe.setup), "services": list(recipe.services)}
+    found: dict[str, object] = {"setup": list(recipe.setup), "services": list(recipe.services)}
+    found["versions"] = recipe.wants
     return {key: value for key, value in found.items() if value}
 
 
@@ -88,5 +89,7 @@ def _only_changed(before: str, after: str, changes: Mapping[str, Mapping[str, ob
 
 
 def _toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_toml(key)} = {_toml(one)}" for key, one in value.items()) + "}"
     # JSON's text and lists are TOML's too, but for one control byte
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

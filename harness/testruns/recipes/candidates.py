@@ -22,6 +22,7 @@ from harness.testruns.recipes.workflows import read_workflows
 
 MOST = 24
 DEPTH = 4
+NAMING = ("package.json", "pyproject.toml", "setup.py", "setup.cfg")
 TELLING = (
     *("pyproject.toml", "setup.cfg", "setup.py", "tox.ini", "tox.toml", "noxfile.py", "hatch.toml"),
     *("pytest.ini", "Pipfile", "*requirements*.txt", "*requirements*.in"),
@@ -89,7 +90,7 @@ def _manifests(tree: Tree) -> list[Found]:
     """What detection sees, and the same with what its test command fetches first."""
     seen = detect(tree.files, tree.read)
     told = seen.parts[0].manifests if seen.parts else ()
-    path = next((p for p in told if p.endswith("package.json")), next(iter(told), "."))
+    path = next((p for p in told if p.rpartition("/")[2] in NAMING), next(iter(told), "."))
     plain = Recipe(
         origin=Origin(path=path),
         setup=seen.setup,
