@@ -119,7 +119,14 @@ def test_sizes_are_bounded(path: Path) -> None:
             assert length <= 60, f"{path}:{node.lineno}: {node.name} has {length} lines"
             count = len(node.args.posonlyargs) + len(node.args.args) + len(node.args.kwonlyargs)
             has_self = bool(node.args.args) and node.args.args[0].arg in ("self", "cls")
-            assert count - has_self <= 8, f"{path}:{node.lineno}: {node.name}: a type wants out"
+            if not _is_command(node):
+                assert count - has_self <= 8, f"{path}:{node.lineno}: {node.name}: a type wants out"
+
+
+def _is_command(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Its parameters are what may stand on a command line, which no type can gather."""
+    first = node.args.args[0].annotation if node.args.args else None
+    return first is not None and ast.unparse(first) == "typer.Context"
 
 
 def test_every_module_imports_in_an_empty_environment(tmp_path: Path) -> None:

@@ -9,7 +9,11 @@ from harness.core.base import Value
 
 INSIDE = "/env"
 """$HARNESS_ENV."""
-HOME = "/home/agent"
+HOME = "/tmp/home"
+"""What $HOME is while set-up runs."""
+JAVA_HOME = "/home/agent"
+"""The user's own by /etc/passwd, which is what Java asks."""
+JAVA = (".m2", ".gradle")
 CARGO = "/.cargo"
 """Where cargo looks, whatever its home is: above every tree."""
 
@@ -28,7 +32,8 @@ def places_inside(files: Iterable[Path], home: Path) -> dict[str, str]:
     found = {}
     for file in files:
         below = file.relative_to(home) if file.is_relative_to(home) else None
-        found[str(file)] = str(file) if below is None else f"{HOME}/{below}"
+        top = JAVA_HOME if below is not None and below.parts[:1] in [(j,) for j in JAVA] else HOME
+        found[str(file)] = str(file) if below is None else f"{top}/{below}"
         if file.parent.name == ".cargo" and file.name.startswith("config"):
             found[str(file)] = f"{CARGO}/{file.name}"
         elif file.parent.name == ".cargo" and file.name.startswith("credentials"):

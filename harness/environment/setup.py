@@ -19,7 +19,7 @@ from harness.core.types import BoxLimits, CommandResult, Environment, Layout
 from harness.environment import builds, services
 from harness.environment.causes import cause_of, missing_program, telling_lines
 from harness.environment.generated_files import left_in, made_beside
-from harness.environment.given import INSIDE, Given
+from harness.environment.given import HOME, INSIDE, Given
 from harness.environment.kept_logins import kept_login
 from harness.environment.language_homes import program_folders, setup_variables, test_variables
 from harness.environment.tool_caches import writable_caches
@@ -220,7 +220,7 @@ class Environments:
         homes = setup_variables(INSIDE, "/tmp")
         own = {**homes, **self._tools.env, "HARNESS_ENV": INSIDE, "PATH": path}
         # a store that a tool keeps in the home by itself is more than memory may hold, too
-        own |= {} if self._bare else {"HOME": "/tmp/home"}
+        own |= {} if self._bare else {"HOME": HOME}
         return Layout(
             tree=folder / "work",
             read_only=shown,

@@ -11,7 +11,7 @@ import pytest
 from harness.core.egress_types import EgressPolicy
 from harness.core.errors import SandboxError
 from harness.core.types import BoxLimits, CommandResult, Environment, Layout
-from harness.environment.given import Given
+from harness.environment.given import Given, places_inside
 from harness.environment.setup import Environments
 from harness.environment.toolchains import Toolchains, resolve
 from harness.ports.sandbox import Sandbox
@@ -223,3 +223,19 @@ async def test_a_command_that_is_only_refused_is_ended(tree: Path, tmp_path: Pat
     assert caught.value.key == "workspace.setup_refused"
     assert "refused.example" in str(caught.value.facts["hosts"])
     assert "asking" in str(caught.value.facts["log"])
+
+
+async def test_the_operators_files_are_where_their_tools_look(tree: Path, tmp_path: Path) -> None:
+    home = tmp_path / "ann"
+    names = (".yarnrc", ".m2/settings.xml", ".cargo/config.toml", ".config/uv/uv.toml")
+    for name in names:
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text(f"this is {name}")
+    files = places_inside([home / name for name in names], home)
+    inside = ("$HOME/.yarnrc", "/home/agent/.m2/settings.xml", "/.cargo/config.toml")
+    setup = tuple(f"cat {path}; echo" for path in (*inside, "$HOME/.config/uv/uv.toml"))
+    environments = Environments(tmp_path / "env", Bubblewrap(), setup, given=Given(files=files))
+    made = await environments.make("k", tree)
+    assert [name for name in names if f"this is {name}" not in made.log] == []
+    ran = await ran_with(Bubblewrap(), tree, made, "cat $HOME/.yarnrc")
+    assert ran.exit_code == 1, "no agent sees them"
