@@ -10,6 +10,17 @@ packages() {
     command -v podman >/dev/null 2>&1 || printf ' podman'
     command -v runc >/dev/null 2>&1 || printf ' runc'
     command -v redis-server >/dev/null 2>&1 || printf ' redis-server'
+    # what the languages of tests/real/compiled.py are built and tested with
+    command -v go >/dev/null 2>&1 || printf ' golang-go'
+    command -v cargo >/dev/null 2>&1 || printf ' cargo'
+    command -v cmake >/dev/null 2>&1 || printf ' cmake'
+    command -v cc >/dev/null 2>&1 || printf ' gcc libc6-dev make'
+    command -v mvn >/dev/null 2>&1 || printf ' maven'
+    command -v javac >/dev/null 2>&1 || printf ' default-jdk-headless'
+    [ -d /usr/share/maven-repo/org/apache/maven/plugins/maven-surefire-plugin ] || printf ' libsurefire-java'
+    [ -d /usr/share/maven-repo/org/apache/maven/plugins/maven-compiler-plugin ] || printf ' libmaven-compiler-plugin-java'
+    [ -d /usr/share/maven-repo/org/apache/maven/plugins/maven-resources-plugin ] || printf ' libmaven-resources-plugin-java'
+    [ -d /usr/share/maven-repo/junit/junit ] || printf ' junit4'
     command -v memcached >/dev/null 2>&1 || printf ' memcached'
     [ -x /usr/sbin/mariadbd ] || printf ' mariadb-server'
     # shellcheck disable=SC2144

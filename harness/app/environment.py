@@ -11,10 +11,12 @@ from pathlib import Path
 
 from harness.app import adapters, refusals
 from harness.config.environ import Locations
+from harness.config.sections import EnvironmentSettings
 from harness.config.settings import Settings
 from harness.core.errors import ConfigError, RefusedError, SandboxError
 from harness.core.services import read_services
 from harness.core.types import Environment
+from harness.environment.registries.logins import registry_logins
 from harness.environment.setup import Environments, Given, places_inside
 from harness.environment.toolchains import Toolchains, resolve, shown_folder
 from harness.ports.sandbox import Sandbox
@@ -49,7 +51,7 @@ class Prepared:
         files = await asyncio.to_thread(_files, tree)
         if not setup and policy is not None and policy.allow:
             setup = await asyncio.to_thread(_setup, tree, files)
-        asked = await asyncio.to_thread(wanted, files, partial(_text, tree))
+        asked = await asyncio.to_thread(wanted, files, partial(_text, tree)) | chosen.versions
         try:
             tools = await self._toolchains(asked)
             services = read_services(chosen.services)
@@ -63,7 +65,7 @@ class Prepared:
                 self._box,
                 setup,
                 egress=policy,
-                given=Given(env=chosen.env, files=places_inside(chosen.files, self._place.home)),
+                given=_given(chosen, self._place.home),
                 limits=limits.model_copy(update={"command_s": chosen.timeout_s}),
                 tools=tools.model_copy(update={"services": services}),
                 owner=self._owner,
@@ -76,6 +78,14 @@ class Prepared:
             if name not in self._tools:
                 self._tools[name] = await toolchains(self._settings, self._place, asked)
             return self._tools[name]
+
+
+def _given(chosen: EnvironmentSettings, home: Path) -> Given:
+    return Given(
+        env=chosen.env,
+        files=places_inside(chosen.files, home),
+        logins=registry_logins(chosen.env, chosen.files),
+    )
 
 
 async def toolchains(settings: Settings, place: Locations, asked: Mapping[str, str]) -> Toolchains:

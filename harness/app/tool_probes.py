@@ -24,7 +24,8 @@ async def tool_probes(
         commit = await workspace.tip(settings.project.default_branch)
         files = [file for file, _ in FILES]
         texts = await workspace.texts(await workspace.tree_of(commit), files, limit=LARGEST)
-        tools = await toolchains(settings, place, wanted(tuple(texts), texts.get))
+        asked = wanted(tuple(texts), texts.get) | settings.environment.versions
+        tools = await toolchains(settings, place, asked)
     except HarnessError as error:
         return [Probe(name=name, ok=False, needed=False, fix=error.say)]
     found = await versions_of(tools, place.home)

@@ -28,7 +28,8 @@ from harness.testruns.command import likely_runner
 from harness.testruns.recipes.candidates import candidates
 from harness.testruns.recipes.mending import Mended, Scene, mend
 from harness.testruns.recipes.recipe import Origin, Recipe
-from harness.testruns.recipes.tried import Found, Tried, key_of, tally_of, told_of
+from harness.testruns.recipes.tried import Found, Tried, tally_of, told_of
+from harness.testruns.recipes.versions import languages_in
 from harness.testruns.showing import Showing
 
 LARGEST = 1 << 20
@@ -89,11 +90,19 @@ class Room:
     async def _candidates(self) -> Sequence[Recipe]:
         found = await asyncio.to_thread(candidates, self._files, self._read)
         configured = await self._configured()
-        same = [one for one in found if key_of(one) in map(key_of, configured)]
-        return tuple(self._serving(one) for one in (*(same or configured), *found))
+        # what the file says is from where it was read, when it says only that
+        runners = {(own.setup, own.test): own.reporter for own in configured}
+        same = tuple(
+            one.model_copy(update={"reporter": runners[one.setup, one.test]})
+            for one in found
+            if (one.setup, one.test) in runners
+        )
+        others = (one for one in found if (one.setup, one.test) not in runners)
+        return tuple(self._serving(one) for one in (*(same[:1] or configured), *others))
 
     def _serving(self, recipe: Recipe) -> Recipe:
-        """With the services that are configured, and those of its own that can be started."""
+        """With the services that are configured, and those of its own that can be started; with the
+        versions that are configured before its own."""
         known = self._settings.environment.services
         names = {wish.name for text in known if (wish := read_service(text))}
         more = [
@@ -101,7 +110,8 @@ class Room:
             for text in recipe.services
             if (wish := read_service(text)) is not None and wish.name not in names
         ]
-        return recipe.model_copy(update={"services": (*known, *more)})
+        wants = languages_in(recipe.wants) | self._settings.environment.versions
+        return recipe.model_copy(update={"services": (*known, *more), "wants": wants})
 
     async def _configured(self) -> tuple[Recipe, ...]:
         settings = self._settings
@@ -189,7 +199,7 @@ class Room:
 def with_recipe(settings: Settings, recipe: Recipe) -> Settings:
     """The settings as if the recipe stood in them."""
     environment = settings.environment.model_copy(
-        update={"setup": recipe.setup, "services": recipe.services}
+        update={"setup": recipe.setup, "services": recipe.services, "versions": recipe.wants}
     )
     test = settings.test.model_copy(
         update={"command": recipe.test, "reporter": recipe.reporter, "directories": {}}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from harness.cli.at_github import hint
 from harness.cli.common import CliError, Context, load, run_async
 from harness.cli.registration import note, other_branch, same
+from harness.config.environ import checkouts, table_of
 from harness.core.errors import HarnessError
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class EmbeddedRegistration:
             same(settings, made)
             if not self._checkout.url(REMOTE):
                 undo.callback(_drop_remote, self._checkout, url)
-            _remote(self._checkout, url)
+            self._remote(settings, url)
             done = self._bring(settings, branch)
             run_async(_admin(settings).use_branch(settings.forge.repository, branch))
             note(file, settings.forge.repository, made.id)
@@ -52,6 +53,23 @@ class EmbeddedRegistration:
     def take_back(self) -> None:
         self._undo.close()
 
+    def _remote(self, settings: Settings, url: str) -> None:
+        present = self._checkout.url(REMOTE)
+        if not present:
+            self._checkout.add_remote(REMOTE, url)
+        elif present != url:
+            self._refuse_linked(settings, present)
+            raise CliError(1, "cli.init.remote_taken", remote=REMOTE, present=present, wanted=url)
+
+    def _refuse_linked(self, settings: Settings, present: str) -> None:
+        """CliError when the repository is registered by another work tree of it."""
+        root = settings.paths.forge.resolve()
+        for name, path in checkouts(self._cli.place.projects_dir).items():
+            forge = table_of(self._cli.place.project_file(name)).get("forge")
+            theirs = forge.get("repository") if isinstance(forge, dict) else None
+            if theirs and present == (root / f"{theirs}.git").as_uri():
+                raise CliError(1, "cli.init.linked", project=name, path=str(path))
+
     def _bring(self, settings: Settings, branch: str) -> str:
         """Brings the branch to the forge unless the forge is ahead; the key of what to tell."""
         ref, checkout = f"refs/heads/{branch}", self._checkout
@@ -59,11 +77,19 @@ class EmbeddedRegistration:
         if theirs == ours:
             return "cli.init.same"
         if theirs and not checkout.is_ancestor(theirs, ours):
+            self._refuse_unrelated(settings, branch, ours)
             return "cli.init.behind"
         if not theirs:
             self._link(settings, branch, ours)
         checkout.push(REMOTE, f"{ref}:{ref}")
         return "cli.init.pushed"
+
+    def _refuse_unrelated(self, settings: Settings, branch: str, commit: str) -> None:
+        """CliError when the forge's repository of that name is of another project."""
+        name, objects = settings.forge.repository, self._checkout.objects()
+        if not run_async(_admin(settings).is_related(name, branch, commit, objects)):
+            project = settings.project.name
+            raise CliError(1, "cli.init.other_history", repository=name, project=project)
 
     def _link(self, settings: Settings, branch: str, commit: str) -> None:
         """The history, without going through all of it: a push has nothing left to send then."""
@@ -113,11 +139,3 @@ async def _forge(settings: Settings) -> tuple[Repository, str]:
         .url
     )
     return made, url
-
-
-def _remote(checkout: OwnRepository, url: str) -> None:
-    present = checkout.url(REMOTE)
-    if not present:
-        checkout.add_remote(REMOTE, url)
-    elif present != url:
-        raise CliError(1, "cli.init.remote_taken", remote=REMOTE, present=present, wanted=url)

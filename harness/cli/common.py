@@ -21,7 +21,13 @@ from rich.text import Text
 from harness.cli.encoding import shows_unicode
 from harness.cli.screen import Screen, json_text
 from harness.cli.veil import Veil
-from harness.config.environ import Locations, checkouts, forget, registered_projects
+from harness.config.environ import (
+    Locations,
+    checkouts,
+    forget,
+    main_tree,
+    registered_projects,
+)
 from harness.config.secret_sources import names, without
 from harness.i18n.catalogue import Catalogue
 
@@ -162,13 +168,14 @@ def project_of(place: Locations, given: str = "") -> str:
             return given
         raise CliError(2, "cli.project_unknown", project=given, known=", ".join(names) or "-")
     here = place.cwd.resolve()
-    found = [
-        (len(path.parts), name)
-        for name, path in checkouts(place.projects_dir).items()
-        if here.is_relative_to(path.resolve())
-    ]
-    if found:
-        return max(found)[1]
+    for folder in filter(None, (here, main_tree(here))):
+        found = [
+            (len(path.parts), name)
+            for name, path in checkouts(place.projects_dir).items()
+            if folder.is_relative_to(path.resolve())
+        ]
+        if found:
+            return max(found)[1]
     if len(names) == 1:
         return names[0]
     if not names:

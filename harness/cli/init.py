@@ -201,7 +201,7 @@ def _tell(
         cli.say("cli.init.no_test", file=file)
     for setup in settings.environment.setup:
         cli.say("cli.init.setup", command=setup)
-    for lost in found.detected.unsourced:
+    for lost in found.recipe.unsourced:
         cli.say("cli.init.unsourced", name=lost.name, source=lost.source, file=file)
     for key in found.notes:
         cli.say(key)

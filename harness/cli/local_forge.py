@@ -13,6 +13,7 @@ import typer
 from rich.text import Text
 
 from harness.cli.common import Context, private
+from harness.cli.completing import issues
 from harness.config.settings import Settings
 from harness.core.errors import UsageError
 from harness.core.forge_types import Comment
@@ -25,7 +26,10 @@ BodyFlag = Annotated[str | None, typer.Option("--body", help="forge.opt.body", m
 BodyFileFlag = Annotated[
     str | None, typer.Option("--body-file", help="forge.opt.body_file", metavar="FILE")
 ]
-Number = Annotated[int, typer.Argument(metavar="N", min=1, show_default=False)]
+Number = Annotated[
+    int, typer.Argument(metavar="N", min=1, autocompletion=issues, show_default=False)
+]
+PullNumber = Annotated[int, typer.Argument(metavar="N", min=1, show_default=False)]
 Words = Annotated[str | None, typer.Argument(metavar="TEXT", show_default=False)]
 
 _HIDDEN = re.compile(r"<!--.*?-->\n?", re.DOTALL)

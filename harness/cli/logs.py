@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli.common import Context, JsonFlag, context, emit, open_app, run_async
+from harness.cli.completing import issues
 from harness.cli.work import event_line, require_run, sentence
 
 if TYPE_CHECKING:
     from harness.config.settings import Settings
     from harness.core.run_types import Event, Run
 
-Number = Annotated[int, typer.Argument(metavar="N", min=1, help="cli.opt.number")]
+Number = Annotated[
+    int, typer.Argument(metavar="N", min=1, autocompletion=issues, help="cli.opt.number")
+]
 
 
 def logs(

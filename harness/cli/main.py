@@ -19,6 +19,7 @@ from typer.main import get_command
 
 from harness import __version__
 from harness.cli.common import CliError, Context, load
+from harness.cli.completing import Offer, localize, projects
 from harness.cli.encoding import begin_in_utf8, never_fail
 from harness.cli.plain import HELP, lighten
 from harness.cli.usage import TyperUsageError, usage_sentence
@@ -74,6 +75,13 @@ class Lazy(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         return _command(cmd_name, self.words.language) if cmd_name in COMMANDS else None
 
+    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+        """What may stand there, without loading every command for its help."""
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        names = [name for name in COMMANDS if name.startswith(incomplete)]
+        return [Offer(name, self.words(f"cli.help.{name}")) for name in names]
+
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         with formatter.section(self.words("cli.help.commands")):
             formatter.write_dl([(name, self.words(f"cli.help.{name}")) for name in COMMANDS])
@@ -100,6 +108,7 @@ def main(argv: Sequence[str] | None = None, *, own: Veil | None = None) -> int:
     group = get_command(_app())
     assert isinstance(group, Lazy)
     group.words = words
+    localize(group.params, words)
     _localize(group, words, "cli.help")
     try:
         code = group.main(args, prog_name="harness", standalone_mode=False, obj=own)
@@ -200,7 +209,6 @@ def _app() -> typer.Typer:
     app = typer.Typer(
         cls=Lazy,
         name="harness",
-        add_completion=False,
         rich_markup_mode=None,
         no_args_is_help=False,
         invoke_without_command=True,
@@ -214,7 +222,9 @@ def _root(
     ctx: typer.Context,
     language: Annotated[str, typer.Option("--language", help="cli.opt.language")] = "",
     state_dir: Annotated[str, typer.Option("--state-dir", help="cli.opt.state_dir")] = "",
-    project: Annotated[str, typer.Option("--project", help="cli.opt.project")] = "",
+    project: Annotated[
+        str, typer.Option("--project", help="cli.opt.project", autocompletion=projects)
+    ] = "",
     debug: Annotated[bool, typer.Option("--debug", help="cli.opt.debug")] = False,
     version: Annotated[bool, typer.Option("--version", help="cli.opt.version")] = False,
 ) -> None:

@@ -16,12 +16,15 @@ from harness.cli.common import (
     open_app,
     run_async,
 )
+from harness.cli.completing import issues
 from harness.cli.work import require_run, text_of, word
 
 if TYPE_CHECKING:
     from harness.config.settings import Settings
 
-Number = Annotated[int, typer.Argument(metavar="N", min=1, help="cli.opt.number")]
+Number = Annotated[
+    int, typer.Argument(metavar="N", min=1, autocompletion=issues, help="cli.opt.number")
+]
 Words = Annotated[str, typer.Argument(metavar="TEXT", help="cli.opt.text")]
 
 FromFlag = Annotated[str, typer.Option("--from", metavar="STAGE", help="cli.opt.from")]

@@ -23,13 +23,16 @@ from harness.cli.common import (
     open_app,
     run_async,
 )
+from harness.cli.completing import issues
 from harness.cli.work import hand_over, printer, require_run, word
 
 if TYPE_CHECKING:
     from harness.config.settings import Settings
     from harness.core.run_types import Plan, Run
 
-Number = Annotated[int, typer.Argument(metavar="N", min=1, help="cli.opt.number")]
+Number = Annotated[
+    int, typer.Argument(metavar="N", min=1, autocompletion=issues, help="cli.opt.number")
+]
 
 
 def plan(

@@ -19,7 +19,7 @@ from harness.cli.common import (
 )
 from harness.cli.local_forge import (
     BodyFileFlag,
-    Number,
+    PullNumber,
     Words,
     choose,
     forge_for,
@@ -92,7 +92,7 @@ def _state(cli: Context, pull: PullRequest) -> str:
 
 
 @app.command("show", help="forge.help.pr.show")
-def show(ctx: typer.Context, number: Number, as_json: JsonFlag = False) -> None:
+def show(ctx: typer.Context, number: PullNumber, as_json: JsonFlag = False) -> None:
     cli = context(ctx, as_json)
     whole = run_async(_whole(forge_for(cli), number))
     if as_json:
@@ -147,7 +147,7 @@ def _write_verdicts(cli: Context, whole: Whole) -> None:
 
 
 @app.command("diff", help="forge.help.pr.diff")
-def diff(ctx: typer.Context, number: Number, as_json: JsonFlag = False) -> None:
+def diff(ctx: typer.Context, number: PullNumber, as_json: JsonFlag = False) -> None:
     cli = context(ctx, as_json)
     text = run_async(forge_for(cli).diff(number))
     if as_json:
@@ -164,7 +164,7 @@ def diff(ctx: typer.Context, number: Number, as_json: JsonFlag = False) -> None:
 @app.command("review", help="forge.help.pr.review")
 def review(
     ctx: typer.Context,
-    number: Number,
+    number: PullNumber,
     approve: Annotated[
         bool | None, typer.Option("--approve/--request-changes", help="forge.opt.approve")
     ] = None,
@@ -205,7 +205,7 @@ async def _review(
 @app.command("merge", help="forge.help.pr.merge")
 def merge(
     ctx: typer.Context,
-    number: Number,
+    number: PullNumber,
     method: Annotated[str, typer.Option("--method", help="forge.opt.method")] = "merge",
     message: Annotated[str, typer.Option("--message", help="forge.opt.message")] = "",
     acting_as: AsFlag = "",
@@ -231,7 +231,7 @@ async def _merge(
 
 @app.command("close", help="forge.help.pr.close")
 def close(
-    ctx: typer.Context, number: Number, acting_as: AsFlag = "", as_json: JsonFlag = False
+    ctx: typer.Context, number: PullNumber, acting_as: AsFlag = "", as_json: JsonFlag = False
 ) -> None:
     cli = context(ctx, as_json)
     pull = run_async(forge_for(cli, acting_as).close_pr(number))
@@ -243,7 +243,7 @@ def close(
 
 @app.command("ready", help="forge.help.pr.ready")
 def ready(
-    ctx: typer.Context, number: Number, acting_as: AsFlag = "", as_json: JsonFlag = False
+    ctx: typer.Context, number: PullNumber, acting_as: AsFlag = "", as_json: JsonFlag = False
 ) -> None:
     cli = context(ctx, as_json)
     pull = run_async(forge_for(cli, acting_as).ready(number))
@@ -256,7 +256,7 @@ def ready(
 @app.command("comment", help="forge.help.pr.comment")
 def comment(
     ctx: typer.Context,
-    number: Number,
+    number: PullNumber,
     text: Words = None,
     body_file: BodyFileFlag = None,
     thread: Annotated[str, typer.Option("--thread", help="forge.opt.thread")] = "",
@@ -282,7 +282,7 @@ async def _comment(forge: EmbeddedForge, number: int, thread: str, body: str) ->
 @app.command("resolve", help="forge.help.pr.resolve")
 def resolve(
     ctx: typer.Context,
-    number: Number,
+    number: PullNumber,
     thread: Annotated[str, typer.Argument(metavar="THREAD")],
     acting_as: AsFlag = "",
 ) -> None:
@@ -294,7 +294,7 @@ def resolve(
 @app.command("check", help="forge.help.pr.check")
 def check(
     ctx: typer.Context,
-    number: Number,
+    number: PullNumber,
     name: Annotated[str, typer.Argument(metavar="NAME")],
     conclusion: Annotated[str, typer.Argument(metavar="CONCLUSION")],
     summary: Annotated[str, typer.Option("--summary", help="forge.opt.summary")] = "",

@@ -10,6 +10,7 @@ import typer
 
 from harness.cli.common import Context, JsonFlag, context, emit, load
 from harness.cli.user_checkout import need_git
+from harness.config.environ import main_tree
 from harness.config.settings import Settings
 from harness.core.errors import UsageError
 
@@ -40,13 +41,16 @@ def pull(ctx: typer.Context, as_json: JsonFlag = False) -> None:
 
 
 def folder(cli: Context, settings: Settings) -> Path:
-    """The folder the user stands in when it is in the project, else the project's checkout."""
+    """The folder the user stands in when it is in the project or in a work tree linked to it, else
+    the project's checkout."""
     registered = settings.project.path
     here = cli.place.cwd
     if registered is None:
         return here
     checkout = registered.expanduser()
-    return here if here.resolve().is_relative_to(checkout.resolve()) else checkout
+    top = checkout.resolve()
+    inside = here.resolve().is_relative_to(top) or main_tree(here.resolve()) == top
+    return here if inside else checkout
 
 
 def _say_nothing_new(cli: Context, done: Pulled) -> None:

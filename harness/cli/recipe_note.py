@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 
 from harness.testruns.recipes.recipe import Recipe
 
-TABLES = {"test": ("command", "reporter"), "environment": ("setup", "services")}
+TABLES = {"test": ("command", "reporter"), "environment": ("setup", "services", "versions")}
 MARK = "# tried "
-"""How a line of ours begins, in every language: the next one takes its place."""
+READ = "# read from "
+"""How lines of ours begin, in every language: the next one takes their place."""
 
 
 def noted(text: str, recipe: Recipe, reason: str) -> str | None:
@@ -39,7 +40,8 @@ def shown(recipe: Recipe) -> str:
 
 
 def _environment(recipe: Recipe) -> dict[str, object]:
-    found = {"setup": list(recipe.setup), "services": list(recipe.services)}
+    found: dict[str, object] = {"setup": list(recipe.setup), "services": list(recipe.services)}
+    found["versions"] = recipe.wants
     return {key: value for key, value in found.items() if value}
 
 
@@ -54,7 +56,7 @@ def _changed(
     if at is None:
         return [*lines, *(["", f"[{table}]", *new] if new else [])]
     end = next((n for n in range(at + 1, len(lines)) if lines[n].startswith("[")), len(lines))
-    kept = [line for line in lines[at + 1 : end] if not (reason and line.startswith(MARK))]
+    kept = [line for line in lines[at + 1 : end] if not line.startswith((MARK, READ))]
     for key in keys:
         kept = _without(kept, key)
     return [*lines[: at + 1], *new, *kept, *lines[end:]]
@@ -87,5 +89,7 @@ def _only_changed(before: str, after: str, changes: Mapping[str, Mapping[str, ob
 
 
 def _toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_toml(key)} = {_toml(one)}" for key, one in value.items()) + "}"
     # JSON's text and lists are TOML's too, but for one control byte
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -14,6 +14,7 @@ import typer
 
 from harness.cli.at_embedded import REMOTE
 from harness.cli.common import CliError, Context, JsonFlag, context, emit, load, private, run_async
+from harness.cli.completing import projects
 from harness.cli.snapshot_reader import read
 from harness.cli.user_checkout import need_git
 from harness.config.environ import checkouts, registered_projects, table_of
@@ -53,7 +54,9 @@ class Remains:
 
 def remove(
     ctx: typer.Context,
-    project: Annotated[str, typer.Argument(metavar="PROJECT", show_default=False)] = "",
+    project: Annotated[
+        str, typer.Argument(metavar="PROJECT", autocompletion=projects, show_default=False)
+    ] = "",
     purge: Annotated[bool, typer.Option("--purge", help="cli.opt.purge")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="cli.opt.yes")] = False,
     force: Annotated[bool, typer.Option("--force", help="cli.opt.remove_force")] = False,

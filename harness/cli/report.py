@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli.common import CliError, Context, JsonFlag, context, emit, open_app, run_async
+from harness.cli.completing import issues
 from harness.cli.work import require_run
 
 if TYPE_CHECKING:
     from harness.config.settings import Settings
 
-Number = Annotated[int | None, typer.Argument(metavar="N", min=1, help="cli.opt.number")]
+Number = Annotated[
+    int | None, typer.Argument(metavar="N", min=1, autocompletion=issues, help="cli.opt.number")
+]
 
 
 def report(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from harness.environment.registries.proposal import Access
     from harness.environment.registries.repository import Needs
     from harness.git.own_repository import OwnRepository
-    from harness.testruns.detect.detection import Detected, Habits
+    from harness.testruns.detect.detection import Habits
     from harness.testruns.recipes.recipe import Recipe
 
 HEAD = "# Made by `harness init`, yours to edit. `harness config schema` explains every setting.\n"
@@ -34,7 +34,6 @@ class Survey:
     name: str
     branch: str
     notes: tuple[str, ...]
-    detected: Detected
     recipe: Recipe
     """The likeliest one that can be had from where the project says."""
     habits: Habits
@@ -62,13 +61,11 @@ def survey(cli: Context, checkout: OwnRepository, name: str, branch: str, told: 
     entries = checkout.names("ls-tree", "-r", "-z", "--full-tree", commit)
     files = tuple(entry.partition("\t")[2] for entry in entries)
     read = _reader(checkout, commit, frozenset(files))
-    detected = load("harness.testruns.detect.detection:detect")(files, read)
     recipe = load("harness.testruns.recipes.candidates:likeliest")(files, read)
     return Survey(
         name=_name(cli.place, checkout, name),
         branch=chosen,
         notes=_notes(checkout, entries),
-        detected=detected,
         recipe=recipe,
         habits=load("harness.testruns.detect.detection:style")(_commits(checkout, commit)),
         project_file=read("harness.toml") or "",

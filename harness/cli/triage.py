@@ -17,6 +17,7 @@ from harness.cli.common import (
     run_async,
     table,
 )
+from harness.cli.completing import issues
 from harness.cli.snapshot_reader import stored_sentence
 from harness.cli.work import hand_over, printer, take
 
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
     from harness.config.settings import Settings
     from harness.core.run_types import Run
 
-Numbers = Annotated[list[int] | None, typer.Argument(metavar="N", min=1, help="cli.opt.numbers")]
+Numbers = Annotated[
+    list[int] | None,
+    typer.Argument(metavar="N", min=1, autocompletion=issues, help="cli.opt.numbers"),
+]
 HEADINGS = (
     "cli.status.issue",
     "cli.status.title",

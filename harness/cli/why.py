@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from harness.cli.common import CliError, Context, JsonFlag, context, emit, one_line
+from harness.cli.completing import issues
 from harness.cli.snapshot_reader import (
     OVER,
     Snapshot,
@@ -19,7 +20,9 @@ from harness.cli.snapshot_reader import (
 )
 from harness.config.environ import registered_projects
 
-Number = Annotated[int, typer.Argument(metavar="N", min=1, help="cli.opt.number")]
+Number = Annotated[
+    int, typer.Argument(metavar="N", min=1, autocompletion=issues, help="cli.opt.number")
+]
 COMMANDS = ("approve", "reject", "agree", "answer", "resume", "retry", "undo", "cancel")
 
 

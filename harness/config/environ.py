@@ -115,6 +115,26 @@ def checkouts(projects_dir: Path) -> dict[str, Path]:
     return found
 
 
+def main_tree(folder: Path) -> Path | None:
+    """Of a folder in a linked work tree (`git worktree add`) the work tree that it was linked to;
+    None for every other. Reads what git wrote, starts none."""
+    for top in (folder, *folder.parents):
+        dot = top / ".git"
+        if dot.is_dir():
+            return None
+        if dot.is_file():
+            break
+    else:
+        return None
+    try:
+        own = top / dot.read_text("utf-8", "surrogateescape").removeprefix("gitdir:").strip()
+        said = (own / "commondir").read_text("utf-8", "surrogateescape").strip()
+    except (OSError, ValueError):
+        return None
+    common = (own / said).resolve()
+    return common.parent if common.name == ".git" else None
+
+
 def _folder(env: Mapping[str, str], name: str, default: Path) -> Path:
     # the XDG standard: a relative path is invalid and ignored
     given = Path(env.get(name, ""))

@@ -86,6 +86,9 @@ class EnvironmentSettings(Section):
     """Those of `allow` that may lie in a private network, such as a package index of your own."""
     env: Operator[dict[str, str]] = {}
     """Environment variables for set-up, such as a package index. Never shown to an agent."""
+    versions: Project[dict[str, str]] = {}
+    """Versions of tools, such as python = "3.12" or node = ">=20", that go before what the files of
+    the project ask for (.python-version, .tool-versions, rust-toolchain, engines, go.mod, ...)."""
     services: Project[tuple[Annotated[str, ServiceText()], ...]] = ()
     """Servers that tests talk to, started in each sandbox from the machine's own programs:
     postgresql, mysql (or mariadb), redis (or valkey), memcached; with a user, a password, a

@@ -66,7 +66,7 @@ _ANSWERED = re.compile(
 _NOT_THERE = re.compile(
     r"No matching distribution found|Could not find \S+:\S+:\S+\.$", re.I | re.M
 )
-"""Said of an index that has none, and of one that nobody could reach."""
+"""Said of an index that has none, of one that refuses the login, and where none can be reached."""
 _NETWORK = re.compile(
     r"name resolution|name or service not known|Could not resolve host|getaddrinfo|ENOTFOUND"
     r"|EAI_AGAIN|Network is unreachable|No route to host|ENETUNREACH|ECONNREFUSED|ECONNRESET"
@@ -110,7 +110,7 @@ def cause_of(code: int, log: str, refusals: Sequence[Refusal], reach: str) -> st
     if _NETWORK.search(log):
         return "unreachable" if reach else "offline"
     if _NOT_THERE.search(log):
-        return "version" if reach else "offline"
+        return "none" if reach else "offline"
     return ""
 
 

@@ -82,9 +82,9 @@ def _make_mysql(_: ServiceWish) -> str:
     return """
 if [ -x "$bin/../bin/mariadb-install-db" ] || command -v mariadb-install-db >/dev/null; then
     PATH="$bin/../bin:$PATH" mariadb-install-db --no-defaults --force --skip-test-db \\
-        --auth-root-authentication-method=normal --datadir="$data"
+        --auth-root-authentication-method=normal $as_root --datadir="$data"
 else
-    "$program" --no-defaults --initialize-insecure --datadir="$data"
+    "$program" --no-defaults $as_root --initialize-insecure --datadir="$data"
 fi
 """
 
@@ -104,7 +104,8 @@ def _serve_mysql(wish: ServiceWish) -> str:
     quick = "--innodb-flush-log-at-trx-commit=0 --skip-log-bin --skip-name-resolve"
     files = '--datadir="$data" --pid-file="$home/pid" --init-file="$home/init.sql"'
     return (
-        f'{_lines(said)} > "$home/init.sql"; run "$program" --no-defaults {files} {place} {quick}'
+        f'{_lines(said)} > "$home/init.sql"\n'
+        f'run "$program" --no-defaults $as_root {files} {place} {quick}'
     )
 
 
@@ -127,7 +128,7 @@ def _serve_redis(wish: ServiceWish) -> str:
 
 
 def _serve_memcached(wish: ServiceWish) -> str:
-    return f'run "$program" -l 127.0.0.1 -p {wish.port} -U 0 -m 64'
+    return f'run "$program" $as_root -l 127.0.0.1 -p {wish.port} -U 0 -m 64'
 
 
 KINDS: Final = {
@@ -238,4 +239,6 @@ for place in {named} {listed}; do
     if [ -x "$place" ]; then program=$place; break; fi
 done
 [ -n "$program" ] || exit {NOT_HERE}
+as_root=
+[ "$(id -u)" != 0 ] || as_root=--user=root
 bin=$(dirname "$(readlink -f "$program")")"""

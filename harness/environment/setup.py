@@ -14,17 +14,23 @@ from pathlib import Path
 
 from harness.core.base import Value
 from harness.core.egress_types import REFUSED, EgressPolicy, Refusal
-from harness.core.errors import RefusedError, SandboxError
+from harness.core.errors import SandboxError
 from harness.core.services import service_fault
 from harness.core.types import BoxLimits, CommandResult, Environment, Layout
 from harness.environment import builds, services
 from harness.environment.causes import cause_of, missing_program, telling_lines
-from harness.environment.generated_files import left_in, made_beside
+from harness.environment.generated_files import (
+    borrowed_objects,
+    left_in,
+    made_beside,
+    program_folders_in,
+)
+from harness.environment.kept_logins import kept_login
 from harness.environment.language_homes import program_folders, setup_variables, test_variables
 from harness.environment.tool_caches import writable_caches
 from harness.environment.toolchains import PYTEST_OLDEST, Toolchains, share_pytest
 from harness.ports.sandbox import Box, Sandbox
-from harness.system.files import atomic_write, copy_tree, read_beneath, remove_tree
+from harness.system.files import atomic_write, copy_tree, remove_tree
 from harness.system.locks import Lock, lock_of
 
 INSIDE = "/env"
@@ -77,10 +83,12 @@ CARGO = "/.cargo"
 
 
 class Given(Value):
-    """What the operator gives to set-up alone. `files`: path -> its place inside."""
+    """What the operator gives to set-up alone. `files`: path -> its place inside. `logins`: those
+    in all of it, which nothing that set-up leaves behind may hold."""
 
     env: dict[str, str] = {}
     files: dict[str, str] = {}
+    logins: tuple[str, ...] = ()
 
 
 class Environments:
@@ -117,6 +125,7 @@ class Environments:
         self._egress = egress
         self._env = (given or Given()).env
         self._files = (given or Given()).files
+        self._logins = (given or Given()).logins
         self._limits = limits or BoxLimits(command_s=1800.0)
         self._tools = tools or Toolchains()
         self._services = self._tools.services
@@ -144,6 +153,9 @@ class Environments:
             beside = await self._beside(folder, tree)
             made = await asyncio.to_thread(self._describe, name, folder, log)
             made = builds.shown(made, folder).model_copy(update={**beside, "refused": refused})
+            if left := await asyncio.to_thread(kept_login, [folder], self._logins):
+                path = Path(left).relative_to(folder).as_posix()
+                raise SandboxError("workspace.setup_login_kept", path=path)
             # from here on it is there
             await asyncio.to_thread(atomic_write, folder / RECORD, made.model_dump_json())
         except BaseException:
@@ -193,7 +205,7 @@ class Environments:
             await asyncio.to_thread(copy_tree, tree, work)
         else:
             work.mkdir()
-        temporary.mkdir()
+        (temporary / "home").mkdir(parents=True)
         layout = await asyncio.to_thread(self._layout, folder, tree, temporary)
         if not self._setup and await share_pytest(self._pytest):
             writable = {**layout.writable, str(self._pytest): PYTEST_INSIDE}
@@ -215,7 +227,7 @@ class Environments:
                 raise service_fault(wish.name, services.KINDS[wish.name].programs, ran)
 
     def _layout(self, folder: Path, tree: Path, temporary: Path) -> Layout:
-        shown = {**self._tools.read_only, **_borrowed(tree)}
+        shown = {**self._tools.read_only, **borrowed_objects(tree)}
         shown |= {file: inside for file, inside in self._files.items() if Path(file).exists()}
         for name in FILES:
             file = self._env.get(name, "")
@@ -225,6 +237,8 @@ class Environments:
         path = ":".join((*programs, *self._tools.path))
         homes = setup_variables(INSIDE, "/tmp")
         own = {**homes, **self._tools.env, "HARNESS_ENV": INSIDE, "PATH": path}
+        # a store that a tool keeps in the home by itself is more than memory may hold, too
+        own |= {} if self._bare else {"HOME": "/tmp/home"}
         return Layout(
             tree=folder / "work",
             read_only=shown,
@@ -290,7 +304,7 @@ class Environments:
         if not command:
             return
         temporary = folder / "tmp"
-        temporary.mkdir()
+        (temporary / "home").mkdir(parents=True)
         layout = await asyncio.to_thread(self._layout, folder, tree, temporary)
         box = await self._sandbox.open(layout, self._limits)
         try:
@@ -317,7 +331,7 @@ class Environments:
             shown[str(place)] = f"{WORK}/{relative}"
         shown.update(_modules(folder / "env"))
         for host, inside in shown.items():
-            path += _programs(Path(host), inside)
+            path += program_folders_in(Path(host), inside)
             if (Path(host) / "pyvenv.cfg").exists():
                 env.setdefault("VIRTUAL_ENV", inside)
         if (folder / "env" / "venv" / "pyvenv.cfg").exists():
@@ -351,15 +365,6 @@ class Environments:
         return {**more, "PYTHONPATH": ":".join(search)} if search else more
 
 
-def _borrowed(tree: Path) -> dict[str, str]:
-    """Where the repository of a checkout of ours has its objects: seen at the same place inside."""
-    try:
-        place = read_beneath(tree, ".git/objects/info/alternates").decode().rstrip("\n")
-    except (OSError, UnicodeError, RefusedError):
-        return {}
-    return {place: place} if Path(place).is_dir() else {}
-
-
 def places_inside(files: Iterable[Path], home: Path) -> dict[str, str]:
     """Where set-up sees each: below its own home what lies below this one."""
     found = {}
@@ -389,11 +394,3 @@ def _modules(env: Path) -> dict[str, str]:
     """$HARNESS_ENV/node_modules is what node looks for at the top of the tree."""
     modules = env / "node_modules"
     return {str(modules): f"{WORK}/node_modules"} if modules.is_dir() else {}
-
-
-def _programs(host: Path, inside: str) -> list[str]:
-    """Folders of programs in an environment's folder, as they are called inside."""
-    found = [("venv/bin", "venv/pyvenv.cfg"), ("bin", "pyvenv.cfg"), (".bin", ".bin")]
-    if inside == INSIDE:
-        found += [(folder, folder) for folder in program_folders()]
-    return [f"{inside}/{folder}" for folder, sign in found if (host / sign).exists()]

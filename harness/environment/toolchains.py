@@ -181,8 +181,9 @@ class _Search:
         found = shutil.which(kind.program, path=":".join((*folders, self._path)))
         if found is None:
             return None
-        behind = await self._behind(kind, Path(found))
-        return await asyncio.to_thread(behind.resolve)
+        behind = await asyncio.to_thread((await self._behind(kind, Path(found))).resolve)
+        # a shim that leads nowhere: no toolchain of this person's is behind it
+        return None if behind.name == "rustup" else behind
 
     async def _behind(self, kind: ToolKind, found: Path) -> Path:
         """The program behind a shim."""

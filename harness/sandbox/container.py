@@ -181,7 +181,8 @@ def _profile(layout: Layout, limits: BoxLimits, *, podman: bool) -> list[str]:
         argv += ["--pids-limit", str(limits.processes)]
     argv += ["--shm-size", str(small), "--tmpfs", f"{HOME}:rw,exec,nosuid,nodev,size={small}"]
     half = max(limits.memory_bytes // 2, 1 << 20)
-    argv += ["--tmpfs", f"/tmp:rw,exec,nosuid,nodev,mode=1777,size={half}"]
+    if "/tmp" not in layout.writable.values():  # an engine takes one mount a place
+        argv += ["--tmpfs", f"/tmp:rw,exec,nosuid,nodev,mode=1777,size={half}"]
     if podman:
         argv += ["--read-only-tmpfs=false", "--cgroupns", "private", "--http-proxy=false"]
         if os.getuid() != 0:

@@ -213,14 +213,14 @@ def test_tools_are_listed_and_a_version_that_is_not_here_is_named(
 ) -> None:
     (person.cwd / ".python-version").write_text("3.99\n")
     (person.cwd / ".tool-versions").write_text("zig 0.13.0\n")
-    complete(person, git, call)
+    complete(person, git, call, '[environment.versions]\ngo = "0.7"\n')
     found = json.loads(call("doctor", "--json").out)["checks"]
     (listed,) = [c for c in found if c["name"]["key"] == "pipeline.probe_tools"]
     assert "python 3." in listed["detail"]
     assert "git 2." in listed["detail"]
     lacking = [c for c in found if c["name"]["key"] == "pipeline.probe_tool"]
     asked = {c["fix"]["facts"]["tool"]: c["fix"]["facts"]["wanted"] for c in lacking}
-    assert asked == {"python": "3.99", "zig": "0.13.0"}
+    assert asked == {"python": "3.99", "zig": "0.13.0", "go": "0.7"}
     assert not any(c["needed"] for c in lacking)
     said = call("doctor").out
     assert "the project asks for python 3.99; 3." in said

@@ -43,6 +43,18 @@ def test_what_works_is_in_the_file_with_its_reason(person: Person, git: Git, cal
     assert call("issue", "new", "A bug", "--body", "it breaks").code == 0
 
 
+def test_the_reason_says_which_line_the_recipe_is_from(
+    person: Person, git: Git, call: Call
+) -> None:
+    steps = "      - uses: actions/checkout@v4\n      - run: python3 -m unittest discover -v\n"
+    page = f"on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n{steps}"
+    case = "import unittest\n\n\nclass A(unittest.TestCase):\n    def test_a(self):\n        pass\n"
+    make(person, git, {".github/workflows/ci.yml": page, "test_calc.py": case})
+    done = call("init", "--yes")
+    assert (done.code, done.out.count("try 1 of")) == (0, 1), done.err
+    assert "; from .github/workflows/ci.yml:7" in file_of(person).read_text()
+
+
 @pytest.mark.parametrize(
     "tree",
     [
@@ -164,6 +176,20 @@ def test_only_the_recipe_changes_in_a_file(text: str) -> None:
     assert after.count("# tried ") == 1
     assert "# tried 2026-11-30: fine and well\n" in after
     assert noted(after, RECIPE, "2026-11-30: fine and well") == after
+
+
+def test_services_and_versions_are_noted_and_read_again() -> None:
+    more = {"services": ("redis",), "wants": {"python": "3.9", "node": "20"}}
+    recipe = RECIPE.model_copy(update=more)
+    after = noted("[environment]\nversions = {go = '1.20'}\nallow = ['a.b']\n", recipe, "2026: x")
+    assert after is not None
+    assert tomllib.loads(after)["environment"] == {
+        "setup": ["a", "b"],
+        "services": ["redis"],
+        "versions": {"python": "3.9", "node": "20"},
+        "allow": ["a.b"],
+    }
+    assert noted(after, recipe, "2026: x") == after
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ def test_the_output_tells(cause: str, code: int, log: str) -> None:
     assert cause_of(code, log, (), "") == closed
 
 
-@pytest.mark.parametrize(("reach", "cause"), [("pypi.org:443", "version"), ("", "offline")])
+@pytest.mark.parametrize(("reach", "cause"), [("pypi.org:443", "none"), ("", "offline")])
 def test_an_index_that_says_no_more_has_answered_where_one_can_be_reached(
     reach: str, cause: str
 ) -> None:
@@ -180,6 +180,7 @@ SETTINGS = {
     "unreachable": "environment.env",
     "offline": "environment.network",
     "version": "environment.env",
+    "none": "environment.env",
     "certificate": "environment.env",
     "proxy": "environment.env",
     "login": "environment.env",

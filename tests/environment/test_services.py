@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from harness.ports.sandbox import Box, Sandbox
 from harness.sandbox.bare import BareSandbox
 from harness.sandbox.bubblewrap import Bubblewrap
 from harness.sandbox.serving import Serving
+from tests.containers import container
 
 SANDBOX = Serving(Bubblewrap())
 
@@ -161,6 +163,33 @@ async def test_a_command_that_ran_out_of_time_leaves_them(tmp_path: Path) -> Non
         await box.exec(redis("SET a 1"))
         assert (await box.exec("sleep 600", timeout_s=0.2)).killed == "time"
         assert (await box.exec(redis("EXISTS a"))).output == ":1\n"
+    finally:
+        await box.close()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="containers are tested as root")
+@pytest.mark.parametrize(
+    ("text", "command", "answer"),
+    [
+        ("redis", redis("PING"), "+PONG\n"),
+        ("memcached", redis("get a", 11211), "END\n"),
+        ("mariadb://app:x@localhost/shop", "mysql -h 127.0.0.1 -u app -px -Ne 'select 1'", "1\n"),
+    ],
+)
+async def test_in_a_container_the_images_own_programs_serve(
+    tmp_path: Path, text: str, command: str, answer: str
+) -> None:
+    sandbox = Serving(container())
+    wish = read_service(text)
+    assert wish is not None
+    (tmp_path / "tree").mkdir()
+    made = await maker(tmp_path, sandbox, wish).make("k", tmp_path / "tree")
+    layout = Layout(
+        tree=tmp_path / "tree", read_only=made.read_only, env=made.env, services=made.services
+    )
+    box = await sandbox.open(layout, BoxLimits(command_s=120))
+    try:
+        assert (await box.exec(command)).output == answer
     finally:
         await box.close()
 

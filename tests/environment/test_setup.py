@@ -152,6 +152,18 @@ async def test_packages_left_in_the_tree_are_shown_in_every_tree(
     assert sorted(p.name for p in tree.iterdir()) == ["calc.py", "test_calc.py", "web"]
 
 
+async def test_the_home_of_a_set_up_is_not_in_memory(tree: Path, tmp_path: Path) -> None:
+    setup = (
+        'head -c 50000000 /dev/zero > ~/.store; test "$(stat -c %s ~/.store)" = 50000000',
+        'test "$(stat -f -c %T ~)" != tmpfs || test "$(stat -f -c %T "$HARNESS_ENV")" = tmpfs',
+    )
+    limits = BoxLimits(command_s=60, memory_bytes=256 << 20)
+    made = await Environments(tmp_path / "env", Bubblewrap(), setup, limits=limits).make("k", tree)
+    assert not list((tmp_path / "env" / made.id).rglob(".store"))
+    ran = await ran_with(Bubblewrap(), tree, made, "echo ~")
+    assert ran.output == "/home/agent\n", "of the set-up alone"
+
+
 async def test_set_up_has_no_network_unless_the_operator_says_so(
     tree: Path, tmp_path: Path
 ) -> None:

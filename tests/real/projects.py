@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tests.real.packages import Ours, Package
 from tests.real.sources import Source
 
 
@@ -34,11 +35,15 @@ class Bug:
 
 @dataclass(frozen=True)
 class Real:
-    """A project with both bugs. `least` is how many tests it has at least."""
+    """A project with its bugs. `least` is how many tests it has at least; `check`: the command by
+    which its people test it, where that is not known by its language."""
 
-    source: Source
-    bugs: tuple[Bug, Bug]
+    source: Source | Package | Ours
+    bugs: tuple[Bug, ...]
     least: int
+    settings: str = ""
+    """What a person says about it."""
+    check: tuple[str, ...] = ()
 
 
 HUMANIZE = Real(

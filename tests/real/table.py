@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.real.chosen import FROZEN, LISTED, RELEASES, Chosen
+from tests.real.chosen import ALL, Chosen
 from tests.real.machine import History, Machine
 
 HEAD = ("project", "kind", "recipe from", "set-up s", "inside", "outside", "said")
@@ -130,7 +130,7 @@ def main(words: Sequence[str]) -> int:
     given = parser.parse_args(words)
     given.out.mkdir(parents=True, exist_ok=True)
     rows = []
-    for chosen in (*LISTED, *FROZEN, *RELEASES):
+    for chosen in ALL:
         if given.names and chosen.named not in given.names:
             continue
         began = time.monotonic()

@@ -51,6 +51,14 @@ def js(rule: str, **more: str) -> dict[str, str]:
     return {"package.json": JEST % rule, **PACKAGE, **more}
 
 
+def ci(files: Mapping[str, str], *steps: str) -> dict[str, str]:
+    """The same with a workflow that runs these."""
+    head = "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n"
+    lines = ["uses: actions/checkout@v4", *(f"run: {step}" for step in steps)]
+    page = head + "".join(f"      - {line}\n" for line in lines)
+    return {**files, ".github/workflows/test.yml": page}
+
+
 @dataclass(frozen=True)
 class Row:
     """`there`: whether the dependency can be had at all in the Box."""
@@ -81,6 +89,32 @@ ROWS = {
            'foo = {path = "libs/foo"}\n')
     ),
     "asked for twice": Row(py(f'{ASKING}[tool.poetry.dependencies]\nfoo.path = "libs/foo"\n')),
+    "uv in a workflow": Row(
+        ci(py(f'{UV}foo.workspace = true\n[tool.uv.workspace]\nmembers = ["libs/*"]\n'),
+           "uv sync --locked", "uv run pytest")
+    ),
+    "poetry in a workflow": Row(
+        ci(py(f'{GROUP}foo = {{path = "libs/foo"}}\n'), "poetry install", "poetry run pytest")
+    ),
+    "pip in a workflow": Row(
+        ci(py(f'{UV}foo = {{path = "libs/foo"}}\n'), "pip install -e . pytest", "pytest")
+    ),
+    "a name in a workflow": Row(
+        ci(py(f'{UV}foo = {{path = "libs/foo"}}\n'), "pip install foo pytest", "pytest")
+    ),
+    "tox": Row(
+        {**py(f'{UV}foo = {{path = "libs/foo"}}\n'),
+         "tox.ini": "[testenv]\ndeps =\n  pytest\n  foo\ncommands = pytest\n"}
+    ),
+    "nox": Row(
+        {**py(f'{UV}foo = {{path = "libs/foo"}}\n'),
+         "noxfile.py": "import nox\n\n@nox.session\ndef tests(session):\n"
+         '    session.install("pytest", ".")\n    session.run("pytest")\n'}
+    ),
+    "pnpm in a workflow": Row(
+        ci(js("workspace:*", **{"pnpm-workspace.yaml": "packages:\n  - libs/*\n"}),
+           "pnpm install", "pnpm test")
+    ),
     "npm file": Row(js("file:libs/foo")),
     "npm workspace": Row(
         {"package.json": '{"scripts": {"test": "jest"}, "workspaces": ["libs/*"], '

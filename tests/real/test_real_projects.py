@@ -19,20 +19,21 @@ from harness.engine.store import SqlStore
 from tests.e2e.world import World
 from tests.parts import aimock
 from tests.patience import PATIENCE_S
+from tests.real.compiled import COMPILED
 from tests.real.projects import ALL, Bug, Real
 from tests.real.replies import fixtures
-from tests.real.sources import npm_program, reached, registries, unpacked
+from tests.real.sources import Source, npm_program, reached, registries, unpacked
 
 pytestmark = pytest.mark.parts
 DIALECTS = ("anthropic", "openai")
 KEY = {"MOCK_KEY": "no-key-at-all"}
 
 
-@pytest.mark.parametrize("real", ALL, ids=lambda real: str(real.source.name))
+@pytest.mark.parametrize("real", [*ALL, *COMPILED], ids=lambda real: str(real.source.name))
 async def test_planted_bugs_are_settled_over_both_dialects(real: Real, tmp_path: Path) -> None:
     world = _world(real, tmp_path)
     world.run("init")
-    for bug, dialect in zip(real.bugs, DIALECTS, strict=True):
+    for bug, dialect in zip(real.bugs, DIALECTS, strict=False):
         number = _issue(world, bug)
         with aimock(fixtures(bug)) as mock:
             _speak(world, dialect, mock.address)
@@ -50,16 +51,18 @@ def _issue(world: World, bug: Bug) -> int:
 
 
 def _world(real: Real, root: Path) -> World:
-    """The release as a repository, with both bugs."""
-    access = "".join(f"{name} = {json.dumps(text)}\n" for name, text in registries().items())
-    hosts = json.dumps(reached())
-    settings = f"[environment]\nallow = {hosts}\nprivate = {hosts}\n\n[environment.env]\n{access}"
-    world = World(root, settings, files={}, name=real.source.name)
-    unpacked(real.source, world.repo)
-    if real.source.kind == "node":
+    """The release as a repository, with its bugs."""
+    source = real.source
+    settings = _registries() if isinstance(source, Source) else real.settings
+    world = World(root, settings, files={}, name=source.name)
+    if isinstance(source, Source):
+        unpacked(source, world.repo)
+    else:
+        source.unpack(world.repo)
+    if isinstance(source, Source) and source.kind == "node":
         # the project has one; npm leaves it out of what it hands out
         (world.repo / ".gitignore").write_text("node_modules/\ncoverage/\n")
-    world.commit(f"{real.source.name} {real.source.version}")
+    world.commit(f"{source.name} {source.version}")
     for bug in real.bugs:
         file = world.repo / bug.path
         text = file.read_text()
@@ -67,6 +70,13 @@ def _world(real: Real, root: Path) -> World:
         file.write_text(text.replace(bug.right, bug.wrong))
         world.commit(f"Simplify {Path(bug.path).name}")
     return world
+
+
+def _registries() -> str:
+    """Settings that let set-up out to the machine's own registries."""
+    access = "".join(f"{name} = {json.dumps(text)}\n" for name, text in registries().items())
+    hosts = json.dumps(reached())
+    return f"[environment]\nallow = {hosts}\nprivate = {hosts}\n\n[environment.env]\n{access}"
 
 
 def _speak(world: World, dialect: str, address: str) -> None:
@@ -133,7 +143,12 @@ def _passes_its_own_tests(world: World, real: Real, checkout: Path) -> None:
     for bug in real.bugs:
         assert bug.right in (checkout / bug.path).read_text()
         assert (checkout / bug.test_path).read_text() == bug.test_text
-    if real.source.kind == "node":
+    if real.check:
+        _run(checkout, *real.check)
+        return
+    source = real.source
+    assert isinstance(source, Source)
+    if source.kind == "node":
         # the packages that the set-up installed: a second installation would take a minute
         (modules,) = (world.state / "environments").glob("*/kept-*")
         shutil.copytree(modules, checkout / "node_modules", symlinks=True)
@@ -141,7 +156,7 @@ def _passes_its_own_tests(world: World, real: Real, checkout: Path) -> None:
         return
     python = str(checkout / ".venv" / "bin" / "python")
     _run(checkout, sys.executable, "-m", "venv", ".venv")
-    release = {"SETUPTOOLS_SCM_PRETEND_VERSION": real.source.version}
+    release = {"SETUPTOOLS_SCM_PRETEND_VERSION": source.version}
     _run(checkout, python, "-m", "pip", "install", "--quiet", "-e.[tests]", env=release)
     _run(checkout, python, "-m", "pytest", "-q", "-p", "no:cacheprovider")
 

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
-SHORTEST: Final = 4
+SHORTEST: Final = 6
+SHORTEST_ALONE: Final = 16
+"""A name without a password is a token when it is this long."""
 LARGEST: Final = 1 << 20
 _IN_ADDRESS: Final = re.compile(r"//([^/\s:@\"']*)(?::([^/\s@\"']*))?@")
 _NAMED: Final = re.compile(
@@ -42,7 +44,8 @@ def _is_settings(name: str) -> bool:
 
 def _secrets(text: str) -> Iterator[str]:
     for user, password in _IN_ADDRESS.findall(text):
-        yield password or user
+        if password or len(user) >= SHORTEST_ALONE:
+            yield password or user
     for rule in (_NAMED, _XML):
         yield from (found for found in rule.findall(text) if not found.startswith("$"))
 

@@ -84,6 +84,12 @@ class EmbeddedAdmin:
         whose objects are in the folder `objects`. GitError when its history is not whole."""
         await asyncio.to_thread(self._bring, checked_name(name), branch, commit, objects)
 
+    async def is_related(self, name: str, branch: str, commit: str, objects: Path) -> bool:
+        """Whether the branch has a commit in common with that commit of another repository of this
+        machine, whose objects are in the folder `objects`."""
+        bare = BareRepository(self.root / f"{checked_name(name)}.git")
+        return await asyncio.to_thread(bare.is_related, branch, commit, objects)
+
     async def remove_repository(self, name: str) -> None:
         """With its issues and pull requests. What is not there is fine."""
         await asyncio.to_thread(self._remove, checked_name(name))

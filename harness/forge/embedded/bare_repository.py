@@ -119,6 +119,14 @@ class BareRepository:
         done = self.run("merge-base", one, other, accept=(0, 1))
         return done.stdout.decode().strip() or None
 
+    def is_related(self, branch: str, commit: str, objects: Path) -> bool:
+        """Whether the branch and a commit have one in common; that one's objects may be in
+        another folder."""
+        quoted = str(objects).replace("\\", "\\\\").replace('"', '\\"')
+        env = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": f'"{quoted}"'}
+        found = self.run("merge-base", f"refs/heads/{branch}", commit, accept=(0, 1), env=env)
+        return found.returncode == 0
+
     def diff(self, base: str, head: str) -> str:
         """What `head` changed since it left `base`, as a unified diff."""
         start = self.common(base, head) or base

@@ -169,7 +169,8 @@ def way_of(
         return prompt_text(
             "grounds/no_run", command=shown, runners=", ".join(known), other_way=OTHER_WAY
         )
-    wanted = tests if all("::" in test for test in tests) else files
+    own = suite.reporter == "ctest"  # its names stand for themselves, and no file does
+    wanted = tests if own or all("::" in test for test in tests) else files
     return Way(
         command=single(suite.command, suite.reporter, tuple(wanted)), reporter=suite.reporter
     )

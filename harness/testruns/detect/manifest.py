@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any
 
 from harness.testruns.detect.part import Read
@@ -145,7 +146,9 @@ def tables(value: Any) -> list[dict[str, Any]]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
+@lru_cache(maxsize=64)
 def read_toml(text: str) -> dict[str, Any]:
+    """Empty for what is broken. Kept: a workspace's files are asked for again by each member."""
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError):

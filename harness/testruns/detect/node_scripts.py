@@ -76,7 +76,7 @@ def tests_of(scripts: dict[str, str], name: str, more: str) -> tuple[Test, ...]:
     if f"pre{name}" not in scripts and aside and (others or more or _is_measured(steps[at])):
         return (Test(direct(steps[at]), kinds[at]),)
     if kinds[at] == "node" and len(steps) == 1 and not own:
-        return (Test(steps[0], "node"),)
+        return (Test(steps[0] if steps[0].startswith("node ") else direct(steps[0]), "node"),)
     if at == len(steps) - 1 and not more and not re.search(r"\b(?:pnpm|yarn|bun)\b", scripts[name]):
         return (Test(whole.command, kinds[at]),)
     return (Test(" && ".join([*map(direct, steps[:at]), direct(steps[at])]), kinds[at]),)

@@ -21,6 +21,7 @@ TEST_GLOBS = ("**/test_*.py", "**/*_test.py", "**/conftest.py", "tests/**", "tes
 FOR_TESTS = ("test", "tests", "testing", "unittest", "unit")
 FOR_WORK = ("dev", "develop", "development", "ci", "all")
 VENV = '"$HARNESS_ENV/venv"'
+MOST_DEEP = 40
 MAKE_VENV = f"test -d {VENV} || python3 -m venv {VENV}"
 PYTHON = f"{VENV}/bin/python"
 PIP = f"{PYTHON} -m pip install --disable-pip-version-check --no-input"
@@ -304,7 +305,8 @@ def _expand_group(groups: Mapping[str, Any], name: str, seen: tuple[str, ...] = 
     """The requirements of one group and of those that it includes."""
     found: list[str] = []
     lines = groups.get(name)
-    for line in lines if isinstance(lines, list) and name not in seen else []:
+    known = name in seen or len(seen) > MOST_DEEP
+    for line in lines if isinstance(lines, list) and not known else []:
         if isinstance(line, str):
             found.append(line)
         elif isinstance(line, dict) and isinstance(line.get("include-group"), str):

@@ -7,10 +7,10 @@ import posixpath
 import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from harness.testruns.detect.part import Unsourced, within
-from harness.testruns.detect.python import MAKE_VENV, VENV, Asked, PythonProject
+from harness.testruns.detect.python import MAKE_VENV, VENV, Asked
 from harness.testruns.recipes.recipe import Origin, Recipe
 from harness.testruns.recipes.script import Command, read_script
 from harness.testruns.recipes.tree import Tree
@@ -26,7 +26,7 @@ ASIDE = re.compile(
     r"(?:FORCE_COLOR|NO_COLOR|CLICOLOR\w*|PY_COLORS|COLOR|COLUMNS|TERM|CI|GITHUB_\w+|RUNNER_\w+|PIP_\w+"
     r"|UV_(?!INDEX)\w+|POETRY_\w+|PDM_\w+|TOX\w*|NOX\w*|CODECOV_\w+|COVERALLS_\w+|COVERAGE_\w+|MYPY_\w+"
     r"|PRE_COMMIT\w*|\w*CACHE\w*|\w*TOKEN\w*|PYTHON_?(?:VERSION|LATEST|DEFAULT)?|PYTHONIOENCODING"
-    r"|NODE_VERSION|npm_config_\w+|NPM_CONFIG_\w+|HUSKY|CARGO_(?:TERM|INCREMENTAL)\w*|PATH|HOME)$",
+    r"|NODE_VERSION|npm_config_\w+|NPM_CONFIG_\w+|HUSKY|CARGO_(?:TERM|INCREMENTAL)\w*|MAVEN_ARGS|PATH|HOME)$",
 )
 
 BESIDE = {"PYTHONPATH": ":", "PYTEST_ADDOPTS": " ", "NODE_OPTIONS": " "}
@@ -56,8 +56,6 @@ class Builder:
         self.submodules = False
         self.line = 0
         """Of the first test."""
-        self.kept: dict[str, Any] = {}
-        """What a reader keeps of a file of the tree."""
         self._take = take
         self._setup: list[str] = []
         self._tests: list[tuple[str, str, str]] = []
@@ -113,7 +111,7 @@ class Builder:
         asked = asked.model_copy(update={"files": tuple(dict.fromkeys(asked.files))})
         if not (asked.files or asked.lines or asked.itself):
             return
-        project = PythonProject(folder, self.tree.files, self.tree.read)
+        project = self.tree.project(folder)
         command, unsourced = project.install(asked)
         self._itself = self._itself or asked.itself or any("-e" in word for word in asked.lines)
         self.unsourced += unsourced
@@ -125,7 +123,7 @@ class Builder:
 
     def _install_itself(self) -> None:
         """The step that did was not understood."""
-        project = PythonProject(self._tests[0][0], self.tree.files, self.tree.read)
+        project = self.tree.project(self._tests[0][0])
         told = any(re.search(r"(?m)^\s*(?:-e\s*)?\.", text) for text in self._needs)
         self._itself = True
         if project.installable and not told:

@@ -22,6 +22,7 @@ from harness.testruns.recipes.workflows import read_workflows
 
 MOST = 24
 DEPTH = 4
+NAMING = ("package.json", "pyproject.toml", "setup.py", "setup.cfg")
 TELLING = (
     *("pyproject.toml", "setup.cfg", "setup.py", "tox.ini", "tox.toml", "noxfile.py", "hatch.toml"),
     *("pytest.ini", "Pipfile", "*requirements*.txt", "*requirements*.in"),
@@ -88,7 +89,8 @@ def _tools(tree: Tree) -> list[Found]:
 def _manifests(tree: Tree) -> list[Found]:
     """What detection sees, and the same with what its test command fetches first."""
     seen = detect(tree.files, tree.read)
-    path = next(iter(seen.parts[0].manifests), ".") if seen.parts else "."
+    told = seen.parts[0].manifests if seen.parts else ()
+    path = next((p for p in told if p.rpartition("/")[2] in NAMING), next(iter(told), "."))
     plain = Recipe(
         origin=Origin(path=path),
         setup=seen.setup,

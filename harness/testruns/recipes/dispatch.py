@@ -7,13 +7,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from harness.testruns.recipes import node_tools, other_tools, python_tests, python_tools
+from harness.testruns.recipes import node_tools, other_tools, python_tests, python_tools, task_tools
 from harness.testruns.recipes.builder import Builder, rest_of
 from harness.testruns.recipes.hatch import hatch
 from harness.testruns.recipes.make import just, make
 from harness.testruns.recipes.nox import nox
 from harness.testruns.recipes.script import Command
 from harness.testruns.recipes.tox import tox
+from harness.testruns.recipes.tree import join
 from harness.testruns.registry import marked_in
 
 Handler = Callable[[Builder, Command, Sequence[str]], None]
@@ -21,9 +22,25 @@ NOTHING = frozenset(
     [
         *("echo", "printf", "ls", "cat", "pwd", "date", "which", "env", "set", "true", ":", "exit"),
         *("test", "[", "tree", "uname", "du", "df", "free", "id", "whoami", "hostname", "sleep"),
-        *("rm", "jq", "head", "tail", "grep", "find", "wc", "type", "command", "unset", "shopt"),
+        *(
+            "rm",
+            "mkdir",
+            "touch",
+            "mv",
+            "chmod",
+            "jq",
+            "head",
+            "tail",
+            "grep",
+            "find",
+            "wc",
+            "type",
+            "command",
+            "unset",
+            "shopt",
+        ),
         *("source", ".", "deactivate", "virtualenv", "corepack", "nvm", "fnm", "volta", "asdf"),
-        *("mise", "rustup", "rbenv", "sdk", "pyenv", "gem", "pipx", "git-lfs", "alias", "trap"),
+        *("mise", "rustup", "rbenv", "sdk", "pyenv", "gem", "git-lfs", "alias", "trap"),
         # style, types, coverage's own reports, what is sent away
         *("ruff", "flake8", "black", "mypy", "isort", "pylint", "pyright", "basedpyright", "ty"),
         *("bandit", "codespell", "yamllint", "twine", "check-manifest", "pre-commit", "prek"),
@@ -203,20 +220,45 @@ def _other(builder: Builder, command: Command, words: Sequence[str]) -> None:
         text = rest_of(["python", "-m", "django", *told])
         text = text if words[0] == "django-admin" else rest_of(["python", words[0], *told])
         builder.test(command, text, marked_in(text) or "none")
-    elif (words[0] in ("sh", "bash") and len(words) > 1 and SUITES.search(words[1])) or (
-        words[0].startswith("./") and SUITES.search(words[0])
-    ):
-        builder.test(command, command.text, "none")
-    elif words[0] in ("bash", "sh", "cp", "mkdir", "touch", "ln", "mv") or "/" in words[0]:
-        builder.doubts += words[0] in ("bash", "sh") or "/" in words[0]
+    elif _script_of(builder, command, words):
+        _inside(builder, command, words)
+    elif words[0] in ("cp", "ln") or "/" in words[0]:
+        builder.doubts += "/" in words[0]
         builder.build(command)
     else:
         builder.doubts += words[0] != "django-admin"
 
 
+def _script_of(builder: Builder, command: Command, words: Sequence[str]) -> str:
+    """The text of the shell script of the tree that is called; "" when none is."""
+    named = [word for word in words if word not in ("sh", "bash") and not word.startswith("-")]
+    path = join(command.folder, named[0]) if named else None
+    text = builder.tree.text(path) if path else ""
+    shell = re.match(r"#!.*\b(?:ba|da|z)?sh\b", text) or (path or "").endswith(".sh")
+    return text if text and shell else ""
+
+
+def _inside(builder: Builder, command: Command, words: Sequence[str]) -> None:
+    """A script's own commands; where none of them is known to be a test, the script itself."""
+    size, had = builder.size, builder.has_tests
+    builder.run(_script_of(builder, command, words), command.folder, command.env, command.line)
+    if had or builder.has_tests:
+        return
+    if any(SUITES.search(word) for word in words[:2]):
+        builder.test(command, command.text, "none")
+    elif builder.size == size:
+        builder.build(command)
+
+
 def git(builder: Builder, command: Command, words: Sequence[str]) -> None:
     """Of git, submodules alone are a part of the tree."""
     builder.submodules = builder.submodules or list(words[:2]) == ["submodule", "update"]
+
+
+def pipx(builder: Builder, command: Command, words: Sequence[str]) -> None:
+    """`pipx run X`; what it installs is a tool."""
+    if words[:1] == ("run",):
+        python_tools.uvx(builder, command, words[1:])
 
 
 def _named(name: str, handle: Handler) -> Handler:
@@ -233,6 +275,11 @@ HANDLERS: dict[str, Handler] = {
     "pip3": python_tools.pip,
     "uv": python_tools.uv,
     "uvx": python_tools.uvx,
+    "pipx": pipx,
+    "poe": task_tools.poe,
+    "task": task_tools.task,
+    "flit": task_tools.flit,
+    "maturin": task_tools.maturin,
     "poetry": python_tools.poetry,
     "pdm": python_tools.pdm,
     "pipenv": python_tools.pipenv,

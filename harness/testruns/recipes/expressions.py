@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from harness.core.base import Json
 
-OPEN = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
+OPEN = re.compile(r"\$\{\{((?:[^$}]|\}(?!\})|\$(?!\{\{))*)\}\}")
 _TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>-?\d+(?:\.\d+)?)(?![\w.])"
     r"|(?P<name>[A-Za-z_][\w-]*)|(?P<sign>==|!=|<=|>=|&&|\|\||[!<>().,\[\]*]))"

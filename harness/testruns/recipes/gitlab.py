@@ -17,7 +17,7 @@ from harness.testruns.recipes.yaml_items import NOTHING, Item, read_yaml
 
 PATH = ".gitlab-ci.yml"
 MOST_JOBS = 60
-MOST_DEEP = 6
+MOST_BASES = 40
 # keys at the top that are no jobs
 OTHERS = frozenset(
     [
@@ -40,7 +40,7 @@ def read_gitlab(tree: Tree) -> list[Found]:
     for name, own in list(document.fields.items())[:MOST_JOBS]:
         if name in OTHERS or name.startswith(".") or not own.fields:
             continue
-        job = _whole(document, own, 0)
+        job = _whole(document, own, {name})
         builder = Builder(tree, take)
         _read(builder, document, job)
         aside = bool(ASIDE.search(name)) or job["when"].text == "manual"
@@ -56,11 +56,13 @@ class _Job(dict[str, Item]):
         return NOTHING
 
 
-def _whole(document: Item, job: Item, deep: int) -> _Job:
-    """With what it extends, its own words over those."""
+def _whole(document: Item, job: Item, seen: set[str]) -> _Job:
+    """With what it extends, each once, its own words over those."""
     merged = _Job()
-    for base in job.at("extends").texts() if deep < MOST_DEEP else ():
-        merged.update(_whole(document, document.at(base), deep + 1))
+    for base in job.at("extends").texts():
+        if base not in seen and len(seen) < MOST_BASES:
+            seen.add(base)
+            merged.update(_whole(document, document.at(base), seen))
     variables = {**merged["variables"].fields, **job.at("variables").fields}
     merged.update(job.fields)
     merged["variables"] = Item(fields=variables)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from harness.testruns.detect.manifest import read_toml, table, texts
-from harness.testruns.detect.python import Asked, PythonProject
+from harness.testruns.detect.python import Asked
 from harness.testruns.recipes import python_tests
 from harness.testruns.recipes.builder import Builder, rest_of
 from harness.testruns.recipes.script import Command
@@ -34,11 +34,20 @@ def hatch(builder: Builder, command: Command, words: Sequence[str]) -> None:
             name = rest.pop(0)
     verb = rest.pop(0) if rest else ""
     if verb == "test":
-        _test(builder, command, [word for word in rest if not word.startswith("-")])
+        _test(builder, command, _paths(rest))
     elif verb == "run" and rest:
         first, sign, script = rest[0].rpartition(":")
         name = first.lstrip("+").partition(".")[0] if sign else name
         _run(builder, command, name, [script or rest[0], *rest[1:]])
+
+
+VALUED = ("--python", "-py", "--include", "-i", "--exclude", "-x", "--retries", "--retry-delay")
+
+
+def _paths(rest: Sequence[str]) -> list[str]:
+    """Without options and what belongs to them."""
+    pairs = zip(("", *rest), rest, strict=False)
+    return [word for before, word in pairs if not word.startswith("-") and before not in VALUED]
 
 
 def _test(builder: Builder, command: Command, paths: Sequence[str]) -> None:
@@ -57,7 +66,7 @@ def _test(builder: Builder, command: Command, paths: Sequence[str]) -> None:
 
 
 def _fill(builder: Builder, folder: str, told: dict[str, Any]) -> None:
-    project = PythonProject(folder, builder.tree.files, builder.tree.read)
+    project = builder.tree.project(folder)
     lines = [*texts(told.get("dependencies")), *texts(told.get("extra-dependencies"))]
     lines += project.lines_of(texts(told.get("dependency-groups")))
     skips = told.get("skip-install") is True or told.get("detached") is True

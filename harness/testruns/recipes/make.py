@@ -14,6 +14,8 @@ from harness.testruns.recipes.tree import join
 MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 JUSTFILES = ("justfile", "Justfile", ".justfile")
 TESTS = ("test", "tests", "check", "unittest", "unit-test", "test-unit", "unit", "pytest")
+LONGEST = 8000
+LONGEST_RULE = 1000
 _RULE = re.compile(
     r"^(?![\t #]|\.[A-Z]|\w+\s*[:?+]?=)([\w./ -]+?)\s*::?(?!=)\s*([^#;=]*)(?:;(.*))?$"
 )
@@ -59,11 +61,11 @@ def just(builder: Builder, command: Command, words: Sequence[str]) -> None:
 
 
 def _targets(builder: Builder, path: str) -> dict[str, Target]:
-    if path not in builder.kept:
+    if path not in builder.tree.kept:
         text = builder.tree.text(path) if path else ""
         is_just = path.rpartition("/")[2] in JUSTFILES
-        builder.kept[path] = read_justfile(text) if is_just else read_makefile(text)
-    found: dict[str, Target] = builder.kept[path]
+        builder.tree.kept[path] = read_justfile(text) if is_just else read_makefile(text)
+    found: dict[str, Target] = builder.tree.kept[path]
     return found
 
 
@@ -107,48 +109,50 @@ def _follow(
 
 def read_makefile(text: str) -> dict[str, Target]:
     """Targets by name, the first first, but those that begin with a dot last."""
+    lines = _joined(text)
     variables: dict[str, str] = {}
+    for line in lines:
+        if not line.startswith("\t") and (assigned := _SET.match(line)):
+            variables[assigned[1]] = _with(variables, assigned[2])
     found: dict[str, Target] = {}
     names: list[str] = []
-    for number, line in enumerate(_joined(text), 1):
+    for number, line in enumerate(lines, 1):
         if line.startswith("\t") and names:
             told = _told(_with(variables, line.strip()), names[0])
             for name in names:
                 old = found[name]
                 more = f"{old.text}\n{told}" if old.text else told
                 found[name] = Target(old.needs, more, old.line or number)
-        elif assigned := _SET.match(line):
-            variables[assigned[1]] = _with(variables, assigned[2])
-        elif rule := _RULE.match(_with(variables, line.partition("#")[0].rstrip())):
-            names = rule[1].split()
+        elif rule := _RULE.match(_with(variables, line.partition("#")[0].rstrip())[:LONGEST_RULE]):
+            names = [] if _SET.match(line) else rule[1].split()
             needs = tuple(word for word in rule[2].split() if word != "|")
             for name in names:
                 old = found.get(name, Target((), "", 0))
                 told = _told(rule[3] or "", name)
                 found[name] = Target((*old.needs, *needs), old.text + told, old.line)
         elif line.strip() and not line.startswith((" ", "#")):
-            names = [] if not line.startswith("\t") else names
+            names = []
     return dict(sorted(found.items(), key=lambda one: one[0].startswith(".")))
 
 
 def _joined(text: str) -> list[str]:
     """Its lines, those that a backslash continues in the first of them."""
     lines: list[str] = []
+    start = -1
     for line in text.splitlines():
-        open_at = next((at for at in range(len(lines) - 1, -1, -1) if lines[at]), None)
-        held = lines[open_at] if open_at is not None else ""
-        if held.endswith("\\") and open_at is not None and not any(lines[open_at + 1 :]):
-            lines[open_at] = f"{held[:-1].rstrip()} {line.strip()}"
+        if start >= 0 and lines[start].endswith("\\"):
+            lines[start] = f"{lines[start][:-1].rstrip()} {line.strip()}"
             lines.append("")
         else:
+            start = len(lines)
             lines.append(line)
     return lines
 
 
 def _with(variables: dict[str, str], text: str) -> str:
-    """With the variables that the file sets; its environment's and make's own stay as they are."""
+    """With the variables that the file sets; what it does not set is empty, as make has it."""
     own = {"MAKE": "make", "CURDIR": ".", "PYTHON": "python", **variables}
-    return _USED.sub(lambda used: own.get(used[1] or used[2], used[0])[:2000], text)[:8000]
+    return _USED.sub(lambda used: own.get(used[1] or used[2], "")[:2000], text[:LONGEST])[:LONGEST]
 
 
 def _told(text: str, name: str) -> str:

@@ -43,7 +43,7 @@ def legs_of(matrix: Item, known: Mapping[str, Json]) -> list[Leg]:
     axes = {name: values for name, values in axes.items() if values}
     product = itertools.islice(itertools.product(*axes.values()), MOST)
     legs: list[Leg] = [dict(zip(axes, values, strict=True)) for values in product] if axes else []
-    out = [value_of(row) for row in matrix.at("exclude").rows]
+    out = [value_of(row) for row in matrix.at("exclude").rows[:MOST]]
     legs = [leg for leg in legs if not any(_fits(row, leg) for row in out)]
     for row in matrix.at("include").rows[:MOST]:
         legs = _include(legs, value_of(row), set(axes))
@@ -83,14 +83,13 @@ def chosen(legs: Sequence[Leg], runs_on: str) -> Leg | None:
     here = [leg for leg in legs if not is_elsewhere(leg, runs_on)]
     if not here:
         return None
-    middles = {name: _middle(here, name) for leg in here for name in leg if VERSIONED.search(name)}
+    names = dict.fromkeys(name for leg in here for name in leg if VERSIONED.search(name))
+    settled = {name: _settled(here, name) for name in names}
 
     def far(leg: Leg) -> tuple[int, ...]:
         odd = sum(bool(ODD.search(shown(value).lower())) for value in leg.values())
         trial = sum(leg.get(name) is True for name in ("experimental", "allow-failure", "allowed"))
-        off = sum(
-            abs(_place(here, name, leg.get(name)) - middle) for name, middle in middles.items()
-        )
+        off = sum(_distance(values, shown(leg.get(name))) for name, values in settled.items())
         return odd, trial, off
 
     return min(here, key=far)
@@ -118,13 +117,10 @@ def _settled(legs: Sequence[Leg], name: str) -> list[str]:
     return sorted(plain or values, key=version_key)
 
 
-def _middle(legs: Sequence[Leg], name: str) -> int:
-    return len(_settled(legs, name)) // 2
-
-
-def _place(legs: Sequence[Leg], name: str, value: Json) -> int:
-    settled = _settled(legs, name)
-    return settled.index(shown(value)) if shown(value) in settled else len(settled)
+def _distance(settled: Sequence[str], value: str) -> int:
+    """From the middle."""
+    place = settled.index(value) if value in settled else len(settled)
+    return abs(place - len(settled) // 2)
 
 
 def version_key(text: str) -> tuple[int, ...]:

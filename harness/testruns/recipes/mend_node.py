@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
 from typing import Any
 
-from harness.testruns.detect.managers import FLAGS
+from harness.testruns.detect.managers import FLAGS, manager_of, read_package
 from harness.testruns.detect.node import NEEDS
+from harness.testruns.detect.part import within
 from harness.testruns.recipes.scene import Mended, Scene
 
-PLAIN = f"npm install {FLAGS} --no-package-lock"
-FIRST_YARN = "npx --yes yarn@1 install --frozen-lockfile"
-LATER_YARN = (
-    "YARN_ENABLE_TELEMETRY=0 YARN_NODE_LINKER=node-modules"
-    " npx --yes @yarnpkg/cli-dist@4 install --immutable"
-)
 PNPM_OF_LOCK = {"5": "7", "6": "8", "7": "9", "9": "9"}
 DOWNLOADS = {
     "PUPPETEER_SKIP_DOWNLOAD": r"puppeteer|Failed to set up [Cc]hrome",
@@ -26,15 +20,12 @@ DOWNLOADS = {
     "SENTRYCLI_SKIP_DOWNLOAD": r"sentry-cli|sentrycli",
     "CHROMEDRIVER_SKIP_DOWNLOAD": r"[Cc]hrome[Dd]river",
 }
+PLAIN = f"npm install {FLAGS} --no-package-lock"
 BUILDS = ("build", "compile", "prepare", "prepack", "tsc")
 
 
 def _package(scene: Scene) -> dict[str, Any]:
-    try:
-        found = json.loads(scene.read(scene.below("package.json")) or "{}")
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    return read_package(scene.folder, scene.read)
 
 
 def take_other_pnpm(scene: Scene) -> Mended | None:
@@ -68,17 +59,12 @@ def take_other_yarn(scene: Scene) -> Mended | None:
         r"|Usage Error: The nearest package directory"
     )
     earlier = scene.find(r"YN0000:.*lockfile.*(?:v1|Yarn 1)|packageManager\": \"yarn@1\.")
-    if scene.stage != "setup":
+    if scene.stage != "setup" or not (later or earlier):
         return None
-    if later is not None:
-        pattern = r"npx --yes yarn@1[\d.]* install\S*( --[\w-]+)*"
-        recipe = scene.in_setup(lambda c: re.sub(pattern, LATER_YARN, c))
-        return scene.mended("manager", recipe, name="yarn 2+")
-    if earlier is not None:
-        pattern = r"(?:YARN_\w+=\S+ )*npx --yes @yarnpkg/cli-dist@\S+ install( --[\w-]+)*"
-        recipe = scene.in_setup(lambda c: re.sub(pattern, FIRST_YARN, c))
-        return scene.mended("manager", recipe, name="yarn 1")
-    return None
+    manager = manager_of(scene.folder, scene.files, scene.read, "yarn@4" if later else "yarn@1")
+    pattern = r"npx --yes (?:yarn|@yarnpkg/cli-dist)@[\w.-]+ install(?: --[\w-]+)*"
+    recipe = scene.in_setup(lambda c: re.sub(pattern, lambda _: manager.install, c))
+    return scene.mended("manager", recipe, name=manager.start)
 
 
 def loosen_lock(scene: Scene) -> Mended | None:
@@ -120,7 +106,7 @@ def ignore_engine(scene: Scene) -> Mended | None:
         return None
 
     def change(command: str) -> str:
-        if re.search(r"\byarn@1[\d.]* install\b(?!.*--ignore-engines)", command):
+        if re.search(r"\byarn@1 install\b(?!.*--ignore-engines)", command):
             return f"{command} --ignore-engines"
         if "engine_strict" in command or not re.search(r"\b(?:npm|pnpm@\S+)\b", command):
             return command
@@ -197,7 +183,8 @@ def install_packages(scene: Scene) -> Mended | None:
     if any(str(rule).startswith(("workspace:", "portal:", "patch:", "catalog:", "link:"))
            for key in NEEDS for rule in (package.get(key) or {}).values()):  # fmt: skip
         return None
-    install = f"cd {scene.folder} && {PLAIN}" if scene.folder else PLAIN
+    manager = manager_of(scene.folder, scene.files, scene.read)
+    install = within(scene.folder, manager.install)
     recipe = scene.with_setup(*scene.recipe.setup, install)
     return scene.mended("packages", recipe, names=", ".join(lacking[:5]))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import shlex
 
-from harness.testruns.detect.python import PIP, VENV
-from harness.testruns.recipes.scene import NEW_VENV, Mended, Scene
+from harness.testruns.detect.python import MAKE_VENV, PIP, VENV
+from harness.testruns.recipes.scene import Mended, Scene
 
 SEEN: tuple[tuple[str, str], ...] = (
     (r"^Test Suites:\s+\d|^Tests:\s+(?:\d+ \w+, )*\d+ total", "jest"),
@@ -103,10 +103,10 @@ def _bring_python(scene: Scene, name: str, package: str) -> Mended | None:
         made = scene.adding([package])
         return scene.mended("program", made[0], name=name) if made else None
     going = 'export PATH="$HARNESS_ENV/venv/bin:$PATH" && '
-    rest = [command if going in command or command == NEW_VENV else going + command
+    rest = [command if going in command or command == MAKE_VENV else going + command
             for command in setup]  # fmt: skip
-    recipe = scene.with_setup(NEW_VENV, f"{PIP} {shlex.quote(package)}",
-                              *(c for c in rest if c != NEW_VENV))  # fmt: skip
+    recipe = scene.with_setup(MAKE_VENV, f"{PIP} {shlex.quote(package)}",
+                              *(c for c in rest if c != MAKE_VENV))  # fmt: skip
     return scene.mended("program", recipe, name=name)
 
 

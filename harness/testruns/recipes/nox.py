@@ -52,7 +52,12 @@ def nox(builder: Builder, command: Command, words: Sequence[str]) -> None:
     chosen = [one for one in found.sessions if one.name in asked] if asked else _usual(found)
     builder.doubts += not chosen
     for session in chosen:
-        for call in found.calls(session, more):
+        try:
+            calls = found.calls(session, more)
+        except RecursionError:
+            builder.doubts += 1
+            return
+        for call in calls:
             _do(builder, command, call)
         if builder.has_tests:
             return

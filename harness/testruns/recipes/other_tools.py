@@ -73,6 +73,7 @@ def maven(builder: Builder, command: Command, words: Sequence[str]) -> None:
         return
     kept = [w for w in rest if w not in GOALS and w not in ("clean", "-o", "-B", "--offline")]
     kept = [w for w in kept if not re.match(r"(?:-T.*|-ntp|--no-transfer-progress|-U|site.*)$", w)]
+    kept = [w for w in kept if not re.fullmatch(r"[a-z][\w.-]*:[\w:.-]+", w)]
     told = " ".join(["-B", M2, rest_of(kept)]).strip()
     start = f"sh {program}" if program == "./mvnw" else "mvn"
     start = program if program.startswith("./") else start
@@ -105,10 +106,19 @@ def bundle(builder: Builder, command: Command, words: Sequence[str]) -> None:
         builder.prepare(within(command.folder, f"{BUNDLE}bundle install"))
     elif words[:1] in (("exec",), ["exec"]):
         text = f"bundle {rest_of(words)}"
+        if text.endswith("exec rake"):
+            text += _rake_task(builder, command.folder)
         kind = marked_in(text)
         if kind or re.search(r"\brake(?: (?:test|spec|default))?$", text):
             builder.prepare(within(command.folder, f"{BUNDLE}bundle install"))
             builder.test(command, f"{BUNDLE}BUNDLE_FROZEN=true {text}", kind or "none")
+
+
+def _rake_task(builder: Builder, folder: str) -> str:
+    """What its Rakefile runs by default, where that is plain: results need its name."""
+    rakefile = builder.tree.text(posixpath.join(folder, "Rakefile"))
+    found = re.search(r"(?m)^\s*task\s*:?default\s*(?:=>|:)\s*\[?\s*[:\"'](test|spec)\b", rakefile)
+    return f" {found[1]}" if found else ""
 
 
 def rake(builder: Builder, command: Command, words: Sequence[str]) -> None:

@@ -108,7 +108,7 @@ def _install(builder: Builder, asks: _Asks) -> None:
     files = [path for path in asks.files if "$" not in path]
     there = [path for path in files if (join(folder, path) or "") in tree.there]
     builder.doubts += len(files) - len(there)
-    project = PythonProject(folder, tree.files, tree.read)
+    project = tree.project(folder)
     lines = [word for word in asks.lines if "$" not in word]
     lines += project.lines_of([name for name in asks.groups if "$" not in name])
     mine = asks.own.pop(folder, None)
@@ -206,7 +206,7 @@ def uvx(builder: Builder, command: Command, words: Sequence[str]) -> None:
 
 
 def _sync(builder: Builder, command: Command, told: _Options) -> None:
-    project = PythonProject(command.folder, builder.tree.files, builder.tree.read)
+    project = builder.tree.project(command.folder)
     uv_table = table(project.tools, "uv")
     names = project.group_names()
     usual = texts(uv_table.get("default-groups")) or [n for n in names if n == "dev"]
@@ -233,7 +233,7 @@ def _sync(builder: Builder, command: Command, told: _Options) -> None:
     for name in members:
         place = root.member(name)
         if place is not None and place != command.folder:
-            member = PythonProject(place, builder.tree.files, builder.tree.read)
+            member = builder.tree.project(place)
             dev = [one for one in member.group_names() if one == "dev"]
             _project(builder, member, groups=dev, extras=extras, itself=True)
 
@@ -283,7 +283,7 @@ def poetry(builder: Builder, command: Command, words: Sequence[str]) -> None:
     command = command.model_copy(update={"folder": moved if moved is not None else command.folder})
     if kind in ("install", "sync"):
         told = _Options(rest, POETRY)
-        project = PythonProject(command.folder, builder.tree.files, builder.tree.read)
+        project = builder.tree.project(command.folder)
         usual = [n for n in project.group_names() if n not in told.all("--without")]
         usual = [] if told.has("--no-dev") else usual
         only = [n for n in told.all("--only") if n != "main"]
@@ -302,7 +302,7 @@ def poetry(builder: Builder, command: Command, words: Sequence[str]) -> None:
 
 def pdm(builder: Builder, command: Command, words: Sequence[str]) -> None:
     """`pdm install`, `pdm sync`, `pdm run`, and its scripts."""
-    project = PythonProject(command.folder, builder.tree.files, builder.tree.read)
+    project = builder.tree.project(command.folder)
     outer = _Options(words, ("-p", "--project", "-G", "--group", "--with"))
     kind, rest = (outer.words or ["install"])[0], outer.words[1:]
     if kind in ("install", "sync"):
@@ -336,7 +336,7 @@ def _script(builder: Builder, command: Command, said: object, rest: Sequence[str
 
 def pipenv(builder: Builder, command: Command, words: Sequence[str]) -> None:
     """`pipenv install`, `pipenv sync`, `pipenv run`."""
-    project = PythonProject(command.folder, builder.tree.files, builder.tree.read)
+    project = builder.tree.project(command.folder)
     if words[:1] in (("install",), ("sync",)):
         named = [word for word in words[1:] if not word.startswith("-")]
         if named:

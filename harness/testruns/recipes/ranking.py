@@ -33,12 +33,13 @@ MOST_DOUBTS = 2
 
 
 class Found(NamedTuple):
-    """A recipe, whether it is what CI runs on pull requests (`asked`), and how many of its steps
-    were not understood."""
+    """A recipe, whether it is what CI runs on pull requests (`asked`), how many of its steps were
+    not understood, and whether its job is called as the plain one usually is."""
 
     recipe: Recipe
     asked: bool = True
     doubts: int = 0
+    plain: bool = False
 
     @property
     def basis(self) -> Basis:
@@ -57,6 +58,7 @@ def rank(found: Iterable[tuple[Basis, Found]]) -> tuple[Recipe, ...]:
             one[0],
             not one[1].asked,
             one[1].doubts,
+            not one[1].plain,
         ),
     )
     kept: dict[tuple[object, ...], Recipe] = {}

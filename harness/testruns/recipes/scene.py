@@ -15,7 +15,7 @@ from harness.core.base import LocalizedText, Value
 from harness.testruns.detect.lock import CONSTRAINTS
 from harness.testruns.detect.manifest import Manifest, name_of, plain
 from harness.testruns.detect.part import Read, within
-from harness.testruns.detect.python import PIP, VENV, PythonProject
+from harness.testruns.detect.python import MAKE_VENV, PIP, VENV, PythonProject
 from harness.testruns.detect.sources import locate
 from harness.testruns.recipes.declared import Declared, declared
 from harness.testruns.recipes.known_packages import package_of
@@ -24,7 +24,6 @@ from harness.testruns.recipes.recipe import Recipe
 ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\r(?=\n)")
 MOST_READ = 400_000
 MOST_ADDED = 20
-NEW_VENV = f"test -d {VENV} || python3 -m venv {VENV}"
 _FOLDER = re.compile(r"cd (\S+) && ")
 _OWN = re.compile(r"(?<=\s)(-e\s*)?(['\"]?)\.(?:\[([\w.,\s-]*)\])?\2(?=\s|$)")
 Stage = Literal["setup", "suite"]
@@ -213,7 +212,7 @@ def _installing(recipe: Recipe, words: Sequence[str], folder: str, version: str)
     told = shlex.join(words)
     if not recipe.setup:
         wanted = told if re.search(r"(?:^| )'?pytest(?:$|[ <>=~'])", told) else f"pytest {told}"
-        commands = (NEW_VENV, within(folder, f"{version}{PIP} {wanted}"))
+        commands = (MAKE_VENV, within(folder, f"{version}{PIP} {wanted}"))
         return recipe.model_copy(update={"setup": commands})
     install = ""
     if VENV in said:

@@ -22,7 +22,7 @@ _TO_ENV = re.compile(
 _ODD = re.compile(r"[|;&<>`(){}\n]|\$[({]")
 # what is said about the output of a command, not what it does
 _TAIL = re.compile(
-    r"\s*(?:2>&1|\|&?\s*tee(?:\s+-a)?\s+[\w./-]+|&?>{1,2}\s*[\w./-]+"
+    r"(?:2>&1|\|&?\s*tee(?:\s+-a)?\s+[\w./-]+|&?>{1,2}\s*[\w./-]+"
     r"|\|\|\s*(?:true|:|exit\s+\d+|exit\s+\$\?|echo\b[^|&;]*))\s*$"
 )
 
@@ -79,6 +79,8 @@ def read_script(text: str, folder: str, env: Mapping[str, str], line: int) -> Sc
                     own[name] = value
         elif words or command.text:
             found.append(command)
+        else:
+            own.update(command.env)
         if len(found) >= MOST:
             break
     return Script(tuple(found), left)
@@ -87,7 +89,7 @@ def read_script(text: str, folder: str, env: Mapping[str, str], line: int) -> Sc
 def _command(piece: Piece, folder: str, env: Mapping[str, str], line: int) -> Command:
     text = piece.text if piece.whole else _filled(piece.text, env)
     while not piece.whole and (tail := _TAIL.search(text)):
-        text = text[: tail.start()]
+        text = text[: tail.start()].rstrip()
     words = () if piece.whole or _is_odd(text) else _split(text)
     own = dict(env)
     while words and _ASSIGNED.match(words[0]):
@@ -106,7 +108,8 @@ def _filled(text: str, env: Mapping[str, str]) -> str:
         value = env.get(found[1] or found[2] or "", "")
         return value if value and re.fullmatch(r"[\w@%+=:,./ -]+", value) else found[0]
 
-    parts = re.split(r"('[^']*')", text)
+    # no arguments are given
+    parts = re.split(r"('[^']*')", re.sub(r"(\"?)\$[@*]\1(?=\s|$)", "", text))
     return "".join(p if p.startswith("'") else _VARIABLE.sub(put, p) for p in parts)
 
 

@@ -20,6 +20,7 @@ GUIDES = (
 CONTAINERS = (".devcontainer/devcontainer.json", ".devcontainer.json")
 DOCKERFILES = ("Dockerfile.test", "Dockerfile.dev", "Dockerfile", ".devcontainer/Dockerfile")
 MOST_BLOCKS = 40
+MOST_LINES = 1000
 FENCE = re.compile(r"^\s*(?:```|~~~)\s*(\w*)")
 SHELLS = ("", "sh", "bash", "shell", "console", "zsh", "text")
 
@@ -63,7 +64,7 @@ def _blocks(text: str) -> list[tuple[int, str]]:
 def _indented(text: str) -> list[tuple[int, str]]:
     """reStructuredText: what is indented behind `::` or a directive for code."""
     found: list[tuple[int, str]] = []
-    lines = text.splitlines()
+    lines = text.splitlines()[:MOST_LINES]
     for number, line in enumerate(lines):
         opens = line.rstrip().endswith("::") or ".. code" in line
         at = number + 1

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from harness.testruns.detect.manifest import read_toml, table
-from harness.testruns.detect.python import PythonProject
 from harness.testruns.recipes.builder import Builder
 from harness.testruns.recipes.python_tools import pip
 from harness.testruns.recipes.script import Command, read_script
@@ -82,7 +81,7 @@ def _apply(
     """The environment's packages, then its commands."""
     told = found.tox.environment(name, tuple(more))
     folder = command.folder
-    project = PythonProject(folder, builder.tree.files, builder.tree.read)
+    project = builder.tree.project(folder)
     words = [word for dependency in told.deps for word in _pip_words(dependency)]
     words += project.lines_of(told.groups)
     if not told.skip and project.installable:

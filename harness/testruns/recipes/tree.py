@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Sequence
+from typing import Any
 
 from harness.testruns.detect.part import OUTSIDE, Read
+from harness.testruns.detect.python import PythonProject
 
 LARGEST = 256 << 10
 """Characters of a file that is read."""
@@ -18,8 +20,11 @@ class Tree:
     def __init__(self, files: Sequence[str], read: Read) -> None:
         self.files = tuple(files)
         self.there = frozenset(files)
+        self.kept: dict[str, Any] = {}
+        """What a reader made of a file, by its path."""
         self._read = read
         self._texts: dict[str, str] = {}
+        self._projects: dict[str, PythonProject] = {}
         self._inside: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def text(self, path: str) -> str:
@@ -33,6 +38,12 @@ class Tree:
     def read(self, path: str) -> str | None:
         """As a reader of detection reads: None for what is not there."""
         return self._read(path)
+
+    def project(self, folder: str) -> PythonProject:
+        """What a folder's files say of a Python project."""
+        if folder not in self._projects:
+            self._projects[folder] = PythonProject(folder, self.files, self.read)
+        return self._projects[folder]
 
     def has(self, path: str) -> bool:
         """Whether a file of that path is there."""

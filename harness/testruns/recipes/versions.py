@@ -45,6 +45,11 @@ def wanted(files: Sequence[str], read: Read) -> dict[str, str]:
     return found
 
 
+def languages_in(wants: Mapping[str, str]) -> dict[str, str]:
+    """Without the package managers, which a set-up brings by itself."""
+    return {program: asked for program, asked in wants.items() if program in PROGRAMS.values()}
+
+
 def satisfies(version: str, asked: str) -> bool | None:
     """Whether this version is asked for. A version said in fewer parts stands for all that begin
     so. None: what is asked cannot be read."""

@@ -21,7 +21,9 @@ from harness.testruns.recipes.tree import Tree, join
 from harness.testruns.recipes.yaml_items import NOTHING, Item, read_yaml
 
 FOLDER = ".github/workflows/"
+PLAIN = re.compile(r"(?:unit[-_]?)?tests?|unit|pytest|tox|ci|build")
 MOST_FILES = 40
+MOST_CHARS = 1 << 20
 MOST_JOBS = 60
 MOST_LEGS = 24
 MOST_DEEP = 3
@@ -48,8 +50,10 @@ def read_workflows(tree: Tree) -> list[Found]:
     """A recipe for each job of each workflow that has tests."""
     found: list[Found] = []
     paths = [p for p in tree.files if p.startswith(FOLDER) and p.endswith((".yml", ".yaml"))]
+    read = 0
     for path in sorted(paths, key=_by_name)[:MOST_FILES]:
-        document = read_yaml(tree.text(path))
+        read += len(tree.text(path))
+        document = read_yaml(tree.text(path)) if read < MOST_CHARS else NOTHING
         triggers = _triggers(document)
         if triggers == {"workflow_call"}:
             continue  # read where it is called
@@ -93,8 +97,10 @@ def _jobs(
         recipes = builder.recipes(Origin(path=path, line=line))
         told = f"{name} {job.at('name').text if len(job.at('name').text) < 80 else ''}"
         aside = bool(ASIDE.search(told)) or bool(ASIDE.search(posixpath.basename(path)))
+        plain = PLAIN.fullmatch(name) is not None
         found += [
-            Found(recipe, asked=asked and not aside, doubts=builder.doubts) for recipe in recipes
+            Found(recipe, asked=asked and not aside, doubts=builder.doubts, plain=plain)
+            for recipe in recipes
         ]
     return found
 

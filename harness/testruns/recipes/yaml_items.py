@@ -11,6 +11,7 @@ import yaml
 MOST_CHARS = 128 << 10
 MOST_ITEMS = 20_000
 MOST_DEEP = 40
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same, many times faster, where it is
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def read_yaml(text: str) -> Item:
     if len(text) > MOST_CHARS:
         return NOTHING
     try:
-        return _Composer(yaml.parse(text, Loader=yaml.SafeLoader)).document()
+        return _Composer(yaml.parse(text, Loader=_LOADER)).document()
     except (yaml.YAMLError, _TooMuch, ValueError, OverflowError, StopIteration):
         return NOTHING
 

@@ -64,6 +64,34 @@ def test_other_files_raise_nothing_and_end(path: str, text: str) -> None:
     assert recipes({path: text, CI: calls})
 
 
+LONG = {
+    ".github/workflows/a.yml": "on: push\njobs: {a: {runs-on: x, steps: [{run: '"
+    + "${{ " * 25_000
+    + "'}]}}",
+    "Makefile": "test:" + " a" * 60_000 + "\n\tpytest\n" + "\n" * 100_000 + " a" * 4000 + "\n",
+    "README.rst": " a::\n" * 50_000,
+    "justfile": "test" + " a" * 100_000,
+    ".gitlab-ci.yml": "".join(
+        f"{a}: {{extends: [{', '.join([b] * 300)}]}}\n"
+        for a, b in zip("abcdef", "bcdefg", strict=True)
+    ),
+    "Dockerfile": "RUN a\\" + " " * 200_000,
+    "tox.ini": "[testenv]\ncommands = " + "{" * 200_000,
+    "noxfile.py": "import nox\n@nox.session\ndef tests(s):\n  s.run("
+    + "+".join(["'a'"] * 3000)
+    + ")\n",
+    "pyproject.toml": "[dependency-groups]\n"
+    + "".join(f'g{n} = [{{include-group = "g{n + 1}"}}]\n' for n in range(3000))
+    + 'test = [{include-group = "g0"}]\n',
+}
+
+
+@pytest.mark.parametrize("path", LONG)
+def test_files_that_are_made_to_take_long_do_not(path: str) -> None:
+    spaces = job("x" + " " * 15_000 + "y", "tox", "nox", "uv sync --all-groups", "pytest")
+    assert recipes({CI: spaces, path: LONG[path], "test_a.py": ""})
+
+
 def test_a_script_that_calls_itself_ends() -> None:
     files = {"Makefile": "test:\n" + "\tmake test\n" * 300, CI: job(*["make test"] * 100)}
     assert recipes(files)

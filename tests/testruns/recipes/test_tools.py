@@ -65,6 +65,27 @@ TOOLS = {
     "just": ({"justfile": "up:\n    pip install -e .\ntest *args: up\n    pytest {{args}}\n"},
              "-e.", "pytest"),
 }  # fmt: skip
+TASKS = {
+    "pipx": ("pipx run tox", {"tox.ini": "[testenv]\ncommands = pytest -q\n"}, "pytest -q"),
+    "poe": ("poe test", {}, "pytest -k poe"),
+    "poe, in parts": ("poetry run poe all", {}, "pytest -k poe"),
+    "taskipy": ("task test", {}, "pytest -k taskipy"),
+    "Task": ("task ci", {"Taskfile.yml": "tasks:\n  ci: {deps: [up], cmds: [{task: test}]}\n"
+             "  up: pip install .\n  test: {cmds: [pytest -k taskfile]}\n"}, "pytest -k taskfile"),
+    "flit": ("flit install -s && pytest", {}, "pytest"),
+    "maturin": ("maturin develop --release && pytest", {}, "pytest"),
+    "a script of the tree": ("./ci/run.sh", {"ci/run.sh": "#!/bin/sh\nset -e\nPY=python\n"
+                             "$PY -m pip install .\nexec_it=1 $PY -m pytest \"$@\"\n"},
+                             "PY=python exec_it=1 python -m pytest"),
+}  # fmt: skip
+TABLES = """
+[tool.poe.tasks]
+all = ["lint", "test"]
+lint = "ruff check"
+test = {cmd = "pytest -k poe"}
+[tool.taskipy.tasks]
+test = "pytest -k taskipy"
+"""
 GROUPS = '[dependency-groups]\ndev = ["d"]\ntest = ["t"]\n'
 INSTALLS = {
     "uv sync": ("uv sync", PACKAGE + GROUPS, "-e. d"),
@@ -109,6 +130,13 @@ def test_an_installer_fills_the_environment(row: str) -> None:
     found = first({CI: job(step, "pytest"), "pyproject.toml": text, "dev.txt": ""})
     assert installed(found).splitlines()[0] == wanted
     assert found.test == "pytest"
+
+
+@pytest.mark.parametrize("row", TASKS)
+def test_tasks_by_name(row: str) -> None:
+    step, files, command = TASKS[row]
+    found = first({CI: job("pip install .", step), "pyproject.toml": PACKAGE + TABLES, **files})
+    assert (installed(found).splitlines()[0], found.test) == ("-e.", command)
 
 
 def test_versions_are_those_of_the_lock_file() -> None:
