@@ -10,8 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from harness.core.errors import RefusedError
 from harness.environment.builds import is_compiled
-from harness.system.files import walk
+from harness.environment.given import INSIDE
+from harness.environment.language_homes import program_folders
+from harness.system.files import read_beneath, walk
 from harness.system.git import Git
 from harness.system.ignore_rules import ignore_rules
 
@@ -100,3 +103,20 @@ def left_in(work: Path) -> list[Path]:
         deep = len(here.relative_to(work).parts)
         folders[:] = sorted(f for f in folders if f != ".git") if deep < DEPTH else []
     return sorted(found)
+
+
+def program_folders_in(host: Path, inside: str) -> list[str]:
+    """Folders of programs in an environment's folder, as they are called inside."""
+    found = [("venv/bin", "venv/pyvenv.cfg"), ("bin", "pyvenv.cfg"), (".bin", ".bin")]
+    if inside == INSIDE:
+        found += [(folder, folder) for folder in program_folders()]
+    return [f"{inside}/{folder}" for folder, sign in found if (host / sign).exists()]
+
+
+def borrowed_objects(tree: Path) -> dict[str, str]:
+    """Where the repository of a checkout of ours has its objects: seen at the same place inside."""
+    try:
+        place = read_beneath(tree, ".git/objects/info/alternates").decode().rstrip("\n")
+    except (OSError, UnicodeError, RefusedError):
+        return {}
+    return {place: place} if Path(place).is_dir() else {}

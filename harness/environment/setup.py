@@ -13,19 +13,24 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from harness.core.egress_types import REFUSED, EgressPolicy, Refusal
-from harness.core.errors import RefusedError, SandboxError
+from harness.core.errors import SandboxError
 from harness.core.services import service_fault
 from harness.core.types import BoxLimits, CommandResult, Environment, Layout
 from harness.environment import builds, services
 from harness.environment.causes import cause_of, missing_program, telling_lines
-from harness.environment.generated_files import left_in, made_beside
+from harness.environment.generated_files import (
+    borrowed_objects,
+    left_in,
+    made_beside,
+    program_folders_in,
+)
 from harness.environment.given import HOME, INSIDE, Given
 from harness.environment.kept_logins import kept_login
 from harness.environment.language_homes import program_folders, setup_variables, test_variables
 from harness.environment.tool_caches import writable_caches
 from harness.environment.toolchains import PYTEST_OLDEST, Toolchains, share_pytest
 from harness.ports.sandbox import Box, Sandbox
-from harness.system.files import atomic_write, copy_tree, read_beneath, remove_tree
+from harness.system.files import atomic_write, copy_tree, remove_tree
 from harness.system.locks import Lock, lock_of
 
 WORK = "/work"
@@ -209,7 +214,7 @@ class Environments:
                 raise service_fault(wish.name, services.KINDS[wish.name].programs, ran)
 
     def _layout(self, folder: Path, tree: Path, temporary: Path) -> Layout:
-        shown = {**self._tools.read_only, **_borrowed(tree)}
+        shown = {**self._tools.read_only, **borrowed_objects(tree)}
         shown |= {file: inside for file, inside in self._files.items() if Path(file).exists()}
         for name in FILES:
             file = self._env.get(name, "")
@@ -286,7 +291,7 @@ class Environments:
         if not command:
             return
         temporary = folder / "tmp"
-        temporary.mkdir()
+        (temporary / "home").mkdir(parents=True)
         layout = await asyncio.to_thread(self._layout, folder, tree, temporary)
         box = await self._sandbox.open(layout, self._limits)
         try:
@@ -313,7 +318,7 @@ class Environments:
             shown[str(place)] = f"{WORK}/{relative}"
         shown.update(_modules(folder / "env"))
         for host, inside in shown.items():
-            path += _programs(Path(host), inside)
+            path += program_folders_in(Path(host), inside)
             if (Path(host) / "pyvenv.cfg").exists():
                 env.setdefault("VIRTUAL_ENV", inside)
         if (folder / "env" / "venv" / "pyvenv.cfg").exists():
@@ -347,15 +352,6 @@ class Environments:
         return {**more, "PYTHONPATH": ":".join(search)} if search else more
 
 
-def _borrowed(tree: Path) -> dict[str, str]:
-    """Where the repository of a checkout of ours has its objects: seen at the same place inside."""
-    try:
-        place = read_beneath(tree, ".git/objects/info/alternates").decode().rstrip("\n")
-    except (OSError, UnicodeError, RefusedError):
-        return {}
-    return {place: place} if Path(place).is_dir() else {}
-
-
 def _read_whole(folder: Path) -> Environment | None:
     """The environment there, used now; None for what is absent, half-made or damaged. Blocks."""
     record = folder / RECORD
@@ -372,11 +368,3 @@ def _modules(env: Path) -> dict[str, str]:
     """$HARNESS_ENV/node_modules is what node looks for at the top of the tree."""
     modules = env / "node_modules"
     return {str(modules): f"{WORK}/node_modules"} if modules.is_dir() else {}
-
-
-def _programs(host: Path, inside: str) -> list[str]:
-    """Folders of programs in an environment's folder, as they are called inside."""
-    found = [("venv/bin", "venv/pyvenv.cfg"), ("bin", "pyvenv.cfg"), (".bin", ".bin")]
-    if inside == INSIDE:
-        found += [(folder, folder) for folder in program_folders()]
-    return [f"{inside}/{folder}" for folder, sign in found if (host / sign).exists()]

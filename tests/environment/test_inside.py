@@ -3,10 +3,12 @@ person's own checkout, or one that is explained here."""
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import pwd
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from harness.core.types import BoxLimits
+from harness.core.types import BoxLimits, Layout
 from harness.environment.setup import Environments
 from harness.sandbox.bubblewrap import Bubblewrap
 from harness.system.process import own_python
@@ -123,3 +125,21 @@ async def test_inside_is_as_outside(project: Project, tmp_path: Path) -> None:
     assert len(there) > 110
     different = {n: (there[n], here[n]) for n in there if there[n] != here[n]}
     assert {n: both for n, both in different.items() if n not in EXPLAINED} == {}
+
+
+async def test_what_lies_beyond_is_refused_at_once(tmp_path: Path) -> None:
+    """As on a machine without a network: a suite that meets it fails there, and does not hang."""
+    code = (
+        "import socket, errno\n"
+        "for host in ('192.0.2.1', '2001:db8::1', 'example.com'):\n"
+        "    try: socket.create_connection((host, 80))\n"
+        "    except OSError as error: print(type(error).__name__, error.errno)\n"
+    )
+    (tmp_path / "ask.py").write_text(code)
+    box = await Bubblewrap().open(Layout(tree=tmp_path), BoxLimits(command_s=60))
+    try:
+        ran = await box.exec("python3 ask.py")
+    finally:
+        await box.close()
+    unreachable = f"OSError {errno.ENETUNREACH}\n"
+    assert ran.output == f"{unreachable}{unreachable}gaierror {socket.EAI_AGAIN}\n"
