@@ -72,7 +72,7 @@ def public(ecosystem: str) -> tuple[str, ...]:
     return PUBLIC.get(ecosystem, ())
 
 
-_SHORT = any_of(tuple(pattern for pattern, _ in SHORTHAND))
+_SHORT_NAMES = any_of(tuple(pattern for pattern, _ in SHORTHAND))
 _TOLD = any_of(tuple(glob for pattern, _ in PLACES for glob in (pattern, f"*/{pattern}")))
 
 
@@ -105,7 +105,7 @@ def _rules(path: str) -> list[re.Pattern[str]]:
 
 def _is_read(path: str) -> bool:
     name = path.rpartition("/")[2]
-    return name == "package.json" or bool(_SHORT.match(name) or _TOLD.match(path))
+    return name == "package.json" or bool(_SHORT_NAMES.match(name) or _TOLD.match(path))
 
 
 def _told(path: str, text: str) -> str:
