@@ -16,8 +16,9 @@ from harness.config.settings import Settings
 from harness.core.errors import ConfigError, RefusedError, SandboxError
 from harness.core.services import read_services
 from harness.core.types import Environment
+from harness.environment.given import Given, places_inside
 from harness.environment.registries.logins import registry_logins
-from harness.environment.setup import Environments, Given, places_inside
+from harness.environment.setup import Environments
 from harness.environment.toolchains import Toolchains, resolve, shown_folder
 from harness.ports.sandbox import Sandbox
 from harness.system.files import read_beneath, walk

@@ -142,7 +142,7 @@ async def _work(
         base, before = await _begin(copied)
     finally:
         await loading
-    run = await _open_run(shared, base, prompt)
+    run = await open_run(shared, base, prompt)
     prompts = Prompts(prompts_root())
     told = await InstructionReader(copied.workspace)(base)
     opening = f"{instructions_text(prompts, told)}\n\n{prompt}" if told.text else prompt
@@ -173,7 +173,7 @@ async def _work(
     return await _apply(copied, base, before, after, done) if apply and done.diff else done
 
 
-async def _open_run(shared: Shared, base: str, prompt: str) -> Run:
+async def open_run(shared: Shared, base: str, prompt: str) -> Run:
     person = Actor(id=0, login="you")
     now = shared.clock.now()
     snapshot = IssueSnapshot(

@@ -13,6 +13,7 @@ from harness.testruns.recipes.scene import Mended
 from harness.testruns.recipes.tried import Found, Tried, best_of, key_of
 
 MOST_TRIES = 12
+BEYOND = 3  # what a model may hand in
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,18 @@ class Searching:
                 queue.appendleft(mended.recipe)
             elif tried.judges and tried.passed >= tried.bad:
                 break
-        return self._found(first)
+        lost = next((one.unsourced[0] for one in first if one.unsourced), None)
+        facts = {"name": lost.name, "source": lost.source} if lost else {}
+        return self.found(LocalizedText(key="workspace.unsourced", facts=facts) if lost else None)
+
+    async def try_one(self, recipe: Recipe) -> Tried | None:
+        """One that came from elsewhere; None when nothing is tried any more, or it was."""
+        over = len(self._tries) >= self.most + BEYOND or not self.has_time()
+        return None if over or key_of(recipe) in self._seen else await self._try(recipe)
+
+    @property
+    def tries(self) -> tuple[Tried, ...]:
+        return tuple(self._tries)
 
     async def _try(self, recipe: Recipe) -> Tried:
         self._seen.add(key_of(recipe))
@@ -58,13 +70,12 @@ class Searching:
         self._tries.append(tried)
         return tried
 
-    def _found(self, first: Sequence[Recipe]) -> Found:
+    def found(self, unsourced: LocalizedText | None) -> Found:
+        """What it came to so far."""
         best = best_of(self._tries)
-        lost = next((one.unsourced[0] for one in first if one.unsourced), None)
-        facts = {"name": lost.name, "source": lost.source} if lost else {}
         return Found(
             best=best,
             whys=self._whys.get(key_of(best.recipe), ()) if best else (),
             tries=len(self._tries),
-            unsourced=LocalizedText(key="workspace.unsourced", facts=facts) if lost else None,
+            unsourced=unsourced,
         )

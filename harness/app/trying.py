@@ -11,11 +11,12 @@ from pathlib import Path
 
 from harness.app import adapters
 from harness.app.app_context import AppContext
+from harness.app.asking_recipe import Asking
 from harness.app.probes import without_models
 from harness.app.projects import compose, workspace_of
 from harness.app.searching import Searching
 from harness.config.settings import Settings
-from harness.core.errors import RefusedError, SandboxError
+from harness.core.errors import HarnessError, RefusedError, SandboxError
 from harness.core.services import read_service
 from harness.core.types import CommandResult, LocalizedText, Tally
 from harness.core.view_types import OnTry
@@ -85,7 +86,30 @@ class Room:
             tell=self._tell,
             has_time=lambda: time.monotonic() < end,
         )
-        return await searching.find(await self._candidates())
+        found = await searching.find(await self._candidates())
+        return found if found.works else await self._ask(searching, found)
+
+    async def _ask(self, searching: Searching, found: Found) -> Found:
+        """At last, where a model is set: one session that hands in recipes."""
+        deps = self._project.deps
+        asking = Asking(
+            self._settings,
+            self._app.shared,
+            deps.workspace,
+            self._base,
+            self._files,
+            self._read,
+            searching.tries,
+        )
+        model = asking.model()
+        if not model:
+            return found
+        self._tell(LocalizedText(key="trying.asking", facts={"model": model}), True)
+        try:
+            await asking.ask(searching.try_one)
+        except HarnessError as error:
+            self._tell(error.say, False)
+        return searching.found(found.unsourced)
 
     async def _candidates(self) -> Sequence[Recipe]:
         found = await asyncio.to_thread(candidates, self._files, self._read)

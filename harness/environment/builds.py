@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from harness.core.errors import RefusedError
 from harness.core.types import Environment
 from harness.system.files import read_beneath
 
@@ -119,6 +120,6 @@ def _backend_call(tree: Path) -> str:
 def _build_system(tree: Path) -> dict[str, Any]:
     try:
         found = tomllib.loads(read_beneath(tree, "pyproject.toml").decode()).get("build-system")
-    except (OSError, ValueError, RecursionError):
+    except (OSError, ValueError, RecursionError, RefusedError):
         return {}
     return found if isinstance(found, dict) else {}

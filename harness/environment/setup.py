@@ -9,26 +9,25 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
-from harness.core.base import Value
 from harness.core.egress_types import REFUSED, EgressPolicy, Refusal
-from harness.core.errors import SandboxError
+from harness.core.errors import RefusedError, SandboxError
 from harness.core.services import service_fault
 from harness.core.types import BoxLimits, CommandResult, Environment, Layout
 from harness.environment import builds, services
 from harness.environment.causes import cause_of, missing_program, telling_lines
 from harness.environment.generated_files import left_in, made_beside
+from harness.environment.given import INSIDE, Given
 from harness.environment.kept_logins import kept_login
 from harness.environment.language_homes import program_folders, setup_variables, test_variables
 from harness.environment.tool_caches import writable_caches
 from harness.environment.toolchains import PYTEST_OLDEST, Toolchains, share_pytest
 from harness.ports.sandbox import Box, Sandbox
-from harness.system.files import atomic_write, copy_tree, remove_tree
+from harness.system.files import atomic_write, copy_tree, read_beneath, remove_tree
 from harness.system.locks import Lock, lock_of
 
-INSIDE = "/env"
 WORK = "/work"
 PYTEST_INSIDE = "/opt/harness/pytest"
 RECORD = "environment.json"
@@ -72,18 +71,6 @@ FILES = (
     *("NPM_CONFIG_USERCONFIG", "npm_config_userconfig", "NPM_CONFIG_GLOBALCONFIG"),
 )
 """Variables that name a file which set-up must see."""
-HOME = "/home/agent"
-CARGO = "/.cargo"
-"""Where cargo looks, whatever its home is: above every tree."""
-
-
-class Given(Value):
-    """What the operator gives to set-up alone. `files`: path -> its place inside. `logins`: those
-    in all of it, which nothing that set-up leaves behind may hold."""
-
-    env: dict[str, str] = {}
-    files: dict[str, str] = {}
-    logins: tuple[str, ...] = ()
 
 
 class Environments:
@@ -201,7 +188,7 @@ class Environments:
         else:
             work.mkdir()
         (temporary / "home").mkdir(parents=True)
-        layout = self._layout(folder, work, temporary)
+        layout = await asyncio.to_thread(self._layout, folder, tree, temporary)
         if not self._setup and await share_pytest(self._pytest):
             writable = {**layout.writable, str(self._pytest): PYTEST_INSIDE}
             env = {**layout.env, "HARNESS_PYTEST": PYTEST_INSIDE}
@@ -221,8 +208,8 @@ class Environments:
             if ran.exit_code != 0:
                 raise service_fault(wish.name, services.KINDS[wish.name].programs, ran)
 
-    def _layout(self, folder: Path, work: Path, temporary: Path) -> Layout:
-        shown = {**self._tools.read_only}
+    def _layout(self, folder: Path, tree: Path, temporary: Path) -> Layout:
+        shown = {**self._tools.read_only, **_borrowed(tree)}
         shown |= {file: inside for file, inside in self._files.items() if Path(file).exists()}
         for name in FILES:
             file = self._env.get(name, "")
@@ -235,7 +222,7 @@ class Environments:
         # a store that a tool keeps in the home by itself is more than memory may hold, too
         own |= {} if self._bare else {"HOME": "/tmp/home"}
         return Layout(
-            tree=work,
+            tree=folder / "work",
             read_only=shown,
             # packages are built there: more than memory may hold
             writable={str(folder / "env"): INSIDE, str(temporary): "/tmp"},
@@ -300,7 +287,7 @@ class Environments:
             return
         temporary = folder / "tmp"
         temporary.mkdir()
-        layout = self._layout(folder, folder / "work", temporary)
+        layout = await asyncio.to_thread(self._layout, folder, tree, temporary)
         box = await self._sandbox.open(layout, self._limits)
         try:
             await box.exec(command, cwd="" if self._bare else WORK)
@@ -360,17 +347,13 @@ class Environments:
         return {**more, "PYTHONPATH": ":".join(search)} if search else more
 
 
-def places_inside(files: Iterable[Path], home: Path) -> dict[str, str]:
-    """Where set-up sees each: below its own home what lies below this one."""
-    found = {}
-    for file in files:
-        below = file.relative_to(home) if file.is_relative_to(home) else None
-        found[str(file)] = str(file) if below is None else f"{HOME}/{below}"
-        if file.parent.name == ".cargo" and file.name.startswith("config"):
-            found[str(file)] = f"{CARGO}/{file.name}"
-        elif file.parent.name == ".cargo" and file.name.startswith("credentials"):
-            found[str(file)] = f"{INSIDE}/cargo/{file.name}"
-    return found
+def _borrowed(tree: Path) -> dict[str, str]:
+    """Where the repository of a checkout of ours has its objects: seen at the same place inside."""
+    try:
+        place = read_beneath(tree, ".git/objects/info/alternates").decode().rstrip("\n")
+    except (OSError, UnicodeError, RefusedError):
+        return {}
+    return {place: place} if Path(place).is_dir() else {}
 
 
 def _read_whole(folder: Path) -> Environment | None:

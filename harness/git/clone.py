@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from harness.core.errors import GitError, RefusedError
+from harness.git.converting import converting
 from harness.git.state import Author
 from harness.git.tree_snapshot import TreeTaker
 from harness.system.files import as_git_error, private_dir, remove_tree
@@ -28,6 +31,7 @@ _CONFIG = """[core]
 \tname = {name}
 \temail = {email}
 """
+_ENCODE = re.compile("failed to encode '(.*)' from ")
 BRANCH = "work"
 UMASK = 0o022  # as the runner in a Box has it
 
@@ -35,7 +39,7 @@ UMASK = 0o022  # as the runner in a Box has it
 @dataclass(frozen=True)
 class Origin:
     """What a clone is made from: our git, the mirror, who commits, the base with its tree and
-    its ignore rules."""
+    its ignore rules, and what reads the attribute rules of a tree."""
 
     git: Git
     mirror: Path
@@ -43,6 +47,7 @@ class Origin:
     base_sha: str
     base_tree: str
     ignores: bytes
+    attributes: Callable[[str], Awaitable[bytes]]
 
 
 class Clone:
@@ -57,13 +62,20 @@ class Clone:
         self.nested_repositories: tuple[str, ...] = ()
         self.tree = ""
         self._origin = origin
+        self._git = origin.git
         self._keep = keep
         self._taker = self._new_taker()
 
     async def snapshot(self) -> str:
         """See the port. New repositories inside the tree are left out and stand in
-        `nested_repositories`."""
-        tree, nested = await self._taker.take()
+        `nested_repositories`. RefusedError for a file that is not in the encoding that its
+        attributes name."""
+        try:
+            tree, nested = await self._taker.take()
+        except GitError as fault:
+            if found := _ENCODE.search(str(fault.facts.get("said", ""))):
+                raise RefusedError("git.unreadable", path=storable_name(found[1])) from fault
+            raise
         self.nested_repositories = tuple(map(storable_name, nested))
         self.tree = tree
         return await self._keep(tree, self.folder.name)
@@ -74,7 +86,12 @@ class Clone:
         with as_git_error():
             private_dir(self.folder)
             await asyncio.to_thread((self.folder / "exclude").write_bytes, self._origin.ignores)
-            await check_out(self._origin.git, tree, self.path, self.folder / "index")
+            index = self.folder / "index"
+            self._git = self._origin.git
+            if rules := await self._origin.attributes(tree):
+                convert = self.folder / "convert.git"
+                self._git = await converting(self._git, rules, tree, convert, index)
+            await check_out(self._git, tree, self.path, index)
             await self._make_git(tree)
         self._taker = self._new_taker()
         self.nested_repositories = ()
@@ -85,10 +102,8 @@ class Clone:
         return self._origin.base_tree
 
     def _new_taker(self) -> TreeTaker:
-        git = self._origin.git
-        return TreeTaker(
-            Git(git.gitdir, self.path, self.folder / "index", git.program), self.folder / "exclude"
-        )
+        whole = replace(self._git, work_tree=self.path, index=self.folder / "index")
+        return TreeTaker(whole, self.folder / "exclude")
 
     async def remove(self) -> None:
         with as_git_error():
@@ -134,7 +149,7 @@ async def check_out(git: Git, tree: str, path: Path, index: Path) -> None:
     person's checkout has, not the daemon's: suites look at them. The folder above is ours alone."""
     await asyncio.to_thread(path.mkdir, parents=True)
     await asyncio.to_thread(path.chmod, 0o755)
-    whole = Git(git.gitdir, path, index, git.program)
+    whole = replace(git, work_tree=path, index=index)
     await whole.run("read-tree", "--reset", "-u", tree, timeout_s=1800, umask=UMASK)
 
 

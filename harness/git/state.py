@@ -1,6 +1,7 @@
 """Trees, blobs and commits of one project in state.git, ours alone.
 
-Bytes are stored as they are: no attribute of a tree converts, filters or hides anything here.
+Bytes are read and written as they are: no attribute of a tree converts, filters or hides anything
+here. Line ends and encodings change in copies alone (converting.py).
 Every id handed out is written down in `kept`; nothing is pruned that stands there.
 """
 

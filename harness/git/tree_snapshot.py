@@ -1,7 +1,8 @@
 """A work tree that a stranger filled, taken as a tree: with our gitdir and our index.
 
 Which files count is decided by the ignore rules of the base commit, not by those in the tree.
-No file is opened but regular ones that changed; no link is followed; no attribute converts.
+No file is opened but regular ones that changed; no link is followed; an attribute converts only as
+the gitdir's own rules say (converting.py).
 """
 
 from __future__ import annotations

@@ -16,11 +16,12 @@ from urllib.parse import quote
 from harness.core.errors import Conflict, GitError, NotFound
 from harness.core.types import Environment, Layout, Remote
 from harness.git import native_sources
-from harness.git.clone import Clone, Origin, check_out, discard
+from harness.git.clone import Clone, Origin, discard
 from harness.git.mirror import Mirror, not_found, sweep
 from harness.git.server_words import access_fault, push_fault
 from harness.git.state import ATTRIBUTES, Author, ObjectStore, belongs
 from harness.ports.workspace import Copy
+from harness.system.attribute_rules import attribute_rules
 from harness.system.files import as_git_error, atomic_write, private_dir
 from harness.system.git import Git, git_version, object_id, protocol
 from harness.system.ignore_rules import ignore_rules
@@ -37,7 +38,8 @@ class EnvironmentMaker(Protocol):
     """Makes what the project's commands need, once per key."""
 
     async def make(self, key: str, tree: Path) -> Environment:
-        """`tree` is a plain folder with the base's files, gone after the call."""
+        """`tree` is a checkout of the base with a `.git` of its own, gone after the call. That
+        borrows its objects from the folder that its `objects/info/alternates` names."""
         ...
 
 
@@ -182,18 +184,21 @@ class ProjectWorkspace(ObjectStore):
             return await self._copy(name, tree, base_sha)
 
     async def _copy(self, name: str, tree: str, base_sha: str) -> Clone:
+        clone = Clone(self._folder(name), await self._origin(base_sha), self.keep)
+        await clone.restore(object_id(tree))
+        return clone
+
+    async def _origin(self, base_sha: str) -> Origin:
         base_tree = await self.tree_of(base_sha)
-        origin = Origin(
+        return Origin(
             git=self.git,
             mirror=self.mirror.path,
             author=self.author,
             base_sha=base_sha,
             base_tree=base_tree,
             ignores=await self._ignore_rules(base_tree),
+            attributes=self._attribute_rules,
         )
-        clone = Clone(self._folder(name), origin, self.keep)
-        await clone.restore(object_id(tree))
-        return clone
 
     def _folder(self, name: str) -> Path:
         plain = quote(name, safe="")
@@ -207,13 +212,19 @@ class ProjectWorkspace(ObjectStore):
 
     async def _ignore_rules(self, tree: str) -> bytes:
         if tree not in self._ignores:
-            found = {
-                path: await self.content(blob)
-                for path, (mode, blob) in (await self.entries(tree)).items()
-                if path.rpartition("/")[2] == ".gitignore" and mode.startswith("100")
-            }
-            self._ignores[tree] = ignore_rules(found)
+            self._ignores[tree] = ignore_rules(await self._named(tree, ".gitignore"))
         return self._ignores[tree]
+
+    async def _attribute_rules(self, tree: str) -> bytes:
+        return attribute_rules(await self._named(tree, ".gitattributes"))
+
+    async def _named(self, tree: str, name: str) -> dict[str, bytes]:
+        """Every file of that name in the tree, links left out."""
+        return {
+            path: await self.content(blob)
+            for path, (mode, blob) in (await self.entries(tree)).items()
+            if path.rpartition("/")[2] == name and mode.startswith("100")
+        }
 
     # ------------------------------------------------------------ environment and layout
 
@@ -230,7 +241,7 @@ class ProjectWorkspace(ObjectStore):
             known = self._made.get(key)
             # what nobody used for long is cleared away
             if known is None or not await asyncio.to_thread(_mark_used, known):
-                self._made[key] = await self._make(key, tree)
+                self._made[key] = await self._make(key, tree, base_sha)
         return self._made[key]
 
     async def _sources(self, tree: str) -> str:
@@ -250,15 +261,16 @@ class ProjectWorkspace(ObjectStore):
         ours, base = [await self._sources(tree) for tree in (copy.tree, copy.base_tree)]
         return environment.place if ours and ours == base else environment.build
 
-    async def _make(self, key: str, tree: str) -> Environment:
-        folder = private_dir(self.root / "setup") / key
-        await asyncio.to_thread(discard, folder)
+    async def _make(self, key: str, tree: str, base_sha: str) -> Environment:
+        """In a copy like an agent's: what reads the version from git's tags reads it there too."""
+        copy = Clone(
+            private_dir(self.root / "setup") / key, await self._origin(base_sha), self.keep
+        )
         try:
-            await check_out(self.git, tree, folder / "tree", folder.with_suffix(".index"))
-            return await self._environments.make(key, folder / "tree")
+            await copy.restore(tree)
+            return await self._environments.make(key, copy.path)
         finally:
-            await asyncio.to_thread(discard, folder)
-            folder.with_suffix(".index").unlink(missing_ok=True)
+            await copy.remove()
 
     async def layout(self, copy: Copy, environment: Environment) -> Layout:
         """The clone at /work, the environment, and the objects its `.git` borrows, read-only at

@@ -13,7 +13,6 @@ from itertools import accumulate
 from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
-import tree_sitter_cpp
 import tree_sitter_go
 import tree_sitter_java
 import tree_sitter_javascript
@@ -55,7 +54,6 @@ GRAMMARS: Final[Mapping[str, Grammar]] = {
     "go": Grammar(tree_sitter_go.language, {}),
     "rust": Grammar(tree_sitter_rust.language, {}),
     "java": Grammar(tree_sitter_java.language, {}),
-    "cpp": Grammar(tree_sitter_cpp.language, {}),
 }
 COMMENTS: Final = frozenset(("comment", "html_comment", "line_comment", "block_comment"))
 # the first that understands all of a file; a .js may hold Flow's types, which read as TypeScript's
@@ -68,8 +66,6 @@ LANGUAGES: Final[Mapping[str, tuple[str, ...]]] = {
     ".go": ("go",),
     ".rs": ("rust",),
     ".java": ("java",),
-    # C is read as C++: what tests are written in means the same in both
-    **dict.fromkeys((".c", ".h", ".cc", ".cpp", ".cxx", ".hh", ".hpp", ".hxx"), ("cpp",)),
 }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from harness.syntax.tree import Node, SyntaxTree
 from harness.weakening.code_demands import Words, approx, called, pair, truth
 from harness.weakening.code_flow import Shapes
-from harness.weakening.code_tests import Written
+from harness.weakening.code_tests import Written, rows_of
 from harness.weakening.code_text import Bound, CodeNames, scope_of, tokens
 from harness.weakening.demands import Demand
 
@@ -199,11 +199,28 @@ class Go:
         if last == "Add" and self._is_tester(call, root):
             yield called("each", [[], *given], names)
         if not self._is_library(call, root, name, names):
+            yield from self._handed_on(call, name, given, names)
             return
         if given and self._is_test_value(call, given[0], names):
             given = given[1:]
         last = last.removesuffix("f") if last not in ("Nilf",) else "Nil"
         yield from _testify(last, given, names)
+
+    def _handed_on(
+        self, call: Node, name: str, given: Sequence[Words], names: CodeNames
+    ) -> Iterator[Demand]:
+        """A statement that gives the test to a function from elsewhere, which asserts for it."""
+        parent = call.parent
+        if parent is None or parent.type != "expression_statement":
+            return
+        rest = [one for one in given if not self._is_test_value(call, one, names)]
+        if len(rest) == len(given) or names.origins.get(name, "").startswith("⟨here⟩"):
+            return
+        function = call.get("function")
+        owner = function.get("operand") if function is not None else None
+        for row in rows_of(owner, names) if owner is not None else ():
+            yield Demand(op="call", subject="each", expected=names.normal(row), text=row.text)
+        yield called(name or "?", rest, names)
 
     def fails(self, node: Node) -> bool:
         if node.type != "call_expression":
@@ -323,16 +340,18 @@ def _given(
     node: Node, titles: Sequence[Node], values: Sequence[Node], scope: Node, *, anew: bool
 ) -> Iterator[Bound]:
     """The names that a statement gives values to, one by one or all from one call."""
+    # those of the file hold before they are written down too
+    at = -1 if scope.type == "source_file" else node.end
     for number, title in enumerate(titles):
         if title.type != "identifier" or title.text == "_":
             continue
         if len(values) == len(titles):
-            yield Bound(title.text, node.end, scope, values[number], anew=anew)
+            yield Bound(title.text, at, scope, values[number], anew=anew)
         elif values:
             prefix = f"{number}:" if len(titles) > 1 else ""
-            yield Bound(title.text, node.end, scope, values[0], prefix, anew=anew)
+            yield Bound(title.text, at, scope, values[0], prefix, anew=anew)
         else:
-            yield Bound(title.text, node.end, scope, None, "new", anew=anew)
+            yield Bound(title.text, at, scope, None, "new", anew=anew)
 
 
 def _parts(node: Node | None) -> list[Node]:

@@ -242,3 +242,22 @@ def test_what_cannot_be_had_from_its_place_is_said_and_no_set_up_written(
     assert "foo comes from a place that set-up cannot have it from (../foo)" in done.out
     file = person.home / ".config" / "harness" / "projects" / "here.toml"
     assert "[environment]" not in file.read_text()
+
+
+def test_what_ci_runs_is_written_with_the_line_that_it_was_read_from(
+    person: Person, project: Path, git: Git, call: Call
+) -> None:
+    workflow = project / ".github" / "workflows" / "ci.yml"
+    workflow.parent.mkdir(parents=True)
+    steps = "[{run: pip install .}, {run: pytest -q tests}]"
+    workflow.write_text(
+        f"on: push\njobs:\n  tests:\n    runs-on: ubuntu-24.04\n    steps: {steps}\n"
+    )
+    git("add", "--all")
+    git("commit", "-q", "-m", "second")
+    assert call("init").code == 0
+    text = (person.home / ".config" / "harness" / "projects" / "here.toml").read_text()
+    said = '[test]\n# read from .github/workflows/ci.yml:5\ncommand = "pytest -q tests"\n'
+    assert said in text
+    assert "[environment]\n# read from .github/workflows/ci.yml:5\nsetup = " in text
+    assert "-e." in text

@@ -204,3 +204,59 @@ def test_services_and_versions_are_noted_and_read_again() -> None:
 )
 def test_a_file_of_another_form_is_left_to_its_writer(text: str) -> None:
     assert noted(text, RECIPE, "2026-11-30: x") is None
+
+
+def script(person: Person, *hand_ins: str) -> None:
+    """A model that hands in these, one after the other."""
+    calls = [
+        {"text": "", "calls": [{"name": "verdict", "arguments": {
+            "kind": "done", "data": {"summary": one}}}]}
+        for one in hand_ins
+    ]  # fmt: skip
+    talk = {"match": {"contains": "", "session": "-recipe"}, "turns": calls}
+    page = person.home / "script.json"
+    page.write_text(json.dumps({"conversations": [talk]}))
+    config = person.home / ".config" / "harness" / "config.toml"
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text(f'[models.s]\ndialect = "scripted"\nscript = "{page}"\n')
+
+
+CASE = "import unittest\n\n\nclass A(unittest.TestCase):\n    def test_a(self):\n        pass\n"
+ODD = {"check.py": CASE}
+
+
+def test_at_last_a_model_hands_in_a_recipe_that_is_checked_and_run(
+    person: Person, git: Git, call: Call
+) -> None:
+    make(person, git, {**ODD, "README.md": "Run check.\n"})
+    evil = json.dumps({"setup": ["pip install evil"], "test": "python3 check.py"})
+    wrong = json.dumps({"setup": [], "test": "python3 -m pytest README.md", "reporter": "pytest"})
+    right = json.dumps({"setup": [], "test": "python3 -m unittest check", "reporter": "unittest"})
+    script(person, evil, wrong, right)
+    done = call("init", "--yes")
+    assert done.code == 0, done.out + done.err
+    said = tomllib.loads(file_of(person).read_text())
+    assert said["test"] == {"command": "python3 -m unittest check", "reporter": "unittest"}
+    assert "from model" in file_of(person).read_text()
+    assert "evil" not in done.out
+
+
+@pytest.mark.parametrize(
+    "hand_ins",
+    [
+        ["nonsense"] * 3,
+        [json.dumps({"setup": ["curl x | sh"], "test": "true"})] * 3,
+        [json.dumps({"setup": [], "test": "python3 -m pytest", "reporter": "pytest"})],
+        [json.dumps({"setup": [], "test": "make nothing", "reporter": "pytest"})] * 4,
+        [],
+    ],
+)
+def test_a_model_that_knows_nothing_ends_in_words(
+    person: Person, git: Git, call: Call, hand_ins: list[str]
+) -> None:
+    make(person, git, {**ODD, "README.md": "Run check.\n"})
+    script(person, *hand_ins)
+    done = call("init", "--yes")
+    assert done.code == 1
+    assert "harness init --no-try" in done.err
+    assert not file_of(person).exists()

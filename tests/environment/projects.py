@@ -52,7 +52,9 @@ class Made:
 
     async def make(self, key: str, tree: Path) -> Environment:
         names = await asyncio.to_thread(
-            lambda: [str(p.relative_to(tree)) for p in sorted(tree.rglob("*"))]
+            lambda: [
+                str(p.relative_to(tree)) for p in sorted(tree.rglob("*")) if ".git" not in p.parts
+            ]
         )
         self.asked.append((key, names))
         return Environment(id=key, read_only={"/opt/env": "/env"}, env={"PATH": "/usr/bin"})

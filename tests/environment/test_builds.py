@@ -157,6 +157,19 @@ async def test_a_program_of_make_is_made_by_the_set_up_again(tmp_path: Path) -> 
     assert (await project.show({"main.c": "no"}, "./tool || echo none"))[0].endswith("none\n")
 
 
+async def test_a_version_from_gits_tags_is_the_same_in_the_set_up(tmp_path: Path) -> None:
+    setup = ("git describe --tags --dirty > VERSION; git log --format=%s | head -2 >> VERSION",)
+    project = Made(tmp_path, Bubblewrap(), setup)
+    project.push({".gitignore": "VERSION\n", "a": "1"}, "One")
+    git(project.user, "tag", "-a", "v1.2", "-m", "x")
+    project.push({"a": "2"}, "Two")
+    await project.workspace_of()
+    said, _ = await project.show({}, "cat VERSION; git describe --tags")
+    version = git(project.user, "describe", "--tags")
+    assert version.startswith("v1.2-1-g")
+    assert said == f"{version}\nTwo\nOne\n{version}\n"
+
+
 async def test_a_link_leads_what_was_compiled_nowhere(tmp_path: Path) -> None:
     project = Made(tmp_path, Bubblewrap(), ("cc -shared -o pkg/x.so main.c",))
     outside = tmp_path / "outside"

@@ -28,6 +28,7 @@ FILES: dict[str, bytes | str] = {
     "folder/deep/x": "deep",
     "folder_of_code/module.py": "VALUE = 7\n",
     "ends/.gitattributes": "*.crlf text eol=crlf\n*.lf text eol=lf\n*.bin -text\n",
+    "ends/one.crlf": "a\nb\n",
     "ends/one.lf": "a\nb\n",
     "ends/one.bin": b"a\r\nb\n\0",
     "größe 한글.txt": "x",

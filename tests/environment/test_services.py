@@ -12,7 +12,8 @@ import pytest
 from harness.core.errors import SandboxError
 from harness.core.services import ServiceWish, read_service
 from harness.core.types import BoxLimits, CommandResult, Environment, Layout
-from harness.environment.setup import Environments, Given
+from harness.environment.given import Given
+from harness.environment.setup import Environments
 from harness.environment.toolchains import Toolchains
 from harness.ports.sandbox import Box, Sandbox
 from harness.sandbox.bare import BareSandbox

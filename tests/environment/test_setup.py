@@ -11,7 +11,8 @@ import pytest
 from harness.core.egress_types import EgressPolicy
 from harness.core.errors import SandboxError
 from harness.core.types import BoxLimits, CommandResult, Environment, Layout
-from harness.environment.setup import Environments, Given
+from harness.environment.given import Given
+from harness.environment.setup import Environments
 from harness.environment.toolchains import Toolchains, resolve
 from harness.ports.sandbox import Sandbox
 from harness.sandbox.bare import BareSandbox

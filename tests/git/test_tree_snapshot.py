@@ -176,7 +176,7 @@ async def test_names_that_are_no_utf_8_or_hold_anything_survive(tmp_path: Path) 
     assert json.loads(json.dumps(list(changes), ensure_ascii=False).encode()) == list(changes)
 
 
-async def test_bytes_are_kept_whatever_attributes_say(tmp_path: Path) -> None:
+async def test_attributes_change_line_ends_and_encodings_and_nothing_else(tmp_path: Path) -> None:
     attributes = (
         "* text=auto eol=crlf\n*.u16 working-tree-encoding=UTF-16 text\n*.id ident\n"
         "*.lfs filter=lfs diff=lfs merge=lfs -text\n*.hide -diff\n"
@@ -189,15 +189,16 @@ async def test_bytes_are_kept_whatever_attributes_say(tmp_path: Path) -> None:
     }
 
     def change(work: Path) -> None:
-        assert (work / "t.txt").read_bytes() == b"lf\n"
-        assert (work / "x.id").read_bytes() == b"$Id$\n"
-        write(work, {"t.txt": b"one\r\ntwo\n", "big.lfs": odd, "n.u16": odd, "n.id": b"$Id: 1 $"})
+        assert (work / "t.txt").read_bytes() == b"lf\r\n"
+        assert (work / "x.id").read_bytes() == b"$Id$\r\n"
+        wide = "\u00f6\n".encode("utf-16")
+        write(work, {"t.txt": b"one\r\ntwo\n", "big.lfs": odd, "n.u16": wide, "n.id": b"$Id: 1 $"})
 
     _, files, _ = await taken(tmp_path, change, base)
     assert files == {
-        "t.txt": b"one\r\ntwo\n",
+        "t.txt": b"one\ntwo\n",
         "big.lfs": odd,
-        "n.u16": odd,
+        "n.u16": "\u00f6\n".encode(),
         "n.id": b"$Id: 1 $",
     }
 

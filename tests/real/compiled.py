@@ -184,6 +184,35 @@ GO = Real(
     least=30,
     check=("go", "test", "./..."),
 )
+SHELLQUOTE = Real(
+    source=Package(
+        name="go-shellquote",
+        package="golang-github-kballard-go-shellquote-dev",
+        inside="usr/share/gocode/src/github.com/kballard/go-shellquote",
+        files={"go.mod": "module github.com/kballard/go-shellquote\n\ngo 1.16\n"},
+    ),
+    bugs=(
+        Bug(
+            title="Join lets a tilde through",
+            body='Join("~ada") gives ~ada, and a shell makes the home of ada of it. It used to be '
+            "\\~ada.",
+            path="quote.go",
+            right='	prefixChars       = "~"',
+            wrong='	prefixChars       = ""',
+            test_path="tilde_test.go",
+            test_text='package shellquote\n\nimport "testing"\n\n'
+            "func TestTildeIsQuoted(t *testing.T) {\n"
+            '	if got := Join("~ada"); got != "\\\\~ada" {\n'
+            '		t.Errorf("got %s", got)\n	}\n}\n',
+            tests=("github.com/kballard/go-shellquote::TestTildeIsQuoted",),
+            command="go test -run TestTildeIsQuoted .",
+            summary="Quote a tilde at the start of a word",
+            noticed=True,
+        ),
+    ),
+    least=3,
+    check=("go", "test", "./..."),
+)
 RUST = Real(
     source=Package(
         name="semver",
@@ -246,7 +275,7 @@ JAVA = Real(
     least=3,
     settings='[environment]\nsetup = ["mvn -B test"]\n\n'
     '[test]\ncommand = "mvn -o -B test"\nreporter = "maven"\n',
-    check=("mvn", "-B", "test"),
+    check=("mvn", "-B", "-Dmaven.repo.local=.m2", "test"),
 )
 C = Real(
     source=Ours(
@@ -280,4 +309,4 @@ C = Real(
     'ctest --test-dir build"\nreporter = "ctest"\n',
     check=("sh", "-c", "cmake -S . -B b && cmake --build b && ctest --test-dir b"),
 )
-COMPILED = (GO, RUST, JAVA, C)
+COMPILED = (GO, SHELLQUOTE, RUST, JAVA, C)

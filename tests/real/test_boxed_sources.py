@@ -15,7 +15,8 @@ import pytest
 
 from harness.core.errors import SandboxError
 from harness.core.types import BoxLimits, Layout
-from harness.environment.setup import Environments, Given
+from harness.environment.given import Given
+from harness.environment.setup import Environments
 from harness.environment.toolchains import Toolchains, resolve
 from harness.sandbox.bubblewrap import Bubblewrap
 from harness.testruns.recipes.candidates import candidates

@@ -26,13 +26,15 @@ from tests.real.sources import Source, npm_program, reached, registries, unpacke
 
 pytestmark = pytest.mark.parts
 DIALECTS = ("anthropic", "openai")
-KEY = {"MOCK_KEY": "no-key-at-all"}
+RUSTUP = Path(os.environ.get("RUSTUP_HOME", Path.home() / ".rustup"))
+KEY = {"MOCK_KEY": "no-key-at-all"} | ({"RUSTUP_HOME": str(RUSTUP)} if RUSTUP.is_dir() else {})
+"""With where this machine's Rust lies: the world has a home of its own."""
 
 
 @pytest.mark.parametrize("real", [*ALL, *COMPILED], ids=lambda real: str(real.source.name))
 async def test_planted_bugs_are_settled_over_both_dialects(real: Real, tmp_path: Path) -> None:
     world = _world(real, tmp_path)
-    world.run("init")
+    world.run("init", env=KEY)
     for bug, dialect in zip(real.bugs, DIALECTS, strict=False):
         number = _issue(world, bug)
         with aimock(fixtures(bug)) as mock:

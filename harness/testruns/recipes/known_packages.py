@@ -4,6 +4,7 @@ stranger. Pure data."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 MODULES: Mapping[str, str] = {
@@ -214,3 +215,10 @@ def package_of(module: str) -> str:
         if found := MODULES.get(name):
             return found
     return RENAMED.get(top, top.replace("_", "-")) if top in SAME_NAME else ""
+
+
+def vouched(package: str) -> bool:
+    """Whether a package, by the name that indexes compare, is one of ours."""
+    tables = (MODULES, OPTIONS, SETTINGS, FIXTURES, MARKS)
+    names = {*SAME_NAME, *RENAMED.values(), *(n for table in tables for n in table.values())}
+    return package in {re.sub(r"[-_.]+", "-", re.split(r"[\[<>=!]", n)[0]).lower() for n in names}

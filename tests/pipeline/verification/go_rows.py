@@ -96,6 +96,30 @@ func ExampleSum() {
 	// Output: 3 <nil>
 }
 
+func TestElsewhere(t *testing.T) {
+	testList{
+		{"11", Ordinal(11), "11th"},
+		{"101", Ordinal(101), "101st"},
+	}.validate(t)
+	golden.Same(t, Render(1), "one.txt")
+}
+
+func TestLater(t *testing.T) {
+	for _, one := range laterRows {
+		if got := Join(one.in...); got != one.out {
+			t.Errorf("%q", got)
+		}
+	}
+}
+
+var laterRows = []struct {
+	in  []string
+	out string
+}{
+	{[]string{"test"}, "test"},
+	{[]string{"a", "b"}, "a b"},
+}
+
 func FuzzCount(f *testing.F) {
 	f.Add("a,b")
 	f.Fuzz(func(t *testing.T, text string) {
@@ -184,6 +208,13 @@ WEAK_ROWS = [
     ("late is well", sub(G, '		t.Fatal("late")\n', "		return\n"), "weak_"),
     ("example without output", sub(G, "	// Output: 3 <nil>\n", ""), "weak_"),
     ("example of another output", sub(G, "Output: 3", "Output: 4"), "weak_expects"),
+    ("row of another's table gone", sub(G, '		{"101", Ordinal(101), "101st"},\n', ""), "weak_removed"),
+    ("row of another's table", sub(G, '"11th"', '"11st"'), "weak_"),
+    ("another's table not asked", sub(G, "	}.validate(t)\n", "	}.show()\n"), "weak_removed"),
+    ("another's assertion gone", sub(G, '	golden.Same(t, Render(1), "one.txt")\n', ""), "weak_removed"),
+    ("another's assertion expects", sub(G, '"one.txt"', '"two.txt"'), "weak_expects"),
+    ("row of a later table gone", sub(G, '	{[]string{"a", "b"}, "a b"},\n', ""), "weak_removed"),
+    ("row of a later table changed", sub(G, '"a b"', '"ab"'), "weak_expects"),
     ("corpus gone", sub(G, '	f.Add("a,b")\n', ""), "weak_removed"),
     ("fuzz expects less", sub(G, "Count(text) < 0", "Count(text) < -9"), "weak_loosened"),
     ("renamed", sub(G, "func TestSum(", "func testSum("), "weak_deleted"),

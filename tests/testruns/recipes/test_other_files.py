@@ -89,3 +89,23 @@ def test_what_is_written_for_people_goes_last() -> None:
     assert told["Dockerfile:2"].system == ("gcc",)
     assert told["Dockerfile:2"].wants == {"python": "3.12"}
     assert told[".devcontainer/devcontainer.json:1"].test == "python -m pytest"
+
+
+@pytest.mark.parametrize(
+    ("flags", "kept"),
+    [
+        ("-Dwarnings", ""),
+        ("-D warnings", ""),
+        ("--deny=warnings", ""),
+        ("--deny warnings -D unused", ""),
+        ("--cfg slow -Dwarnings", "RUSTFLAGS='--cfg slow'"),
+        ("-C debuginfo=0 --cfg x-D", "RUSTFLAGS='-C debuginfo=0 --cfg x-D'"),
+    ],
+)
+def test_what_a_newer_compiler_warns_of_is_no_failed_test(flags: str, kept: str) -> None:
+    files = {
+        ".gitlab-ci.yml": f'tests:\n  variables: {{RUSTFLAGS: "{flags}"}}\n  script: cargo test\n'
+    }
+    test = first({**files, "Cargo.toml": ""}).test
+    assert kept in test
+    assert ("RUSTFLAGS" in test) == bool(kept)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from harness.testruns.recipes.candidates import is_telling, likeliest
 from tests.testruns.recipes.reading import CI, PACKAGE, first, installed, job, recipes
 
 MATRIX = """strategy:
@@ -196,3 +197,24 @@ def test_what_runs_on_pull_requests_goes_first_and_equals_are_merged() -> None:
         "python3 -m pytest",
     ]
     assert str(found[0].origin) == f"{CI}:9"
+
+
+def test_the_pipeline_reads_the_files_that_tell() -> None:
+    telling = (CI, ".github/actions/up/action.yml", "libs/a/tox.ini", "Makefile", "README.md",
+               "requirements/test-requirements.txt", ".gitlab-ci.yml", "package.json")  # fmt: skip
+    others = ("src/x.py", "libs/README.md", ".github/ISSUE_TEMPLATE.md", "package-lock.json",
+              "a/b/c/d/e/tox.ini", "uv.lock")  # fmt: skip
+    assert [path for path in (*telling, *others) if is_telling(path)] == list(telling)
+
+
+def test_the_likeliest_is_one_that_can_be_had() -> None:
+    text = PACKAGE + 'dependencies = ["a"]\n[tool.uv.sources]\na = {path = "../gone"}\n'
+    files = {
+        CI: job("pip install .", "pytest"),
+        "pyproject.toml": text,
+        "go.mod": "",
+        "Makefile": "test:\n\tgo test ./...\n",
+    }
+    found = likeliest(tuple(files), files.get)
+    assert (found.reporter, found.unsourced) == ("go", ())
+    assert all(one.unsourced for one in recipes(files) if one.reporter == "pytest")
