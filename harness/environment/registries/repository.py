@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from harness.core.base import Value
+from harness.core.globs import any_of
 from harness.core.hosts import target
 from harness.environment.registries.found import Host, address
 from harness.environment.registries.lines import line_of
@@ -71,6 +72,10 @@ def public(ecosystem: str) -> tuple[str, ...]:
     return PUBLIC.get(ecosystem, ())
 
 
+_SHORT_NAMES = any_of(tuple(pattern for pattern, _ in SHORTHAND))
+_TOLD = any_of(tuple(glob for pattern, _ in PLACES for glob in (pattern, f"*/{pattern}")))
+
+
 def _counts(path: str) -> bool:
     folders = path.split("/")[:-1]
     return len(folders) <= DEPTH and OUTSIDE.isdisjoint(folders)
@@ -80,7 +85,8 @@ def _ecosystems(files: Sequence[str]) -> dict[str, Origin]:
     found: dict[str, Origin] = {}
     names = [(path, path.rpartition("/")[2]) for path in files]
     for ecosystem, patterns in SIGNS.items():
-        signs = (path for path, name in names if any(fnmatchcase(name, p) for p in patterns))
+        sign = any_of(tuple(patterns))
+        signs = (path for path, name in names if sign.match(name))
         first = min(signs, key=lambda path: (path.count("/"), path), default="")
         if first:
             found[ecosystem] = Origin(path=first)
@@ -99,8 +105,7 @@ def _rules(path: str) -> list[re.Pattern[str]]:
 
 def _is_read(path: str) -> bool:
     name = path.rpartition("/")[2]
-    short = any(fnmatchcase(name, pattern) for pattern, _ in SHORTHAND)
-    return name == "package.json" or short or bool(_rules(path))
+    return name == "package.json" or bool(_SHORT_NAMES.match(name) or _TOLD.match(path))
 
 
 def _told(path: str, text: str) -> str:

@@ -3,13 +3,13 @@ and a function that reads one (None: not there). What a person configured goes b
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Literal
 
 from harness.core.base import Value
+from harness.core.globs import any_of
 from harness.testruns.detect import manifests, node, python
 from harness.testruns.detect.part import OUTSIDE, ProjectPart, Read, Unsourced
 from harness.testruns.recipes.versions import FILES as VERSION_FILES
@@ -85,10 +85,10 @@ def _reporter(tested: Sequence[ProjectPart]) -> str:
 
 def manifest_files(files: Sequence[str]) -> tuple[str, ...]:
     """Paths whose content decides what an environment holds."""
-    found = []
+    found, manifest = [], any_of(tuple(MANIFESTS))
     for path in files:
         *folders, name = path.split("/")
-        known = any(fnmatch.fnmatchcase(name, pattern) for pattern in MANIFESTS)
+        known = manifest.match(name) is not None
         listed = bool(folders) and folders[-1] == "requirements" and name.endswith(".txt")
         if (known or listed) and OUTSIDE.isdisjoint(folders):
             found.append(path)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import fnmatch
 import shlex
 from collections.abc import Callable, Sequence
 from typing import Literal
 
 from harness.core.base import Value
+from harness.core.globs import any_of
 
 Read = Callable[[str], str | None]
 Scripted = Literal["node", "jest", "vitest", "mocha", "tape", "ava"]
@@ -55,12 +55,11 @@ def inside(folder: str, files: Sequence[str]) -> tuple[str, ...]:
 
 def folders_with(files: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
     """Folders, at most `DEPTH` deep, that hold a file of such a name; the top first."""
-    found = set()
+    found, wanted = set(), any_of(tuple(names))
     for path in files:
         folder, _, name = path.rpartition("/")
         parts = folder.split("/") if folder else []
-        named = any(fnmatch.fnmatchcase(name, n) for n in names)
-        if named and len(parts) <= DEPTH and (OUTSIDE | ASIDE).isdisjoint(parts):
+        if wanted.match(name) and len(parts) <= DEPTH and (OUTSIDE | ASIDE).isdisjoint(parts):
             found.add(folder)
     return tuple(sorted(found, key=lambda f: (f.count("/") + bool(f), f)))
 
