@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
@@ -105,11 +105,10 @@ def left_in(work: Path) -> list[Path]:
     return sorted(found)
 
 
-def program_folders_in(host: Path, inside: str) -> list[str]:
+def program_folders_in(host: Path, inside: str, more: Iterable[str]) -> list[str]:
     """Folders of programs in an environment's folder, as they are called inside."""
     found = [("venv/bin", "venv/pyvenv.cfg"), ("bin", "pyvenv.cfg"), (".bin", ".bin")]
-    if inside == INSIDE:
-        found += [(folder, folder) for folder in program_folders()]
+    found += [(folder, folder) for folder in more]
     return [f"{inside}/{folder}" for folder, sign in found if (host / sign).exists()]
 
 

@@ -318,7 +318,9 @@ class Environments:
             shown[str(place)] = f"{WORK}/{relative}"
         shown.update(_modules(folder / "env"))
         for host, inside in shown.items():
-            path += program_folders_in(Path(host), inside)
+            path += program_folders_in(
+                Path(host), inside, program_folders() if inside == INSIDE else ()
+            )
             if (Path(host) / "pyvenv.cfg").exists():
                 env.setdefault("VIRTUAL_ENV", inside)
         if (folder / "env" / "venv" / "pyvenv.cfg").exists():
