@@ -12,8 +12,6 @@ from typing import TypeVar
 
 from harness.core.errors import RefusedError
 from harness.environment.builds import is_compiled
-from harness.environment.given import INSIDE
-from harness.environment.language_homes import program_folders
 from harness.system.files import read_beneath, walk
 from harness.system.git import Git
 from harness.system.ignore_rules import ignore_rules
