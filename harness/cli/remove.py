@@ -19,7 +19,7 @@ from harness.cli.snapshot_reader import read
 from harness.cli.user_checkout import need_git
 from harness.config.environ import checkouts, registered_projects, table_of
 from harness.config.secret_sources import without
-from harness.core.forge_kinds import EMBEDDED
+from harness.core.forge_kinds import EMBEDDED, FORGES
 
 if TYPE_CHECKING:
     from harness.git.own_repository import OwnRepository
@@ -37,6 +37,11 @@ class Registered:
     checkout: Path | None
     kind: str
     repository: str
+
+    @property
+    def embedded(self) -> bool:
+        """Whether its repository is ours to delete; not of a kind that nobody knows."""
+        return self.kind in FORGES.names() and FORGES.of(self.kind).embedded
 
     @property
     def kept(self) -> Path:
@@ -159,7 +164,7 @@ def _alone(found: Registered) -> Iterator[None]:
 def _ours(cli: Context, found: Registered) -> Iterator[Remains]:
     """What `--purge` deletes."""
     paths = cli.place.paths
-    local = found.repository and found.kind == EMBEDDED.name
+    local = found.repository and found.embedded
     has = load("harness.app.removing:has_repository")
     if local and not _shared_with(cli, found) and run_async(has(paths, found.repository)):
         yield Remains("forge", str(paths.forge / f"{found.repository}.git"))
@@ -176,7 +181,7 @@ def _stays(cli: Context, found: Registered) -> Iterator[Remains]:
         yield Remains("settings", str(found.kept))
     yield from _ours(cli, found)
     paths = cli.place.paths
-    if found.kind != EMBEDDED.name:
+    if not found.embedded:
         yield Remains("elsewhere", found.repository or found.kind)
     elif (other := _shared_with(cli, found)) and found.repository:
         yield Remains("shared", f"{found.repository} ({other})")

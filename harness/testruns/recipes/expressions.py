@@ -16,13 +16,14 @@ _TOKEN = re.compile(
 )
 LONGEST = 4000
 MOST_DEEP = 30
-FIXED: Mapping[str, Json] = {
-    "runner": {"os": "Linux", "arch": "X64", "temp": "/tmp", "debug": ""},
-    "github": {"event_name": "pull_request", "workspace": "."},
-    "true": True,
-    "false": False,
-    "null": None,
-}
+_NAMED: tuple[tuple[str, Json], ...] = (
+    ("runner", {"os": "Linux", "arch": "X64", "temp": "/tmp", "debug": ""}),
+    ("github", {"event_name": "pull_request", "workspace": "."}),
+    ("true", True),
+    ("false", False),
+    ("null", None),
+)
+FIXED: Mapping[str, Json] = dict(_NAMED)
 ALWAYS: Mapping[str, bool] = {
     "always": True,
     "success": True,
