@@ -156,6 +156,7 @@ def workspace_of(
         author,
         Prepared(settings, shared.sources.place, box, _repository(settings)),
         redact=shared.redactor,
+        submodules=settings.environment.submodules,
     )
 
 

@@ -25,6 +25,7 @@ HEAD = "# Made by `harness init`, yours to edit. `harness config schema` explain
 MOST_READ = 1 << 20
 LONGEST_LOCK = 32 << 20
 COMMITS_READ = 200
+LFS = re.compile(r"(?m)^[^#\n]*\bfilter=lfs\b")
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def survey(cli: Context, checkout: OwnRepository, name: str, branch: str, told: 
     return Survey(
         name=_name(cli.place, checkout, name),
         branch=chosen,
-        notes=_notes(checkout, entries),
+        notes=_notes(checkout, entries, read),
         recipe=recipe,
         habits=load("harness.testruns.detect.detection:style")(_commits(checkout, commit)),
         project_file=read("harness.toml") or "",
@@ -190,10 +191,15 @@ def _slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40].strip("-")
 
 
-def _notes(checkout: OwnRepository, entries: tuple[str, ...]) -> tuple[str, ...]:
+def _notes(
+    checkout: OwnRepository, entries: tuple[str, ...], read: Callable[[str], str | None]
+) -> tuple[str, ...]:
     notes = []
     if any(entry.startswith("160000 ") for entry in entries):
         notes.append("cli.init.submodules")
+    rules = (entry.partition("\t")[2] for entry in entries if entry.endswith(".gitattributes"))
+    if any(LFS.search(read(path) or "") for path in rules):
+        notes.append("cli.init.lfs")
     if checkout.is_dirty():
         notes.append("cli.init.dirty")
     return tuple(notes)

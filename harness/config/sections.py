@@ -96,6 +96,9 @@ class EnvironmentSettings(Section):
     files: Operator[tuple[Path, ...]] = ()
     """Files and folders of yours that set-up reads, such as ~/.m2/settings.xml: at the same place
     below its own home, or by the same path. Never shown to an agent."""
+    submodules: Operator[tuple[str, ...]] = ()
+    """Hosts that the repository's submodules are fetched from, such as "github.com", at the commits
+    that it names and without a login; an empty list leaves them empty."""
     timeout_s: Operator[Seconds] = 1800.0
     """Longest time for the whole set-up, in seconds."""
 

@@ -7,7 +7,7 @@ import hashlib
 import os
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -20,6 +20,7 @@ from harness.git.clone import Clone, Origin, discard
 from harness.git.mirror import Mirror, not_found, sweep
 from harness.git.server_words import access_fault, push_fault
 from harness.git.state import ATTRIBUTES, Author, ObjectStore, belongs
+from harness.git.submodules import Submodule, Submodules, lay_out, links_of, submodules_in
 from harness.ports.workspace import Copy
 from harness.system.attribute_rules import attribute_rules
 from harness.system.files import as_git_error, atomic_write, private_dir
@@ -31,6 +32,7 @@ from harness.testruns.detect.detection import manifest_files
 
 __all__ = ["Author", "EnvironmentMaker", "ProjectWorkspace"]
 
+WORK = "/work"
 _REF = re.compile(r"[^\x00-\x20\x7f~^:?*\[\\-][^\x00-\x20\x7f]*")
 
 
@@ -46,7 +48,7 @@ class EnvironmentMaker(Protocol):
 class ProjectWorkspace(ObjectStore):
     """The Workspace port. `root` is a folder of ours, `project` its name on the forge,
     `remote` says where to fetch and push, asked anew each time; `redact` takes out of git's words
-    what its server may have quoted."""
+    what its server may have quoted; `submodules`: hosts that they are fetched from."""
 
     def __init__(
         self,
@@ -57,8 +59,10 @@ class ProjectWorkspace(ObjectStore):
         environments: EnvironmentMaker,
         program: str = "git",
         redact: Callable[[str], str] = str,
+        submodules: Collection[str] = (),
     ) -> None:
         self.root = root.resolve() / quote(project, safe="")
+        self._submodules = Submodules(self.root / "submodules", submodules, program)
         super().__init__(self.root / "state.git", author, program)
         self.git = replace(self.git, redact=redact)
         self.mirror = Mirror(self.root / "mirror.git", project, remote, program, redact)
@@ -236,13 +240,29 @@ class ProjectWorkspace(ObjectStore):
         entries = await self.entries(tree)
         lines = [f"{path} {entries[path][1]}" for path in sorted(manifest_files(tuple(entries)))]
         lines.append(await self._sources(tree))
+        borrowed = await self._borrowed(tree)
+        lines += [f"{one.path} {one.commit} {one.url}" for one in borrowed]
         key = hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()[:32]
         async with self._making[key]:
             known = self._made.get(key)
             # what nobody used for long is cleared away
             if known is None or not await asyncio.to_thread(_mark_used, known):
-                self._made[key] = await self._make(key, tree, base_sha)
+                folders = {one.path: await self._submodules.folder(one) for one in borrowed}
+                made = await self._make(key, tree, base_sha, folders)
+                shown = {str(folder): f"{WORK}/{path}" for path, folder in folders.items()}
+                read_only = {**made.read_only, **shown}
+                self._made[key] = made.model_copy(update={"read_only": read_only})
         return self._made[key]
+
+    async def _borrowed(self, tree: str) -> tuple[Submodule, ...]:
+        """The submodules of a tree that may be fetched."""
+        if not self._submodules.is_wanted:
+            return ()
+        links, words = await links_of(self.git, tree)
+        home = (await asyncio.to_thread(self._remote)).url if links else ""
+        return tuple(
+            one for one in submodules_in(links, words, home) if self._submodules.may_fetch(one)
+        )
 
     async def _sources(self, tree: str) -> str:
         """A fingerprint of what is compiled in this tree; "" when nothing seems to be."""
@@ -261,13 +281,16 @@ class ProjectWorkspace(ObjectStore):
         ours, base = [await self._sources(tree) for tree in (copy.tree, copy.base_tree)]
         return environment.place if ours and ours == base else environment.build
 
-    async def _make(self, key: str, tree: str, base_sha: str) -> Environment:
+    async def _make(
+        self, key: str, tree: str, base_sha: str, folders: Mapping[str, Path]
+    ) -> Environment:
         """In a copy like an agent's: what reads the version from git's tags reads it there too."""
         copy = Clone(
             private_dir(self.root / "setup") / key, await self._origin(base_sha), self.keep
         )
         try:
             await copy.restore(tree)
+            await lay_out(folders, copy.path)
             return await self._environments.make(key, copy.path)
         finally:
             await copy.remove()

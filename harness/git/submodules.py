@@ -1,0 +1,206 @@
+"""What a tree borrows from other repositories: each at the commit that the tree names, fetched by
+us from hosts that the operator allows. Its files are shown, never a part of a change."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Final, NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+from harness.core.errors import GitError, RefusedError
+from harness.system.files import copy_tree, private_dir, remove_tree
+from harness.system.git import Git, object_id, protocol
+from harness.system.locks import Lock, lock_of
+from harness.system.text import one_line
+
+FILE: Final = ".gitmodules"
+DEEP: Final = 3
+MOST: Final = 50
+FETCH_S: Final = 1800.0
+KEPT_S: Final = 30 * 86400.0
+"""Longer than a Box that shows one is open."""
+
+
+class Submodule(NamedTuple):
+    """A place of a tree and what belongs there. `url` as the tree says it, "" when it says none."""
+
+    path: str
+    commit: str
+    url: str
+
+
+def submodules_in(
+    links: Mapping[str, str], words: Iterable[str], home: str
+) -> tuple[Submodule, ...]:
+    """`links`: path -> commit of a tree's links; `words`: "key\\nvalue" of its `.gitmodules`, as
+    git reads them; `home`: where that repository itself is, for addresses relative to it."""
+    sections: dict[str, dict[str, str]] = {}
+    for word in words:
+        key, _, value = word.partition("\n")
+        section, _, name = key.rpartition(".")
+        sections.setdefault(section, {})[name.lower()] = value
+    urls = {one.get("path", ""): one.get("url", "") for one in sections.values()}
+    return tuple(
+        Submodule(path, commit, _absolute(urls.get(path, ""), home))
+        for path, commit in sorted(links.items())[:MOST]
+        if _is_sound(path)
+    )
+
+
+def _absolute(url: str, home: str) -> str:
+    if not url.startswith(("./", "../")):
+        return url
+    return urljoin(f"{home.rstrip('/')}/", url) if home.startswith(("https://", "http://")) else ""
+
+
+def _is_sound(path: str) -> bool:
+    parts = PurePosixPath(path).parts
+    return bool(parts) and not path.startswith("/") and ".." not in parts and ".git" not in parts
+
+
+def host_of(url: str) -> str:
+    """The host that an address names, with its port unless that is 443; "" for an address that is
+    not fetched from: no TLS (but on loopback), a login in it, another program's protocol."""
+    try:
+        kind, parts = protocol(url), urlsplit(url)
+        port = parts.port
+    except (RefusedError, ValueError):
+        return ""
+    if kind == "file" or "@" in parts.netloc or parts.hostname is None:
+        return ""
+    return parts.hostname if port in (None, 443) else f"{parts.hostname}:{port}"
+
+
+class Submodules:
+    """Keeps them below `root`, one folder a commit. `allowed`: hosts that may be asked, as
+    `host_of` gives them."""
+
+    def __init__(self, root: Path, allowed: Collection[str], program: str = "git") -> None:
+        self._root = root
+        self._allowed = frozenset(allowed)
+        self._program = program
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether the operator allows any."""
+        return bool(self._allowed)
+
+    def may_fetch(self, one: Submodule) -> bool:
+        """Whether its address is one that is asked."""
+        return host_of(one.url) in self._allowed - {""}
+
+    async def folder(self, one: Submodule, deep: int = 1) -> Path:
+        """The files of one, whole, with what it borrows itself. GitError says which could not be
+        had, and why."""
+        commit = object_id(one.commit)
+        name = hashlib.sha256(f"{one.url}\0{commit}".encode()).hexdigest()[:24]
+        place = private_dir(self._root) / name
+        async with Lock(lock_of(place)):
+            if await asyncio.to_thread(place.is_dir):
+                await asyncio.to_thread(os.utime, place)
+            else:
+                await asyncio.to_thread(_clear_old, self._root)
+                try:
+                    await self._fill(one, place, deep)
+                except GitError as fault:
+                    said = one_line(str(fault.facts.get("said", fault.key)), 300)
+                    host = host_of(one.url)
+                    raise GitError("git.submodule", path=one.path, host=host, said=said) from fault
+        return place
+
+    async def _fill(self, one: Submodule, place: Path, deep: int) -> None:
+        """Written beside, and called what it is when it is whole."""
+        part = Path(tempfile.mkdtemp(prefix=f"{place.name}.", dir=self._root))
+        try:
+            gitdir, files = part / "git", part / "files"
+            await asyncio.to_thread(files.mkdir)
+            git = Git(gitdir, program=self._program)
+            await git.run("init", "--bare", "--quiet", "--template=")
+            await self._fetch(git, one)
+            out = Git(gitdir, work_tree=files, index=part / "index", program=self._program)
+            await out.run("read-tree", one.commit)
+            await out.run("checkout-index", "--all", "--force", "--quiet")
+            if deep < DEEP:
+                await self._inner(git, one, files, deep)
+            await asyncio.to_thread(files.rename, place)
+        finally:
+            with contextlib.suppress(OSError):
+                await asyncio.to_thread(remove_tree, part)
+
+    async def _fetch(self, git: Git, one: Submodule) -> None:
+        words = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance")
+        speak = protocol(one.url)
+        # whoever is allowed may not send us on to another
+        steady = ("-c", "http.followRedirects=false")
+        only = (*steady, *words, "--depth=1", "--end-of-options", one.url, one.commit)
+        done = await git.run(*only, ok=(0, 128), speak=speak, timeout_s=FETCH_S)
+        if done.exit_code != 0:
+            # a server that gives no commit by its id
+            everything = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+            await git.run(
+                *(*steady, *words, "--end-of-options", one.url, *everything),
+                speak=speak,
+                timeout_s=FETCH_S,
+            )
+
+    async def _inner(self, git: Git, one: Submodule, files: Path, deep: int) -> None:
+        links, words = await links_of(git, one.commit)
+        for inner in submodules_in(links, words, one.url):
+            if self.may_fetch(inner):
+                found = await self.folder(inner, deep + 1)
+                await asyncio.to_thread(_lay, found, files, inner.path)
+
+
+async def links_of(git: Git, tree: str) -> tuple[dict[str, str], tuple[str, ...]]:
+    """(path -> commit of each link of a tree, what its `.gitmodules` says: "key\\nvalue")."""
+    links, file = {}, ""
+    for line in await git.names("ls-tree", "-r", "-z", "--full-tree", object_id(tree)):
+        about, path = line.split("\t", 1)
+        _, kind, entry = about.split()
+        if kind == "commit":
+            links[path] = entry
+        elif path == FILE and kind == "blob":
+            file = entry
+    if not links or not file:
+        return links, ()
+    asked = ("config", "-z", f"--blob={object_id(file)}", "--get-regexp", r"^submodule\.")
+    done = await git.run(*asked, ok=(0, 1, 128))
+    said = done.stdout.decode("utf-8", "surrogateescape") if done.exit_code == 0 else ""
+    return links, tuple(word for word in said.split("\0") if word)
+
+
+def _clear_old(root: Path) -> None:
+    """Blocks. What nobody used for long goes, and what a kill left behind."""
+    for entry in root.iterdir():
+        with contextlib.suppress(OSError):
+            if entry.is_dir() and entry.stat().st_mtime < time.time() - KEPT_S:
+                remove_tree(entry)
+
+
+def _lay(found: Path, files: Path, path: str) -> None:
+    """Blocks. A link on the way is another's: nothing is laid behind it."""
+    at = files
+    for part in PurePosixPath(path).parts[:-1]:
+        at /= part
+        if at.is_symlink():
+            return
+        at.mkdir(exist_ok=True)
+    target = at / PurePosixPath(path).name
+    if target.is_symlink() or (target.exists() and any(target.iterdir())):
+        return
+    shutil.rmtree(target, ignore_errors=True)
+    copy_tree(found, target)
+
+
+async def lay_out(folders: Mapping[str, Path], top: Path) -> None:
+    """Puts the files of submodules into a checkout: path -> where they are kept."""
+    for path, found in folders.items():
+        await asyncio.to_thread(_lay, found, top, path)
