@@ -50,7 +50,7 @@ class _Installing:
         if value and not ctx.resilient_parsing:
             install = sys.modules["typer.completion"].install
             shell, file = install()
-            typer.echo(self.words("cli.completion_installed", shell=shell, file=str(file)))
+            typer.echo(self.words("cli.completion_installed", name=shell, file=str(file)))
             raise typer.Exit
         return value
 
