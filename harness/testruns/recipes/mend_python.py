@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 
+from harness.testruns.detect.lock import CONSTRAINTS
 from harness.testruns.detect.manifest import name_of, plain, table, texts
 from harness.testruns.detect.python import PIP
 from harness.testruns.recipes.known_packages import FIXTURES, MARKS, OPTIONS, SETTINGS
@@ -220,9 +221,10 @@ def add_build_tools(scene: Scene) -> Mended | None:
     """A build that lacks its own tools: built with those of the environment, where they are put
     first."""
     names = [n.partition(".")[0] for n in scene.all(MODULE)]
-    names += [n.partition(".")[0] for n in scene.all(r"Cannot import ['\"]([\w.]+)['\"]")]
+    backends = r"(?:Cannot import|Backend) ['\"]([\w.]+)['\"]"
+    names += [n.partition(".")[0] for n in scene.all(backends)]
     names += ["wheel"] if scene.find(r"invalid command 'bdist_wheel'") else []
-    lacking = [name for name in names if name in BUILD_TOOLS]
+    lacking = [n for n in dict.fromkeys(names) if n in BUILD_TOOLS and not scene.has_module(n)]
     if scene.stage != "setup" or not lacking:
         return None
     told = texts(table(scene.manifest.toml, "build-system").get("requires"))
@@ -255,9 +257,12 @@ def _first(commands: list[str], tooling: str) -> list[str]:
 def install_plainly(scene: Scene) -> Mended | None:
     """What cannot be installed to be edited is installed as it is."""
     cannot = scene.find(
-        r"build_editable|editable mode (?:currently|is not)|editable_wheel|develop.*error"
-        r"|missing the '(?:build|prepare_metadata_for_build)_editable' hook"
-        r"|can ?not be installed in editable mode|Failed to build editable|editable install(?:s)? "
+        r"missing the '(?:build|prepare_metadata_for_build)_editable' hook"
+        r"|can ?not be installed in editable mode|editable mode (?:currently|is not)"
+        r"|(?:Failed b|× B)uilding editable for|× Preparing editable metadata"
+        r"|Failed to build editable|setup\.py develop did not run successfully"
+        r"|Command errored out with .* develop |Call to `[\w.:]+\.build_editable` failed"
+        r"|has no attribute 'build_editable'"
     )
     if scene.stage != "setup" or cannot is None:
         return None
@@ -269,8 +274,8 @@ def install_plainly(scene: Scene) -> Mended | None:
 def leave_root_out(scene: Scene) -> Mended | None:
     """A project that its own tool cannot install: its dependencies alone."""
     cannot = scene.find(
-        r"The current project could not be installed|No file/folder found for package"
-        r"|--no-root|package-mode"
+        r"(?<!Warning: )The current project could not be installed"
+        r"|^\s*No file/folder found for package"
     )
     if scene.stage != "setup" or cannot is None:
         return None
@@ -290,6 +295,8 @@ def unlock(scene: Scene) -> Mended | None:
         r"|Cannot install .* because these package versions have conflict|ResolutionImpossible"
         r"|The user requested \(constraint\)|Lock file hash doesn't match"
     )
+    if any(CONSTRAINTS in command for command in scene.recipe.setup):
+        cannot = cannot or scene.find(r"No matching distribution found for \S+==")
     if scene.stage != "setup" or cannot is None:
         return None
 
@@ -308,13 +315,15 @@ def ask_other_python(scene: Scene) -> Mended | None:
     found = scene.find(
         r"requires a different Python: [\d.]+\S* not in ['\"]([^'\"]+)"
         r"|requires Python ['\"`]?([<>=!~][^'\"`\s)]+)"
-        r"|Current Python version \([\d.]+\) is not allowed by the project \(([^)]+)\)"
-        r"|requires-python[^\n]*?['\"`]([<>=!~][^'\"`]+)"
+        r"|Python version .* is not (?:allowed|supported) by the project \(([^)]+)\)"
+        r"|with the project's Python requirement: ['\"`]?([<>=!~^][^'\"`\n]+)"
+        r"|current Python version \([\d.]+\) does not satisfy Python ?([<>=!~][^\s)]+)"
+        r"|No interpreter found for Python ([<>=!~]*3\.\d+\S*)"
     )
     if scene.stage != "setup" or found is None or "python" in scene.recipe.wants:
         return None
     rule = next(filter(None, found.groups()))
-    least = re.search(r"(?:>=|==|~=|\^|>)\s*(3\.\d+)", rule)
+    least = re.search(r"(?:>=|==|~=|\^|>|^)\s*(3\.\d+)", rule)
     below = re.search(r"<\s*3\.(\d+)", rule)
     version = least[1] if least else f"3.{int(below[1]) - 1}" if below else ""
     if not version:
@@ -325,12 +334,15 @@ def ask_other_python(scene: Scene) -> Mended | None:
 
 def drop_old_pytest(scene: Scene) -> Mended | None:
     """A suite that was written for an earlier pytest."""
-    found = scene.find(r"PytestRemovedIn(\d+)Warning") or scene.find(
-        r"(?:py\.path|path: py\.path\.local) argument .*(?:deprecated|removed)()"
+    said = scene.find(
+        r"^(?:(?:E|INTERNALERROR>)?\s*|(?:ERROR|FAILED) .* - )pytest\.PytestRemovedIn(\d+)Warning"
     )
-    if found is None or scene.stage != "suite":
+    gone = scene.find(
+        r"Argument\(s\) \{[^}\n]*'(?:path|startdir|fspath|rootdir)'[^}\n]*\} are declared in the "
+    )
+    if not (said or gone) or scene.stage != "suite":
         return None
-    major = int(found[1]) if found[1] else 9
+    major = int(said[1]) if said else 9
     made = scene.adding([f"pytest<{major}"])
     return scene.mended("older", made[0], name=f"pytest<{major}") if made else None
 

@@ -22,6 +22,7 @@ from harness.testruns.recipes.known_packages import package_of
 from harness.testruns.recipes.recipe import Recipe
 
 ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\r(?=\n)")
+BOUND = re.compile(r"[<>=!~]")
 MOST_READ = 400_000
 MOST_ADDED = 20
 _FOLDER = re.compile(r"cd (\S+) && ")
@@ -119,7 +120,7 @@ class Scene:
         known = package_of(module)
         for name in (plain(name_of(known)), top, plain(module), f"python-{top}", f"py{top}"):
             if name and name in self.declared and name not in self._own_names:
-                return name
+                return known if BOUND.search(known) else name
         return "" if plain(name_of(known)) in self._own_names else known
 
     # ------------------------------------------------------------ the next recipe
@@ -157,7 +158,9 @@ class Scene:
         lines: list[str] = []
         for package in packages[:MOST_ADDED]:
             where = self.declared.get(plain(name_of(package)))
-            if where is not None and where.kind == "extra" and self.installs_itself:
+            if BOUND.search(package):  # what the project says of it brought the wrong one
+                lines.append(package)
+            elif where is not None and where.kind == "extra" and self.installs_itself:
                 extras.append(where.name)
             else:
                 asked = where.lines if where is not None and "[" not in package else ()
