@@ -13,13 +13,34 @@ from harness.testruns.recipes.scene import Mended, Scene
 
 PNPM_OF_LOCK = {"5": "7", "6": "8", "7": "9", "9": "9"}
 DOWNLOADS = {
-    "PUPPETEER_SKIP_DOWNLOAD": r"puppeteer|Failed to set up [Cc]hrome",
+    "PUPPETEER_SKIP_CHROMIUM_DOWNLOAD": r"PUPPETEER_SKIP_CHROMIUM_DOWNLOAD",
+    "PUPPETEER_SKIP_DOWNLOAD": r"(?i:puppeteer)|set up [Cc]hrom(?:e|ium)",
     "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD": r"playwright",
     "CYPRESS_INSTALL_BINARY": r"[Cc]ypress",
-    "ELECTRON_SKIP_BINARY_DOWNLOAD": r"electron",
+    "ELECTRON_SKIP_BINARY_DOWNLOAD": r"(?<![\w-])electron(?![\w-])",
     "SENTRYCLI_SKIP_DOWNLOAD": r"sentry-cli|sentrycli",
     "CHROMEDRIVER_SKIP_DOWNLOAD": r"[Cc]hrome[Dd]river",
 }
+"""Variable -> what a line says of what it leaves out; the first one decides."""
+FAILS = re.compile(
+    r"[Ff]ailed|could not|couldn't|[Uu]nable|ERR!|(?i:error)\b|ENOTFOUND|EAI_AGAIN|ECONN"
+    r"|getaddrinfo"
+)
+FETCHES = re.compile(
+    r"[Dd]ownload|ENOTFOUND|EAI_AGAIN|ECONN|getaddrinfo|install: `|postinstall|set up"
+    r"|(?:ERR!|error) path .*/node_modules/|/node_modules/\S+: Command failed|YN0009"
+)
+GIVEN_BY = {
+    "tsc": "typescript",
+    "ng": "@angular/cli",
+    "run-s": "npm-run-all",
+    "run-p": "npm-run-all",
+    "playwright": "@playwright/test",
+    "vue-cli-service": "@vue/cli-service",
+    "biome": "@biomejs/biome",
+    "stencil": "@stencil/core",
+}
+"""Program -> the package of another name that brings it."""
 PLAIN = f"npm install {FLAGS} --no-package-lock"
 BUILDS = ("build", "compile", "prepare", "prepack", "tsc")
 
@@ -54,15 +75,19 @@ def take_other_pnpm(scene: Scene) -> Mended | None:
 def take_other_yarn(scene: Scene) -> Mended | None:
     """yarn 1 on a project of a later yarn, or the other way round."""
     later = scene.find(
-        r"packageManager\": \"yarn@[2-9]|defines \"packageManager\": \"yarn@[2-9]"
-        r"|lockfile.*__metadata|Unknown token.*__metadata"
+        r"packageManager\": \"(yarn@[2-9][\d.]*)"
+        r"|lockfile.*__metadata|(?:Unknown token.*INVALID|Invalid value type).*yarn\.lock"
         r"|Usage Error: The nearest package directory"
     )
     earlier = scene.find(r"YN0000:.*lockfile.*(?:v1|Yarn 1)|packageManager\": \"yarn@1\.")
     if scene.stage != "setup" or not (later or earlier):
         return None
-    manager = manager_of(scene.folder, scene.files, scene.read, "yarn@4" if later else "yarn@1")
-    pattern = r"npx --yes (?:yarn|@yarnpkg/cli-dist)@[\w.-]+ install(?: --[\w-]+)*"
+    locked = scene.below("yarn.lock") in scene.there
+    told = "yarn@1" if later is None else later[1] or ("" if locked else "yarn@4")
+    manager = manager_of(scene.folder, scene.files, scene.read, told)
+    pattern = (
+        r"(?:YARN_\w+=\S+ )*npx --yes (?:yarn|@yarnpkg/cli-dist)@[\w.-]+ install(?: --[\w-]+)*"
+    )
     recipe = scene.in_setup(lambda c: re.sub(pattern, lambda _: manager.install, c))
     return scene.mended("manager", recipe, name=manager.start)
 
@@ -89,7 +114,8 @@ def loosen_lock(scene: Scene) -> Mended | None:
 
 def keep_old_peers(scene: Scene) -> Mended | None:
     """Packages that disagree about their peers."""
-    if scene.stage != "setup" or scene.find(r"ERESOLVE|unable to resolve dependency tree") is None:
+    disagree = r"(?:ERR!|error) (?:code )?ERESOLVE|unable to resolve dependency tree"
+    if scene.stage != "setup" or scene.find(disagree) is None:
         return None
     pattern = r"\bnpm (ci|install)\b(?! --legacy-peer-deps)"
     recipe = scene.in_setup(lambda c: re.sub(pattern, r"npm \1 --legacy-peer-deps", c))
@@ -99,8 +125,8 @@ def keep_old_peers(scene: Scene) -> Mended | None:
 def ignore_engine(scene: Scene) -> Mended | None:
     """A package that says it is for another node than ours: taken all the same, once."""
     cannot = scene.find(
-        r"EBADENGINE|The engine \"node\" is incompatible|ERR_PNPM_UNSUPPORTED_ENGINE"
-        r"|Unsupported engine|engine-strict"
+        r"code EBADENGINE|error .*The engine \"node\" is incompatible|ERR_PNPM_UNSUPPORTED_ENGINE"
+        r"|(?:ERR!|error) (?:notsup|engine) Not compatible with your version of node"
     )
     if scene.stage != "setup" or cannot is None:
         return None
@@ -117,12 +143,11 @@ def ignore_engine(scene: Scene) -> Mended | None:
 
 def skip_downloads(scene: Scene) -> Mended | None:
     """A package that fetches a browser or the like when it is installed."""
-    failed = scene.find(r"(?:postinstall|install|npm ERR! path|ELIFECYCLE|Failed|Error).*")
-    if scene.stage != "setup" or failed is None:
+    if scene.stage != "setup":
         return None
-    why = r"[Dd]ownload|ENOTFOUND|EAI_AGAIN|ECONN|getaddrinfo|postinstall|set up"
+    lines = [one for one in scene.said.splitlines() if FAILS.search(one) and FETCHES.search(one)]
     for name, mark in DOWNLOADS.items():
-        if scene.find(rf"(?:{mark}).*(?:{why})|(?:{why}).*(?:{mark})"):
+        if any(re.search(mark, line) for line in lines):
             value = "0" if name == "CYPRESS_INSTALL_BINARY" else "1"
             given = f"export {name}={value} && "
             recipe = scene.with_setup(*(c if given in c else given + c for c in scene.recipe.setup))
@@ -133,9 +158,11 @@ def skip_downloads(scene: Scene) -> Mended | None:
 def skip_scripts(scene: Scene) -> Mended | None:
     """A hook of the project's own that its installation ends with: git hooks, a build."""
     cannot = scene.find(
-        r"husky(?::| )|lefthook|simple-git-hooks|not a git repository"
+        r"(?:husky|lefthook|simple-git-hooks)\b.*(?:not found|can't be found|(?i:failed))"
+        r"|Error: \.git can't be found|not able to set git hooks|not a git repository"
         r"|(?:sh|bash): .*\b(?:prepare|tsc|rollup|only-allow|is-ci|patch-package|bob|tsup)\b.*"
-        r"not found|npm (?:ERR!|error) command (?:failed|sh -c).*|code ELIFECYCLE|preinstall"
+        r"not found|npm (?:ERR!|error) command (?:failed|sh -c).*|code ELIFECYCLE"
+        r"|(?:ERR!|error) .*preinstall"
         r"|ERR_PNPM_PREPARE"
     )
     if scene.stage != "setup" or cannot is None:
@@ -149,11 +176,13 @@ def build_first(scene: Scene) -> Mended | None:
     """Tests of what the project's own script builds, which is no part of its tree."""
     missing = scene.all(
         r"""(?:Cannot find module|Could not resolve|Failed to resolve import|ENOENT[^\n]*open|"""
-        r"""Cannot find package|Failed to load url) ['"]?([^'"\s]+)"""
+        r"""Cannot find package|Failed to load url|Failed to resolve entry for package) """
+        r"""['"]?([^'"\s]+)"""
     )
     built = re.compile(r"(?:^|/)(?:dist|lib|build|out|cjs|esm|es|umd|generated|\.build)(?:/|$)")
     own = str(_package(scene).get("name", "-"))
-    lacking = [m for m in missing if (built.search(m) and "node_modules" not in m) or m == own]
+    lacking = [m for m in missing if (built.search(m) and "node_modules" not in m)
+               or m == own or m.startswith(f"{own}/")]  # fmt: skip
     scripts = _package(scene).get("scripts")
     named = next((n for n in BUILDS if isinstance(scripts, dict) and scripts.get(n)), "")
     if scene.stage != "suite" or not lacking or not named:
@@ -172,7 +201,12 @@ def install_packages(scene: Scene) -> Mended | None:
         r"""(?:Cannot find module|Cannot find package|Failed to resolve import) """
         r"""['"]((?:@[\w.-]+/)?[\w.-]+)"""
     )
-    names += scene.all(r"(?:sh|bash): (?:line )?(?:\d+: )?([\w.-]+): (?:command )?not found")
+    names += scene.all(
+        r"(?:Preset|Module|Test environment) ((?:@[\w.-]+/)?[\w.-]+)"
+        r"(?: in the [\w ]+ option)? (?:was not|not|cannot be) found"
+    )
+    called = scene.all(r"(?:sh|bash): (?:line )?(?:\d+: )?([\w.-]+): (?:command )?not found")
+    names += tuple(GIVEN_BY.get(name, name) for name in called)
     package = _package(scene)
     asked = {name for key in NEEDS for name in (package.get(key) or {})}
     installed = any(re.search(r"\b(?:npm|pnpm|yarn|bun)\b.*\binstall\b|\bnpm ci\b", c)
@@ -191,8 +225,13 @@ def install_packages(scene: Scene) -> Mended | None:
 
 def allow_old_openssl(scene: Scene) -> Mended | None:
     """A bundler older than node's OpenSSL 3."""
-    old = scene.find(r"ERR_OSSL_EVP_UNSUPPORTED|digital envelope routines::unsupported")
-    if old is None or "openssl-legacy-provider" in scene.recipe.test:
+    old = scene.find(
+        r"ERR_OSSL_EVP_UNSUPPORTED|digital envelope routines::unsupported"
+        r"|library: 'digital envelope routines',\s+reason: 'unsupported'"
+    )
+    given = (*scene.recipe.setup, scene.recipe.test)
+    if old is None or any("openssl-legacy-provider" in command for command in given):
         return None
-    recipe = scene.in_environment("NODE_OPTIONS", "--openssl-legacy-provider")
+    at_setup = scene.stage == "setup"
+    recipe = scene.in_environment("NODE_OPTIONS", "--openssl-legacy-provider", setup=at_setup)
     return scene.mended("openssl", recipe)
