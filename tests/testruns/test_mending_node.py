@@ -31,8 +31,8 @@ SKIPS = [
          "skip download.\nnpm ERR! code ELIFECYCLE\nnpm ERR! puppeteer@5.5.0 install: `node "
          "install.js`", "PUPPETEER_SKIP_DOWNLOAD=1"),
     (CI, "npm error code 1\nnpm error path /work/node_modules/puppeteer\nnpm error command failed\n"
-         "npm error command sh -c node install.mjs\nnpm error Error: ERROR: Failed to set up chrome "
-         'v131.0.6778.85! Set "PUPPETEER_SKIP_DOWNLOAD" env variable', "PUPPETEER_SKIP_DOWNLOAD=1"),
+         "npm error command sh -c node install.mjs\nnpm error Error: ERROR: Failed to set up chrome"
+         ' v131.0.6778! Set "PUPPETEER_SKIP_DOWNLOAD" env variable', "PUPPETEER_SKIP_DOWNLOAD=1"),
     (CI, 'ERROR: Failed to download Chromium r579032! Set "PUPPETEER_SKIP_CHROMIUM_DOWNLOAD" env '
          "variable to skip download.", "PUPPETEER_SKIP_CHROMIUM_DOWNLOAD=1"),
     (CI, "npm ERR! code 1\nnpm ERR! path /work/node_modules/electron\nnpm ERR! command failed\nnpm "
@@ -50,8 +50,8 @@ SKIPS = [
          "https://download.cypress.io/desktop/13.6.0", "CYPRESS_INSTALL_BINARY=0"),
     (CI, "Error: Failed to download Chromium 119.0.6045.9 (playwright build v1084), caused by\n"
          "Error: Download failure, code=1", "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1"),
-    (CI, "ChromeDriver installation failed Error with http(s) request: Error: getaddrinfo ENOTFOUND "
-         "chromedriver.storage.googleapis.com", "CHROMEDRIVER_SKIP_DOWNLOAD=1"),
+    (CI, "ChromeDriver installation failed Error with http(s) request: Error: getaddrinfo ENOTFOUND"
+         " chromedriver.storage.googleapis.com", "CHROMEDRIVER_SKIP_DOWNLOAD=1"),
     (CI, "Error: Unable to download sentry-cli binary from https://downloads.sentry-cdn.com/",
      "SENTRYCLI_SKIP_DOWNLOAD=1"),
 ]  # fmt: skip
@@ -84,8 +84,8 @@ SCRIPTS = [
     (CI, "> shop@1.0.0 prepare\n> husky install\n\nsh: 1: husky: not found\nnpm ERR! code 127"),
     (CI, "> husky install\n\nfatal: not a git repository (or any of the parent directories): .git"),
     (YARN, "$ husky install\nError: .git can't be found\nerror Command failed with exit code 1."),
-    (CI, "npm error code 2\nnpm error path /work\nnpm error command failed\nnpm error command sh -c "
-         "tsc -p ."),
+    (CI, "npm error code 2\nnpm error path /work\nnpm error command failed\nnpm error command sh -c"
+         " tsc -p ."),
     (CI, "npm ERR! shop@1.0.0 preinstall: `npx only-allow pnpm`\nnpm ERR! Exit status 1"),
     (PNPM, ". prepare$ simple-git-hooks\n. prepare: [ERROR] Was not able to set git hooks. Error: "
            "ENOENT, .git/hooks"),
@@ -133,11 +133,12 @@ ENGINES = [
     (CI, "npm ERR! code EBADENGINE\nnpm ERR! engine Unsupported engine\nnpm ERR! engine Not "
          "compatible with your version of node/npm: shop@1.0.0"),
     (CI, "npm error code EBADENGINE\nnpm error engine Unsupported engine"),
-    (CI, "npm ERR! code ENOTSUP\nnpm ERR! notsup Not compatible with your version of node/npm: a@1"),
+    (CI, "npm ERR! code ENOTSUP\nnpm ERR! notsup Not compatible with your version of node/npm: a"),
     (YARN, 'error a@7.0.0: The engine "node" is incompatible with this module. Expected version '
            '">=20". Got "18.19.0"\nerror Found incompatible module.'),
     (PNPM, " ERR_PNPM_UNSUPPORTED_ENGINE  Unsupported environment (bad pnpm and/or Node.js version)"
-           "\n\nYour Node version is incompatible with \"shop\".\n\nExpected version: >=20\nGot: v18.19.0"),
+           "\n\nYour Node version is incompatible with \"shop\"."
+           "\n\nExpected version: >=20\nGot: v18.19.0"),
 ]  # fmt: skip
 
 
@@ -156,7 +157,7 @@ def test_a_package_for_another_node_is_taken_all_the_same(command: str, printed:
         "npm WARN ERESOLVE overriding peer dependency\nnpm WARN Found: react@18.2.0\n" + GONE,
         "npm WARN EBADENGINE Unsupported engine {\nnpm WARN EBADENGINE   package: 'a@1.0.0',\n"
         + GONE,
-        " WARN  Unsupported engine: wanted: {\"node\":\">=20\"} (current: {\"node\":\"18\"})\n" + GONE,
+        ' WARN  Unsupported engine: wanted: {"node":">=20"} (current: {"node":"18"})\n' + GONE,
         "npm warn ERESOLVE overriding peer dependency\nnpm error code ENOSPC",
     ],
 )  # fmt: skip
@@ -204,7 +205,7 @@ def test_a_yarn_that_is_the_projects_stays(printed: str) -> None:
 
 BUILT = [
     "Error: Cannot find module '../dist/index.js'\nRequire stack:\n- /work/test/a.test.js",
-    "Error [ERR_MODULE_NOT_FOUND]: Cannot find module '/work/lib/index.mjs' imported from /work/t.mjs",
+    "Error [ERR_MODULE_NOT_FOUND]: Cannot find module '/work/lib/index.mjs' imported from /t.mjs",
     'Error: Failed to resolve import "../dist/x" from "test/a.test.ts". Does the file exist?',
     "Error: Failed to load url ../build/shop.js (resolved id: ../build/shop.js) in /work/t.ts",
     "test/a.ts(1,20): error TS2307: Cannot find module '../dist' or its corresponding type "
@@ -243,12 +244,12 @@ def test_what_no_build_makes_is_not_built(printed: str) -> None:
 
 
 ASKED = {
-    **{name: "*" for name in ("jest", "ts-jest", "jest-environment-jsdom", "vitest", "typescript")},
-    **{name: "*" for name in ("@babel/core", "npm-run-all", "@angular/cli", "mocha", "lodash")},
+    **dict.fromkeys(("jest", "ts-jest", "jest-environment-jsdom", "vitest", "typescript"), "*"),
+    **dict.fromkeys(("@babel/core", "npm-run-all", "@angular/cli", "mocha", "lodash"), "*"),
 }
 PACKAGES = [
     "Error: Cannot find module 'lodash'\nRequire stack:\n- /work/index.js",
-    "Error [ERR_MODULE_NOT_FOUND]: Cannot find package 'vitest' imported from /work/vite.config.mjs",
+    "Error [ERR_MODULE_NOT_FOUND]: Cannot find package 'vitest' imported from /work/vite.mjs",
     "Error: Cannot find module '@babel/core/lib/index.js'",
     "> shop@1.0.0 test\n> jest\n\nsh: 1: jest: not found",
     "sh: mocha: command not found",
@@ -289,8 +290,8 @@ def test_what_the_project_does_not_ask_for_installs_nothing(
 SSL = [
     "Error: error:0308010C:digital envelope routines::unsupported\n    at new Hash",
     "  code: 'ERR_OSSL_EVP_UNSUPPORTED'\n}\n\nNode.js v18.16.0",
-    "  opensslErrorStack: [\n    'error:03000086:digital envelope routines::initialization error',\n"
-    "    'error:0308010C:digital envelope routines::unsupported'\n  ],",
+    "  opensslErrorStack: [\n    'error:03000086:digital envelope routines::initialization error',"
+    "\n    'error:0308010C:digital envelope routines::unsupported'\n  ],",
     "  library: 'digital envelope routines',\n  reason: 'unsupported',",
     "\x1b[31mTypeError: error:0308010C:digital envelope routines::unsupported\x1b[39m",
 ]

@@ -61,6 +61,8 @@ NOT_FOUND = (
     r"(?:sh|bash|/bin/sh|/bin/bash)(?:: line)?:? ?(?:\d+: )?([\w.+-]+): (?:command )?not found"
     r"|env: ['‘]?([\w.+-]+)['’]?: No such file|No such file or directory: '([\w.+-]+)'"
     r"|exec: \"?([\w.+-]+)\"?: (?:executable file )?not found|command not found: ([\w.+-]+)"
+    r"|make(?:\[\d+\])?: ([\w.+-]+): (?:No such file or directory|Command not found)"
+    r"|spawn ([\w.+-]+) ENOENT"
 )
 
 
@@ -122,7 +124,8 @@ def find_tests(scene: Scene) -> Mended | None:
     command = scene.recipe.test
     if wrong is not None:
         path = wrong[1] or wrong[2]
-        shorter = re.sub(rf"\s['\"]?{re.escape(path)}['\"]?(?=\s|$)", "", command)
+        option = r"(?:-s\s+|--start-directory[\s=]\s*)?"
+        shorter = re.sub(rf"\s{option}['\"]?{re.escape(path)}['\"]?(?=\s|$)", "", command)
         return scene.mended("path_gone", scene.with_test(shorter), path=path)
     if not re.search(r"\bpytest\b|\bunittest\b", command):
         return None
