@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,21 @@ from typing import Any
 from harness.core.types import Issue, PullRequest
 from harness.forge.embedded.forge import EmbeddedForge
 from tests.e2e.world import HARNESS
+from tests.lies.compiled import GO, RUST, java
 from tests.lies.rows import Row
 from tests.lies.shop import SHOP
 from tests.lies.words import WORDS
 
-PROJECTS: Mapping[str, Mapping[str, str]] = {"shop": SHOP, "words": WORDS}
+PROJECTS: Mapping[str, Callable[[], Mapping[str, str]]] = {
+    "shop": lambda: SHOP,
+    "words": lambda: WORDS,
+    "go": lambda: GO,
+    "rust": lambda: RUST,
+    "java": java,
+}
+PROGRAMS = {"words": "node", "go": "go", "rust": "cargo", "java": "mvn"}
+RUSTUP = Path(os.environ.get("RUSTUP_HOME", Path.home() / ".rustup"))
+"""Where this machine's Rust lies, when it is rustup's: the rows have a home of their own."""
 HOUSES = 12
 """Rows on one machine."""
 EACH = """
@@ -94,7 +104,7 @@ class Street:
         folder = self.root / name
         folder.mkdir()
         self._git(folder, "init", "--quiet", "--initial-branch=main")
-        files = {**PROJECTS[row.bug.project], **row.files}
+        files = {**PROJECTS[row.bug.project](), **row.files}
         for number, version in enumerate([{**files, **row.before}] * bool(row.before) + [files]):
             for path, text in version.items():
                 target = folder / path
@@ -146,7 +156,7 @@ class Street:
             "USER": "me",
             "PYTHONDONTWRITEBYTECODE": "1",
             "LANG": "C.UTF-8",
-        }
+        } | ({"RUSTUP_HOME": str(RUSTUP)} if RUSTUP.is_dir() else {})
         done = subprocess.run(
             argv, cwd=self.root, env=env, check=False, capture_output=True, text=True, timeout=800
         )
@@ -225,8 +235,8 @@ class Town:
 
 
 def _played(rows: Sequence[Row]) -> dict[str, Ended]:
-    if any(row.bug.project == "words" for row in rows):
-        assert shutil.which("node"), "node is missing: install Node.js 20"
+    for name in {PROGRAMS.get(row.bug.project, "git") for row in rows}:
+        assert shutil.which(name), f"{name} is missing: run scripts/sandbox_parts.sh"
     root = Path(tempfile.mkdtemp(prefix="harness-lies-", dir="/var/tmp"))
     try:
         here = Street(root, rows)

@@ -57,9 +57,14 @@ class Ours:
         for path, text in self.files.items():
             target = into / path
             target.parent.mkdir(parents=True, exist_ok=True)
-            for plugin in re.findall(r"\{(maven-\w+-plugin)\}", text):
-                text = text.replace(f"{{{plugin}}}", _plugin(plugin))
-            target.write_text(text)
+            target.write_text(filled(text))
+
+
+def filled(text: str) -> str:
+    """With the versions of Maven's plugins that this machine has."""
+    for plugin in re.findall(r"\{(maven-\w+-plugin)\}", text):
+        text = text.replace(f"{{{plugin}}}", _plugin(plugin))
+    return text
 
 
 def _plugin(name: str) -> str:
