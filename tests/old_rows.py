@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from harness.agent import slots as agent
+from harness.core.change_proof import Place, Proof, ProvenPart
 from harness.core.slot import Slot
 from harness.core.types import Finding, LocalizedText, Reproduction, ToolCall, Waiting
 from harness.daemon import slots as daemon
@@ -151,6 +152,26 @@ ROWS: tuple[Row, ...] = (
         f'{{"tree": "t@b", "findings": [{FOUND}], "product": true}}',
         slots.NotSeen(tree="t@b", findings=(FINDING,), product=True),
     ),
+    (
+        slots.PROOF,
+        RUN,
+        RUN,
+        "proof",
+        '{"base": "b", "head": "", "tree": "t", "red": ["t.py::test_a"], "parts": [{"id": "p1",'
+        ' "places": [{"path": "a.py", "first": 2, "last": 3}], "verdict": "unproven"}]}',
+        Proof(
+            base="b",
+            head="",
+            tree="t",
+            red=("t.py::test_a",),
+            parts=(
+                ProvenPart(
+                    id="p1", places=(Place(path="a.py", first=2, last=3),), verdict="unproven"
+                ),
+            ),
+        ),
+    ),
+    (slots.PROOF_ASKED, RUN, RUN, "proof_asked", "true", True),
     (
         slots.REVIEW.at("safety:t1"),
         RUN,

@@ -250,6 +250,7 @@ def rules(settings: Settings, box: Sandbox, protected: tuple[str, ...]) -> RunPo
         stage_s=settings.limits.stage_wall_s,
         attempts=settings.limits.attempts,
         reviewers=policy.reviewers if policy.review else 0,
+        proof=policy.proof,
         quiet_s=settings.quiet_s,
         checks_s=policy.checks_s,
         queue_s=policy.queue_s,

@@ -5,21 +5,31 @@ from __future__ import annotations
 
 import secrets
 import tempfile
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
-from harness.app.one_off import Copied, places_of
+from harness.app import adapters
+from harness.app.environment import Prepared
+from harness.app.one_off import places_of
 from harness.app.probes import without_models
 from harness.app.projects import Shared, compose
 from harness.config.settings import Settings
 from harness.core.change_proof import Proof
+from harness.core.errors import RefusedError
 from harness.core.forge_kinds import EMBEDDED
-from harness.core.types import Actor, IssueSnapshot, Run, Stage
+from harness.core.types import Actor, IssueSnapshot, Remote, Run, Stage
 from harness.engine.database import Database
 from harness.engine.journal import SqlJournal
 from harness.engine.store import SqlStore
+from harness.git.workspace import Author, ProjectWorkspace
 from harness.pipeline.job import Job
 from harness.pipeline.proof.proving import prove
+from harness.ports.forge import Forge
+from harness.system.git import Git
+
+Ends = Callable[[ProjectWorkspace], Awaitable[tuple[str, str, str]]]
+"""(base, head, what was asked) of a change in that repository."""
 
 
 async def prove_range(
@@ -27,18 +37,60 @@ async def prove_range(
 ) -> Proof:
     """Of commit `head` against commit `base`, both of the repository that `cwd` is in and on one of
     its branches or tags. NotFound when one is not."""
-    top, gitdir = await places_of(cwd)
+    _, gitdir = await places_of(cwd)
+
+    async def ends(workspace: ProjectWorkspace) -> tuple[str, str, str]:
+        old, new = await workspace.resolve(base), await workspace.resolve(head)
+        return old, new, (await workspace.subjects(new, limit=1) or ("",))[0]
+
+    remote = Remote(url=str(gitdir))
+    return await _prove(settings, shared, lambda: remote, ends, budget_s)
+
+
+async def prove_pull_request(
+    settings: Settings, shared: Shared, forge: Forge, number: int, budget_s: float
+) -> Proof:
+    """Of a pull request's head against where it parted from its base. NotFound when there is none,
+    RefusedError for one that is in its base already."""
+    pull = await forge.pr(number)
+
+    async def ends(workspace: ProjectWorkspace) -> tuple[str, str, str]:
+        head, tip = await workspace.resolve(pull.head_sha), await workspace.tip(pull.base)
+        base = await Git(workspace.mirror.path).text("merge-base", tip, head)
+        if base == head:
+            raise RefusedError("cli.prove.merged", number=number, branch=pull.base)
+        return base, head, pull.title
+
+    return await _prove(settings, shared, forge.remote, ends, budget_s)
+
+
+async def _prove(
+    settings: Settings,
+    shared: Shared,
+    remote: Callable[[], Remote],
+    ends: Ends,
+    budget_s: float,
+) -> Proof:
+    """In a folder of its own, gone at the end; environments alone are kept."""
     with tempfile.TemporaryDirectory(prefix="harness-prove-", dir=settings.state_dir) as folder:
         root = Path(folder)
         database = Database(root / "state.db")
         await database.open()
         try:
             mine = replace(shared, store=SqlStore(database), journal=SqlJournal(database))
-            copied = Copied(top, gitdir, root, settings, shared)
-            await copied.workspace.sync()
+            box = adapters.sandbox(settings)
+            workspace = ProjectWorkspace(
+                root,
+                "prove",
+                remote,
+                Author("harness", "harness@localhost"),
+                Prepared(settings, shared.sources.place, box, remote().url),
+                submodules=settings.environment.submodules,
+            )
+            await workspace.sync()
+            run = await _open_run(mine, workspace, *await ends(workspace))
             deps = compose(_alone(settings), mine).deps
-            deps = replace(deps, workspace=copied.workspace, folder=lambda _: root / "run")
-            run = await _open_run(mine, copied, base, head)
+            deps = replace(deps, workspace=workspace, folder=lambda _: root / "run")
             return await prove(Job(deps, run), budget_s)
         finally:
             await database.close()
@@ -50,20 +102,19 @@ def _alone(settings: Settings) -> Settings:
     return without_models(settings).model_copy(update={"forge": forge})
 
 
-async def _open_run(shared: Shared, copied: Copied, base: str, head: str) -> Run:
-    workspace = copied.workspace
-    old, new = await workspace.resolve(base), await workspace.resolve(head)
-    title = (await workspace.subjects(new, limit=1) or ("",))[0]
+async def _open_run(
+    shared: Shared, workspace: ProjectWorkspace, base: str, head: str, title: str
+) -> Run:
     person, now = Actor(id=0, login="you"), shared.clock.now()
     snapshot = IssueSnapshot(
         number=0, title=title, body="", author=person, taken_at=now, trigger=person
     )
     run, _ = await shared.store.open_run(f"prove-{secrets.token_hex(6)}", snapshot, now)
     fields = {
-        "base_sha": old,
-        "began_sha": old,
-        "head_sha": new,
-        "tree": await workspace.tree_of(new),
+        "base_sha": base,
+        "began_sha": base,
+        "head_sha": head,
+        "tree": await workspace.tree_of(head),
         "stage": Stage.VERIFY,
     }
     run = run.model_copy(update=fields)

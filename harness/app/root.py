@@ -18,7 +18,7 @@ from harness.app.one_off import solo
 from harness.app.preview import previews
 from harness.app.probes import probes
 from harness.app.projects import Shared
-from harness.app.proving import prove_range
+from harness.app.proving import prove_pull_request, prove_range
 from harness.app.published import Published
 from harness.app.redacting import RedactedStore
 from harness.app.spending import OwnCaps, caps
@@ -137,6 +137,12 @@ class Composed(AppContext):
         """The gate and the proof of any change."""
         await self.sandbox.check()
         return await prove_range(self.settings, self.shared, cwd, base, head, budget_s)
+
+    async def prove_pull_request(self, project: str, number: int, budget_s: float) -> Proof:
+        """The same of a pull request of a registered project."""
+        await self.sandbox.check()
+        settings, forge = self.settings_of(project), self.forge(project)
+        return await prove_pull_request(settings, self.shared, forge, number, budget_s)
 
     async def close(self) -> None:
         """Let steps end, close models and the database, give the lock back."""

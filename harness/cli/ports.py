@@ -98,6 +98,10 @@ class App(Protocol):
         time."""
         ...
 
+    async def prove_pull_request(self, project: str, number: int, budget_s: float) -> Proof:
+        """The same of a pull request. NotFound when there is none."""
+        ...
+
 
 class ForgeRegistration(Protocol):
     """What `init` does on one kind of forge. Made with the Context, the checkout, and what the

@@ -20,15 +20,19 @@ HELD = 1
 
 def prove(
     ctx: typer.Context,
-    change: Annotated[str, typer.Argument(metavar="BASE..HEAD", help="cli.opt.range")],
+    change: Annotated[str, typer.Argument(metavar="BASE..HEAD", help="cli.opt.range")] = "",
+    pull: Annotated[
+        int | None, typer.Option("--pr", min=1, metavar="N", help="cli.opt.pull")
+    ] = None,
     budget: Annotated[float, typer.Option("--budget", min=0, help="cli.opt.budget")] = 0.0,
     sandbox: Annotated[str | None, typer.Option("--sandbox", help="cli.opt.sandbox")] = None,
     as_json: JsonFlag = False,
 ) -> None:
     cli = context(ctx, as_json).with_flags(sandbox__kind=sandbox)
-    with top_of(cli.place) as checkout:
-        base, head = _ends(checkout, change)
-    proof = run_async(_proof(cli, base, head, budget))
+    if bool(change) == (pull is not None):
+        raise CliError(2, "cli.prove.one")
+    asked = _of_range(cli, change, budget) if pull is None else _of_pull(cli, pull, budget)
+    proof = run_async(asked)
     if as_json:
         emit({**proof.model_dump(mode="json"), "conclusion": proof.conclusion})
     else:
@@ -37,9 +41,17 @@ def prove(
         raise typer.Exit(HELD)
 
 
-async def _proof(cli: Context, base: str, head: str, budget: float) -> Proof:
+async def _of_range(cli: Context, change: str, budget: float) -> Proof:
+    with top_of(cli.place) as checkout:
+        base, head = _ends(checkout, change)
     async with open_app(cli, settings_here(cli)) as app:
         return await app.prove(cli.place.cwd, base, head, budget)
+
+
+async def _of_pull(cli: Context, number: int, budget: float) -> Proof:
+    settings = cli.work_settings()
+    async with open_app(cli, settings) as app:
+        return await app.prove_pull_request(settings.project.name, number, budget)
 
 
 def _ends(checkout: OwnRepository, change: str) -> tuple[str, str]:

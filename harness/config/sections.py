@@ -271,6 +271,12 @@ class PolicySettings(Section):
     """Whether reviewers read a change before it is published."""
     reviewers: Most[Annotated[int, Field(ge=1, le=5)]] = 1
     """How many reviewers, at most five."""
+    proof: Annotated[
+        Literal["off", "observe", "note", "hold"], strictest("off", "observe", "note", "hold")
+    ] = "off"
+    """Whether each part of a change is taken out and its lines are altered (docs/proof.md):
+    `observe` records what is unproven, `note` sends it back to the agent once and then tells it,
+    `hold` holds the change as well."""
     max_files: Least[Positive] = 100
     """Most files that one change may touch."""
     max_lines: Least[Positive] = 5000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.core.change_proof import Proof
 from harness.core.errors import HarnessError
 from harness.core.types import FileChange, Finding, LocalizedText, PullRequest
 from harness.pipeline import slots
@@ -31,6 +32,7 @@ async def facts_of(job: Job) -> ReportFacts:
         findings=await job.get(slots.FINDINGS_SEEN) or (),
         advice=await _advice(job),
         test_side=await _test_side(job),
+        proof=await _proof(job),
         unseen=await unseen(job) or () if run.verified else (),
         calls=await job.deps.journal.calls(run.id),
         spent=await job.deps.ledger.spend_of("run", run.id),
@@ -42,6 +44,12 @@ async def facts_of(job: Job) -> ReportFacts:
         test_command=(await suite(job)).command if run.base_sha else "",
         sandbox_warning=job.policy.sandbox_warning or any(e.sandbox == "bare" for e in evidence),
     )
+
+
+async def _proof(job: Job) -> Proof | None:
+    """That of the newest tree."""
+    kept = await job.get(slots.PROOF)
+    return kept if kept is not None and kept.tree == job.run.tree else None
 
 
 async def _advice(job: Job) -> tuple[Finding, ...]:

@@ -37,6 +37,8 @@ class RunPolicy(Value):
     review_rounds: int = 2
     reviewers: int = 1
     """0: no review."""
+    proof: Literal["off", "observe", "note", "hold"] = "off"
+    """What comes of parts of a change that nothing proves; see `policy.proof`."""
     quiet_s: float = 0.0
     """How long a pull request is left alone before its checks are taken for none, and before it
     is merged."""

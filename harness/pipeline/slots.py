@@ -10,6 +10,7 @@ from typing import Annotated, Final
 from pydantic import BeforeValidator, TypeAdapter
 
 from harness.core.base import Json, Value
+from harness.core.change_proof import Proof
 from harness.core.slot import Slot
 from harness.core.types import Finding, LocalizedText, Reproduction, Waiting
 from harness.pipeline.agents.verdicts import Blocked, Kind, Reviewed, Triage
@@ -207,6 +208,10 @@ FINDINGS_SEEN: Final = Slot("findings", "run", FINDINGS, unreadable="absent")
 """What verify held against the newest tree, for the pages."""
 NOT_SEEN: Final = Slot("unseen", "run", TypeAdapter(NotSeen), unreadable="absent")
 """What was not seen of the change. Nothing: nobody looked, and it is held."""
+PROOF: Final = Slot("proof", "run", TypeAdapter(Proof), unreadable="absent")
+"""What running the newest tree without its parts showed. Nothing: it is shown again."""
+PROOF_ASKED: Final = Slot("proof_asked", "run", YES)
+"""What is unproven went back to the agent, which it does once."""
 REVIEW: Final = Slot(
     "review", "run", TypeAdapter[Reviewed | Blocked](Reviewed | Blocked), unreadable="absent"
 )

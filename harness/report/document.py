@@ -10,6 +10,7 @@ from harness.ports.words import Words
 from harness.report.allowed import allowed_lines
 from harness.report.blocks import Block, Bullets, Code, Grid, Heading, Paragraph
 from harness.report.facts import ReportFacts, StageCost
+from harness.report.proof_page import proof_blocks
 
 LOGS = 8
 DECISIONS = (
@@ -35,6 +36,7 @@ def build(facts: ReportFacts, words: Words) -> tuple[Block, ...]:
         _why,
         _how,
         _evidence,
+        _proof,
         _decisions,
         _kept_in,
         _risks,
@@ -129,6 +131,12 @@ def _how(facts: ReportFacts, words: Words) -> Iterator[Block]:
     if plan.alternatives:
         yield Heading(level=3, text=words("view.alternatives"))
         yield Bullets(items=plan.alternatives)
+
+
+def _proof(facts: ReportFacts, words: Words) -> Iterator[Block]:
+    if facts.proof is not None:
+        yield Heading(level=2, text=words("proof.heading"))
+        yield from proof_blocks(facts.proof, words)
 
 
 def _evidence(facts: ReportFacts, words: Words) -> Iterator[Block]:

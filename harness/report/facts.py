@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from harness.core.base import Value
+from harness.core.change_proof import Proof
 from harness.core.types import (
     CallRecord,
     Event,
@@ -50,6 +51,8 @@ class ReportFacts(Value):
     notes: tuple[str, ...] = ()
     unseen: tuple[Finding, ...] = ()
     """What was not seen of the change, so that it is held."""
+    proof: Proof | None = None
+    """What running the newest change without its parts showed."""
     test_side: tuple[tuple[str, LocalizedText], ...] = ()
     """(path, what it is) of each file of the test side that changed."""
     test_command: str = ""

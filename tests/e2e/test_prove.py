@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -109,10 +110,11 @@ def test_no_time_is_said(world: World) -> None:
         ("main..main", "holds no change"),
         ("main..nowhere", "no commit nowhere"),
         ("--x..main", ""),
+        ("", "either BASE..HEAD or --pr"),
     ],
 )
 def test_what_is_no_change_is_said(world: World, given: str, said: str) -> None:
-    done = world.run("prove", given, code=2)
+    done = world.run("prove", *([given] if given else []), code=2)
     assert said in done.stderr
 
 
@@ -123,3 +125,15 @@ def test_three_dots_begin_where_both_parted(world: World) -> None:
     change(world, {"other.py": "x = 1\n"}, "Something else")
     said = world.run("prove", "main...label", "--json").stdout
     assert {p["path"] for part in json.loads(said)["parts"] for p in part["places"]} == {"shop.py"}
+
+
+def test_a_pull_request_is_proved_from_where_it_parted(world: World) -> None:
+    world.run("init")
+    world.git("switch", "--quiet", "--create", "label")
+    change(world, {"shop.py": f"{SHOP}\n\n{LABEL}", "tests/test_label.py": TEST_LABEL})
+    world.git("push", "--quiet", "harness", "label")
+    number = asyncio.run(world.forge().open_pr("label", "main", "Label it", "", draft=False)).number
+    proof = json.loads(world.run("prove", "--pr", str(number), "--json").stdout)
+    assert proof["asked"] == "Label it"
+    assert proof["held"] == []
+    assert "no pull request" in world.run("prove", "--pr", "99", code=None).stderr.lower()

@@ -29,12 +29,18 @@ MOST_NEAR: Final = 60
 
 
 async def prove(job: Job, budget_s: float = 0.0) -> Proof:
-    """Of the run's tree against its base. `budget_s`: seconds beyond the gate's own runs; 0: the
-    suite's own time again and `EXTRA_S`. No model is asked."""
-    plan = await job.plan()
-    change = await split(job, job.run.tree, plan)
-    tests = await suite(job)
+    """The gate and the proof of the run's tree against its base. No model is asked."""
+    change = await split(job, job.run.tree, await job.plan())
     held, _ = await examine(job, change)
+    return await prove_change(job, change, held, budget_s)
+
+
+async def prove_change(
+    job: Job, change: Split, held: Sequence[Finding], budget_s: float = 0.0
+) -> Proof:
+    """Of a change that the gate looked at; `held` is what it found. `budget_s`: seconds beyond the
+    gate's own runs; 0: the suite's own time again and `EXTRA_S`."""
+    plan, tests = await job.plan(), await suite(job)
     whole = (await base_tests(job, tests)).duration_s if tests.command else 0.0
     budget = Budget(job.deps.clock, budget_s or whole + EXTRA_S)
     looked = await _look(job, change, tests, budget)

@@ -14,6 +14,7 @@ from harness.pipeline.agents.claims import summary
 from harness.pipeline.fingerprint import digest
 from harness.pipeline.job import Job
 from harness.pipeline.people.answers import data
+from harness.pipeline.proof.weighing import weigh
 from harness.pipeline.verification.examining import examine
 from harness.pipeline.verification.findings import place, sentences
 from harness.pipeline.verification.held import hold
@@ -39,6 +40,10 @@ async def verify(job: Job) -> Outcome:
     subject = await _subject(job, weak)
     if weak and subject not in job.run.approvals:
         return await _weak(job, weak, subject)
+    weighed = await weigh(job, change)
+    if isinstance(weighed, Return):
+        return weighed
+    unseen += weighed
     await hold(job, unseen, product=bool(change.sides.product_paths))
     key = f"{job.run.tree}:{job.attempt(Stage.IMPLEMENT)}"
     await job.change(verified=f"{job.run.tree}@{job.run.base_sha}")
