@@ -166,7 +166,9 @@ def probe_of(cli: Context, settings: Settings, found: Found) -> Probe:
     name = sentence(key="pipeline.probe_tests", facts={"project": settings.project.name})
     best = found.best
     if best is None or not found.works:
-        fix = sentence(key="cli.try.nothing", facts={"why": why_not(cli, found)})
+        # a set-up that failed says all there is, with the lines that tell
+        failed = best.said if best is not None and best.stage == "setup" else None
+        fix = failed or sentence(key="cli.try.nothing", facts={"why": why_not(cli, found)})
         return probe(name=name, ok=False, needed=best is not None, fix=fix)
     names = ", ".join(best.failing[:NAMED])
     fix = sentence(key="cli.try.failing", facts={"count": best.bad, "names": names})

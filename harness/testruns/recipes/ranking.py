@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from enum import IntEnum
 from typing import NamedTuple
 
+from harness.testruns.detect.python import PIP, VENV
 from harness.testruns.recipes.recipe import Recipe
 
 
@@ -30,6 +31,9 @@ class Basis(IntEnum):
 
 
 MOST_DOUBTS = 2
+MADE = f"test -d {VENV} || python3 -m venv {VENV}"
+GIVEN = frozenset(("pytest", "pip", "setuptools", "wheel", "-U", "--upgrade"))
+"""What a set-up may ask for in vain."""
 
 
 class Found(NamedTuple):
@@ -63,5 +67,21 @@ def rank(found: Iterable[tuple[Basis, Found]]) -> tuple[Recipe, ...]:
     )
     kept: dict[tuple[object, ...], Recipe] = {}
     for _, one in ordered:
-        kept.setdefault((one.recipe.setup, one.recipe.test), one.recipe)
+        recipe = without_needless(one.recipe)
+        kept.setdefault((recipe.setup, recipe.test), recipe)
     return tuple(kept.values())
+
+
+def without_needless(recipe: Recipe) -> Recipe:
+    """Without a set-up that would only fetch what every environment has: a pytest of any version.
+    A project that needs nothing else works without a network."""
+    if recipe.setup and all(map(_brings_nothing, recipe.setup)):
+        return recipe.model_copy(update={"setup": ()})
+    return recipe
+
+
+def _brings_nothing(command: str) -> bool:
+    if command == MADE:
+        return True
+    start, found, words = command.partition(f"{PIP} ")
+    return bool(found) and not start and GIVEN.issuperset(words.split())
