@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from harness.testruns.detect.part import Reporter
@@ -77,9 +77,19 @@ def tests_of(scripts: dict[str, str], name: str, more: str) -> tuple[Test, ...]:
         return (Test(direct(steps[at]), kinds[at]),)
     if kinds[at] == "node" and len(steps) == 1 and not own:
         return (Test(steps[0] if steps[0].startswith("node ") else direct(steps[0]), "node"),)
+    if f"post{name}" in scripts and at == len(steps) - 1:
+        # what npm runs after the tests (an audit, a link check) says nothing of them
+        before = [f"npm run pre{name}"] if _prepares(scripts, name) else []
+        return (Test(" && ".join([*before, *map(direct, steps)]), kinds[at]),)
     if at == len(steps) - 1 and not more and not re.search(r"\b(?:pnpm|yarn|bun)\b", scripts[name]):
         return (Test(whole.command, kinds[at]),)
     return (Test(" && ".join([*map(direct, steps[:at]), direct(steps[at])]), kinds[at]),)
+
+
+def _prepares(scripts: Mapping[str, str], name: str) -> bool:
+    """Whether what npm runs before it does more than to check."""
+    steps = _steps(scripts, f"pre{name}") if f"pre{name}" in scripts else []
+    return not all(CHECKS.search(step) or TELLS.match(step) for step in steps)
 
 
 def _several(
@@ -106,7 +116,7 @@ def runner_of_step(step: str) -> Reporter:
     return next((name for mark, name in RUNNERS if re.search(mark, step)), "none")
 
 
-def _steps(scripts: dict[str, str], name: str, depth: int = 0) -> list[str]:
+def _steps(scripts: Mapping[str, str], name: str, depth: int = 0) -> list[str]:
     """A script's commands, scripts that it calls in their place."""
     found: list[str] = []
     for step in re.split(r"\s*(?:&&|;)\s*", scripts.get(name, "").strip()):
