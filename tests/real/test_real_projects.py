@@ -19,7 +19,7 @@ from harness.engine.store import SqlStore
 from tests.e2e.world import World
 from tests.parts import aimock
 from tests.patience import PATIENCE_S
-from tests.real.compiled import COMPILED
+from tests.real.compiled import COMPILED, IN_CI
 from tests.real.projects import ALL, Bug, Real
 from tests.real.replies import fixtures
 from tests.real.sources import Source, npm_program, reached, registries, unpacked
@@ -31,7 +31,10 @@ KEY = {"MOCK_KEY": "no-key-at-all"} | ({"RUSTUP_HOME": str(RUSTUP)} if RUSTUP.is
 """With where this machine's Rust lies: the world has a home of its own."""
 
 
-@pytest.mark.parametrize("real", [*ALL, *COMPILED], ids=lambda real: str(real.source.name))
+MORE = COMPILED if os.environ.get("HARNESS_REAL") == "all" else IN_CI
+
+
+@pytest.mark.parametrize("real", [*ALL, *MORE], ids=lambda real: str(real.source.name))
 async def test_planted_bugs_are_settled_over_both_dialects(real: Real, tmp_path: Path) -> None:
     world = _world(real, tmp_path)
     world.run("init", env=KEY)
