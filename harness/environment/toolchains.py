@@ -189,7 +189,10 @@ class _Search:
         """The program behind a shim."""
         if kind.program == "cargo":
             rustup = found.with_name("rustup")
-            said = await self._said(str(rustup), "which", "cargo") if rustup.exists() else ""
+            root = Path(self._env.get("RUSTUP_HOME") or self._home / ".rustup")
+            # asked where it has nothing, it makes a folder of its own in the home
+            there = rustup.exists() and (root / "toolchains").is_dir()
+            said = await self._said(str(rustup), "which", "cargo") if there else ""
         elif kind.asks:
             said = await self._said(str(found), *kind.asks)
         else:

@@ -70,9 +70,11 @@ OURS = {
     "name",
     "order",
     "language",
+    *("most", "venv", "pip", "reporters", "services"),
 }
 """Variables that hold nothing of others: numbers, the operator's name of the project, our own
-sentences, one of our languages; `name` is the agent's own word for a tool, cut to one line."""
+sentences, one of our languages, what a recipe may be made of; `name` is the agent's own word for a
+tool, cut to one line."""
 
 
 # ---------------------------------------------------------------- templates
@@ -111,7 +113,8 @@ def test_the_marks_of_a_template_hold(name: str) -> None:
     word = "5ec4e7" * 2
     given = dict.fromkeys(PROMPTS.variables(name) - OURS, f"{EVIL}\n{word}")
     text = Quoting(PROMPTS, word).text(name, **given, **_own(name))
-    assert text.count(word) == 2
+    raw = (prompts_root() / f"{name}.md").read_text()
+    assert text.count(word) == 2 * max(1, len(spans(raw)))
     assert_held(text.replace("\u202e", "").replace("\u200b", "").replace("\U000e0041", ""))
 
 
@@ -120,7 +123,7 @@ def _own(name: str) -> dict[str, str]:
 
 
 def test_the_system_role_has_no_variable_and_is_read_from_a_prompt_by_a_fixed_name() -> None:
-    for name in ("worker", "subagent", "reviewer", "solo"):
+    for name in ("worker", "subagent", "reviewer", "solo", "recipe"):
         assert PROMPTS.variables(name) == frozenset()
     seen: list[str] = []
     for path in PIPELINE.rglob("*.py"):
@@ -133,7 +136,7 @@ def test_the_system_role_has_no_variable_and_is_read_from_a_prompt_by_a_fixed_na
                 assert isinstance(only, ast.Constant), path
                 assert not system.keywords, path
                 seen.append(str(only.value))
-    assert sorted(seen) == ["reviewer", "solo", "subagent", "worker"]
+    assert sorted(seen) == ["recipe", "reviewer", "solo", "subagent", "worker"]
 
 
 # ---------------------------------------------------------------- builders

@@ -14,6 +14,7 @@ import pytest
 
 from benchmarks.model_server import ModelServer
 from benchmarks.session import SERVER
+from harness.environment.installed import KINDS
 from tests.e2e.world import (
     APPROVE,
     CALC,
@@ -142,7 +143,8 @@ LOOKING = {"ldconfig", "file", "gcc", "cc", "ld", "objdump"}
 
 def test_what_is_started_outside_is_not_started_in_the_repository(trapped: Trapped) -> None:
     started = {tuple(line.split(" ")[1:]) for line in trapped.spied if line[:6] == "start "}
-    assert {program for program, _ in started} <= {"git", "bwrap", "python3", "node"} | LOOKING
+    known = {"git", "bwrap", "python3"} | {kind.program for kind in KINDS} | {"rustup"}
+    assert {program for program, _ in started} <= known | LOOKING
     here = str(trapped.world.repo)
     assert {program for program, where in started if where.startswith(here)} <= {"bwrap"} | LOOKING
     assert ("bwrap", here) in started  # it was spied on

@@ -38,9 +38,17 @@ ROOT = {root!r}
 OUT = os.open({out!r}, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
 
+def _whole(name):
+    """Where a name leads: below a folder that is held open, when it was opened so."""
+    frame = sys._getframe(1).f_back
+    if frame is None or frame.f_code.co_name != "_step" or os.path.isabs(name):
+        return os.path.abspath(name)
+    return os.path.join(os.readlink(f"/proc/self/fd/{{frame.f_locals['folder']}}"), name)
+
+
 def _told(event, args):
     if event == "open" and isinstance(args[0], (str, bytes, os.PathLike)):
-        path = os.path.abspath(os.fsdecode(args[0]))
+        path = _whole(os.fsdecode(args[0]))
         # a folder is opened by a name relative to another one: no file is
         if path.startswith(ROOT + "/") and os.path.isfile(path):
             os.write(OUT, f"open {{os.path.relpath(path, ROOT)}}\\n".encode())

@@ -23,7 +23,7 @@ Words = tuple[str, ...]
 Known = dict[str, object]
 
 
-class Session(NamedTuple):
+class NoxSession(NamedTuple):
     """A function that nox calls, and the names that it goes by."""
 
     name: str
@@ -83,7 +83,7 @@ def _plain(name: str) -> str:
     return re.sub(r"-(?:3|pypy).*$", "", name.partition("(")[0])
 
 
-def _usual(found: NoxFile) -> list[Session]:
+def _usual(found: NoxFile) -> list[NoxSession]:
     """Sessions that run tests by their names, the plainest first."""
     named = [one for name in TESTS for one in found.sessions if one.name == name]
     others = [
@@ -110,16 +110,16 @@ class NoxFile:
     def __init__(self, module: ast.Module) -> None:
         self._functions: dict[str, ast.FunctionDef] = {}
         self._known: Known = {}
-        self.sessions: list[Session] = []
+        self.sessions: list[NoxSession] = []
         for node in module.body:
             if isinstance(node, ast.FunctionDef):
                 self._functions[node.name] = node
                 if any(_is_session(one) for one in node.decorator_list):
-                    self.sessions.append(Session(_name(node), node))
+                    self.sessions.append(NoxSession(_name(node), node))
             elif isinstance(node, ast.Assign | ast.AnnAssign):
                 _assign(node, self._known)
 
-    def calls(self, session: Session, more: Words) -> list[Call]:
+    def calls(self, session: NoxSession, more: Words) -> list[Call]:
         """What it does, in order. `more`: what stands for its arguments."""
         known = {**self._known, **_parameters(session.body), "session.posargs": list(more)}
         first = session.body.args.args[0].arg if session.body.args.args else "session"
