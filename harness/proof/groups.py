@@ -50,12 +50,12 @@ def reader_of(path: str) -> Reader | None:
     """None for a language that we cannot take apart."""
     suffix = PurePosixPath(path).suffix.lower()
     if suffix == ".py":
-        return Reader(python.meaning, python.bound, python.used, python.definition_lines)
+        return Reader(python.meaning, python.bound, python.names_used, python.definition_lines)
     if suffix in SCRIPT:
         return Reader(
             lambda text: script.meaning(text, path),
             lambda text: script.bound(text, path),
-            lambda text: script.used(text, path),
+            lambda text: script.names_used(text, path),
             lambda text: script.definition_lines(text, path),
         )
     return None

@@ -165,7 +165,7 @@ def _bound_by(node: ast.AST) -> Iterator[str]:
             return
 
 
-def used(text: str) -> dict[str, tuple[int, ...]]:
+def names_used(text: str) -> dict[str, tuple[int, ...]]:
     """Names that a text uses -> the lines where it does."""
     found: dict[str, list[int]] = {}
     tree = parse(text)

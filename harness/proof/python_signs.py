@@ -24,7 +24,7 @@ def literals(text: str) -> frozenset[Literal]:
     )
 
 
-def compared(text: str, _path: str) -> Iterator[tuple[int, Literal]]:
+def comparisons(text: str, _path: str) -> Iterator[tuple[int, Literal]]:
     """Values that a branch compares with, and the lines where it does."""
     tree = parse(text)
     for node in ast.walk(tree) if tree is not None else ():

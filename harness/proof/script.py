@@ -129,7 +129,7 @@ def _binds(node: Node) -> bool:
     return False
 
 
-def used(text: str, path: str) -> dict[str, tuple[int, ...]]:
+def names_used(text: str, path: str) -> dict[str, tuple[int, ...]]:
     """Names that a text mentions without binding them there -> the lines where it does."""
     tree = whole_tree(text, path)
     if tree is None:

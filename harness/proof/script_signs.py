@@ -30,7 +30,7 @@ def _value(node: Node) -> str | int | float | None:
     return None
 
 
-def compared(text: str, path: str) -> Iterator[tuple[int, str | int | float]]:
+def comparisons(text: str, path: str) -> Iterator[tuple[int, str | int | float]]:
     """Values that a branch compares with, and the lines where it does."""
     tree = whole_tree(text, path)
     lines = Lines(text)

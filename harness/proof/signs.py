@@ -123,9 +123,9 @@ Handlers = Callable[[str, str], Iterator[int]]
 
 def _language(path: str) -> tuple[Conditions, Handlers] | None:
     if path.endswith(".py"):
-        return python_signs.compared, python_signs.broad_handlers
+        return python_signs.comparisons, python_signs.broad_handlers
     if path.endswith(tuple(SCRIPT)):
-        return script_signs.compared, script_signs.broad_handlers
+        return script_signs.comparisons, script_signs.broad_handlers
     return None
 
 

@@ -121,7 +121,7 @@ def _number(said: str) -> float | None:
     return -value if said.startswith("-") else value
 
 
-def called(name: str, given: Sequence[Words], names: CodeNames, op: str = "call") -> Demand:
+def call_demand(name: str, given: Sequence[Words], names: CodeNames, op: str = "call") -> Demand:
     """An assertion known by its name alone: the first it is given is looked at."""
     said = [names.normal(one) for one in given]
     subject = f"{name}({', '.join(said[:1])})"

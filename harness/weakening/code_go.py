@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from harness.syntax.tree import Node, SyntaxTree
-from harness.weakening.code_demands import Words, approx, called, pair, truth
+from harness.weakening.code_demands import Words, approx, call_demand, pair, truth
 from harness.weakening.code_flow import Shapes
 from harness.weakening.code_tests import Written, rows_of
 from harness.weakening.code_text import Bound, CodeNames, scope_of, tokens
@@ -177,7 +177,7 @@ class Go:
                 demands=tuple(more),
             )
 
-    def asserted(self, call: Node, names: CodeNames) -> Iterator[Demand]:
+    def read_assertions(self, call: Node, names: CodeNames) -> Iterator[Demand]:
         name = self.callee(call)
         root, _, last = name.partition(".")
         last = last.rpartition(".")[2]
@@ -197,7 +197,7 @@ class Go:
                 )
             return
         if last == "Add" and self._is_tester(call, root):
-            yield called("each", [[], *given], names)
+            yield call_demand("each", [[], *given], names)
         if not self._is_library(call, root, name, names):
             yield from self._handed_on(call, name, given, names)
             return
@@ -220,7 +220,7 @@ class Go:
         owner = function.get("operand") if function is not None else None
         for row in rows_of(owner, names) if owner is not None else ():
             yield Demand(op="call", subject="each", expected=names.normal(row), text=row.text)
-        yield called(name or "?", rest, names)
+        yield call_demand(name or "?", rest, names)
 
     def fails(self, node: Node) -> bool:
         if node.type != "call_expression":
@@ -254,7 +254,7 @@ class Go:
         path = origin.strip("⟨⟩")
         return "." in path.partition("/")[0] and not LIBRARIES.search(path)
 
-    def silenced(self, tree: SyntaxTree) -> tuple[str, int]:
+    def find_silences(self, tree: SyntaxTree) -> tuple[str, int]:
         for node in tree.root.parts:
             title, body = node.get("name"), node.get("body")
             if title is not None and title.text == "TestMain" and body is not None:
@@ -333,7 +333,7 @@ def _testify(last: str, given: Sequence[Words], names: CodeNames) -> Iterator[De
         wanted = f"{word} {names.normal(held)}".strip()
         yield Demand(op=op, subject=names.normal(looked), expected=wanted)
     elif last in LOOSE or last.startswith(("Assert", "Check", "Expect")):
-        yield called(last, given, names)
+        yield call_demand(last, given, names)
 
 
 def _given(

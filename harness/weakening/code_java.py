@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from harness.syntax.tree import Node, SyntaxTree
-from harness.weakening.code_demands import Words, approx, called, pair, truth
+from harness.weakening.code_demands import Words, approx, call_demand, pair, truth
 from harness.weakening.code_flow import Shapes
 from harness.weakening.code_tests import Written
 from harness.weakening.code_text import Bound, CodeNames, scope_of, tokens
@@ -150,7 +150,7 @@ class Java:
                 demands=tuple(demands),
             )
 
-    def asserted(self, call: Node, names: CodeNames) -> Iterator[Demand]:
+    def read_assertions(self, call: Node, names: CodeNames) -> Iterator[Demand]:
         if call.type == "assert_statement":
             yield from truth(tokens(call.parts[0]), names)
             return
@@ -204,7 +204,7 @@ class Java:
             return False
         return bool(origin) or root[:1].isupper()
 
-    def silenced(self, tree: SyntaxTree) -> tuple[str, int]:
+    def find_silences(self, tree: SyntaxTree) -> tuple[str, int]:
         return "", 0
 
 
@@ -283,7 +283,7 @@ def _junit(name: str, given: Sequence[Words], names: CodeNames) -> Iterator[Dema
         else:
             yield pair(JUNIT[name], kept[1], kept[0], names)
     elif kept:
-        yield called(name, kept, names)
+        yield call_demand(name, kept, names)
 
 
 def _is_text(given: Sequence[Words]) -> bool:

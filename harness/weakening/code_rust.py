@@ -10,7 +10,7 @@ from itertools import pairwise
 from harness.syntax.tree import Node, SyntaxTree
 from harness.weakening.code_demands import (
     Words,
-    called,
+    call_demand,
     pair,
     truth,
     without_message,
@@ -165,7 +165,7 @@ class Rust:
                 ),
             )
 
-    def asserted(self, call: Node, names: CodeNames) -> Iterator[Demand]:
+    def read_assertions(self, call: Node, names: CodeNames) -> Iterator[Demand]:
         if call.type == "macro_invocation":
             yield from self._macro(call, names)
         elif call.type == "try_expression":
@@ -225,7 +225,7 @@ class Rust:
             "⟨here⟩"
         )
 
-    def silenced(self, tree: SyntaxTree) -> tuple[str, int]:
+    def find_silences(self, tree: SyntaxTree) -> tuple[str, int]:
         return "", 0
 
 
@@ -242,7 +242,7 @@ def _asserted(name: str, given: Sequence[Words], names: CodeNames) -> Iterator[D
         said = names.normal(given[1])
         yield Demand(op="match", subject=names.normal(given[0]), expected=said)
     else:
-        yield called(name, without_message(given, 2), names)
+        yield call_demand(name, without_message(given, 2), names)
 
 
 def _used(before: str, node: Node) -> Iterator[tuple[str, str]]:

@@ -53,7 +53,7 @@ class Dialect(Protocol):
 
     def written(self, root: Node, names: CodeNames) -> Iterator[Written]: ...
 
-    def asserted(self, call: Node, names: CodeNames) -> Iterator[Demand]:
+    def read_assertions(self, call: Node, names: CodeNames) -> Iterator[Demand]:
         """What a call demands; nothing for one that is no assertion."""
         ...
 
@@ -75,7 +75,7 @@ class Dialect(Protocol):
         """Whether a name that is called may be the product's."""
         ...
 
-    def silenced(self, tree: SyntaxTree) -> tuple[str, int]:
+    def find_silences(self, tree: SyntaxTree) -> tuple[str, int]:
         """What keeps the whole file from counting, and its line."""
         ...
 
@@ -113,7 +113,7 @@ class CodeFile:
                 probe = probe.model_copy(update={"id": f"{one.id} #{number}"})
                 number += 1
             probes[probe.id] = probe
-        how, line = self._dialect.silenced(self._tree)
+        how, line = self._dialect.find_silences(self._tree)
         return TestFile(probes=probes, silenced=how, silenced_line=line)
 
     def _line(self, at: int) -> int:
@@ -124,7 +124,8 @@ class CodeFile:
         if one.demands:
             return True
         found = (
-            self._dialect.fails(n) or any(True for _ in self._dialect.asserted(n, self._names))
+            self._dialect.fails(n)
+            or any(True for _ in self._dialect.read_assertions(n, self._names))
             for n in one.body.walk()
             if n.type in self._dialect.calls or n.type.startswith("throw")
         )
@@ -166,7 +167,9 @@ class CodeFile:
                 yield from self._rows(node)
             if node.type not in self._dialect.calls and not self._dialect.fails(node):
                 continue
-            found = list(self._dialect.asserted(node, self._names)) or [*self._helped(node, checks)]
+            found = list(self._dialect.read_assertions(node, self._names)) or [
+                *self._helped(node, checks)
+            ]
             place = node
             if not found and self._dialect.fails(node):
                 place, found = self._failure(node, one.body)

@@ -15,7 +15,7 @@ from harness.pipeline.job import Job
 from harness.pipeline.proof.ablation import take_out
 from harness.pipeline.proof.mutation import Altered, alter
 from harness.pipeline.proof.perturbing import perturb
-from harness.pipeline.proof.trials import Budget, Subject
+from harness.pipeline.proof.trials import Budget, Seen, Subject
 from harness.pipeline.verification.evidence import Suite, base_tests, suite
 from harness.pipeline.verification.examining import examine
 from harness.pipeline.verification.judging import Sides, near_tests, test_files_of
@@ -85,7 +85,7 @@ async def _look(job: Job, change: Split, tests: Suite, budget: Budget) -> Looked
     files = await _files(job, sides)
     subject = Subject(job=job, tree=sides.tree, texts=texts, suite=tests, files=files)
     before = await subject.run(sides.tree, budget)
-    red = await _red(subject, sides, budget) if sides.test_files else ()
+    red = await _red(subject, sides, before, budget) if sides.test_files else ()
     parts = [await take_out(subject, group, before, budget) for group in groups]
     held = await perturb(subject, sides.test_files, budget)
     altered = await alter(subject, parts, before, budget)
@@ -102,14 +102,13 @@ async def _files(job: Job, sides: Sides) -> tuple[str, ...]:
     return tuple(path for path in every if path in there)[:MOST_NEAR]
 
 
-async def _red(subject: Subject, sides: Sides, budget: Budget) -> tuple[str, ...]:
-    """Tests of the change that fail on its base and pass on it."""
+async def _red(subject: Subject, sides: Sides, after: Seen, budget: Budget) -> tuple[str, ...]:
+    """Tests of the change that fail on its base and pass on it (`after`)."""
     workspace = subject.job.deps.workspace
     side = (*sides.test_files, *sides.other_tests)
     blobs = {path: await workspace.blob(sides.tree, path) for path in side}
     mine = replace(subject, files=sides.test_files)
     before = await mine.run(await workspace.with_files(sides.base, blobs), budget)
-    after = await mine.run(sides.tree, budget)
     failing = before.tally.having("failed") if before.tally is not None else frozenset()
     return tuple(sorted(failing & after.passed))
 

@@ -62,7 +62,8 @@ def _sent_back(job: Job, found: list[Finding]) -> Return:
 
 def _finding(part: ProvenPart) -> Finding:
     """In the words that an agent gets, too."""
-    place = part.places[0]
+    # what only takes away has no lines of its own
+    place = max(part.places, key=lambda place: place.first > 0)
     facts: dict[str, str | int | float] = {
         "path": place.path,
         "first": place.first,

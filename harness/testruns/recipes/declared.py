@@ -26,7 +26,7 @@ class Declared(Value):
     lines: tuple[str, ...] = ()
 
 
-def declared(folder: str, files: Sequence[str], read: Read) -> dict[str, Declared]:
+def read_declarations(folder: str, files: Sequence[str], read: Read) -> dict[str, Declared]:
     """Package, as indexes compare names -> the first place that asks for it."""
     project = PythonProject(folder, files, read)
     found: dict[str, Declared] = {}

@@ -12,8 +12,8 @@ from harness.testruns.detect.manifest import Manifest, name_of, plain
 from harness.testruns.detect.part import Read
 from harness.testruns.detect.python import MAKE_VENV
 from harness.testruns.detect.sources import locate
-from harness.testruns.recipes.declared import declared
-from harness.testruns.recipes.known_packages import vouched
+from harness.testruns.recipes.declared import read_declarations
+from harness.testruns.recipes.known_packages import is_vouched_for
 from harness.testruns.recipes.recipe import Origin, Recipe
 
 MOST_COMMANDS = 20
@@ -144,7 +144,7 @@ def _check_python(words: Sequence[str], files: Sequence[str], read: Read) -> Non
 
 
 def _check_words(words: Sequence[str], files: Sequence[str], read: Read) -> None:
-    asked = declared("", files, read)
+    asked = read_declarations("", files, read)
     before = ""
     for word in words:
         name = word.strip("'\"")
@@ -154,7 +154,7 @@ def _check_words(words: Sequence[str], files: Sequence[str], read: Read) -> None
             package = plain(name_of(name))
             if not package or not re.fullmatch(r"[A-Za-z0-9][\w.\[\],<>=!~*+-]*", name):
                 raise Unfit(f"pip may not be told {name[:80]!r}")
-            if package not in asked and not vouched(package):
+            if package not in asked and not is_vouched_for(package):
                 raise Unfit(f"the project's files do not ask for {name[:80]!r}")
             if locate(Manifest("", frozenset(files), read), [name]).unsourced:
                 raise Unfit(f"{name[:80]!r} has another source than an index")

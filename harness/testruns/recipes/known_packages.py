@@ -217,7 +217,7 @@ def package_of(module: str) -> str:
     return RENAMED.get(top, top.replace("_", "-")) if top in SAME_NAME else ""
 
 
-def vouched(package: str) -> bool:
+def is_vouched_for(package: str) -> bool:
     """Whether a package, by the name that indexes compare, is one of ours."""
     tables = (MODULES, OPTIONS, SETTINGS, FIXTURES, MARKS)
     names = {*SAME_NAME, *RENAMED.values(), *(n for table in tables for n in table.values())}

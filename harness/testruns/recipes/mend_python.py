@@ -111,11 +111,11 @@ def add_plugin_for_setting(scene: Scene) -> Mended | None:
     found = list(_matching(SETTINGS, names, re.fullmatch))
     required = scene.all(r"Missing required plugins: (.+)$")
     for line in required:
-        found += [one for one in map(name_of, line.split(",")) if _vouched(scene, one)]
+        found += [one for one in map(name_of, line.split(",")) if _is_vouched_for(scene, one)]
     return _adding(scene, "setting", found)
 
 
-def _vouched(scene: Scene, package: str) -> bool:
+def _is_vouched_for(scene: Scene, package: str) -> bool:
     tables = (OPTIONS, SETTINGS, FIXTURES, MARKS)
     known = {plain(one) for table_ in tables for one in table_.values()}
     return plain(package) in known or plain(package) in scene.declared

@@ -17,7 +17,7 @@ from harness.testruns.detect.manifest import Manifest, name_of, plain
 from harness.testruns.detect.part import Read, within
 from harness.testruns.detect.python import MAKE_VENV, PIP, VENV, PythonProject
 from harness.testruns.detect.sources import locate
-from harness.testruns.recipes.declared import Declared, declared
+from harness.testruns.recipes.declared import Declared, read_declarations
 from harness.testruns.recipes.known_packages import package_of
 from harness.testruns.recipes.recipe import Recipe
 
@@ -76,7 +76,7 @@ class Scene:
     @cached_property
     def declared(self) -> dict[str, Declared]:
         """Package, as indexes compare names -> where the project itself asks for it."""
-        return declared(self.folder, self.files, self.read)
+        return read_declarations(self.folder, self.files, self.read)
 
     def find(self, pattern: str) -> re.Match[str] | None:
         """The last place where the output says so: a run's end says what stopped it."""
