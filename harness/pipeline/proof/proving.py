@@ -14,7 +14,7 @@ from harness.core.types import Evidence, Finding, LocalizedText
 from harness.pipeline.job import Job
 from harness.pipeline.proof.ablation import take_out
 from harness.pipeline.proof.mutation import Altered, alter
-from harness.pipeline.proof.perturbing import perturb
+from harness.pipeline.proof.perturbing import Perturbed, perturb
 from harness.pipeline.proof.trials import Budget, Seen, Subject
 from harness.pipeline.verification.evidence import Suite, base_tests, suite
 from harness.pipeline.verification.examining import examine
@@ -58,7 +58,7 @@ async def prove_change(
         parts=looked.parts,
         altered=looked.altered.tried,
         survivors=looked.altered.survivors,
-        held=(*held, *looked.held),
+        held=(*held, *looked.perturbed.held),
         notes=tuple(_say_sign(sign) for sign in await _signs(job, change, judged)),
         untried=_untried(looked),
         seconds=round(budget.spent, 1),
@@ -71,7 +71,7 @@ class Looked(Value):
     red: tuple[str, ...] = ()
     parts: tuple[ProvenPart, ...] = ()
     altered: Altered = Altered()
-    held: tuple[Finding, ...] = ()
+    perturbed: Perturbed = Perturbed()
     untested: bool = False
     """No test near the change passed, so nothing could be compared."""
 
@@ -87,10 +87,14 @@ async def _look(job: Job, change: Split, tests: Suite, budget: Budget) -> Looked
     before = await subject.run(sides.tree, budget)
     red = await _red(subject, sides, before, budget) if sides.test_files else ()
     parts = [await take_out(subject, group, before, budget) for group in groups]
-    held = await perturb(subject, sides.test_files, budget)
+    perturbed = await perturb(subject, sides.test_files, budget)
     altered = await alter(subject, parts, before, budget)
     return Looked(
-        red=red, parts=tuple(parts), altered=altered, held=held, untested=not before.passed
+        red=red,
+        parts=tuple(parts),
+        altered=altered,
+        perturbed=perturbed,
+        untested=not before.passed,
     )
 
 
@@ -148,6 +152,7 @@ def _untried(looked: Looked) -> tuple[LocalizedText, ...]:
     found = []
     if looked.untested:
         found.append(LocalizedText(key="proof.untested"))
+    found += looked.perturbed.untried
     late = sum(part.verdict == "untried" for part in looked.parts)
     if late and not looked.untested:
         found.append(LocalizedText(key="proof.no_time_parts", facts={"count": late}))
