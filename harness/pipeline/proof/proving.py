@@ -22,6 +22,7 @@ from harness.pipeline.verification.judging import Sides, near_tests, test_files_
 from harness.pipeline.verification.split import Split, split
 from harness.proof.groups import groups_of
 from harness.proof.signs import Judged, Sign, signs_of
+from harness.proof.weights import holds
 
 EXTRA_S: Final = 180.0
 """Beyond the suite's own time once more: what a proof may take by itself."""
@@ -46,6 +47,7 @@ async def prove_change(
     looked = await _look(job, change, tests, budget)
     judged = Judged(kind=job.run.kind, difficulty=job.run.difficulty, said=plan.model_dump_json())
     seen = await job.deps.store.evidence(job.run.id)
+    signs = await _signs(job, change, judged)
     return Proof(
         base=job.run.base_sha,
         head=job.run.head_sha,
@@ -58,8 +60,8 @@ async def prove_change(
         parts=looked.parts,
         altered=looked.altered.tried,
         survivors=looked.altered.survivors,
-        held=(*held, *looked.perturbed.held),
-        notes=tuple(_say_sign(sign) for sign in await _signs(job, change, judged)),
+        held=(*held, *looked.perturbed.held, *_holding(signs)),
+        notes=tuple(_say_sign(sign) for sign in signs if not holds(sign.name)),
         untried=_untried(looked),
         seconds=round(budget.spent, 1),
     )
@@ -140,6 +142,15 @@ async def _signs(job: Job, change: Split, judged: Judged) -> tuple[Sign, ...]:
         return signs_of(texts, tests, groups_of(texts), judged)
 
     return await asyncio.to_thread(find)
+
+
+def _holding(signs: Sequence[Sign]) -> tuple[Finding, ...]:
+    """Those that honest changes seldom have."""
+    return tuple(
+        Finding(source="unseen", path=sign.path, say=_say_sign(sign))
+        for sign in signs
+        if holds(sign.name)
+    )
 
 
 def _say_sign(sign: Sign) -> LocalizedText:
