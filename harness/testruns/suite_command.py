@@ -12,7 +12,10 @@ from harness.testruns.runner import Call
 from harness.testruns.runners.scripts import QUIET
 from harness.testruns.test_ids import is_python
 
-__all__ = ["QUIET", "by_file", "folders_of", "instrument", "parts_of", "single", "together"]
+__all__ = [
+    *("QUIET", "by_file", "folders_of", "in_order", "instrument", "parts_of", "single"),
+    "together",
+]
 
 _PART = re.compile(r"\((.*)\) \|\| fail=\$\?$")
 
@@ -56,6 +59,15 @@ def by_file(command: str, reporter: str, files: Sequence[str]) -> str:
     """The command that runs the tests of these files of the tree alone; "" where none can be
     built from it."""
     changed = _narrow_parts(command, reporter, files, to_files=True) if files else ""
+    return "" if changed == command else changed
+
+
+def in_order(command: str, reporter: str, test_ids: Sequence[str]) -> str:
+    """The command that runs these tests in this order; "" where its runners would not keep it."""
+    runners = [find_runner(kind) for kind in reporter.split("+")]
+    if not all(runner is not None and runner.ordered for runner in runners):
+        return ""
+    changed = single(command, reporter, test_ids)
     return "" if changed == command else changed
 
 
