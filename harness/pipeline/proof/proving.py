@@ -21,6 +21,7 @@ from harness.pipeline.verification.examining import examine
 from harness.pipeline.verification.judging import Sides, near_tests, test_files_of
 from harness.pipeline.verification.split import Split, split
 from harness.proof.groups import groups_of
+from harness.proof.mutants import is_alterable
 from harness.proof.signs import Judged, Sign, signs_of
 
 EXTRA_S: Final = 180.0
@@ -155,6 +156,15 @@ def _untried(looked: Looked) -> tuple[LocalizedText, ...]:
         if part.verdict == "unread":
             paths = ", ".join(dict.fromkeys(place.path for place in part.places))
             found.append(LocalizedText(key="proof.unread", facts={"path": paths}))
+    if paths := ", ".join(_unaltered(looked.parts)):
+        found.append(LocalizedText(key="proof.unaltered", facts={"path": paths}))
     if looked.altered.left:
         found.append(LocalizedText(key="proof.no_time_lines", facts={"count": looked.altered.left}))
     return tuple(found)
+
+
+def _unaltered(parts: Sequence[ProvenPart]) -> tuple[str, ...]:
+    """Files whose lines matter and are in a language of which none can be altered."""
+    ran = [part for part in parts if part.verdict in ("noticed", "unnoticed", "broken")]
+    paths = (place.path for part in ran for place in part.places if place.first)
+    return tuple(path for path in dict.fromkeys(paths) if not is_alterable(path))
