@@ -13,7 +13,13 @@ from harness.testruns.runners.scripts import QUIET
 from harness.testruns.test_ids import is_python
 
 __all__ = [
-    *("QUIET", "by_file", "folders_of", "in_order", "instrument", "parts_of", "single"),
+    "QUIET",
+    "by_file",
+    "folders_of",
+    "in_order",
+    "instrument",
+    "parts_of",
+    "single",
     "together",
 ]
 
