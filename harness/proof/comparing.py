@@ -203,14 +203,22 @@ def _found(claimed: Proof, again: Proof) -> Iterator[tuple[str, LocalizedText]]:
             yield f"found {name}", _say("found_too", what=say)
     there = {**held_again, **noted_again}
     for name, say in {**said, **noted, **let}.items():
-        if name not in there and not (_out_of_time(again) and say.key.startswith(WORLDS)):
+        if name not in there and not _not_entered(say, again):
             yield f"found {name}", _say("found_not", what=say)
 
 
+def _not_entered(say: LocalizedText, again: Proof) -> bool:
+    """Whether it tells of a world for which there was no time here, or no way."""
+    if not say.key.startswith(WORLDS):
+        return False
+    named = {str(getattr(one.facts.get("world"), "key", "")) for one in again.untried}
+    return _out_of_time(again) or say.key.replace(WORLDS, f"{WORLDS}is_") in named
+
+
 def _unseen(claimed: Proof, again: Proof) -> Iterator[tuple[str, LocalizedText]]:
-    """What was not looked at for another reason than time."""
+    """What was not looked at for another reason than time, or than what this machine can do."""
     said, found = (
-        _by_name([say for say in one.untried if not say.key.startswith(NO_TIME)])
+        _by_name([say for say in one.untried if not say.key.startswith((NO_TIME, WORLDS))])
         for one in (claimed, again)
     )
     for name, say in _without(said, found).items():

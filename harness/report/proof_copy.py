@@ -53,7 +53,8 @@ def _short(proof: Proof) -> Proof:
 
 def _spell(proof: Proof) -> str:
     """A field a line, without those that say nothing."""
-    told = proof.model_dump(mode="json", exclude_defaults=True)
+    # what a model wrote cannot be made again
+    told = proof.model_dump(mode="json", exclude_defaults=True, exclude={"independent"})
     told = {"form": proof.form, **told}
     lines = (f"{json.dumps(name)}: {json.dumps(value)}" for name, value in told.items())
     return "{" + ",\n".join(lines) + "}"

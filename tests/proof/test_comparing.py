@@ -33,6 +33,7 @@ def say(key: str, **facts: str | int) -> LocalizedText:
 LATE = (say("proof.no_time_parts", count=1),)
 LATE_LINES = (say("proof.no_time_lines", count=4),)
 WORLD = Finding(source="tests", say=say("proof.world_zone", tests="t::x"))
+ZONE = say("proof.world_is_zone")
 HELD = Finding(source="weakening", say=say("unseen.suite", why="no test ran"))
 NOTE = say("proof.sign_broad_handler", path="a.py", line=3)
 TRUE = Proof(
@@ -129,6 +130,14 @@ EXCUSED = {
         having(altered=3, survivors=(survivor(2),), untried=LATE_LINES, seconds=60.0),
     ),
     "no time for other worlds": (having(untried=LATE_LINES), having(held=(HELD, WORLD))),
+    "a world that this machine has not": (
+        having(held=(HELD, WORLD)),
+        having(untried=(LocalizedText(key="proof.world_untried", facts={"world": ZONE}),)),
+    ),
+    "a world that their machine has not": (
+        having(untried=(LocalizedText(key="proof.world_untried", facts={"world": ZONE}),)),
+        TRUE,
+    ),
     "a plan let it through": (having(held=(), let_through=(HELD.say,)), TRUE),
     "a name that the plan takes away": (having(notes=(), let_through=(NOTE,)), TRUE),
     "a shortened copy": (
