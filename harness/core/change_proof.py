@@ -71,8 +71,8 @@ class Independent(Value):
     failure: str = ""
     """How it fails on the change, in the runner's words."""
     answer: str = ""
-    why: str = ""
-    """Why there is none, in the session's words or in ours to it."""
+    why: LocalizedText | str = ""
+    """Why there is none; a text is the session's own."""
     requests: int = 0
     input_bytes: int = 0
     """Of all its requests together."""
