@@ -16,9 +16,9 @@ from harness.pipeline.proof.ablation import take_out
 from harness.pipeline.proof.mutation import Altered, alter
 from harness.pipeline.proof.perturbing import Perturbed, perturb
 from harness.pipeline.proof.trials import Budget, Seen, Subject
-from harness.pipeline.verification.evidence import Suite, base_tests, suite
+from harness.pipeline.verification.evidence import Suite, base_tests
 from harness.pipeline.verification.examining import examine
-from harness.pipeline.verification.judging import Sides, near_tests, test_files_of
+from harness.pipeline.verification.judging import Sides, near_tests, suite_of, test_files_of
 from harness.pipeline.verification.split import Split, split
 from harness.proof.groups import groups_of
 from harness.proof.mutants import is_alterable
@@ -42,7 +42,7 @@ async def prove_change(
 ) -> Proof:
     """Of a change that the gate looked at; `held` is what it found. `budget_s`: seconds beyond the
     gate's own runs; 0: the suite's own time again and `EXTRA_S`."""
-    plan, tests = await job.plan(), await suite(job)
+    plan, tests = await job.plan(), await suite_of(job, change.sides)
     whole = (await base_tests(job, tests)).duration_s if tests.command else 0.0
     budget = Budget(job.deps.clock, budget_s or whole + EXTRA_S)
     looked = await _look(job, change, tests, budget)
