@@ -251,6 +251,8 @@ def rules(settings: Settings, box: Sandbox, protected: tuple[str, ...]) -> RunPo
         attempts=settings.limits.attempts,
         reviewers=policy.reviewers if policy.review else 0,
         proof=policy.proof,
+        independent=policy.independent,
+        probes=policy.probes,
         quiet_s=settings.quiet_s,
         checks_s=policy.checks_s,
         queue_s=policy.queue_s,
