@@ -24,6 +24,7 @@ from harness.core.view_types import OnBegin, OnEnd, Probe
 from harness.pipeline.project import Project
 from harness.pipeline.verification.evidence import probe_tests
 from harness.ports.forge import Forge
+from harness.sandbox.upstream import upstream_of
 
 ForgeProbes = Callable[[AppContext, Settings, Forge], Awaitable[list[Probe]]]
 """What a kind of forge is asked beside the port. Nothing is raised for what is merely missing."""
@@ -43,6 +44,7 @@ async def probes(
     names = (project,) if project else app.sources.projects()
     kind = LocalizedText(key="pipeline.probe_sandbox", facts={"kind": app.sandbox.name})
     boxed = all(one.ok for one in await desk.check(kind, _sandbox(app, kind)))
+    desk.tell(*_upstream(app))
     desk.tell(*_keys(app, names))
     for name in names:
         # what is meant alone is tried out, not only started
@@ -97,6 +99,18 @@ async def _sandbox(app: AppContext, name: LocalizedText) -> list[Probe]:
     except HarnessError as error:
         return [_failure(name, error)]
     return [Probe(name=name, ok=True)]
+
+
+def _upstream(app: AppContext) -> list[Probe]:
+    """Said only where there is one: without its login."""
+    found = upstream_of(app.sources.place.env)
+    if found is None:
+        return []
+    name = LocalizedText(key="pipeline.probe_upstream")
+    if found.at is None:
+        why = LocalizedText(key="pipeline.probe_upstream_none")
+        return [Probe(name=name, ok=False, needed=False, fix=why)]
+    return [Probe(name=name, ok=True, detail=str(found.at))]
 
 
 async def _forge(project: Project, name: LocalizedText) -> list[Probe]:

@@ -78,7 +78,7 @@ async def _prove(
         await database.open()
         try:
             mine = replace(shared, store=SqlStore(database), journal=SqlJournal(database))
-            box = adapters.sandbox(settings)
+            box = adapters.sandbox(settings, shared.sources.place.env)
             workspace = ProjectWorkspace(
                 root,
                 "prove",

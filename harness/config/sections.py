@@ -277,6 +277,10 @@ class PolicySettings(Section):
     """Whether each part of a change is taken out and its lines are altered (docs/proof.md):
     `observe` records what is unproven, `note` sends it back to the agent once and then tells it,
     `hold` holds the change as well."""
+    independent: Annotated[Literal["off", "note", "hold"], strictest("off", "note", "hold")] = "off"
+    """A session tests a fix by the issue alone (docs/proof.md): `note` tells it, `hold` holds."""
+    probes: Either[bool] = False
+    """Whether a reviewer may have three commands run on base and change."""
     max_files: Least[Positive] = 100
     """Most files that one change may touch."""
     max_lines: Least[Positive] = 5000

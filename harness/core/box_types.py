@@ -36,7 +36,8 @@ class Layout(Value):
     `env` is the whole environment. `egress`: what it may reach; None is no network at all.
     `made`: path in the tree -> text, written there from inside where the tree has no such file.
     `first`: a command for the beginning; what comes of it is not asked. `services`: what is started
-    in it before its first command."""
+    in it before its first command. `user`, `host`: what both are called inside, where a sandbox
+    can name them."""
 
     tree: Path
     inside: str = "/work"
@@ -47,6 +48,8 @@ class Layout(Value):
     first: str = ""
     egress: EgressPolicy | None = None
     services: tuple[Service, ...] = ()
+    user: str = "agent"
+    host: str = "harness"
 
 
 class CommandResult(Value):

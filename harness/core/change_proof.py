@@ -15,6 +15,10 @@ code means the same without it. `broken`: what is left cannot be loaded, which p
 
 Conclusion = Literal["proven", "notes", "held"]
 
+IndependentVerdict = Literal["green", "red", "unclear", "none"]
+"""Of a test written from the issue alone, and red on the base, when it is run on the change.
+`unclear`: neither passed nor failed of itself. `none`: there is no such test."""
+
 
 class Place(Value):
     """Lines of a file, from 1, both ends included; (0, 0) for lines that are gone."""
@@ -52,6 +56,30 @@ class SuiteCounts(Value):
     skipped: int = 0
 
 
+class Independent(Value):
+    """What a session that saw the issue and the base alone added. `quote`: the issue's own words
+    that its test goes by; `answer`: what the maker of the change says against a red one."""
+
+    tree: str
+    base: str
+    verdict: IndependentVerdict
+    tests: tuple[str, ...] = ()
+    quote: str = ""
+    failure: str = ""
+    """How it fails on the change, in the runner's words."""
+    answer: str = ""
+    why: str = ""
+    """Why there is none, in the session's words or in ours to it."""
+    requests: int = 0
+    input_bytes: int = 0
+    """Of all its requests together."""
+
+
+def independent_session(run: str) -> str:
+    """The id of that session, by which its costs are told from the rest."""
+    return f"{run}-independent"
+
+
 class Proof(Value):
     """What is known of a change by running it. `form` counts up when a field changes its meaning.
 
@@ -77,6 +105,8 @@ class Proof(Value):
     untried: tuple[LocalizedText, ...] = ()
     seconds: float = 0.0
     """Beyond the gate's own runs."""
+    independent: Independent | None = None
+    """A model wrote it, so it is not there when the proof is made again without one."""
 
     def having(self, *verdicts: PartVerdict) -> tuple[ProvenPart, ...]:
         """Parts of these verdicts."""

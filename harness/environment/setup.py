@@ -253,6 +253,8 @@ class Environments:
             "refused": ("not_allowed",),
             "private": ("closed_address",),
             "unreachable": ("not_resolved", "unreachable"),
+            "upstream": ("upstream",),
+            "upstream_login": ("upstream_login",),
         }.get(cause, ())
         hosts = [r.target for r in refusals if r.why in why or not why]
         return SandboxError(

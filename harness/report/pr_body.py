@@ -8,6 +8,7 @@ from harness.ports.words import Words
 from harness.report.allowed import allowed_lines
 from harness.report.document import by_standing, evidence_rows
 from harness.report.facts import ReportFacts
+from harness.report.independent_page import independent_lines
 
 MOST_COMMAND = 160
 MOST_FAILURE = 3000
@@ -106,6 +107,9 @@ def _for_people(asked: tuple[LocalizedText, ...], words: Words) -> list[str]:
 
 def _rest(facts: ReportFacts, words: Words) -> list[str]:
     plan, lines = facts.plan, list[str]()
+    if facts.independent is not None:
+        told = (f"- {line}" for line in independent_lines(facts.independent, words))
+        lines += [f"## {words('independent.heading')}", "", *told, ""]
     said = allowed_lines(facts, words)
     if said:
         lines += [f"## {words('page.allowed')}", "", *(f"- {line}" for line in said), ""]

@@ -16,7 +16,7 @@ from harness.core.types import BoxLimits, Layout
 from harness.sandbox import seccomp
 from harness.sandbox.box import Carrier, PipeBox, runner_command
 from harness.sandbox.egress import Egress
-from harness.sandbox.layout import HOME, HOSTNAME, INSIDE, binds, synthetic, with_defaults
+from harness.sandbox.layout import HOME, INSIDE, binds, synthetic, with_defaults
 from harness.sandbox.limits import Cgroup, group_of
 from harness.sandbox.proxy_session import Proxy, ProxySession, open_proxy
 from harness.system.process import SYSTEM_PATH, ProcessResult, run
@@ -174,7 +174,7 @@ def _profile(layout: Layout, limits: BoxLimits, *, podman: bool) -> list[str]:
     argv = ["--rm", "--interactive", "--pull", "never", "--log-driver", "none", "--read-only"]
     argv += ["--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--ipc", "private"]
     argv += ["--network", "none"]
-    argv += ["--hostname", HOSTNAME, "--workdir", layout.inside]
+    argv += ["--hostname", layout.host, "--workdir", layout.inside]
     argv += ["--user", f"{os.getuid()}:{os.getgid()}", "--no-healthcheck", "--ulimit", "core=0"]
     argv += ["--memory", str(limits.memory_bytes), "--memory-swap", str(limits.memory_bytes)]
     if limits.processes:

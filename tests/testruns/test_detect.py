@@ -311,8 +311,14 @@ def test_habits_of_a_repository() -> None:
         ({"pom.xml": "", "mvnw": ""}, "./mvnw -B test", "maven"),
         ({"build.gradle": ""}, "gradle test", "gradle"),
         ({"build.gradle.kts": "", "gradlew": ""}, "./gradlew test", "gradle"),
-        ({"phpunit.xml.dist": ""}, "vendor/bin/phpunit", "phpunit"),
-        ({"spec/spec_helper.rb": ""}, "bundle exec rspec", "rspec"),
+        ({"phpunit.xml.dist": "", "composer.json": ""}, "vendor/bin/phpunit", "phpunit"),
+        # nothing to install: the machine's own
+        ({"phpunit.xml.dist": ""}, "phpunit", "phpunit"),
+        ({"spec/spec_helper.rb": "", "Gemfile": ""}, "bundle exec rspec", "rspec"),
+        ({".rspec": ""}, "rspec", "rspec"),
+        ({"Rakefile": "Rake::TestTask.new", "Gemfile": ""}, "bundle exec rake test", "minitest"),
+        ({"Rakefile": "Rake::TestTask.new(:test)"}, "rake test", "minitest"),
+        ({"Rakefile": "task :default"}, "", "none"),
         ({"CMakeLists.txt": "project(x)\n"}, "", "none"),
         ({"CMakeLists.txt": "# enable_testing()\n"}, "", "none"),
         (

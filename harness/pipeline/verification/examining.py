@@ -11,10 +11,10 @@ from harness.pipeline.job import Job
 from harness.pipeline.people.approvals import approved_changes, named_by
 from harness.pipeline.people.authors import by_others
 from harness.pipeline.plan_policy import outside_plan
-from harness.pipeline.verification.evidence import Trial, attempt, never_began, passes, suite
+from harness.pipeline.verification.evidence import Trial, attempt, never_began, passes
 from harness.pipeline.verification.executed import not_run, written_lines
 from harness.pipeline.verification.freeze import frozen_paths, frozen_wrong
-from harness.pipeline.verification.judging import Sides, base_judges, own_tests
+from harness.pipeline.verification.judging import Sides, base_judges, own_tests, suite_of
 from harness.pipeline.verification.split import Split
 from harness.pipeline.verification.weakening import find_weakening, is_test_file
 from harness.weakening.reach import held_changes
@@ -116,7 +116,7 @@ async def _reproduction(job: Job, sides: Sides, plan: Plan) -> Part:
 
 async def _tests(job: Job, sides: Sides, plan: Plan) -> Part:
     """(a) and (c), by the project's own test command."""
-    tests = await suite(job)
+    tests = await suite_of(job, sides)
     if not tests.command:
         await job.tell("no_test_command")
         say = LocalizedText(key="unseen.no_tests")
