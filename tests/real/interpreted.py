@@ -157,7 +157,8 @@ TYPESCRIPT = Real(
             right="a.from <= b.to && b.from <= a.to",
             wrong="a.from < b.to && b.from < a.to",
             test_path="tests/ends.test.ts",
-            test_text='import { expect, it } from "vitest";\nimport { meets } from "../src/spans";\n\n'
+            test_text='import { expect, it } from "vitest";\n'
+            'import { meets } from "../src/spans";\n\n'
             'it("meets at an end", () => {\n'
             "  expect(meets({ from: 1, to: 2 }, { from: 2, to: 3 })).toBe(true);\n});\n",
             tests=("tests/ends.test.ts::meets at an end",),
@@ -182,7 +183,8 @@ DJANGO = Real(
             "    execute_from_command_line(sys.argv)\n",
             "site_/__init__.py": "",
             "site_/settings.py": 'SECRET_KEY = "tests"\nINSTALLED_APPS = ["guests"]\n'
-            'DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}\n'
+            'HERE = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}\n'
+            'DATABASES = {"default": HERE}\n'
             'DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"\nUSE_TZ = True\n'
             'ROOT_URLCONF = "guests.urls"\n',
             "guests/__init__.py": "",
