@@ -1,5 +1,6 @@
-"""The honest set: sixty bug fixes of twenty public projects, in two halves. The rules of proof may be
-mended by what is seen on `tuned`; `untouched` was chosen, and committed, before any of it was run.
+"""The honest set: sixty bug fixes of twenty public projects, in two halves. The rules of proof may
+be mended by what is seen on `tuned`; `untouched` was chosen, and committed, before any of it was
+run.
 
 Which: the newest three of each project whose subject speaks of a fix and that are small, touch a
 test and touch the product (`python -m benchmarks.honest_proof --choose` makes the list again).
@@ -20,7 +21,9 @@ from benchmarks.honest_history import History, Project, unfit
 Half = Literal["tuned", "untouched"]
 EACH = 3
 LIST = Path(__file__).with_name("honest_set.txt")
-NO_BUG = re.compile(r"\btypos\b|\blint|pre-commit|\btypings?\b|return type|error message|space in", re.I)
+NO_BUG = re.compile(
+    r"\btypos\b|\blint|pre-commit|\btypings?\b|return type|error message|space in", re.I
+)
 TUNED = (
     *PLAYED,
     Project("fastify/fast-uri", "", EACH),

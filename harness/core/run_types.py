@@ -145,10 +145,16 @@ class Failure(Value):
 
 class Trace(Value):
     """What to watch while named tests run: functions of these files (paths in the tree), and
-    whether one of these lines is run (path -> ranges of lines, both ends included)."""
+    whether one of these lines is run (path -> ranges of lines, both ends included). `by_test`:
+    which of the lines each test runs, its set-up counted too."""
 
     files: tuple[str, ...] = ()
     lines: dict[str, tuple[tuple[int, int], ...]] = {}
+    by_test: bool = False
+
+
+LinesRun = dict[str, tuple[tuple[int, int], ...]]
+"""Path -> ranges of its lines that ran, both ends included."""
 
 
 class Tally(Value):
@@ -167,6 +173,11 @@ class Tally(Value):
     hit: dict[str, bool] = {}
     """Test -> whether its call phase ran one of the lines that were asked about. A test that is
     not there was not measured."""
+    lines: dict[str, LinesRun] = {}
+    """Where it was asked by test: test (its file, where the runner cannot tell more) -> the asked
+    lines that it ran. A test that is not there, nor its file, was not measured."""
+    shared: LinesRun = {}
+    """Asked lines that ran for no one test: while files were loaded, in a set-up for several."""
     written: dict[str, str] = {}
     """Function of an inherited test -> its id by the class where it is written."""
 
