@@ -186,7 +186,7 @@ class Evidence(Value):
     """One command that harness itself ran on one tree in a fresh sandbox, and what came of it."""
 
     id: str
-    kind: Literal["reproduction", "tests", "criterion", "earlier"]
+    kind: Literal["reproduction", "tests", "criterion", "earlier", "independent", "probe"]
     tree: str
     side: Literal["base", "product", "change", "earlier", "poisoned"]
     """`product`: the base with the change's product files alone, judged by the base's tests.
@@ -253,8 +253,8 @@ class Run(Value):
 
 
 SessionKind = Literal["worker", "subagent", "reviewer"]
-VerdictKinds = Literal["worker", "reviewer", "ending"]
-"""All of a worker's; a reviewer's; how something ended."""
+VerdictKinds = Literal["worker", "reviewer", "ending", "probing", "independent"]
+"""All of a worker's; a reviewer's, and with probes; how something ended; a test of the issue."""
 
 
 class Session(Value):

@@ -49,7 +49,7 @@ def files_of(package: Package, files: Sequence[str]) -> tuple[str, ...]:
     return suite_files(files, package.reporter, package.command)
 
 
-def in_order(
+def touched_first(
     packages: Sequence[Package], changed: Iterable[str], needs: Mapping[str, frozenset[str]]
 ) -> tuple[str, str]:
     """The joined command and its reporter with the packages in which these paths are first, then

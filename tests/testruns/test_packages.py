@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from harness.testruns.packages import Package, files_of, in_order, needs_of, packages_of, telling
+from harness.testruns.packages import (
+    Package,
+    files_of,
+    needs_of,
+    packages_of,
+    telling,
+    touched_first,
+)
 from harness.testruns.suite_command import together
 
 NAMES = ("packages/a", "packages/b", "packages/b/inner", "packages/core", "web")
@@ -23,7 +30,7 @@ MANIFESTS = {
 
 
 def order(*changed: str) -> list[str]:
-    command, _ = in_order(ALL, changed, needs_of(MANIFESTS))
+    command, _ = touched_first(ALL, changed, needs_of(MANIFESTS))
     return [one.folder for one in packages_of(command, "pytest")]
 
 
@@ -60,10 +67,10 @@ def test_each_keeps_its_runner() -> None:
     command = together(["cd a && npx jest", "cd b && python -m pytest", "cd c && go test ./..."])
     packages = packages_of(command, "jest+pytest+go")
     assert [one.reporter for one in packages] == ["jest", "pytest", "go"]
-    changed, reporter = in_order(packages, ["c/x.go"], {})
+    changed, reporter = touched_first(packages, ["c/x.go"], {})
     assert reporter == "go+jest+pytest"
     assert packages_of(changed, reporter) == (packages[2], packages[0], packages[1])
-    assert in_order(packages, [], {}) == (command, "jest+pytest+go")
+    assert touched_first(packages, [], {}) == (command, "jest+pytest+go")
 
 
 @pytest.mark.parametrize(

@@ -14,14 +14,16 @@ from harness.core.types import Evidence, Finding, LocalizedText
 from harness.pipeline.job import Job
 from harness.pipeline.proof.ablation import take_out
 from harness.pipeline.proof.mutation import Altered, alter
-from harness.pipeline.proof.perturbing import perturb
+from harness.pipeline.proof.perturbing import Perturbed, perturb
 from harness.pipeline.proof.trials import Budget, Seen, Subject
 from harness.pipeline.verification.evidence import Suite, base_tests
 from harness.pipeline.verification.examining import examine
 from harness.pipeline.verification.judging import Sides, near_tests, suite_of, test_files_of
 from harness.pipeline.verification.split import Split, split
 from harness.proof.groups import groups_of
+from harness.proof.mutants import is_alterable
 from harness.proof.signs import Judged, Sign, signs_of
+from harness.proof.weights import holds
 
 EXTRA_S: Final = 180.0
 """Beyond the suite's own time once more: what a proof may take by itself."""
@@ -42,15 +44,22 @@ async def prove_change(
     gate's own runs; 0: the suite's own time again and `EXTRA_S`."""
     plan, tests = await job.plan(), await suite_of(job, change.sides)
     whole = (await base_tests(job, tests)).duration_s if tests.command else 0.0
-    budget = Budget(job.deps.clock, budget_s or whole + EXTRA_S)
+    allowed_s = round(budget_s or whole + EXTRA_S, 1)
+    budget = Budget(job.deps.clock, allowed_s)
     looked = await _look(job, change, tests, budget)
     judged = Judged(kind=job.run.kind, difficulty=job.run.difficulty, said=plan.model_dump_json())
+    unplanned = judged.model_copy(update={"said": job.no_plan().model_dump_json()})
+    signs = await _signs(job, change, judged)
+    let = [sign for sign in await _signs(job, change, unplanned) if sign not in signs]
     seen = await job.deps.store.evidence(job.run.id)
     return Proof(
         base=job.run.base_sha,
-        head=job.run.head_sha,
+        head=await _commit_of(job),
         tree=job.run.tree,
         asked=job.run.snapshot.title,
+        criteria=tuple(criterion.text for criterion in plan.criteria),
+        kind=job.run.kind,
+        difficulty=job.run.difficulty,
         command=tests.command,
         red=looked.red,
         suite_base=_counts(seen, "base"),
@@ -58,11 +67,19 @@ async def prove_change(
         parts=looked.parts,
         altered=looked.altered.tried,
         survivors=looked.altered.survivors,
-        held=(*held, *looked.held),
-        notes=tuple(_say_sign(sign) for sign in await _signs(job, change, judged)),
+        held=(*held, *looked.perturbed.held, *_holding(signs)),
+        let_through=tuple(map(_say_sign, let)),
+        notes=tuple(_say_sign(sign) for sign in signs if not holds(sign.name)),
         untried=_untried(looked),
         seconds=round(budget.spent, 1),
+        budget_s=allowed_s,
     )
+
+
+async def _commit_of(job: Job) -> str:
+    """The commit that has the tree; "" while there is none: it is proved before it is made."""
+    head = job.run.head_sha
+    return head if head and await job.deps.workspace.tree_of(head) == job.run.tree else ""
 
 
 class Looked(Value):
@@ -71,7 +88,7 @@ class Looked(Value):
     red: tuple[str, ...] = ()
     parts: tuple[ProvenPart, ...] = ()
     altered: Altered = Altered()
-    held: tuple[Finding, ...] = ()
+    perturbed: Perturbed = Perturbed()
     untested: bool = False
     """No test near the change passed, so nothing could be compared."""
 
@@ -87,10 +104,14 @@ async def _look(job: Job, change: Split, tests: Suite, budget: Budget) -> Looked
     before = await subject.run(sides.tree, budget)
     red = await _red(subject, sides, before, budget) if sides.test_files else ()
     parts = [await take_out(subject, group, before, budget) for group in groups]
-    held = await perturb(subject, sides.test_files, budget)
+    perturbed = await perturb(subject, sides.test_files, budget)
     altered = await alter(subject, parts, before, budget)
     return Looked(
-        red=red, parts=tuple(parts), altered=altered, held=held, untested=not before.passed
+        red=red,
+        parts=tuple(parts),
+        altered=altered,
+        perturbed=perturbed,
+        untested=not before.passed,
     )
 
 
@@ -138,6 +159,15 @@ async def _signs(job: Job, change: Split, judged: Judged) -> tuple[Sign, ...]:
     return await asyncio.to_thread(find)
 
 
+def _holding(signs: Sequence[Sign]) -> tuple[Finding, ...]:
+    """Those that honest changes seldom have."""
+    return tuple(
+        Finding(source="unseen", path=sign.path, say=_say_sign(sign))
+        for sign in signs
+        if holds(sign.name)
+    )
+
+
 def _say_sign(sign: Sign) -> LocalizedText:
     facts = {"path": sign.path, "line": sign.line, "what": sign.what}
     return LocalizedText(key=f"proof.sign_{sign.name}", facts=facts)
@@ -148,6 +178,7 @@ def _untried(looked: Looked) -> tuple[LocalizedText, ...]:
     found = []
     if looked.untested:
         found.append(LocalizedText(key="proof.untested"))
+    found += looked.perturbed.untried
     late = sum(part.verdict == "untried" for part in looked.parts)
     if late and not looked.untested:
         found.append(LocalizedText(key="proof.no_time_parts", facts={"count": late}))
@@ -155,6 +186,15 @@ def _untried(looked: Looked) -> tuple[LocalizedText, ...]:
         if part.verdict == "unread":
             paths = ", ".join(dict.fromkeys(place.path for place in part.places))
             found.append(LocalizedText(key="proof.unread", facts={"path": paths}))
+    if paths := ", ".join(_unaltered(looked.parts)):
+        found.append(LocalizedText(key="proof.unaltered", facts={"path": paths}))
     if looked.altered.left:
         found.append(LocalizedText(key="proof.no_time_lines", facts={"count": looked.altered.left}))
     return tuple(found)
+
+
+def _unaltered(parts: Sequence[ProvenPart]) -> tuple[str, ...]:
+    """Files whose lines matter and are in a language of which none can be altered."""
+    ran = [part for part in parts if part.verdict in ("noticed", "unnoticed", "broken")]
+    paths = (place.path for part in ran for place in part.places if place.first)
+    return tuple(path for path in dict.fromkeys(paths) if not is_alterable(path))

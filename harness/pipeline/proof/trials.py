@@ -10,11 +10,12 @@ from typing import Final
 from harness.core.base import Value
 from harness.core.types import Tally, Trace
 from harness.pipeline.job import Job
+from harness.pipeline.proof.worlds import SAME, World
 from harness.pipeline.verification.bench import Trial, bench
 from harness.pipeline.verification.evidence import Suite
 from harness.ports.clock import Clock
 from harness.proof.groups import Texts
-from harness.testruns.suite_command import by_file
+from harness.testruns.suite_command import by_file, in_order
 
 LEAST_S: Final = 5.0
 """A run that has less time than this is not begun."""
@@ -84,11 +85,11 @@ class Subject:
         budget: Budget,
         *,
         trace: Trace | None = None,
-        env: Mapping[str, str] | None = None,
+        world: World = SAME,
     ) -> Seen:
         """Those tests on a tree, in a fresh sandbox; the whole suite where its command cannot be
         narrowed."""
-        command = self._narrowed
+        command = self._ordered(world) or self._narrowed
         trial = Trial(
             kind="proof",
             side="variant",
@@ -98,16 +99,19 @@ class Subject:
             trace=trace if command else None,
             files=self.files if command else (),
         )
-        said = f"{trial.model_dump_json()}\0{sorted((env or {}).items())}"
+        said = f"{trial.model_dump_json()}\0{world.model_dump_json()}"
         name = f"proof-{hashlib.sha256(said.encode()).hexdigest()[:10]}"
         async with bench(self.job, tree, name) as place:
-            if env:
-                layout = place.layout.model_copy(update={"env": {**place.layout.env, **env}})
-                place = replace(place, layout=layout)
+            place = replace(place, layout=world.of(place.layout))
             limit = max(budget.left, 1.0)
             ran, showing = await place.run(trial, trial.command, trial.files, limit)
         tally = None if showing is None else showing.tally
         return Seen(tally=tally, seconds=ran.duration_s, timed_out=ran.timed_out)
+
+    def _ordered(self, world: World) -> str:
+        if not world.order:
+            return ""
+        return in_order(self.suite.command, self.suite.reporter, world.order)
 
     @property
     def _narrowed(self) -> str:

@@ -32,7 +32,7 @@ from harness.testruns.test_ids import is_python
 __all__ = ["Compared", "Trial", "covers", "match_ids"]
 
 SUSPECTS = 20
-BY_NAME = ("reproduction", "earlier")
+BY_NAME = ("reproduction", "earlier", "independent")
 """Runs whose tests somebody named."""
 
 
@@ -89,15 +89,15 @@ MOST_TELLING = 400
 LONGEST_TELLING = 1 << 20
 
 
-async def attempt(job: Job, trial: Trial) -> Evidence:
-    """Run it, or give back what running it gave before."""
+async def attempt(job: Job, trial: Trial, timeout_s: float = 0.0) -> Evidence:
+    """Run it, or give back what running it gave before. `timeout_s` 0: the time of tests."""
     name = _name(job, trial)
     known = await _find_evidence(job, name)
     if known is not None:
         return known
     started = job.deps.clock.now()
     async with bench(job, trial.tree, name) as place:
-        ran, showing = await place.run(trial, trial.command, trial.files)
+        ran, showing = await place.run(trial, trial.command, trial.files, timeout_s)
     tally = None if showing is None else _tally(showing)
     if tally is not None and trial.kind in BY_NAME:
         written = await inherited_tests(job, trial.tree, tally.outcomes)

@@ -23,7 +23,7 @@ from harness.pipeline.verification.evidence import (
 )
 from harness.testruns.names import covers_inherited, file_of
 from harness.testruns.nearness import helpers, near
-from harness.testruns.packages import in_order, needs_of, packages_of, telling
+from harness.testruns.packages import needs_of, packages_of, telling, touched_first
 from harness.testruns.registry import find_runner
 from harness.testruns.reports import Compared, lost_for_good
 from harness.testruns.suite_command import by_file
@@ -61,7 +61,7 @@ async def suite_of(job: Job, sides: Sides) -> Suite:
         return tests
     told = await workspace.texts(sides.base, telling(await workspace.files(sides.base)))
     needs = await asyncio.to_thread(needs_of, told)
-    command, reporter = in_order(packages, (change.path for change in sides.changes), needs)
+    command, reporter = touched_first(packages, (change.path for change in sides.changes), needs)
     return Suite(command=command, reporter=reporter)
 
 

@@ -79,6 +79,7 @@ PYTEST = Runner(
     add=add,
     is_plain=is_plain,
     single=single,
+    order=single,
     by_file=by_file,
     by_path=True,
     patterns=("test_*.py", "*_test.py"),
