@@ -58,9 +58,7 @@ def relock_pdm(scene: Scene) -> Mended | None:
             return command
         named = _LOCK.search(found["file"])
         lock = f"{found['before']}{found['tool']} lock{named[0] if named else ''} && "
-        rest = re.sub(
-            r" --(?:check|frozen-lockfile|frozen|no-lock)\b", "", command[found.start() :]
-        )
-        return command[: found.start()] + lock + rest
+        before, rest = command[: found.start()], command[found.start() :]
+        return before + lock + re.sub(r" --(?:check|frozen-lockfile|no-lock)\b", "", rest)
 
     return scene.mended("relocked", scene.in_setup(change), name="pdm.lock")
