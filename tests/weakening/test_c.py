@@ -15,7 +15,8 @@ from harness.core.types import Finding
 from harness.i18n.catalogue import Catalogue
 from harness.pipeline.verification.weakening import find_weakening, is_test_file
 from harness.weakening.code_apart import MOST_ENDS, read_apart
-from tests.weakening.c_rows import C_BENIGN, C_WEAK, CATCH, GTEST, PLAIN, C, G, P
+from tests.weakening.c_benign_rows import C_BENIGN
+from tests.weakening.c_rows import C_WEAK, CATCH, GTEST, PLAIN, C, G, P
 
 Row = tuple[str, str, str | None, str]
 
