@@ -56,7 +56,7 @@ def test_a_test_may_move_to_another_file() -> None:
     assert find_weakening(moved) == ()
 
 
-DEEP = "{" * 20_000
+DEEP = "if (x) " * 20_000
 MANY = "/*" * 10_000
 
 
