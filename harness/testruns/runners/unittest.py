@@ -103,9 +103,9 @@ UNITTEST = Runner(
     add=add,
     is_plain=is_plain,
     single=narrow,
+    order=narrow,
     by_file=narrow,
     patterns=("test*.py",),
     probe="unittest_probe.py",
-    ordered=True,
     exact=False,
 )
