@@ -140,6 +140,20 @@ LANGUAGE_HOMES: Final = (
 )
 
 
+JAVA_OPTIONS = ("MAVEN_OPTS", "GRADLE_OPTS")
+
+
+def with_given(own: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+    """Ours and the operator's, who wins; options of Java's tools stand beside ours: those say where
+    what is fetched is kept."""
+    beside = {
+        name: f"{own[name]} {given[name]}"
+        for name in JAVA_OPTIONS
+        if own.get(name) and name in given
+    }
+    return {**own, **given, **beside}
+
+
 def setup_variables(env: str, scratch: str) -> dict[str, str]:
     """What set-up commands get. The places as they are called inside."""
     return _filled(lambda home: {**home.always, **home.setup}, lambda _: True, env, scratch)

@@ -26,7 +26,12 @@ from harness.environment.generated_files import (
 )
 from harness.environment.given import HOME, INSIDE, Given
 from harness.environment.kept_logins import kept_login
-from harness.environment.language_homes import program_folders, setup_variables, test_variables
+from harness.environment.language_homes import (
+    program_folders,
+    setup_variables,
+    test_variables,
+    with_given,
+)
 from harness.environment.servers import Servers, find_images, prepare
 from harness.environment.tool_caches import writable_caches
 from harness.environment.toolchains import PYTEST_OLDEST, Toolchains, share_pytest
@@ -239,7 +244,7 @@ class Environments:
             read_only=shown,
             # packages are built there: more than memory may hold
             writable={str(folder / "env"): INSIDE, str(temporary): "/tmp"},
-            env={**own, **SETUP_ENV, **IN_SECONDS, **self._env},
+            env=with_given({**own, **SETUP_ENV, **IN_SECONDS}, self._env),
             egress=self._egress,
         )
 
