@@ -236,4 +236,8 @@ def test_a_pull_request_is_proved_from_where_it_parted(world: World) -> None:
     proof = json.loads(world.run("prove", "--pr", str(number), "--json").stdout)
     assert proof["asked"] == "Label it"
     assert proof["held"] == []
+    world.run("issue", "new", "Say how many", "--body", "- [ ] one item\n- [ ] 12 items")
+    words = ("prove", "--pr", str(number), "--issue", str(number + 1), "--budget", "0.1", "--json")
+    proof = json.loads(world.run(*words).stdout)
+    assert (proof["asked"], proof["criteria"]) == ("Say how many", ["one item", "12 items"])
     assert "no pull request" in world.run("prove", "--pr", "99", code=None).stderr.lower()

@@ -13,7 +13,7 @@ from harness.proof.criteria import criteria_of
         ("It crashes.", ()),
         ("- a thing\n- another", ()),
         ("- [ ] it adds\n- [x] it  subtracts", ("it adds", "it subtracts")),
-        ("## Acceptance criteria\n- one\n* two\n1. three\n\n## Notes\n- four", ("one", "two", "three")),
+        ("## Acceptance criteria\n- one\n* two\n1. six\n\n## Notes\n- x", ("one", "two", "six")),
         ("**Expected:**\n- five\n\nText.\n", ("five",)),
         ("## 완료 조건\n- 더한다", ("더한다",)),
         ("```\n- [ ] in code\n```\n- [ ] out", ("out",)),
