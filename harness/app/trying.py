@@ -20,6 +20,7 @@ from harness.core.errors import HarnessError, RefusedError, SandboxError
 from harness.core.services import read_service
 from harness.core.types import CommandResult, LocalizedText, Tally
 from harness.core.view_types import OnTry
+from harness.environment.servers import others
 from harness.pipeline.project import Project
 from harness.pipeline.verification.bench import Bench, Parts, Trial, bench_in
 from harness.pipeline.verification.evidence import suite_at
@@ -174,6 +175,9 @@ class Room:
         except SandboxError as error:
             return self._not_set_up(recipe, error, time.monotonic() - began)
         setup_s = time.monotonic() - began
+        for one in others(environment.services):
+            told = {"service": one.name, "wanted": one.wanted, "found": one.found}
+            self._tell(LocalizedText(key="trying.service_other", facts=told), False)
         if recipe.setup:
             self._tell(LocalizedText(key="trying.set_up", facts={"seconds": round(setup_s)}), False)
         self._tell(LocalizedText(key="trying.testing", facts={"command": recipe.test}), True)

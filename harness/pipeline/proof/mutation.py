@@ -34,7 +34,7 @@ async def alter(
             break
         tried += 1
         if not (after.timed_out or lacking(before, after)):
-            survivors.append(_told(mutant))
+            survivors.append(_told(mutant, tried))
     return Altered(survivors=tuple(survivors), tried=tried, left=len(mutants) - tried)
 
 
@@ -51,8 +51,9 @@ def _of_parts(texts: Texts, parts: Sequence[ProvenPart]) -> list[Mutant]:
     return found
 
 
-def _told(mutant: Mutant) -> Survivor:
+def _told(mutant: Mutant, number: int) -> Survivor:
     return Survivor(
+        number=number,
         path=mutant.path,
         line=mutant.line,
         kind=mutant.kind,

@@ -44,16 +44,22 @@ async def prove_change(
     gate's own runs; 0: the suite's own time again and `EXTRA_S`."""
     plan, tests = await job.plan(), await suite_of(job, change.sides)
     whole = (await base_tests(job, tests)).duration_s if tests.command else 0.0
-    budget = Budget(job.deps.clock, budget_s or whole + EXTRA_S)
+    allowed_s = round(budget_s or whole + EXTRA_S, 1)
+    budget = Budget(job.deps.clock, allowed_s)
     looked = await _look(job, change, tests, budget)
     judged = Judged(kind=job.run.kind, difficulty=job.run.difficulty, said=plan.model_dump_json())
-    seen = await job.deps.store.evidence(job.run.id)
+    unplanned = judged.model_copy(update={"said": job.no_plan().model_dump_json()})
     signs = await _signs(job, change, judged)
+    let = [sign for sign in await _signs(job, change, unplanned) if sign not in signs]
+    seen = await job.deps.store.evidence(job.run.id)
     return Proof(
         base=job.run.base_sha,
-        head=job.run.head_sha,
+        head=await _commit_of(job),
         tree=job.run.tree,
         asked=job.run.snapshot.title,
+        criteria=tuple(criterion.text for criterion in plan.criteria),
+        kind=job.run.kind,
+        difficulty=job.run.difficulty,
         command=tests.command,
         red=looked.red,
         suite_base=_counts(seen, "base"),
@@ -62,10 +68,18 @@ async def prove_change(
         altered=looked.altered.tried,
         survivors=looked.altered.survivors,
         held=(*held, *looked.perturbed.held, *_holding(signs)),
+        let_through=tuple(map(_say_sign, let)),
         notes=tuple(_say_sign(sign) for sign in signs if not holds(sign.name)),
         untried=_untried(looked),
         seconds=round(budget.spent, 1),
+        budget_s=allowed_s,
     )
+
+
+async def _commit_of(job: Job) -> str:
+    """The commit that has the tree; "" while there is none: it is proved before it is made."""
+    head = job.run.head_sha
+    return head if head and await job.deps.workspace.tree_of(head) == job.run.tree else ""
 
 
 class Looked(Value):
