@@ -28,7 +28,13 @@ class Played(Subject):
     asked: list[str] = field(default_factory=list)
 
     async def run(
-        self, tree: str, budget: Budget, *, trace: Trace | None = None, world: World = SAME
+        self,
+        tree: str,
+        budget: Budget,
+        *,
+        trace: Trace | None = None,
+        world: World = SAME,
+        fresh: bool = False,
     ) -> Seen:
         said = self.ends(world, tree == "base", len(self.asked))
         self.asked.append(world.name)
