@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Literal
 
 from harness.core.base import LocalizedText, Value
-from harness.core.run_types import Finding
+from harness.core.run_types import Difficulty, Finding, IssueKind
+from harness.core.tally_types import Tally
 
 PartVerdict = Literal["noticed", "unproven", "unnoticed", "exempt", "broken", "unread", "untried"]
 """Of a part of the change, taken out. `noticed`: a test fails without it. `unproven`: none does,
 and none runs it. `unnoticed`: none does, though one runs it (or it was not measured). `exempt`: the
 code means the same without it. `broken`: what is left cannot be loaded, which proves nothing.
 `unread`: its language cannot be taken apart. `untried`: the time was over."""
+
+
+class Seen(Value):
+    """What tests did on one tree. Without a `tally` nothing was named."""
+
+    tally: Tally | None
+    seconds: float
+    timed_out: bool = False
+
+    @property
+    def passed(self) -> frozenset[str]:
+        return self.tally.having("passed", "xfailed") if self.tally is not None else frozenset()
+
+    def kept(self, tests: Collection[str]) -> Seen:
+        """What it says of these tests."""
+        if self.tally is None:
+            return self
+        outcomes = {t: outcome for t, outcome in self.tally.outcomes.items() if t in tests}
+        return self.model_copy(
+            update={"tally": self.tally.model_copy(update={"outcomes": outcomes})}
+        )
+
 
 Conclusion = Literal["proven", "notes", "held"]
 
@@ -46,6 +70,8 @@ class Survivor(Value):
     kind: str
     before: str
     after: str
+    number: int = 0
+    """Which alteration it was, from 1, in the order in which they are tried."""
 
 
 class SuiteCounts(Value):
@@ -68,8 +94,8 @@ class Independent(Value):
     failure: str = ""
     """How it fails on the change, in the runner's words."""
     answer: str = ""
-    why: str = ""
-    """Why there is none, in the session's words or in ours to it."""
+    why: LocalizedText | str = ""
+    """Why there is none; a text is the session's own."""
     requests: int = 0
     input_bytes: int = 0
     """Of all its requests together."""
@@ -83,14 +109,21 @@ def independent_session(run: str) -> str:
 class Proof(Value):
     """What is known of a change by running it. `form` counts up when a field changes its meaning.
 
-    `red`: tests that fail on the base and pass on the change. `held`: what the gate holds against
-    it; `notes`: what a person may weigh; `untried`: what was not looked at, and why."""
+    `head` is empty where the change was no commit yet: its `tree` is what was run. `red`: tests
+    that fail on the base and pass on the change. `held`: what the gate holds against it;
+    `let_through`: what it would hold without the plan and the words of people; `notes`: what a
+    person may weigh; `untried`: what was not looked at, and why."""
 
     form: int = 1
     base: str
     head: str
     tree: str
     asked: str = ""
+    criteria: tuple[str, ...] = ()
+    """What was asked, point by point; no code judges it."""
+    kind: IssueKind | None = None
+    difficulty: Difficulty | None = None
+    """As which it was judged."""
     command: str = ""
     environment: str = ""
     red: tuple[str, ...] = ()
@@ -101,12 +134,21 @@ class Proof(Value):
     """Lines' alterations that were tried."""
     survivors: tuple[Survivor, ...] = ()
     held: tuple[Finding, ...] = ()
+    let_through: tuple[LocalizedText, ...] = ()
     notes: tuple[LocalizedText, ...] = ()
     untried: tuple[LocalizedText, ...] = ()
     seconds: float = 0.0
     """Beyond the gate's own runs."""
+    budget_s: float = 0.0
+    """How many there were."""
+    left_out: Mapping[str, int] = {}
+    """Of a shortened copy: list -> how many of its last entries are not in it."""
     independent: Independent | None = None
     """A model wrote it, so it is not there when the proof is made again without one."""
+
+    def count(self, name: Literal["red", "survivors"]) -> int:
+        """Of that list, with what a shortened copy left out."""
+        return len(getattr(self, name)) + self.left_out.get(name, 0)
 
     def having(self, *verdicts: PartVerdict) -> tuple[ProvenPart, ...]:
         """Parts of these verdicts."""
@@ -118,3 +160,24 @@ class Proof(Value):
         if self.held or self.having("unproven"):
             return "held"
         return "notes" if self.notes or self.survivors or self.untried else "proven"
+
+
+class Asked(Value):
+    """What a proof is to be made of, beside its commits; empty: the usual."""
+
+    title: str = ""
+    criteria: tuple[str, ...] = ()
+    kind: IssueKind | None = None
+    difficulty: Difficulty | None = None
+    budget_s: float = 0.0
+
+
+class Comparison(Value):
+    """A proof held to what making it again gave. `differs`: what is claimed and is not so;
+    `excused`: what may differ (time, tests that do not end the same twice); `why`: what kept it
+    from being compared."""
+
+    verdict: Literal["agrees", "disagrees", "cannot"]
+    differs: tuple[LocalizedText, ...] = ()
+    excused: tuple[LocalizedText, ...] = ()
+    why: LocalizedText | None = None

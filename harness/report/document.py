@@ -33,11 +33,11 @@ def build(facts: ReportFacts, words: Words) -> tuple[Block, ...]:
     """All sections that have something to say, in a fixed order."""
     parts = (
         _top,
+        _proof,
         _what,
         _why,
         _how,
         _evidence,
-        _proof,
         _independent,
         _decisions,
         _kept_in,

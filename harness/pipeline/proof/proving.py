@@ -13,9 +13,10 @@ from harness.core.change_proof import Proof, ProvenPart, SuiteCounts
 from harness.core.types import Evidence, Finding, LocalizedText
 from harness.pipeline.job import Job
 from harness.pipeline.proof.ablation import take_out
+from harness.pipeline.proof.executing import Circles
 from harness.pipeline.proof.mutation import Altered, alter
 from harness.pipeline.proof.perturbing import Perturbed, perturb
-from harness.pipeline.proof.trials import Budget, Seen, Subject
+from harness.pipeline.proof.trials import Budget, Subject
 from harness.pipeline.verification.evidence import Suite, base_tests
 from harness.pipeline.verification.examining import examine
 from harness.pipeline.verification.judging import Sides, near_tests, suite_of, test_files_of
@@ -44,16 +45,22 @@ async def prove_change(
     gate's own runs; 0: the suite's own time again and `EXTRA_S`."""
     plan, tests = await job.plan(), await suite_of(job, change.sides)
     whole = (await base_tests(job, tests)).duration_s if tests.command else 0.0
-    budget = Budget(job.deps.clock, budget_s or whole + EXTRA_S)
+    allowed_s = round(budget_s or whole + EXTRA_S, 1)
+    budget = Budget(job.deps.clock, allowed_s)
     looked = await _look(job, change, tests, budget)
     judged = Judged(kind=job.run.kind, difficulty=job.run.difficulty, said=plan.model_dump_json())
-    seen = await job.deps.store.evidence(job.run.id)
+    unplanned = judged.model_copy(update={"said": job.no_plan().model_dump_json()})
     signs = await _signs(job, change, judged)
+    let = [sign for sign in await _signs(job, change, unplanned) if sign not in signs]
+    seen = await job.deps.store.evidence(job.run.id)
     return Proof(
         base=job.run.base_sha,
-        head=job.run.head_sha,
+        head=await _commit_of(job),
         tree=job.run.tree,
         asked=job.run.snapshot.title,
+        criteria=tuple(criterion.text for criterion in plan.criteria),
+        kind=job.run.kind,
+        difficulty=job.run.difficulty,
         command=tests.command,
         red=looked.red,
         suite_base=_counts(seen, "base"),
@@ -62,10 +69,18 @@ async def prove_change(
         altered=looked.altered.tried,
         survivors=looked.altered.survivors,
         held=(*held, *looked.perturbed.held, *_holding(signs)),
+        let_through=tuple(map(_say_sign, let)),
         notes=tuple(_say_sign(sign) for sign in signs if not holds(sign.name)),
         untried=_untried(looked),
         seconds=round(budget.spent, 1),
+        budget_s=allowed_s,
     )
+
+
+async def _commit_of(job: Job) -> str:
+    """The commit that has the tree; "" while there is none: it is proved before it is made."""
+    head = job.run.head_sha
+    return head if head and await job.deps.workspace.tree_of(head) == job.run.tree else ""
 
 
 class Looked(Value):
@@ -87,17 +102,19 @@ async def _look(job: Job, change: Split, tests: Suite, budget: Budget) -> Looked
         return Looked(untested=True)
     files = await _files(job, sides)
     subject = Subject(job=job, tree=sides.tree, texts=texts, suite=tests, files=files)
-    before = await subject.run(sides.tree, budget)
-    red = await _red(subject, sides, before, budget) if sides.test_files else ()
-    parts = [await take_out(subject, group, before, budget) for group in groups]
+    own = tuple(path for path in files if path in sides.test_files)
+    inner = [replace(subject, files=own)] if own and own != files else []
+    circles = Circles([*inner, subject], groups)
+    red = await _red(subject, sides, circles, budget) if own else ()
+    parts = [await take_out(circles, group, budget) for group in groups]
     perturbed = await perturb(subject, sides.test_files, budget)
-    altered = await alter(subject, parts, before, budget)
+    altered = await alter(circles, parts, budget)
     return Looked(
         red=red,
         parts=tuple(parts),
         altered=altered,
         perturbed=perturbed,
-        untested=not before.passed,
+        untested=not circles.passed,
     )
 
 
@@ -109,15 +126,16 @@ async def _files(job: Job, sides: Sides) -> tuple[str, ...]:
     return tuple(path for path in every if path in there)[:MOST_NEAR]
 
 
-async def _red(subject: Subject, sides: Sides, after: Seen, budget: Budget) -> tuple[str, ...]:
-    """Tests of the change that fail on its base and pass on it (`after`)."""
+async def _red(subject: Subject, sides: Sides, circles: Circles, budget: Budget) -> tuple[str, ...]:
+    """Tests of the change that fail on its base and pass on it."""
+    after = await circles.first(budget)
     workspace = subject.job.deps.workspace
     side = (*sides.test_files, *sides.other_tests)
     blobs = {path: await workspace.blob(sides.tree, path) for path in side}
     mine = replace(subject, files=sides.test_files)
     before = await mine.run(await workspace.with_files(sides.base, blobs), budget)
     failing = before.tally.having("failed") if before.tally is not None else frozenset()
-    return tuple(sorted(failing & after.passed))
+    return tuple(sorted(failing & after))
 
 
 def _counts(seen: Sequence[Evidence], side: str) -> SuiteCounts | None:
