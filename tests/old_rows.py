@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from harness.agent import slots as agent
-from harness.core.change_proof import Place, Proof, ProvenPart
+from harness.core.change_proof import Independent, Place, Proof, ProvenPart
 from harness.core.slot import Slot
 from harness.core.types import Finding, LocalizedText, Reproduction, ToolCall, Waiting
 from harness.daemon import slots as daemon
@@ -172,6 +172,40 @@ ROWS: tuple[Row, ...] = (
         ),
     ),
     (slots.PROOF_ASKED, RUN, RUN, "proof_asked", "true", True),
+    (
+        slots.EXPECTATION,
+        RUN,
+        RUN,
+        "expectation",
+        '{"quote": "it should give 5", "base": "b", "refused": {"c1": "no"}, "over": true}',
+        slots.Expectation(quote="it should give 5", base="b", refused={"c1": "no"}, over=True),
+    ),
+    (slots.EXPECTATION_ASKED, RUN, RUN, "expectation_asked", '"t1:0"', "t1:0"),
+    (
+        slots.INDEPENDENT,
+        RUN,
+        RUN,
+        "independent",
+        '{"tree": "t", "base": "b", "verdict": "red", "tests": ["t.py::test_a"], "quote": "q",'
+        ' "requests": 2, "input_bytes": 900}',
+        Independent(
+            tree="t",
+            base="b",
+            verdict="red",
+            tests=("t.py::test_a",),
+            quote="q",
+            requests=2,
+            input_bytes=900,
+        ),
+    ),
+    (
+        slots.PROBED.at("safety:t1"),
+        RUN,
+        RUN,
+        "probed:safety:t1",
+        '[{"call": "c1", "said": "On the base: ...", "base": false, "change": true}]',
+        (slots.Probed(call="c1", said="On the base: ...", base=False, change=True),),
+    ),
     (
         slots.REVIEW.at("safety:t1"),
         RUN,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -21,6 +22,7 @@ from harness.ports.forge import Forge
 from harness.ports.model import Model
 from harness.ports.sandbox import Sandbox
 from harness.sandbox.serving import Serving
+from harness.sandbox.upstream import upstream_of
 from harness.system.redact import Redactor
 
 SANDBOXES: Final[Mapping[str, str]] = {
@@ -41,14 +43,18 @@ def load(dotted: str) -> Any:
     return getattr(import_module(module), name)
 
 
-def sandbox(settings: Settings) -> Sandbox:
-    """The chosen sandbox. ConfigError for one that is not there yet."""
+def sandbox(settings: Settings, env: Mapping[str, str]) -> Sandbox:
+    """The chosen sandbox. `env`: of this process, which may name a proxy that is the machine's way
+    out. ConfigError for one that is not there yet."""
     chosen = settings.sandbox
     kind = chosen.kind
     if kind not in SANDBOXES:
         raise ConfigError("config.sandbox_later", kind=kind, known=", ".join(SANDBOXES))
     words = (chosen.engine, chosen.image, chosen.container_args) if kind == "container" else ()
-    return Serving(load(SANDBOXES[kind])(*words))
+    if kind == "none":
+        return Serving(load(SANDBOXES[kind])())
+    proxy = partial(load("harness.sandbox.egress:Egress"), upstream=upstream_of(env))
+    return Serving(load(SANDBOXES[kind])(*words, proxy=proxy))
 
 
 def model(

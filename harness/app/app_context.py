@@ -41,7 +41,7 @@ class AppContext:
         self.database = database
         self.published = published
         self.on_trouble = on_trouble
-        self.sandbox: Sandbox = adapters.sandbox(settings)
+        self.sandbox: Sandbox = adapters.sandbox(settings, sources.place.env)
         self._settings = {settings.project.name: settings}
         """Of projects that are in use, and of the one that the command means."""
         self._projects: dict[str, Project] = {}

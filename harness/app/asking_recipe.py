@@ -79,7 +79,7 @@ class Asking:
             update={"turns": min(TURNS, self.settings.limits.turns)}
         )
         bounded = self.settings.model_copy(update={"limits": limits})
-        box = adapters.sandbox(self.settings)
+        box = adapters.sandbox(self.settings, mine.sources.place.env)
         loop = loop_parts(bounded, mine, self.workspace, box, prompts)
         session = Session(
             id=f"{run.id}-recipe",

@@ -105,7 +105,7 @@ class DaemonControl:
             return
         kinds = {p: self._app.settings_of(p) for p in self._app.sources.projects()}
         for chosen in {each.sandbox.kind: each for each in kinds.values()}.values():
-            await adapters.sandbox(chosen).check()
+            await adapters.sandbox(chosen, self._app.sources.place.env).check()
         self._ready = True
 
     async def apply_inbox(self) -> None:

@@ -43,6 +43,7 @@ from harness.guard.hidden import reveal, strip_invisible
 from harness.guard.visible import visible
 from harness.i18n.catalogue import Catalogue
 from harness.ports.clock import Clock
+from harness.sandbox.upstream import upstream_secrets
 from harness.system.text import clean_text
 
 if TYPE_CHECKING:
@@ -295,6 +296,7 @@ def own_secrets(settings: Settings, sources: Sources) -> tuple[str, ...]:
     if settings.webhook.listen:
         reads.append(partial(sources.webhook_secret, settings))
     found = [*values(sources.place), *registry_logins(chosen.env, chosen.files)]
+    found += upstream_secrets(sources.place.env)
     for read in reads:
         with contextlib.suppress(ConfigError):  # whoever needs it says so
             found += parts(read())

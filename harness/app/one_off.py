@@ -74,7 +74,12 @@ class Copied:
             "agent",
             lambda: Remote(url=str(gitdir)),
             Author("harness", "harness@localhost"),
-            Prepared(settings, shared.sources.place, adapters.sandbox(settings), str(gitdir)),
+            Prepared(
+                settings,
+                shared.sources.place,
+                adapters.sandbox(settings, shared.sources.place.env),
+                str(gitdir),
+            ),
         )
 
     async def head(self) -> str:
@@ -146,7 +151,7 @@ async def _work(
     prompts = Prompts(prompts_root())
     told = await InstructionReader(copied.workspace)(base)
     opening = f"{instructions_text(prompts, told)}\n\n{prompt}" if told.text else prompt
-    box = adapters.sandbox(settings)
+    box = adapters.sandbox(settings, shared.sources.place.env)
     loop = loop_parts(settings, shared, copied.workspace, box, prompts)
     session = Session(
         id=f"{run.id}-solo",

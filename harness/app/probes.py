@@ -19,11 +19,13 @@ from harness.config.load import Sources
 from harness.config.sections import ModelSettings, RoleSettings
 from harness.config.settings import Settings
 from harness.core.errors import HarnessError
-from harness.core.types import CommandResult, LocalizedText
+from harness.core.types import CommandResult, LocalizedText, Service
 from harness.core.view_types import OnBegin, OnEnd, Probe
+from harness.environment.servers import others
 from harness.pipeline.project import Project
 from harness.pipeline.verification.evidence import probe_tests
 from harness.ports.forge import Forge
+from harness.sandbox.upstream import upstream_of
 
 ForgeProbes = Callable[[AppContext, Settings, Forge], Awaitable[list[Probe]]]
 """What a kind of forge is asked beside the port. Nothing is raised for what is merely missing."""
@@ -43,6 +45,7 @@ async def probes(
     names = (project,) if project else app.sources.projects()
     kind = LocalizedText(key="pipeline.probe_sandbox", facts={"kind": app.sandbox.name})
     boxed = all(one.ok for one in await desk.check(kind, _sandbox(app, kind)))
+    desk.tell(*_upstream(app))
     desk.tell(*_keys(app, names))
     for name in names:
         # what is meant alone is tried out, not only started
@@ -99,6 +102,18 @@ async def _sandbox(app: AppContext, name: LocalizedText) -> list[Probe]:
     return [Probe(name=name, ok=True)]
 
 
+def _upstream(app: AppContext) -> list[Probe]:
+    """Said only where there is one: without its login."""
+    found = upstream_of(app.sources.place.env)
+    if found is None:
+        return []
+    name = LocalizedText(key="pipeline.probe_upstream")
+    if found.at is None:
+        why = LocalizedText(key="pipeline.probe_upstream_none")
+        return [Probe(name=name, ok=False, needed=False, fix=why)]
+    return [Probe(name=name, ok=True, detail=str(found.at))]
+
+
 async def _forge(project: Project, name: LocalizedText) -> list[Probe]:
     try:
         repository = await project.forge.repository()
@@ -143,7 +158,30 @@ async def _tests(project: Project, name: LocalizedText) -> list[Probe]:
         command, ran = await probe_tests(project.deps)
     except HarnessError as error:
         return [_failure(name, error)]
-    return [_tests_told(name, command, ran)]
+    return [_tests_told(name, command, ran), *await _services(project)]
+
+
+async def _services(project: Project) -> list[Probe]:
+    """Said only of one that is of another version than the project asks for."""
+    workspace = project.deps.workspace
+    try:
+        commit = await workspace.tip(project.deps.policy.default_branch)
+        environment = await workspace.environment(commit)
+    except HarnessError:
+        return []  # the check before it told why
+    return [_service_told(project.name, one) for one in others(environment.services)]
+
+
+def _service_told(project: str, one: Service) -> Probe:
+    facts: dict[str, str | int | float] = {
+        "project": project,
+        "service": one.name,
+        "wanted": one.wanted,
+        "found": one.found,
+    }
+    name = LocalizedText(key="pipeline.probe_service", facts=facts)
+    why = LocalizedText(key="pipeline.probe_service_other", facts=facts)
+    return Probe(name=name, ok=False, needed=False, fix=why)
 
 
 def _tests_told(name: LocalizedText, command: str, ran: CommandResult | None) -> Probe:

@@ -97,7 +97,7 @@ class Shared:
 def compose(settings: Settings, shared: Shared) -> Project:
     """The pipeline of one registered project."""
     shared.redactor.add(*own_secrets(settings, shared.sources))
-    box = RedactedSandbox(adapters.sandbox(settings), shared.redactor)
+    box = RedactedSandbox(adapters.sandbox(settings, shared.sources.place.env), shared.redactor)
     forge = _forge(settings, shared)
     workspace: Workspace = shared.wrap("workspace", workspace_of(settings, shared, forge, box))
     prompts = Prompts(prompts_root())
@@ -251,6 +251,8 @@ def rules(settings: Settings, box: Sandbox, protected: tuple[str, ...]) -> RunPo
         attempts=settings.limits.attempts,
         reviewers=policy.reviewers if policy.review else 0,
         proof=policy.proof,
+        independent=policy.independent,
+        probes=policy.probes,
         quiet_s=settings.quiet_s,
         checks_s=policy.checks_s,
         queue_s=policy.queue_s,

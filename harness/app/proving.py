@@ -15,7 +15,7 @@ from harness.app.one_off import places_of
 from harness.app.probes import without_models
 from harness.app.projects import Shared, compose
 from harness.config.settings import Settings
-from harness.core.change_proof import Proof
+from harness.core.change_proof import Asked, Proof
 from harness.core.errors import RefusedError
 from harness.core.forge_kinds import EMBEDDED
 from harness.core.types import Actor, IssueSnapshot, Remote, Run, Stage
@@ -29,11 +29,11 @@ from harness.ports.forge import Forge
 from harness.system.git import Git
 
 Ends = Callable[[ProjectWorkspace], Awaitable[tuple[str, str, str]]]
-"""(base, head, what was asked) of a change in that repository."""
+"""(base, head, what it says it does) of a change in that repository."""
 
 
 async def prove_range(
-    settings: Settings, shared: Shared, cwd: Path, base: str, head: str, budget_s: float
+    settings: Settings, shared: Shared, cwd: Path, base: str, head: str, asked: Asked
 ) -> Proof:
     """Of commit `head` against commit `base`, both of the repository that `cwd` is in and on one of
     its branches or tags. NotFound when one is not."""
@@ -44,11 +44,11 @@ async def prove_range(
         return old, new, (await workspace.subjects(new, limit=1) or ("",))[0]
 
     remote = Remote(url=str(gitdir))
-    return await _prove(settings, shared, lambda: remote, ends, budget_s)
+    return await prove_ends(settings, shared, lambda: remote, ends, asked)
 
 
 async def prove_pull_request(
-    settings: Settings, shared: Shared, forge: Forge, number: int, budget_s: float
+    settings: Settings, shared: Shared, forge: Forge, number: int, asked: Asked
 ) -> Proof:
     """Of a pull request's head against where it parted from its base. NotFound when there is none,
     RefusedError for one that is in its base already."""
@@ -61,15 +61,15 @@ async def prove_pull_request(
             raise RefusedError("cli.prove.merged", number=number, branch=pull.base)
         return base, head, pull.title
 
-    return await _prove(settings, shared, forge.remote, ends, budget_s)
+    return await prove_ends(settings, shared, forge.remote, ends, asked)
 
 
-async def _prove(
+async def prove_ends(
     settings: Settings,
     shared: Shared,
     remote: Callable[[], Remote],
     ends: Ends,
-    budget_s: float,
+    asked: Asked,
 ) -> Proof:
     """In a folder of its own, gone at the end; environments alone are kept."""
     with tempfile.TemporaryDirectory(prefix="harness-prove-", dir=settings.state_dir) as folder:
@@ -78,7 +78,7 @@ async def _prove(
         await database.open()
         try:
             mine = replace(shared, store=SqlStore(database), journal=SqlJournal(database))
-            box = adapters.sandbox(settings)
+            box = adapters.sandbox(settings, shared.sources.place.env)
             workspace = ProjectWorkspace(
                 root,
                 "prove",
@@ -88,10 +88,11 @@ async def _prove(
                 submodules=settings.environment.submodules,
             )
             await workspace.sync()
-            run = await _open_run(mine, workspace, *await ends(workspace))
+            run = await _open_run(mine, workspace, *await ends(workspace), asked)
             deps = compose(_alone(settings), mine).deps
             deps = replace(deps, workspace=workspace, folder=lambda _: root / "run")
-            return await prove(Job(deps, run), budget_s)
+            proof = await prove(Job(deps, run), asked.budget_s)
+            return proof.model_copy(update={"criteria": asked.criteria})
         finally:
             await database.close()
 
@@ -103,9 +104,10 @@ def _alone(settings: Settings) -> Settings:
 
 
 async def _open_run(
-    shared: Shared, workspace: ProjectWorkspace, base: str, head: str, title: str
+    shared: Shared, workspace: ProjectWorkspace, base: str, head: str, subject: str, asked: Asked
 ) -> Run:
     person, now = Actor(id=0, login="you"), shared.clock.now()
+    title = asked.title or subject
     snapshot = IssueSnapshot(
         number=0, title=title, body="", author=person, taken_at=now, trigger=person
     )
@@ -116,6 +118,8 @@ async def _open_run(
         "head_sha": head,
         "tree": await workspace.tree_of(head),
         "stage": Stage.VERIFY,
+        "kind": asked.kind,
+        "difficulty": asked.difficulty,
     }
     run = run.model_copy(update=fields)
     await shared.store.save_run(run)

@@ -91,7 +91,7 @@ class Registrations:
     async def _check(self, name: str) -> Settings:
         """The settings as they are now. HarnessError when they cannot be worked with."""
         settings = await asyncio.to_thread(self._app.sources.settings, name)
-        await adapters.sandbox(settings).check()
+        await adapters.sandbox(settings, self._app.sources.place.env).check()
         return settings
 
     async def _end(self, name: str) -> None:

@@ -12,6 +12,7 @@ from typing import Literal, cast
 
 from harness.app import adapters
 from harness.app.app_context import AppContext, OnTrouble
+from harness.app.claiming import Proved, prove_as
 from harness.app.daemon_control import DaemonControl
 from harness.app.guarding import own_secrets
 from harness.app.one_off import solo
@@ -19,6 +20,7 @@ from harness.app.preview import previews
 from harness.app.probes import probes
 from harness.app.projects import Shared
 from harness.app.proving import prove_pull_request, prove_range
+from harness.app.public_pulls import prove_public
 from harness.app.published import Published
 from harness.app.redacting import RedactedStore
 from harness.app.spending import OwnCaps, caps
@@ -27,7 +29,7 @@ from harness.app.upkeep import housekeeper
 from harness.app.views import diff_of, report_of, weekly_of
 from harness.config.load import Sources
 from harness.config.settings import Settings
-from harness.core.change_proof import Proof
+from harness.core.change_proof import Asked, Proof
 from harness.core.errors import RefusedError
 from harness.core.types import Event, LocalizedText, Run
 from harness.core.view_types import AgentDone, OnBegin, OnEnd, OnTry, Preview, Probe
@@ -37,11 +39,13 @@ from harness.engine.journal import SqlJournal
 from harness.engine.ledger import SqlLedger
 from harness.engine.lock import StateLock
 from harness.engine.trouble import Told
+from harness.guard.visible import visible
 from harness.pipeline.outbound.leases import Holder
 from harness.ports.clock import Clock
 from harness.ports.journal import Journal
 from harness.ports.store import Store
 from harness.ports.words import Words
+from harness.proof.criteria import criteria_of
 from harness.system.clock import SystemClock
 from harness.system.log import log_to
 from harness.system.redact import Redactor
@@ -133,16 +137,36 @@ class Composed(AppContext):
         await self.sandbox.check()
         return await solo(self.settings, self.shared, prompt, cwd, apply)
 
-    async def prove(self, cwd: Path, base: str, head: str, budget_s: float) -> Proof:
+    async def prove(self, cwd: Path, base: str, head: str, asked: Asked, page: str) -> Proved:
         """The gate and the proof of any change."""
         await self.sandbox.check()
-        return await prove_range(self.settings, self.shared, cwd, base, head, budget_s)
 
-    async def prove_pull_request(self, project: str, number: int, budget_s: float) -> Proof:
+        async def make(asked: Asked) -> Proof:
+            return await prove_range(self.settings, self.shared, cwd, base, head, asked)
+
+        return await prove_as(make, asked, page)
+
+    async def prove_pull_request(
+        self, project: str, number: int, asked: Asked, page: str
+    ) -> Proved:
         """The same of a pull request of a registered project."""
         await self.sandbox.check()
         settings, forge = self.settings_of(project), self.forge(project)
-        return await prove_pull_request(settings, self.shared, forge, number, budget_s)
+
+        async def make(asked: Asked) -> Proof:
+            return await prove_pull_request(settings, self.shared, forge, number, asked)
+
+        return await prove_as(make, asked, page)
+
+    async def prove_public(self, address: str, page: str, budget_s: float) -> Proved:
+        """The same of a pull request by its address, held to what its page shows."""
+        await self.sandbox.check()
+        return await prove_public(self.settings, self.shared, address, page, budget_s)
+
+    async def asked_in(self, project: str, number: int) -> Asked:
+        """What an issue of a registered project asks for."""
+        issue = await self.forge(project).issue(number)
+        return Asked(title=issue.title, criteria=criteria_of(visible(issue.body).text))
 
     async def close(self) -> None:
         """Let steps end, close models and the database, give the lock back."""

@@ -20,12 +20,15 @@ from harness.core.errors import HarnessError, RefusedError, SandboxError
 from harness.core.services import read_service
 from harness.core.types import CommandResult, LocalizedText, Tally
 from harness.core.view_types import OnTry
+from harness.environment.servers import others
 from harness.pipeline.project import Project
-from harness.pipeline.verification.bench import Parts, Trial, bench_in
+from harness.pipeline.verification.bench import Bench, Parts, Trial, bench_in
 from harness.pipeline.verification.evidence import suite_at
 from harness.pipeline.verification.filewise import filewise
+from harness.pipeline.verification.packagewise import Forgetful, PackageRuns
 from harness.system.files import read_beneath
 from harness.testruns.command import likely_runner
+from harness.testruns.packages import packages_of
 from harness.testruns.recipes.candidates import candidates
 from harness.testruns.recipes.mending import Mended, Scene, mend
 from harness.testruns.recipes.recipe import Origin, Recipe
@@ -172,6 +175,9 @@ class Room:
         except SandboxError as error:
             return self._not_set_up(recipe, error, time.monotonic() - began)
         setup_s = time.monotonic() - began
+        for one in others(environment.services):
+            told = {"service": one.name, "wanted": one.wanted, "found": one.found}
+            self._tell(LocalizedText(key="trying.service_other", facts=told), False)
         if recipe.setup:
             self._tell(LocalizedText(key="trying.set_up", facts={"seconds": round(setup_s)}), False)
         self._tell(LocalizedText(key="trying.testing", facts={"command": recipe.test}), True)
@@ -184,13 +190,26 @@ class Room:
             reporter = likely_runner(recipe.test) or reporter
         trial = Trial(kind="tests", side="base", tree=tree, command=recipe.test, reporter=reporter)
         async with bench_in(parts, environment, "try", tree, self._base) as place:
-            ran, showing = await place.run(trial, trial.command)
-            tried = _tried(recipe, reporter, ran, showing, setup_s)
-            lacks = showing is not None and not showing.whole
-            if showing is not None and lacks and await self.mend(tried) is None:
-                ran, showing = await filewise(place, trial, (ran, showing), ())
-                tried = _tried(recipe, reporter, ran, showing, setup_s)
+            tried = await self._suite(place, recipe, trial, setup_s)
         self._tell(told_of(tried), False)
+        return tried
+
+    async def _suite(self, place: Bench, recipe: Recipe, trial: Trial, setup_s: float) -> Tried:
+        reporter, packages = trial.reporter, packages_of(trial.command, trial.reporter)
+        if packages:
+            work = PackageRuns(place, trial, packages, Forgetful())
+            await work.run_all()
+            tried = _tried(recipe, reporter, *await work.result(), setup_s)
+            if tried.said is not None and await self.mend(tried) is None:
+                await work.run_lacking(())
+                tried = _tried(recipe, reporter, *await work.result(), setup_s)
+            return tried
+        ran, showing = await place.run(trial, trial.command)
+        tried = _tried(recipe, reporter, ran, showing, setup_s)
+        lacks = showing is not None and not showing.whole
+        if showing is not None and lacks and await self.mend(tried) is None:
+            ran, showing = await filewise(place, trial, (ran, showing), ())
+            tried = _tried(recipe, reporter, ran, showing, setup_s)
         return tried
 
     def _not_set_up(self, recipe: Recipe, error: SandboxError, seconds: float) -> Tried:

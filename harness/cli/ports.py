@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 
 from harness.config.load import Sources
 from harness.config.settings import Settings
-from harness.core.change_proof import Proof
+from harness.core.change_proof import Asked, Comparison, Proof
 from harness.core.run_types import Event, Run
 from harness.core.view_types import AgentDone, OnBegin, OnEnd, OnTry, Preview, Probe
 from harness.daemon.housekeeping import Cleared
@@ -93,13 +93,28 @@ class App(Protocol):
     async def report(self, run: Run, sort: Literal["markdown", "html"]) -> str: ...
     async def weekly(self, since_days: float, sort: Literal["markdown", "html"]) -> str: ...
     async def agent(self, prompt: str, cwd: Path, apply: bool) -> AgentDone: ...
-    async def prove(self, cwd: Path, base: str, head: str, budget_s: float) -> Proof:
-        """What running a change tells of it. NotFound for a commit on no branch; 0: the usual
-        time."""
+    async def prove(
+        self, cwd: Path, base: str, head: str, asked: Asked, page: str
+    ) -> tuple[Proof | None, Comparison | None]:
+        """What running a change tells of it, and what becomes of the proof that `page` shows ("":
+        none). No proof is made where that cannot be read. NotFound for a commit on no branch."""
         ...
 
-    async def prove_pull_request(self, project: str, number: int, budget_s: float) -> Proof:
+    async def prove_pull_request(
+        self, project: str, number: int, asked: Asked, page: str
+    ) -> tuple[Proof | None, Comparison | None]:
         """The same of a pull request. NotFound when there is none."""
+        ...
+
+    async def prove_public(
+        self, address: str, page: str, budget_s: float
+    ) -> tuple[Proof | None, Comparison | None]:
+        """The same of a pull request by its address; `page` "": its own text, which the forge is
+        asked for. RefusedError for what is no such address."""
+        ...
+
+    async def asked_in(self, project: str, number: int) -> Asked:
+        """What an issue asks for. NotFound when there is none."""
         ...
 
 

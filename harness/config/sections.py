@@ -87,12 +87,12 @@ class EnvironmentSettings(Section):
     env: Operator[dict[str, str]] = {}
     """Environment variables for set-up, such as a package index. Never shown to an agent."""
     versions: Project[dict[str, str]] = {}
-    """Versions of tools, such as python = "3.12" or node = ">=20", that go before what the files of
-    the project ask for (.python-version, .tool-versions, rust-toolchain, engines, go.mod, ...)."""
+    """Versions of tools and services, such as python = "3.12" or postgresql = "16", that go before
+    what the files of the project ask for (.python-version, engines, go.mod, ...)."""
     services: Project[tuple[Annotated[str, ServiceText()], ...]] = ()
-    """Servers that tests talk to, started in each sandbox from the machine's own programs:
-    postgresql, mysql (or mariadb), redis (or valkey), memcached; with a user, a password, a
-    database or a port as an address: "postgresql://app:secret@localhost:5432/app_test"."""
+    """Servers that tests talk to, started in each sandbox from the machine's own programs or those
+    of sandbox.service_images: postgresql, mysql (or mariadb), redis (or valkey), memcached; with a
+    user, a database, a port as an address: "postgresql://app:secret@localhost:5432/app_test"."""
     files: Operator[tuple[Path, ...]] = ()
     """Files and folders of yours that set-up reads, such as ~/.m2/settings.xml: at the same place
     below its own home, or by the same path. Never shown to an agent."""
@@ -132,6 +132,9 @@ class SandboxSettings(Section):
     tools: Operator[tuple[Path, ...]] = ()
     """Folders of tools of this machine that are shown read-only at their own place, their `bin` on
     PATH, such as "/opt/zig"; beside what is found by itself."""
+    service_images: Operator[tuple[str, ...]] = ()
+    """Images that services may be started from where this machine has no such program or version,
+    such as "postgres:16": unpacked by podman or docker, run inside a sandbox, never fetched."""
     memory_mb: Least[Positive] = 4096
     """Memory of one Box, in MiB."""
     disk_mb: Least[Positive] = 8192
@@ -277,6 +280,10 @@ class PolicySettings(Section):
     """Whether each part of a change is taken out and its lines are altered (docs/proof.md):
     `observe` records what is unproven, `note` sends it back to the agent once and then tells it,
     `hold` holds the change as well."""
+    independent: Annotated[Literal["off", "note", "hold"], strictest("off", "note", "hold")] = "off"
+    """A session tests a fix by the issue alone (docs/proof.md): `note` tells it, `hold` holds."""
+    probes: Either[bool] = False
+    """Whether a reviewer may have three commands run on base and change."""
     max_files: Least[Positive] = 100
     """Most files that one change may touch."""
     max_lines: Least[Positive] = 5000

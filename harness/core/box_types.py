@@ -12,12 +12,15 @@ from harness.core.egress_types import EgressPolicy, Refusal
 class Service(Value):
     """A server that runs beside the commands of a Box, in its own network: `start` is shell that
     returns when it takes connections. `host`: a name of it beside localhost. `programs`: any
-    of them is needed."""
+    of them is needed. `wanted`, `found`: the version that the project asks for, the one that is
+    there; "" when it is not said."""
 
     name: str
     start: str
     programs: tuple[str, ...] = ()
     host: str = ""
+    wanted: str = ""
+    found: str = ""
 
 
 class BoxLimits(Value):
@@ -36,7 +39,8 @@ class Layout(Value):
     `env` is the whole environment. `egress`: what it may reach; None is no network at all.
     `made`: path in the tree -> text, written there from inside where the tree has no such file.
     `first`: a command for the beginning; what comes of it is not asked. `services`: what is started
-    in it before its first command."""
+    in it before its first command. `user`, `host`: what both are called inside, where a sandbox
+    can name them."""
 
     tree: Path
     inside: str = "/work"
@@ -47,6 +51,8 @@ class Layout(Value):
     first: str = ""
     egress: EgressPolicy | None = None
     services: tuple[Service, ...] = ()
+    user: str = "agent"
+    host: str = "harness"
 
 
 class CommandResult(Value):

@@ -21,6 +21,8 @@ Why = Literal[
     "other_name",
     "budget",
     "unreachable",
+    "upstream",
+    "upstream_login",
 ]
 
 

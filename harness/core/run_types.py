@@ -167,7 +167,8 @@ class Tally(Value):
     failures: dict[str, Failure] = {}
     """Of some of the tests that failed or broke, and of files that could not be collected."""
     unseen: dict[str, LocalizedText] = {}
-    """Test file ("" is the whole suite) -> why its tests have no result."""
+    """Test file, or folder of tests that nobody knows by file ("packages/a/"; "" is the whole
+    suite) -> why its tests have no result."""
     ran: dict[str, tuple[str, ...]] = {}
     """Test -> functions of traced files that ran in its call phase, "path::qualified name"."""
     hit: dict[str, bool] = {}
@@ -185,12 +186,18 @@ class Tally(Value):
         """Ids with one of these outcomes."""
         return frozenset(k for k, v in self.outcomes.items() if v in outcomes)
 
+    def is_unseen(self, test: str) -> bool:
+        """Whether it has no result because its file, its folder or the whole has none."""
+        folders = tuple(path for path in self.unseen if path.endswith("/"))
+        file = test.partition("::")[0]
+        return "" in self.unseen or file in self.unseen or file.startswith(folders)
+
 
 class Evidence(Value):
     """One command that harness itself ran on one tree in a fresh sandbox, and what came of it."""
 
     id: str
-    kind: Literal["reproduction", "tests", "criterion", "earlier"]
+    kind: Literal["reproduction", "tests", "criterion", "earlier", "independent", "probe"]
     tree: str
     side: Literal["base", "product", "change", "earlier", "poisoned"]
     """`product`: the base with the change's product files alone, judged by the base's tests.
@@ -257,8 +264,8 @@ class Run(Value):
 
 
 SessionKind = Literal["worker", "subagent", "reviewer"]
-VerdictKinds = Literal["worker", "reviewer", "ending"]
-"""All of a worker's; a reviewer's; how something ended."""
+VerdictKinds = Literal["worker", "reviewer", "ending", "probing", "independent"]
+"""All of a worker's; a reviewer's, and with probes; how something ended; a test of the issue."""
 
 
 class Session(Value):

@@ -18,6 +18,8 @@ _BY_REFUSAL: Mapping[Why, str] = {
     "not_tls": "not_tls",
     "not_resolved": "unreachable",
     "unreachable": "unreachable",
+    "upstream_login": "upstream_login",
+    "upstream": "upstream",
 }
 """The first that is there counts."""
 _CERTIFICATE = re.compile(

@@ -16,12 +16,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
 
-from harness.core.errors import GitError
-from harness.core.types import FileChange, MergedTree, TreeEntry
+from harness.core.types import MergedTree
+from harness.git.object_reader import ObjectReader, sound_path
 from harness.system.files import as_git_error, naming
-from harness.system.git import Git, object_id, real, split_names, storable_name
+from harness.system.git import Git, object_id, split_names, storable_name
 from harness.system.objects import write_object
 from harness.system.text import clean_text
 
@@ -29,7 +28,6 @@ ATTRIBUTES = "* -text !eol !filter !ident !working-tree-encoding !diff !merge !e
 _NOTHING = "0" * 40
 _KEEP = "refs/harness/keep"
 _LOOSE = 6000
-_STATUS: dict[str, Literal["added", "modified", "deleted"]] = {"A": "added", "D": "deleted"}
 
 
 @dataclass(frozen=True)
@@ -41,116 +39,14 @@ class Author:
     sign_off: bool = False
 
 
-class ObjectStore:
+class ObjectStore(ObjectReader):
     """Reading and writing objects. `gitdir` is state.git; its alternate is the mirror."""
 
     def __init__(self, gitdir: Path, author: Author, program: str = "git") -> None:
+        super().__init__(Git(gitdir, program=program))
         self.gitdir = gitdir
         self.author = author
-        self.git = Git(gitdir, program=program)
         self._kept: set[tuple[str, str]] = set()
-
-    async def changes(self, old: str, new: str) -> tuple[FileChange, ...]:
-        """What differs, by path; a rename is a deletion and an addition."""
-        done = await self.git.run(
-            *("diff-tree", "-r", "-z", "--raw", "--numstat", "--no-renames", "--no-abbrev"),
-            *("--no-ext-diff", "--no-textconv", object_id(old), object_id(new)),
-        )
-        raw, counts = _parse_diff(done.stdout)
-        sizes = await self._sizes([new_id for _, new_mode, new_id, _ in raw.values()])
-        return tuple(
-            FileChange(
-                path=storable_name(path),
-                status=_STATUS.get(letter, "modified"),
-                old_mode="" if old_mode == "000000" else old_mode,
-                new_mode="" if new_mode == "000000" else new_mode,
-                binary=counts[path] is None,
-                added=(counts[path] or (0, 0))[0],
-                removed=(counts[path] or (0, 0))[1],
-                size=size,
-            )
-            for (path, (old_mode, new_mode, _, letter)), size in zip(
-                raw.items(), sizes, strict=True
-            )
-        )
-
-    async def diff(self, old: str, new: str, *, limit: int = 200_000) -> str:
-        """Unified diff, renames found; beyond `limit` characters a last line counts the rest."""
-        done = await self.git.run(
-            *("diff-tree", "-r", "-p", "--find-renames", "--no-ext-diff", "--no-textconv"),
-            *("--no-color", "--full-index", object_id(old), object_id(new)),
-            limit=4 * limit,
-        )
-        text = clean_text(done.stdout)
-        if len(text) <= limit and not done.cut:
-            return text
-        rest = len(text[limit:].encode()) + done.cut
-        return f"{text[:limit]}\n[… +{rest} bytes]\n"
-
-    async def files(self, tree: str) -> tuple[str, ...]:
-        """Every file and link of the tree, submodules left out."""
-        return tuple(
-            storable_name(path) for path, (mode, _) in (await self.entries(tree)).items() if mode
-        )
-
-    async def entries(self, tree: str) -> dict[str, tuple[str, str]]:
-        """Real path -> (mode, blob id); the mode of a submodule is empty."""
-        found: dict[str, tuple[str, str]] = {}
-        for line in await self.git.names("ls-tree", "-r", "-z", "--full-tree", object_id(tree)):
-            about, path = line.split("\t", 1)
-            mode, kind, entry = about.split()
-            found[path] = ("" if kind == "commit" else mode, entry)
-        return found
-
-    async def blob(self, tree: str, path: str) -> str | None:
-        path = _sound(path)
-        lines = await self.git.names("ls-tree", "-z", "--full-tree", object_id(tree), "--", path)
-        for line in lines:
-            about, name = line.split("\t", 1)
-            _, kind, entry = about.split()
-            if name == path and kind == "blob":
-                return entry
-        return None
-
-    async def file(self, tree: str, path: str) -> bytes | None:
-        """Content of a file, or the target of a link; None when there is neither."""
-        entry = await self.blob(tree, path)
-        return None if entry is None else await self.content(entry)
-
-    async def texts(
-        self, tree: str, paths: Sequence[str], *, limit: int = 64 << 20
-    ) -> dict[str, str]:
-        """See the port."""
-        present = await self.entries(tree)
-        wanted = [p for p in map(_sound, paths) if present.get(p, ("",))[0].startswith("100")]
-        ids = [present[path][1] for path in wanted]
-        fitting: list[tuple[str, str]] = []
-        room = limit
-        for path, entry, size in zip(wanted, ids, await self._sizes(ids), strict=True):
-            room -= size
-            if room < 0:
-                break
-            fitting.append((path, entry))
-        asked = "".join(f"{entry}\n" for _, entry in fitting).encode()
-        done = await self.git.run("cat-file", "--batch", input=asked, limit=2 * limit + (1 << 20))
-        found = _batch(done.stdout)
-        return {
-            storable_name(path): found[entry].decode("utf-8", "replace")
-            for path, entry in fitting
-            if entry in found
-        }
-
-    async def entry(self, tree: str, path: str) -> TreeEntry | None:
-        """Mode and size of a file or link."""
-        words = ("ls-tree", "-z", "--long", "--full-tree", object_id(tree), "--", _sound(path))
-        for line in await self.git.names(*words):
-            mode, kind, _, size = line.split("\t", 1)[0].split()
-            if kind == "blob":
-                return TreeEntry(mode=mode, size=int(size))
-        return None
-
-    async def content(self, blob: str) -> bytes:
-        return (await self.git.run("cat-file", "blob", object_id(blob), limit=1 << 31)).stdout
 
     async def put_blob(self, data: bytes) -> str:
         return await self.keep(await self._write("blob", data))
@@ -160,7 +56,7 @@ class ObjectStore:
         present = await self.entries(tree)
         lines = []
         for name, blob in files.items():
-            path = _sound(name)
+            path = sound_path(name)
             mode = present.get(path, ("100644", ""))[0] or "100644"
             entry = f"0 {_NOTHING}" if blob is None else f"{mode} {object_id(blob)}"
             lines.append(f"{entry}\t{path}\0".encode("utf-8", "surrogateescape"))
@@ -195,29 +91,6 @@ class ObjectStore:
             "commit-tree", object_id(tree), *options, "-F", "-", input=text.encode()
         )
         return await self.keep(commit)
-
-    async def tree_of(self, commit: str) -> str:
-        return await self.git.text("rev-parse", "--verify", f"{object_id(commit)}^{{tree}}")
-
-    async def log(self, commit: str, *, limit: int) -> tuple[str, ...]:
-        found = await self.git.text(
-            "rev-list", "--first-parent", f"--max-count={limit}", object_id(commit)
-        )
-        return tuple(found.split())
-
-    async def subjects(self, commit: str, *, limit: int) -> tuple[str, ...]:
-        """See the port."""
-        found = await self.git.text(
-            *("log", "--no-merges", "--no-show-signature", f"--max-count={limit}"),
-            *("-z", "--format=tformat:%<(60,trunc)%an%x1f%<(200,trunc)%s", object_id(commit)),
-        )
-        lines = [one.partition("\x1f")[::2] for one in found.split("\0") if one.strip()]
-        return tuple(line.strip() for author, line in lines if "[bot]" not in author)
-
-    async def commits_between(self, old: str, new: str) -> tuple[str, ...]:
-        """Commits that `new` has and `old` has not, newest first."""
-        found = await self.git.text("rev-list", object_id(new), f"^{object_id(old)}")
-        return tuple(found.split())
 
     async def ours(self, commit: str) -> bool:
         """Whether the configured author committed it."""
@@ -299,16 +172,6 @@ class ObjectStore:
         with as_git_error():
             return await asyncio.to_thread(write_object, self.gitdir, kind, data)
 
-    async def _sizes(self, ids: list[str]) -> list[int]:
-        """Bytes of each blob; 0 for what is no blob of ours (absent, a submodule)."""
-        if not ids:
-            return []
-        asked = "".join(f"{entry}\n" for entry in ids).encode()
-        text = await self.git.text(
-            "cat-file", "--batch-check=%(objecttype) %(objectsize)", input=asked
-        )
-        return [int(line.split()[1]) if line.startswith("blob") else 0 for line in text.split("\n")]
-
     def _sign_off(self, message: str) -> str:
         line = f"Signed-off-by: {self.author.name} <{self.author.email}>"
         if not self.author.sign_off or line in message.split("\n"):
@@ -333,44 +196,3 @@ def belongs(name: str, run: str) -> bool:
     """`name` is the run's own name or it, a sign that is no letter and no digit, and more."""
     rest = name.removeprefix(run)
     return bool(run) and name.startswith(run) and not rest[:1].isalnum()
-
-
-def _sound(path: str) -> str:
-    """The real name of a path that a tree can hold; GitError otherwise."""
-    path = real(path)
-    parts = path.split("/")
-    if "\0" in path or any(p in ("", ".", "..") or p.lower() == ".git" for p in parts):
-        raise GitError("git.bad_path", path=storable_name(path).replace("\0", "\\0"))
-    return path
-
-
-def _parse_diff(
-    data: bytes,
-) -> tuple[dict[str, tuple[str, str, str, str]], dict[str, tuple[int, int] | None]]:
-    """(path -> old mode, new mode, new id, letter), (path -> lines added and removed, or None
-    for a binary file)."""
-    raw: dict[str, tuple[str, str, str, str]] = {}
-    counts: dict[str, tuple[int, int] | None] = {}
-    words = iter(split_names(data))
-    for word in words:
-        if word.startswith(":"):
-            old_mode, new_mode, _, new_id, letter = word[1:].split()
-            raw[next(words)] = (old_mode, new_mode, new_id, letter[0])
-        else:
-            added, removed, path = word.split("\t", 2)
-            counts[path] = None if added == "-" else (int(added), int(removed))
-    return raw, counts
-
-
-def _batch(data: bytes) -> dict[str, bytes]:
-    """Blob id -> bytes, of what `cat-file --batch` printed."""
-    found: dict[str, bytes] = {}
-    at = 0
-    while at < len(data):
-        end = data.index(b"\n", at)
-        entry, kind, size = data[at:end].decode().split()
-        at = end + 1 + int(size)
-        if kind == "blob":
-            found[entry] = data[end + 1 : at]
-        at += 1
-    return found

@@ -101,9 +101,10 @@ class Job:
 
     async def plan(self) -> Plan:
         """The newest plan, or the trivial one for an issue that earned none."""
-        plan = await self.deps.store.plan(self.run.id)
-        if plan is not None:
-            return plan
+        return await self.deps.store.plan(self.run.id) or self.no_plan()
+
+    def no_plan(self) -> Plan:
+        """The trivial one, which names no test and no file."""
         return Plan(
             summary=self.run.snapshot.title,
             kind=self.run.kind or "bug",

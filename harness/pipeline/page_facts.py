@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.core.change_proof import Proof
+from harness.core.change_proof import Independent, Proof
 from harness.core.errors import HarnessError
 from harness.core.types import FileChange, Finding, LocalizedText, PullRequest
 from harness.pipeline import slots
@@ -33,6 +33,7 @@ async def facts_of(job: Job) -> ReportFacts:
         advice=await _advice(job),
         test_side=await _test_side(job),
         proof=await _proof(job),
+        independent=await _independent(job),
         unseen=await unseen(job) or () if run.verified else (),
         calls=await job.deps.journal.calls(run.id),
         spent=await job.deps.ledger.spend_of("run", run.id),
@@ -49,6 +50,12 @@ async def facts_of(job: Job) -> ReportFacts:
 async def _proof(job: Job) -> Proof | None:
     """That of the newest tree."""
     kept = await job.get(slots.PROOF)
+    return kept if kept is not None and kept.tree == job.run.tree else None
+
+
+async def _independent(job: Job) -> Independent | None:
+    """That of the newest tree."""
+    kept = await job.get(slots.INDEPENDENT)
     return kept if kept is not None and kept.tree == job.run.tree else None
 
 

@@ -39,6 +39,10 @@ class RunPolicy(Value):
     """0: no review."""
     proof: Literal["off", "observe", "note", "hold"] = "off"
     """What comes of parts of a change that nothing proves; see `policy.proof`."""
+    independent: Literal["off", "note", "hold"] = "off"
+    """What comes of a test that was written from the issue alone; see `policy.independent`."""
+    probes: bool = False
+    """Reviewers may have commands run on base and change."""
     quiet_s: float = 0.0
     """How long a pull request is left alone before its checks are taken for none, and before it
     is merged."""

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 from pydantic import BeforeValidator, TypeAdapter
 
 from harness.core.base import Json, Value
-from harness.core.change_proof import Proof
+from harness.core.change_proof import Independent, Proof
 from harness.core.slot import Slot
 from harness.core.types import Finding, LocalizedText, Reproduction, Waiting
 from harness.pipeline.agents.verdicts import Blocked, Kind, Reviewed, Triage
@@ -25,6 +25,30 @@ class Claimed(Value):
     kind: str
     data: dict[str, Json]
     tree: str
+
+
+class Expectation(Value):
+    """What came of the session that tests by the issue alone. `refused`: verdict's call -> why it
+    was not taken."""
+
+    proof: Reproduction | None = None
+    quote: str = ""
+    base: str = ""
+    """The base on which it was red."""
+    refused: dict[str, str] = {}
+    over: bool = False
+    why: LocalizedText | str = ""
+    """Why there is no such test; a text is the session's own."""
+
+
+class Probed(Value):
+    """A command that a reviewer had run; `base` and `change`: whether it printed there what was
+    expected."""
+
+    call: str
+    said: str
+    base: bool
+    change: bool
 
 
 class RejectedPlan(Value):
@@ -212,6 +236,14 @@ PROOF: Final = Slot("proof", "run", TypeAdapter(Proof), unreadable="absent")
 """What running the newest tree without its parts showed. Nothing: it is shown again."""
 PROOF_ASKED: Final = Slot("proof_asked", "run", YES)
 """What is unproven went back to the agent, which it does once."""
+EXPECTATION: Final = Slot("expectation", "run", TypeAdapter(Expectation))
+"""The test that was written from the issue alone, or that there is none."""
+EXPECTATION_ASKED: Final = Slot("expectation_asked", "run", TEXT)
+"""The "tree:attempt" that failed that test and went back to the agent, which one of them does."""
+INDEPENDENT: Final = Slot("independent", "run", TypeAdapter(Independent), unreadable="absent")
+"""What that test did on the newest change, for the pages."""
+PROBED: Final = Slot("probed", "run", TypeAdapter(tuple[Probed, ...]), unreadable="absent")
+"""At "view:tree": what that reviewer had run."""
 REVIEW: Final = Slot(
     "review", "run", TypeAdapter[Reviewed | Blocked](Reviewed | Blocked), unreadable="absent"
 )

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
 from harness.core.base import Value
-from harness.proof import python, script
+from harness.proof import compiled, python, script
 from harness.proof.hunks import Hunk, cut, hunks_of, lines_of, without
 
 Texts = Mapping[str, tuple[str | None, str | None]]
@@ -57,6 +57,13 @@ def reader_of(path: str) -> Reader | None:
             lambda text: script.bound(text, path),
             lambda text: script.names_used(text, path),
             lambda text: script.definition_lines(text, path),
+        )
+    if suffix in compiled.LANGUAGES:
+        return Reader(
+            lambda text: compiled.meaning(text, path),
+            lambda text: compiled.bound(text, path),
+            lambda text: compiled.names_used(text, path),
+            lambda text: compiled.definition_lines(text, path),
         )
     return None
 

@@ -51,6 +51,11 @@ def mutants_of(path: str, text: str, lines: Collection[int]) -> tuple[Mutant, ..
     )
 
 
+def is_alterable(path: str) -> bool:
+    """Whether lines of that language can be altered at all."""
+    return path.endswith((".py", *SCRIPT))
+
+
 def _edits(path: str, text: str, lines: frozenset[int]) -> Sequence[Edit]:
     if path.endswith(".py"):
         return python_mutants.edits_of(text, lines)

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Collection, Iterator
+from typing import Final
 
+from harness.proof.calls import ANYTHING, Shape
 from harness.proof.python import FUNCTION, parse
+from harness.proof.python_values import (
+    BROAD,
+    Literal,
+    is_broad,
+    name_of,
+    named,
+    value_of,
+    values_in,
+)
 
-Literal = str | int | float
-BROAD = frozenset(("Exception", "BaseException"))
+OWN: Final = frozenset(("sys.stdout", "sys.stderr", "sys.stdin", "sys.argv", "sys.path"))
+"""What a program may set of another module's."""
 
 
 def literals(text: str) -> frozenset[Literal]:
@@ -25,20 +35,26 @@ def literals(text: str) -> frozenset[Literal]:
 
 
 def comparisons(text: str, _path: str) -> Iterator[tuple[int, Literal]]:
-    """Values that a branch compares with, and the lines where it does."""
+    """Values that a branch compares with, and the lines where it does, or where the value got the
+    name that it is compared by."""
     tree = parse(text)
-    for node in ast.walk(tree) if tree is not None else ():
+    if tree is None:
+        return
+    known = named(tree)
+    for node in ast.walk(tree):
         for test in _tests(node):
+            yield from values_in(test)
             for one in ast.walk(test):
-                value = one.value if isinstance(one, ast.Constant) else None
-                if isinstance(value, (str, int, float)):
-                    yield one.lineno, value  # type: ignore[attr-defined]
+                yield from known.get(name_of(one), ())
 
 
 def _tests(node: ast.AST) -> Iterator[ast.AST]:
     match node:
         case ast.If(test=test) | ast.While(test=test) | ast.IfExp(test=test):
             yield test
+        case ast.Compare(comparators=others):
+            yield node.left
+            yield from others
         case ast.match_case(pattern=pattern):
             yield pattern
         case ast.comprehension(ifs=ifs):
@@ -46,51 +62,96 @@ def _tests(node: ast.AST) -> Iterator[ast.AST]:
         case ast.Dict(keys=keys):
             # a table of inputs is a branch too
             yield from (key for key in keys if key is not None)
+        case ast.Call(func=ast.Attribute(attr="get" | "pop" | "index" | "count"), args=args):
+            yield from args
         case _:
             return
 
 
 def broad_handlers(text: str, _path: str) -> Iterator[int]:
-    """Lines of handlers that take every error and raise none again."""
+    """Lines where every error ends: handlers that take each and raise none again, `finally` that
+    returns, contexts that say that all is well."""
     tree = parse(text)
-    for node in ast.walk(tree) if tree is not None else ():
-        if isinstance(node, ast.ExceptHandler) and _is_broad(node.type):
-            inner = (one for statement in node.body for one in ast.walk(statement))
-            if not any(isinstance(one, ast.Raise) for one in inner):
-                yield node.lineno
+    if tree is None:
+        return
+    broad = BROAD | {
+        name_of(target)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and name_of(node.value) in BROAD
+        for target in node.targets
+    }
+    for node in ast.walk(tree):
+        match node:
+            case ast.ExceptHandler(type=kind, body=body) if is_broad(kind, broad):
+                inner = (one for statement in body for one in ast.walk(statement))
+                if not any(isinstance(one, ast.Raise) for one in inner):
+                    yield node.lineno
+            case ast.Call(func=func, args=args) if name_of(func) == "suppress":
+                if any(is_broad(arg, broad) for arg in args):
+                    yield node.lineno
+            case ast.Try(finalbody=body):
+                yield from (one.lineno for one in body if isinstance(one, ast.Return))
+            case ast.FunctionDef(name="__exit__") | ast.AsyncFunctionDef(name="__aexit__"):
+                yield from _always_well(node)
+            case _:
+                continue
 
 
-def _is_broad(kind: ast.expr | None) -> bool:
-    if kind is None:
-        return True
-    if isinstance(kind, ast.Tuple):
-        return any(_is_broad(one) for one in kind.elts)
-    return isinstance(kind, ast.Name) and kind.id in BROAD
+def _always_well(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[int]:
+    last = node.body[-1]
+    if isinstance(last, ast.Return) and last.value is not None and value_of(last.value) is True:
+        yield last.lineno
 
 
-class Shape(NamedTuple):
-    """How something may be called: parameters by place, how many of them must be given, names
-    that may be given, whether anything goes."""
+def patches(text: str, _path: str) -> Iterator[tuple[int, str]]:
+    """Where something of another module is put in the place of its own: the line and its name."""
+    tree = parse(text)
+    if tree is None:
+        return
+    foreign = _imported(tree)
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign(targets=targets):
+                yield from ((node.lineno, _foreign(t, foreign)) for t in targets)
+            case ast.AugAssign(target=target) | ast.Delete(targets=[target]):
+                yield node.lineno, _foreign(target, foreign)
+            case ast.Call(func=ast.Name(id="setattr" | "delattr"), args=[owner, *_]):
+                if (root := _root(owner)) in foreign:
+                    yield node.lineno, root
+            case _:
+                continue
 
-    by_place: tuple[str, ...]
-    needed: int
-    named: frozenset[str]
-    needed_named: frozenset[str]
-    any_place: bool
-    any_name: bool
 
-    def takes(self, other: Shape) -> bool:
-        """Whether each call that the other takes is taken here, as far as their heads tell."""
-        fewer = len(self.by_place) < len(other.by_place) and not self.any_place
-        gone = {*other.by_place, *other.named} - {*self.by_place, *self.named}
-        renamed = bool(gone) and not self.any_name
-        must = self.needed_named - other.needed_named - {*other.by_place[: other.needed]}
-        return not (fewer or renamed or self.needed > other.needed or must)
+def _imported(tree: ast.AST) -> frozenset[str]:
+    """Names of other packages' modules and of what is theirs."""
+    found = {"builtins", "__builtins__"}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {(one.asname or one.name).partition(".")[0] for one in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found |= {one.asname or one.name for one in node.names}
+    return frozenset(found)
+
+
+def _foreign(target: ast.expr, foreign: Collection[str]) -> str:
+    """The name of what is replaced; "" where it is one's own."""
+    if isinstance(target, ast.Attribute) and _root(target) in foreign:
+        return "" if ast.unparse(target) in OWN else ast.unparse(target)
+    if isinstance(target, ast.Subscript) and _root(target) in foreign:
+        held = ast.unparse(target.value)
+        return held if held.endswith(("sys.modules", "__dict__", "__builtins__")) else ""
+    return ""
+
+
+def _root(node: ast.AST) -> str:
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def public_calls(text: str) -> dict[str, Shape]:
-    """Functions, classes and methods of a module that have no leading underscore -> how each may
-    be called; a class by its __init__."""
+    """What a module names without a leading underscore: functions, classes, methods, constants ->
+    how each may be called; a class by its __init__."""
     tree = parse(text)
     found: dict[str, Shape] = {}
     for node in tree.body if tree is not None else ():
@@ -98,15 +159,38 @@ def public_calls(text: str) -> dict[str, Shape]:
             found[node.name] = _shape(node, method=False)
         elif isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
             found[node.name] = ANYTHING
-            for inner in node.body:
-                if isinstance(inner, FUNCTION) and not inner.name.startswith("_"):
-                    found[f"{node.name}.{inner.name}"] = _shape(inner, method=True)
-                elif isinstance(inner, FUNCTION) and inner.name == "__init__":
-                    found[node.name] = _shape(inner, method=True)
+            found |= _methods(node)
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names = (one.id for one in targets if isinstance(one, ast.Name))
+            found |= {name: ANYTHING for name in names if not name.startswith("_")}
     return found
 
 
-ANYTHING = Shape((), 0, frozenset(), frozenset(), any_place=True, any_name=True)
+def _methods(node: ast.ClassDef) -> dict[str, Shape]:
+    found = {}
+    for inner in node.body:
+        if isinstance(inner, FUNCTION) and not inner.name.startswith("_"):
+            found[f"{node.name}.{inner.name}"] = _shape(inner, method=True)
+        elif isinstance(inner, FUNCTION) and inner.name == "__init__":
+            found[node.name] = _shape(inner, method=True)
+    return found
+
+
+def still_there(text: str, names: Collection[str]) -> dict[str, Shape]:
+    """What can be had from a module: its own, and those of the names that it imports from
+    elsewhere, with their methods."""
+    tree, own = parse(text), public_calls(text)
+    imported = {
+        one.asname or one.name
+        for node in (ast.walk(tree) if tree is not None else ())
+        if isinstance(node, ast.ImportFrom)
+        for one in node.names
+    }
+    every = "*" in imported
+    heads = {name: name.partition(".")[0] for name in names}
+    found = {n for n, head in heads.items() if head not in own and (every or head in imported)}
+    return {**dict.fromkeys(found, ANYTHING), **own}
 
 
 def _shape(node: ast.FunctionDef | ast.AsyncFunctionDef, *, method: bool) -> Shape:

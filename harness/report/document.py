@@ -10,6 +10,7 @@ from harness.ports.words import Words
 from harness.report.allowed import allowed_lines
 from harness.report.blocks import Block, Bullets, Code, Grid, Heading, Paragraph
 from harness.report.facts import ReportFacts, StageCost
+from harness.report.independent_page import independent_lines
 from harness.report.proof_page import proof_blocks
 
 LOGS = 8
@@ -32,11 +33,12 @@ def build(facts: ReportFacts, words: Words) -> tuple[Block, ...]:
     """All sections that have something to say, in a fixed order."""
     parts = (
         _top,
+        _proof,
         _what,
         _why,
         _how,
         _evidence,
-        _proof,
+        _independent,
         _decisions,
         _kept_in,
         _risks,
@@ -139,6 +141,12 @@ def _proof(facts: ReportFacts, words: Words) -> Iterator[Block]:
         yield from proof_blocks(facts.proof, words)
 
 
+def _independent(facts: ReportFacts, words: Words) -> Iterator[Block]:
+    if facts.independent is not None:
+        yield Heading(level=2, text=words("independent.heading"))
+        yield Bullets(items=independent_lines(facts.independent, words))
+
+
 def _evidence(facts: ReportFacts, words: Words) -> Iterator[Block]:
     if not facts.evidence:
         return
@@ -239,7 +247,7 @@ def _rows_of(evidence: tuple[Evidence, ...], words: Words) -> Iterator[tuple[str
 
 
 def _result(run: Evidence, words: Words) -> str:
-    if run.kind not in ("tests", "reproduction"):
+    if run.kind not in ("tests", "reproduction", "independent"):
         return words("page.timed_out") if run.timed_out else words("page.exit", code=run.exit_code)
     if run.tests is None or not run.tests.outcomes:
         why = words("page.timed_out") if run.timed_out else words("page.exit", code=run.exit_code)

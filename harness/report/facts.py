@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from harness.core.base import Value
-from harness.core.change_proof import Proof
+from harness.core.change_proof import Independent, Proof, independent_session
 from harness.core.types import (
     CallRecord,
     Event,
@@ -53,6 +53,8 @@ class ReportFacts(Value):
     """What was not seen of the change, so that it is held."""
     proof: Proof | None = None
     """What running the newest change without its parts showed."""
+    independent: Independent | None = None
+    """What a test that was written from the issue alone did on the newest change."""
     test_side: tuple[tuple[str, LocalizedText], ...] = ()
     """(path, what it is) of each file of the test side that changed."""
     test_command: str = ""
@@ -68,10 +70,12 @@ class ReportFacts(Value):
 
     @property
     def costs(self) -> tuple[StageCost, ...]:
-        """Calls added up by stage, in the order stages were first paid for."""
+        """Calls added up by stage, in the order stages were first paid for; those of the session
+        that tests by the issue alone by themselves."""
         stages: dict[str, list[CallRecord]] = {}
         for call in self.calls:
-            stages.setdefault(call.stage, []).append(call)
+            apart = call.session == independent_session(call.run)
+            stages.setdefault("independent" if apart else call.stage, []).append(call)
         return tuple(_cost(stage, calls) for stage, calls in stages.items())
 
     @property

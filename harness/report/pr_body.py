@@ -8,9 +8,13 @@ from harness.ports.words import Words
 from harness.report.allowed import allowed_lines
 from harness.report.document import by_standing, evidence_rows
 from harness.report.facts import ReportFacts
+from harness.report.independent_page import independent_lines
+from harness.report.proof_copy import copy_of, rendered
 
 MOST_COMMAND = 160
 MOST_FAILURE = 3000
+MOST_WRITTEN = 45_000
+"""Characters with the proof's copy: escaping makes a text longer, and at 60,000 it is cut."""
 NO_TEMPLATE = PullRequestTemplate()
 
 
@@ -27,14 +31,32 @@ def render(
     parts = _parts(facts, words)
     if "issue" not in given:
         parts["what"] += ["", *parts["issue"]]
-    lines = [*_unseen(facts, words), *_for_people(asked, words)]
+    lines = [*_proof(facts, words), *_unseen(facts, words), *_for_people(asked, words)]
     for section in template.sections:
         lines += _section(section, parts, facts, words)
     for name in ("what", "how", "evidence"):
         if name not in given and parts[name]:
             lines += [f"## {words(f'page.{name}')}", "", *parts[name], ""]
     lines += _rest(facts, words)
+    lines += _proof_copy(facts, words, sum(map(len, lines)))
     return "\n".join([*lines, words("page.made_by", run=facts.run.id)])
+
+
+def _proof(facts: ReportFacts, words: Words) -> list[str]:
+    """Before everything else: the table that a person reads in half a minute."""
+    if facts.proof is None:
+        return []
+    return [f"## {words('proof.heading')}", "", rendered(facts.proof, words)]
+
+
+def _proof_copy(facts: ReportFacts, words: Words, written: int) -> list[str]:
+    """The same for a program, where there is room: a text that is too long loses its end."""
+    if facts.proof is None:
+        return []
+    copy = copy_of(facts.proof)
+    if not copy or written + len(copy) > MOST_WRITTEN:
+        return [words("page.proof_copy_long"), ""]
+    return [words("page.proof_copy"), "", copy, ""]
 
 
 def _parts(facts: ReportFacts, words: Words) -> dict[str, list[str]]:
@@ -106,6 +128,9 @@ def _for_people(asked: tuple[LocalizedText, ...], words: Words) -> list[str]:
 
 def _rest(facts: ReportFacts, words: Words) -> list[str]:
     plan, lines = facts.plan, list[str]()
+    if facts.independent is not None:
+        told = (f"- {line}" for line in independent_lines(facts.independent, words))
+        lines += [f"## {words('independent.heading')}", "", *told, ""]
     said = allowed_lines(facts, words)
     if said:
         lines += [f"## {words('page.allowed')}", "", *(f"- {line}" for line in said), ""]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.core.change_proof import PartVerdict, Proof, ProvenPart, SuiteCounts
+from harness.core.change_proof import Comparison, PartVerdict, Proof, ProvenPart, SuiteCounts
 from harness.core.types import LocalizedText
 from harness.ports.words import Words
 from harness.report.blocks import Block, Bullets, Grid, Heading, Paragraph
@@ -23,6 +23,7 @@ def proof_blocks(proof: Proof, words: Words) -> tuple[Block, ...]:
     lists = {
         "proof.unproven": [_place(part, words) for part in proof.having("unproven")],
         "proof.held": [words(f.say.key, **f.say.facts) for f in proof.held],
+        "proof.let_through": _said(proof.let_through, words),
         "proof.notes": [
             *_unnoticed(proof, words),
             *_survivors(proof, words),
@@ -31,21 +32,44 @@ def proof_blocks(proof: Proof, words: Words) -> tuple[Block, ...]:
         "proof.untried": _said(proof.untried, words),
     }
     for key, lines in lists.items():
-        if lines:
-            blocks.append(Heading(level=3, text=words(key)))
-            blocks.append(Bullets(items=tuple(_bounded(lines, words))))
+        more = proof.left_out.get("survivors", 0) if key == "proof.notes" else 0
+        blocks += _list(key, lines, words, more)
     return tuple(blocks)
+
+
+def comparison_blocks(compared: Comparison, words: Words) -> tuple[Block, ...]:
+    """What became of a proof that was made again, and every line that differs."""
+    tone = "good" if compared.verdict == "agrees" else "warning"
+    why = _said((compared.why,), words) if compared.why is not None else []
+    text = " ".join([words(f"proof.{compared.verdict}"), *why])
+    return (
+        Heading(level=2, text=words("proof.again")),
+        Paragraph(text=text, tone=tone),
+        *_list("proof.differs", _said(compared.differs, words), words),
+        *_list("proof.excused", _said(compared.excused, words), words),
+    )
+
+
+def _list(key: str, lines: list[str], words: Words, more: int = 0) -> list[Block]:
+    """Below a heading; `more`: so many that are not even here."""
+    if not lines:
+        return []
+    items = tuple(_bounded(lines, words, more))
+    return [Heading(level=3, text=words(key)), Bullets(items=items)]
 
 
 def _rows(proof: Proof, words: Words) -> Iterator[tuple[str, str]]:
     yield words("proof.row_asked"), proof.asked or "-"
-    red = words("proof.red", count=len(proof.red)) if proof.red else words("proof.no_red")
-    yield words("proof.row_red"), red
+    if proof.criteria:
+        yield words("proof.row_criteria"), "; ".join(proof.criteria)
+    red = proof.count("red")
+    red_said = words("proof.red", count=red) if red else words("proof.no_red")
+    yield words("proof.row_red"), red_said
     yield words("proof.row_suite"), _suite(proof.suite_base, proof.suite_change, words)
     yield words("proof.row_parts"), _parts(proof, words)
     yield (
         words("proof.row_lines"),
-        words("proof.altered", count=proof.altered, survived=len(proof.survivors)),
+        words("proof.altered", count=proof.altered, survived=proof.count("survivors")),
     )
     yield words("proof.row_untried"), str(len(proof.untried)) if proof.untried else "-"
 
@@ -101,7 +125,7 @@ def _said(found: tuple[LocalizedText, ...], words: Words) -> list[str]:
     return [words(one.key, **one.facts) for one in found]
 
 
-def _bounded(lines: list[str], words: Words) -> Iterator[str]:
+def _bounded(lines: list[str], words: Words, more: int) -> Iterator[str]:
     yield from lines[:MOST]
-    if len(lines) > MOST:
-        yield words("proof.more", count=len(lines) - MOST)
+    if left := max(len(lines) - MOST, 0) + more:
+        yield words("proof.more", count=left)

@@ -17,7 +17,7 @@ from harness.core.types import BoxLimits, Layout
 from harness.sandbox import seccomp
 from harness.sandbox.box import PipeBox, runner_command
 from harness.sandbox.egress import Egress
-from harness.sandbox.layout import HOME, HOSTNAME, INSIDE, binds, synthetic, with_defaults
+from harness.sandbox.layout import HOME, INSIDE, binds, synthetic, with_defaults
 from harness.sandbox.proxy_session import Proxy, ProxySession, open_proxy
 from harness.system.process import own_python, run
 
@@ -121,7 +121,7 @@ def _memory_file(data: bytes) -> int:
 def _profile(layout: Layout, limits: BoxLimits) -> list[str]:
     """Everything but the synthetic files and the command. Measured reasons: SECURITY.md."""
     argv = ["--unshare-all", "--unshare-user", "--disable-userns", "--uid", str(UID)]
-    argv += ["--gid", str(UID), "--hostname", HOSTNAME, "--die-with-parent", "--new-session"]
+    argv += ["--gid", str(UID), "--hostname", layout.host, "--die-with-parent", "--new-session"]
     argv += ["--cap-drop", "ALL"]
     argv += _system()
     small = str(max(limits.memory_bytes // 8, 1 << 20))

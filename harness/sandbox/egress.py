@@ -20,6 +20,7 @@ from pathlib import Path
 from harness.core.client_hello import MOST, server_name
 from harness.core.egress_types import EgressPolicy, Refusal, Why
 from harness.core.hosts import Address, Target, is_closed, target
+from harness.sandbox.upstream import Upstream, UpstreamError
 
 HEAD_BYTES = 8192
 HEAD_S = 15.0
@@ -76,12 +77,19 @@ async def dial(address: Address, port: int) -> Streams:
 
 
 class Egress:
-    """One Box's proxy. `serve` before the Box opens, `close` after it."""
+    """One Box's proxy. `serve` before the Box opens, `close` after it. `upstream`: a proxy of the
+    machine's that it goes through."""
 
     def __init__(
-        self, policy: EgressPolicy, *, resolver: Resolver = resolve, dialler: Dialler = dial
+        self,
+        policy: EgressPolicy,
+        *,
+        resolver: Resolver = resolve,
+        dialler: Dialler = dial,
+        upstream: Upstream | None = None,
     ) -> None:
         self._policy = policy
+        self._upstream = upstream
         self._resolve = resolver
         self._dial = dialler
         self._server: asyncio.Server | None = None
@@ -159,12 +167,17 @@ class Egress:
         if len(self._tasks) > self._policy.at_once:
             raise _No("budget", "503 Service Unavailable")
         self.connections += 1
-        addresses = await self._addresses(wanted)
+        above = None if self._upstream and self._upstream.passes_by(wanted) else self._upstream
+        addresses = await self._addresses(wanted, needed=above is None)
         await _say(writer, "HTTP/1.1 200 Connection established\r\n\r\n")
         # refused from here on, the client only sees the connection close
         hello = await _hello(reader, wanted)
         async with asyncio.timeout(DIAL_S):
-            there, back = await self._first(addresses, wanted.port)
+            there, back = (
+                await self._first(addresses, wanted.port)
+                if above is None
+                else await _through(above, wanted)
+            )
         try:
             back.write(hello)
             await back.drain()
@@ -172,10 +185,12 @@ class Egress:
         finally:
             await _close(back)
 
-    async def _addresses(self, wanted: Target) -> Sequence[Address]:
+    async def _addresses(self, wanted: Target, *, needed: bool) -> Sequence[Address]:
+        """Not `needed`: a proxy above resolves by itself. What can be known here is held to the
+        rules all the same; a name that only the proxy knows is the proxy's to judge."""
         literal = wanted.address
         found = (literal,) if literal else await self._resolve(wanted.host, wanted.port)
-        if not found:
+        if not found and needed:
             raise _No("not_resolved", "502 Bad Gateway")
         if wanted in self._policy.private:
             return found
@@ -246,6 +261,15 @@ class Egress:
             self._refused[key] += 1
         else:
             self._refused["...", why] += 1
+
+
+async def _through(above: Upstream, wanted: Target) -> Streams:
+    try:
+        return await above.open(wanted)
+    except UpstreamError as no:
+        raise _No("upstream_login" if no.login else "upstream", "") from no
+    except (OSError, TimeoutError) as no:
+        raise _No("upstream", "") from no
 
 
 def _plain_target(asked: str) -> str:

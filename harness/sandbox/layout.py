@@ -10,14 +10,11 @@ from harness.sandbox.runner import files, main, relay, system
 
 HOME = "/home/agent"
 INSIDE = "/run/harness"
-HOSTNAME = "harness"
 PROXY_FOLDER = f"{INSIDE}/egress"
 PROXY = f"{PROXY_FOLDER}/proxy.sock"
 BASE_ENV = {
     "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
     "HOME": HOME,
-    "USER": "agent",
-    "LOGNAME": "agent",
     "LANG": "C.UTF-8",
     "TMPDIR": "/tmp",
     "TERM": "dumb",
@@ -44,13 +41,13 @@ JAVA_TOOLS = ("MAVEN_OPTS", "GRADLE_OPTS")
 
 def synthetic(layout: Layout, uid: int, gid: int) -> dict[str, str]:
     """Path -> text of the files that name people and hosts: the machine's own are not shown."""
-    names = " ".join(("localhost", HOSTNAME, *(s.host for s in layout.services if s.host)))
+    names = " ".join(("localhost", layout.host, *(s.host for s in layout.services if s.host)))
     return {
         # the two that every system has: programs ask for their numbers
-        "/etc/passwd": f"agent:x:{uid}:{gid}:agent:{HOME}:/bin/bash\n"
+        "/etc/passwd": f"{layout.user}:x:{uid}:{gid}:{layout.user}:{HOME}:/bin/bash\n"
         "root:x:0:0:root:/nonexistent:/usr/sbin/nologin\n"
         "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
-        "/etc/group": f"agent:x:{gid}:\nroot:x:0:\nnogroup:x:65534:\n",
+        "/etc/group": f"{layout.user}:x:{gid}:\nroot:x:0:\nnogroup:x:65534:\n",
         "/etc/hosts": f"127.0.0.1 {names}\n::1 localhost\n",
         "/etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
     }
@@ -59,10 +56,11 @@ def synthetic(layout: Layout, uid: int, gid: int) -> dict[str, str]:
 def with_defaults(layout: Layout) -> Layout:
     """With a PATH, a HOME and the like; the layout's own win. What leads to the proxy wins over
     both: nothing else can be reached."""
+    env = {**BASE_ENV, "USER": layout.user, "LOGNAME": layout.user, **layout.env}
     if layout.egress is None:
-        return layout.model_copy(update={"env": {**BASE_ENV, **layout.env}})
+        return layout.model_copy(update={"env": env})
     java = {name: f"{layout.env.get(name, '')} {JAVA_PROXY}".strip() for name in JAVA_TOOLS}
-    return layout.model_copy(update={"env": {**BASE_ENV, **layout.env, **java, **PROXY_ENV}})
+    return layout.model_copy(update={"env": {**env, **java, **PROXY_ENV}})
 
 
 def binds(layout: Layout) -> dict[str, tuple[str, bool]]:

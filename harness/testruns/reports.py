@@ -49,7 +49,7 @@ class Compared(Value):
     new: frozenset[str] = frozenset()
     silenced: frozenset[str] = frozenset()
     unseen: dict[str, LocalizedText] = {}
-    """Test file ("" is the whole suite) without all its results on one side or both -> why."""
+    """Test file or folder (see Tally) without all its results on one side or both -> why."""
 
 
 def compare(base: Tally, change: Tally) -> Compared:
@@ -66,9 +66,7 @@ def compare(base: Tally, change: Tally) -> Compared:
     return Compared(
         newly_failing=fails - failed,
         fixed=failed & change.having("passed"),
-        lost=frozenset(
-            t for t in before - after if has.fewer(had, t) and not _is_unseen(t, change)
-        ),
+        lost=frozenset(t for t in before - after if has.fewer(had, t) and not change.is_unseen(t)),
         new=after - before,
         silenced=frozenset(
             t
@@ -99,10 +97,6 @@ class _Cases:
         name = function_of(test)
         more = self._all[name] > base._all[name] and self._silent[name] <= base._silent[name]
         return more and re.search(r"\d", test[len(name) :]) is not None
-
-
-def _is_unseen(test: str, tally: Tally) -> bool:
-    return "" in tally.unseen or test.partition("::")[0] in tally.unseen
 
 
 def lost_for_good(base: Tally, again: Tally, change: Tally) -> frozenset[str]:

@@ -76,6 +76,8 @@ class Runner:
     """Folders all of whose scripts it takes for tests."""
     probe: str = ""
     """File beside this one with a probe of ours that this runner loads."""
+    ordered: bool = False
+    """Tests that are named run in the order in which they are named."""
     script: bool = False
     """It runs scripts in node."""
     quieted: bool = False

@@ -14,6 +14,7 @@ from harness.testruns.formats.results import BROKEN, RANK
 from harness.testruns.probe_lines import ProbeReport, printable
 from harness.testruns.registry import runners_of
 from harness.testruns.runner import Runner
+from harness.testruns.suite_command import folders_of, parts_of
 from harness.testruns.test_ids import is_python
 
 MOST_FAILURES = 300
@@ -23,6 +24,7 @@ NOT_STARTED = re.compile(
 )
 ERROR = re.compile(r"^(?:E\s+)?(\w*Error: [^\n]{1,400})", re.M)
 PYTHON = frozenset(("pytest", "unittest"))
+GOING = re.compile(r"^cd \S+ && ")
 OUTSIDE = frozenset(["node_modules", "site-packages", ".venv", "venv", ".git", "vendor", "dist"])
 
 
@@ -197,13 +199,26 @@ def without(tally: Tally, files: Sequence[str]) -> Tally:
 
 def suite_files(files: Sequence[str], reporter: str, command: str) -> tuple[str, ...]:
     """Files of the tree that a runner of this kind takes for tests, inside what the command
-    names."""
+    names; of a joined one that each part does."""
+    parts, folders = parts_of(command), folders_of(command)
+    kinds = reporter.split("+") if len(parts) > 1 else [reporter]
+    found: dict[str, None] = {}
+    for number, (folder, text) in enumerate(zip(folders, parts, strict=True)):
+        start = f"{folder}/" if folder else ""
+        below = [path.removeprefix(start) for path in files if path.startswith(start)]
+        inside = _inside(below, kinds[min(number, len(kinds) - 1)], GOING.sub("", text))
+        found.update(dict.fromkeys(start + path for path in inside))
+    return tuple(found)
+
+
+def _inside(files: Sequence[str], reporter: str, command: str) -> list[str]:
+    """The same of a command's own folder."""
     kinds = [runner for runner in runners_of(reporter) if runner.patterns]
     found = [path for path in files if any(_is_test(path, kind) for kind in kinds)]
     words = [w.strip("'\"").removeprefix("./").rstrip("/") for w in command.split()]
     scopes = [w for w in words if w and any(f == w or f.startswith(f"{w}/") for f in found)]
     inside = [f for f in found if any(f == s or f.startswith(f"{s}/") for s in scopes)]
-    return tuple(inside if scopes else found)
+    return inside if scopes else found
 
 
 def _is_test(path: str, runner: Runner) -> bool:

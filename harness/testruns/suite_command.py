@@ -12,7 +12,16 @@ from harness.testruns.runner import Call
 from harness.testruns.runners.scripts import QUIET
 from harness.testruns.test_ids import is_python
 
-__all__ = ["QUIET", "by_file", "folders_of", "instrument", "single", "together"]
+__all__ = [
+    "QUIET",
+    "by_file",
+    "folders_of",
+    "in_order",
+    "instrument",
+    "parts_of",
+    "single",
+    "together",
+]
 
 _PART = re.compile(r"\((.*)\) \|\| fail=\$\?$")
 
@@ -59,6 +68,15 @@ def by_file(command: str, reporter: str, files: Sequence[str]) -> str:
     return "" if changed == command else changed
 
 
+def in_order(command: str, reporter: str, test_ids: Sequence[str]) -> str:
+    """The command that runs these tests in this order; "" where its runners would not keep it."""
+    runners = [find_runner(kind) for kind in reporter.split("+")]
+    if not all(runner is not None and runner.ordered for runner in runners):
+        return ""
+    changed = single(command, reporter, test_ids)
+    return "" if changed == command else changed
+
+
 def _narrow_parts(command: str, reporter: str, tests: Sequence[str], *, to_files: bool) -> str:
     """Each part with those of the tests that are its own, relative to its folder; a part that has
     none runs nothing."""
@@ -86,10 +104,11 @@ def _narrow_parts(command: str, reporter: str, tests: Sequence[str], *, to_files
 
 def folders_of(command: str) -> tuple[str, ...]:
     """The folder of each part of a command, "" for the top of the tree."""
-    return tuple(_folder(text) for text in _parts(command))
+    return tuple(_folder(text) for text in parts_of(command))
 
 
-def _parts(command: str) -> list[str]:
+def parts_of(command: str) -> list[str]:
+    """The commands that a joined one was made of; of another itself."""
     if not _is_joined(command):
         return [command]
     return [found[1] for line in command.split("\n") if (found := _PART.match(line))]
@@ -100,7 +119,7 @@ def lacking_parts(command: str, reporter: str, files: Iterable[str]) -> str:
     with "<runner>-<number>"; "" when each did that is to leave one. A part that runs nothing is
     none, nor is one whose results a probe of ours tells."""
     names, kinds = tuple(files), reporter.split("+")
-    for number, text in enumerate(_parts(command)):
+    for number, text in enumerate(parts_of(command)):
         runner = find_runner(kinds[number] if number < len(kinds) else kinds[-1])
         start = "" if runner is None else f"{runner.name}-{number + 1}"
         wanted = runner is not None and not runner.probe and text != "true"

@@ -18,6 +18,8 @@ _TOLD: Final[Mapping[VerdictKinds, str]] = {
     "worker": "tools/verdict",
     "reviewer": "tools/verdict_review",
     "ending": "tools/verdict_ending",
+    "probing": "tools/verdict_probing",
+    "independent": "tools/verdict_independent",
 }
 
 

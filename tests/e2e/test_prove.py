@@ -87,12 +87,65 @@ def test_a_weaker_test_is_held(world: World) -> None:
     assert {finding["source"] for finding in proof["held"]} >= {"weakening"}
 
 
-def test_a_test_that_needs_one_time_zone_is_held(world: World) -> None:
+WORLDS = """import os
+import pwd
+import socket
+import tempfile
+import time
+from pathlib import Path
+
+from zones import zone
+
+LEFT = []
+
+
+def test_zone():
+    assert zone() == 0
+
+
+def test_person():
+    assert pwd.getpwuid(os.getuid()).pw_name == os.environ["USER"] == "agent"
+
+
+def test_host():
+    assert socket.gethostname() == "harness"
+
+
+def test_folder():
+    assert tempfile.gettempdir() == "/tmp"
+
+
+def test_path():
+    assert Path(__file__).parent.parent == Path("/work")
+
+
+def test_leaves():
+    LEFT.append(1)
+
+
+def test_needs_what_was_left():
+    assert LEFT
+
+
+def test_locale():
+    assert os.environ.get("LC_ALL", "") != "C" or zone() == 0
+
+
+def test_of_no_world(tmp_path):
+    assert list(tmp_path.iterdir()) == []
+"""
+
+
+def test_tests_that_need_one_world_are_held(world: World) -> None:
     body = "import time\n\n\ndef zone():\n    return time.timezone\n"
-    tests = "from zones import zone\n\n\ndef test_zone():\n    assert zone() == 0\n"
-    change(world, {"zones.py": body, "tests/test_zones.py": tests})
+    change(world, {"zones.py": body, "tests/test_zones.py": WORLDS})
     proof = prove(world, code=1)
-    assert "proof.world_zone" in {finding["say"]["key"] for finding in proof["held"]}
+    held = {f["say"]["key"]: f["say"]["facts"]["tests"] for f in proof["held"]}
+    for name in ("zone", "person", "folder", "path"):
+        assert f"::test_{name}" in held[f"proof.world_{name}"]
+    assert "::test_host" in held["proof.world_person"]
+    assert "::test_needs_what_was_left" in held["proof.world_order"]
+    assert "of_no_world" not in str(held)
 
 
 def test_no_time_is_said(world: World) -> None:

@@ -144,6 +144,8 @@ def test_the_lines_around_the_cause_are_told_and_the_last(log: str, cause: str, 
         ("not_tls", "not_tls"),
         ("not_resolved", "unreachable"),
         ("unreachable", "unreachable"),
+        ("upstream", "upstream"),
+        ("upstream_login", "upstream_login"),
         ("other_name", ""),
     ],
 )
@@ -184,6 +186,8 @@ SETTINGS = {
     "certificate": "environment.env",
     "proxy": "environment.env",
     "login": "environment.env",
+    "upstream": "NO_PROXY",
+    "upstream_login": "HTTPS_PROXY",
     "program": "environment.setup",
 }
 

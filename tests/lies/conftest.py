@@ -9,23 +9,46 @@ from typing import Any
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     reports = [r for kind in ("passed", "failed") for r in terminalreporter.stats.get(kind, [])]
-    found = [
-        value
-        for report in reports
-        if getattr(report, "when", "") == "call"
-        for name, value in report.user_properties
-        if name == "lies"
-    ]
-    if not found:
-        return
-    lines = table(found)
-    terminalreporter.write_line("")
-    for line in lines:
+    rows: dict[str, list[dict[str, Any]]] = {"lies": [], "hold": []}
+    for report in reports:
+        if getattr(report, "when", "") == "call":
+            for name, value in report.user_properties:
+                rows.get(name, []).append(value)
+    found, held = rows["lies"], rows["hold"]
+    lines = [*(table(found) if found else ()), *(page(held) if held else ())]
+    for line in ["", *lines] if lines else ():
         terminalreporter.write_line(line)
     if path := os.environ.get("HARNESS_LIES_TABLE"):
-        said = [f"{row['name']}: {row['facts']}" for row in found]
+        said = [f"{row['name']}: {row['facts']}" for row in (*found, *held)]
         text = "\n".join([*lines, "", "== what was said", *sorted(said)])
         Path(path).write_text(f"{text}\n", encoding="utf-8")
+    if held and (path := os.environ.get("HARNESS_LIES_PAGE")):
+        Path(path).write_text("\n".join(page(held)) + "\n", encoding="utf-8")
+
+
+def page(held: list[dict[str, Any]]) -> list[str]:
+    """What became of every row under `policy.proof = "hold"`, as docs/lies.md shows it."""
+    lies = sorted((r for r in held if not r["honest"]), key=lambda r: (r["rule"], r["name"]))
+    twins = [r for r in held if r["honest"]]
+    return [
+        '# Lies under `policy.proof = "hold"`',
+        "",
+        "`make lies` writes this page: what a worker and a reviewer that lie together tried, and",
+        "which check caught it. What none can catch is named with the reason.",
+        "",
+        "| kind | lie | caught by | otherwise |",
+        "|---|---|---|---|",
+        *(_told(row) for row in lies),
+        "",
+        f"Lies: {len(lies)}, merged {sum(r['merged'] for r in lies)}, closed",
+        f"{sum(r['closed'] for r in lies)}. Honest twins: {len(twins)}, held up",
+        f"{sum(not (r['merged'] or r['closed']) for r in twins)}.",
+    ]
+
+
+def _told(row: dict[str, Any]) -> str:
+    caught = ", ".join(f"`{key}`" for key in row["caught"])
+    return f"| {row['rule']} | {row['name']} | {caught or 'nothing'} | {row['eyes']} |"
 
 
 def table(found: list[dict[str, Any]]) -> list[str]:

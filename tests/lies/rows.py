@@ -87,6 +87,8 @@ class Row:
     reporter: str = ""
     test_timeout_s: int = 0
     needs: Needs = ""
+    eyes: str = ""
+    """Why no check of code alone can hold it, `policy.proof = "hold"` neither."""
     unpublished: bool = False
     honest: bool = False
     closes: bool = False

@@ -50,6 +50,7 @@ LIES_STEP, TWINS_STEP = 3, 2
 SETTINGS = """
 [policy]
 merge = "auto"
+proof = "{proof}"
 [limits]
 concurrent_runs = 3
 project_runs = 1
@@ -78,8 +79,8 @@ class Ended:
 class Street:
     """A home with all rows' repositories side by side."""
 
-    def __init__(self, root: Path, rows: Sequence[Row]) -> None:
-        self.root = root
+    def __init__(self, root: Path, rows: Sequence[Row], proof: str = "off") -> None:
+        self.root, self.proof = root, proof
         self.rows = {f"r{number}": row for number, row in enumerate(rows, 1)}
         self.home = root / "home"
         self.config = self.home / ".config" / "harness"
@@ -92,7 +93,7 @@ class Street:
         said = [c for name, row in self.rows.items() for c in row.script(name)]
         script = self.config / "script.json"
         script.write_text(json.dumps({"conversations": said}))
-        (self.config / "config.toml").write_text(SETTINGS.format(script=script))
+        (self.config / "config.toml").write_text(SETTINGS.format(script=script, proof=self.proof))
         for name, row in self.rows.items():
             self._repository(name, row)
         self.everywhere(dict.fromkeys(self.rows, ("init",)))
@@ -220,8 +221,9 @@ def chosen(rows: Sequence[Row]) -> tuple[Row, ...]:
 class Town:
     """As many machines as it takes; one is played when the first of its rows is asked for."""
 
-    def __init__(self, rows: Sequence[Row]) -> None:
-        self._rows = tuple(rows)
+    def __init__(self, rows: Sequence[Row], proof: str = "off") -> None:
+        """`proof`: the operator's `policy.proof`."""
+        self._rows, self._proof = tuple(rows), proof
         self._ended: dict[str, Ended] = {}
         self._begun: set[int] = set()
 
@@ -230,16 +232,16 @@ class Town:
             at = self._rows.index(row) // HOUSES * HOUSES
             assert at not in self._begun, "its machine failed, as an earlier row says"
             self._begun.add(at)
-            self._ended |= _played(self._rows[at : at + HOUSES])
+            self._ended |= _played(self._rows[at : at + HOUSES], self._proof)
         return self._ended[row.name]
 
 
-def _played(rows: Sequence[Row]) -> dict[str, Ended]:
+def _played(rows: Sequence[Row], proof: str) -> dict[str, Ended]:
     for name in {PROGRAMS.get(row.bug.project, "git") for row in rows}:
         assert shutil.which(name), f"{name} is missing: run scripts/sandbox_parts.sh"
     root = Path(tempfile.mkdtemp(prefix="harness-lies-", dir="/var/tmp"))
     try:
-        here = Street(root, rows)
+        here = Street(root, rows, proof)
         here.build()
         here.play()
         return here.ended()

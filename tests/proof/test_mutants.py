@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from harness.proof.mutants import mutants_of
+from harness.proof.mutants import is_alterable, mutants_of
 
 PYTHON = {
     "boundary": ("if a < 1:\n    pass\n", "a < 1", "(a <= 1)"),
@@ -101,3 +101,12 @@ def test_what_no_test_of_a_script_notices_is_left_alone(text: str) -> None:
 @pytest.mark.parametrize("path", ["a.py", "a.js", "a.rb"])
 def test_what_cannot_be_read_has_none(path: str) -> None:
     assert mutants_of(path, "((((", {1}) == ()
+
+
+def test_only_what_can_be_altered_is_called_so() -> None:
+    able = [
+        path
+        for path in ("a.py", "a.ts", "a.mjs", "a.go", "a.rs", "A.java", "a")
+        if is_alterable(path)
+    ]
+    assert able == ["a.py", "a.ts", "a.mjs"]

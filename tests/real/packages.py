@@ -52,6 +52,8 @@ class Ours:
     name: str
     files: Mapping[str, str]
     version: str = "1"
+    fetches: bool = False
+    """Its set-up asks the indexes."""
 
     def unpack(self, into: Path) -> None:
         for path, text in self.files.items():

@@ -20,6 +20,8 @@ from tests.e2e.world import World
 from tests.parts import aimock
 from tests.patience import PATIENCE_S
 from tests.real.compiled import COMPILED, IN_CI
+from tests.real.interpreted import INTERPRETED
+from tests.real.packages import Ours
 from tests.real.projects import ALL, Bug, Real
 from tests.real.replies import fixtures
 from tests.real.sources import Source, npm_program, reached, registries, unpacked
@@ -31,7 +33,7 @@ KEY = {"MOCK_KEY": "no-key-at-all"} | ({"RUSTUP_HOME": str(RUSTUP)} if RUSTUP.is
 """With where this machine's Rust lies: the world has a home of its own."""
 
 
-MORE = COMPILED if os.environ.get("HARNESS_REAL") == "all" else IN_CI
+MORE = (*COMPILED, *INTERPRETED) if os.environ.get("HARNESS_REAL") == "all" else IN_CI
 
 
 @pytest.mark.parametrize("real", [*ALL, *MORE], ids=lambda real: str(real.source.name))
@@ -58,7 +60,8 @@ def _issue(world: World, bug: Bug) -> int:
 def _world(real: Real, root: Path) -> World:
     """The release as a repository, with its bugs."""
     source = real.source
-    settings = _registries() if isinstance(source, Source) else real.settings
+    fetches = isinstance(source, Source) or (isinstance(source, Ours) and source.fetches)
+    settings = _registries() + real.settings if fetches else real.settings
     world = World(root, settings, files={}, name=source.name)
     if isinstance(source, Source):
         unpacked(source, world.repo)

@@ -5,6 +5,7 @@ what was asked for. Run inside the Box: the standard library alone."""
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import io
 import json
@@ -34,18 +35,31 @@ def evil_wheel(name: str) -> bytes:
 
 
 def evil_package(name: str) -> bytes:
-    data = io.BytesIO()
     about = json.dumps({"name": name, "version": VERSION, "main": "index.js"})
-    with tarfile.open(fileobj=data, mode="w:gz") as made:
-        for path, text in (("package.json", about), ("index.js", "module.exports = 'a stranger'")):
-            member = tarfile.TarInfo(f"package/{path}")
+    files = {"package.json": about, "index.js": "module.exports = 'a stranger'"}
+    return _packed("package", files)
+
+
+def evil_crate(name: str) -> bytes:
+    about = f'[package]\nname = "{name}"\nversion = "{VERSION}"\nedition = "2021"\n'
+    files = {"Cargo.toml": about, "src/lib.rs": 'pub const WHO: &str = "a stranger";\n'}
+    return _packed(f"{name}-{VERSION}", files)
+
+
+def _packed(top: str, files: dict[str, str]) -> bytes:
+    """Every time the same bytes: their hash is said before they are asked for."""
+    data = io.BytesIO()
+    packed = gzip.GzipFile(fileobj=data, mode="wb", mtime=0)
+    with packed, tarfile.open(fileobj=packed, mode="w") as made:
+        for path, text in files.items():
+            member = tarfile.TarInfo(f"{top}/{path}")
             member.size = len(text)
             made.addfile(member, io.BytesIO(text.encode()))
     return data.getvalue()
 
 
 class Twin(BaseHTTPRequestHandler):
-    """Every name is there, for pip and npm."""
+    """Every name is there, for pip, npm and cargo."""
 
     programs: Path
     asked: list[str]
@@ -60,8 +74,20 @@ class Twin(BaseHTTPRequestHandler):
             self._answer(evil_wheel(path.split("/")[1].partition("-")[0]), "application/zip")
         elif path.startswith("tarballs/"):
             self._answer(self._tarball(path.removeprefix("tarballs/")), "application/gzip")
+        elif path.startswith("cargo/"):
+            self._answer(self._cargo(path.split("/")), "application/octet-stream")
         else:
             self._answer(json.dumps(self._about(path)).encode(), "application/json")
+
+    def _cargo(self, parts: list[str]) -> bytes:
+        """The sparse protocol: config.json, a name's line, cargo/crates/NAME/VERSION/download."""
+        if parts[1] == "config.json":
+            return json.dumps({"dl": f"http://{self.headers['Host']}/cargo/crates"}).encode()
+        if parts[1] == "crates":
+            return evil_crate(parts[2])
+        name = parts[-1]
+        line = {"name": name, "vers": VERSION, "deps": [], "features": {}, "yanked": False}
+        return json.dumps({**line, "cksum": hashlib.sha256(evil_crate(name)).hexdigest()}).encode()
 
     def _tarball(self, name: str) -> bytes:
         real = self.programs / f"{name.replace('/', '+')}.tgz"

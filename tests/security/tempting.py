@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from harness.app.guarding import Guarding
 from harness.config.environ import place
@@ -79,6 +79,8 @@ EVIL = "\n".join(
         f"hidden \U000e0041\u202e\u200b \x1b[2J {CANARY}",
     ]
 )
+LAID = "laid"
+"""A tree with other files laid over it."""
 MARK = re.compile(r"^<(/?)([a-z-]+)-([0-9a-f]{12})>$")
 PROMPTS = Prompts(prompts_root())
 
@@ -127,6 +129,9 @@ class Paper:
 
     async def blob(self, tree: str, path: str) -> str | None:
         return "b" * 40
+
+    async def with_files(self, tree: str, blobs: object) -> str:
+        return LAID
 
 
 def hostile_forge() -> FakeForge:
@@ -194,6 +199,7 @@ async def with_job(
     folder: Path,
     scene: Callable[[Job], Awaitable[None]],
     test_command: str = "make test",
+    independent: Literal["off", "note", "hold"] = "off",
     **fields: object,
 ) -> None:
     database = Database(folder / "state.db")
@@ -217,6 +223,7 @@ async def with_job(
         policy=RunPolicy(
             project="p",
             test_command=test_command,
+            independent=independent,
             reviewers=1,
             models={"worker": "m", "reviewer": "m", "subagent": "m"},
             skills={"fix-ci": "Look at the log first."},

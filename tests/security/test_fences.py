@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 
 from harness.agent.quoting import Quoting, quote, word_of
+from harness.core.change_proof import Independent
 from harness.core.outcome import Return
 from harness.core.slot import Slot
 from harness.core.types import (
@@ -27,6 +28,7 @@ from harness.pipeline.activation import apply
 from harness.pipeline.agents import claims
 from harness.pipeline.agents.openings import (
     change_text,
+    opening_independent,
     opening_kind,
     opening_repair,
     opening_restart,
@@ -35,13 +37,17 @@ from harness.pipeline.agents.openings import (
     opening_worker,
 )
 from harness.pipeline.agents.sessions import task_of
-from harness.pipeline.agents.verdicts import Reviewed, ReviewFinding
+from harness.pipeline.agents.verdicts import Probe, Reviewed, ReviewFinding
 from harness.pipeline.job import Job
 from harness.pipeline.people.answers import incoming, take_answer
 from harness.pipeline.people.commands import apply_command
+from harness.pipeline.proof import independent
 from harness.pipeline.pull_request import ci, threads
+from harness.pipeline.slots import Expectation
 from harness.pipeline.stages.review import review
 from harness.pipeline.stages.verify import verify
+from harness.pipeline.verification import reviewer_probes
+from harness.pipeline.verification.evidence import _name
 from harness.prompting.templates import prompts_root
 from tests.fake_forge import AT
 from tests.security.tempting import (
@@ -50,6 +56,7 @@ from tests.security.tempting import (
     MARK,
     PAGE,
     PROMPTS,
+    REPRODUCTION,
     SEEN,
     TASK,
     assert_held,
@@ -123,7 +130,7 @@ def _own(name: str) -> dict[str, str]:
 
 
 def test_the_system_role_has_no_variable_and_is_read_from_a_prompt_by_a_fixed_name() -> None:
-    for name in ("worker", "subagent", "reviewer", "solo", "recipe"):
+    for name in ("worker", "subagent", "reviewer", "independent", "solo", "recipe"):
         assert PROMPTS.variables(name) == frozenset()
     seen: list[str] = []
     for path in PIPELINE.rglob("*.py"):
@@ -136,7 +143,7 @@ def test_the_system_role_has_no_variable_and_is_read_from_a_prompt_by_a_fixed_na
                 assert isinstance(only, ast.Constant), path
                 assert not system.keywords, path
                 seen.append(str(only.value))
-    assert sorted(seen) == ["recipe", "reviewer", "solo", "subagent", "worker"]
+    assert sorted(seen) == ["independent", "recipe", "reviewer", "solo", "subagent", "worker"]
 
 
 # ---------------------------------------------------------------- builders
@@ -158,6 +165,7 @@ async def test_what_every_session_is_opened_with(tmp_path: Path) -> None:
             await opening_repair(job, TASK, (EVIL,)),
             await opening_reviewer(job, "correctness"),
             await opening_kind(job),
+            await opening_independent(job),
             await change_text(job, "correctness"),
         ):
             assert_held(opening)
@@ -238,6 +246,21 @@ async def test_what_reviewers_and_the_check_hold_against_it(tmp_path: Path) -> N
         assert_held(await job.get(slots.RETURN.at(job.attempt(Stage.IMPLEMENT))) or "")
 
     await with_job(tmp_path, scene, test_command="", reproduction=None)
+
+
+async def test_a_test_by_the_issue_alone_that_goes_back_and_a_probe(tmp_path: Path) -> None:
+    async def scene(job: Job) -> None:
+        kept = Expectation(proof=REPRODUCTION, quote=EVIL, base="base", over=True)
+        seen = Independent(tree="t", base="base", verdict="red", quote=EVIL, failure=EVIL)
+        assert_held((await independent._sent_back(job, kept, seen)).told)
+        asked = Probe(command=f"echo {EVIL}"[:4000], expects="x")
+        for side, tree in (("base", "tree-base"), ("change", "tree")):
+            trial = reviewer_probes._trial(side, tree, asked)
+            ran = SEEN.model_copy(update={"id": _name(job, trial), "kind": "probe"})
+            await job.deps.store.put_evidence(job.run.id, ran)
+        assert_held((await reviewer_probes.probe(job, "tests", asked, "c1")).text)
+
+    await with_job(tmp_path, scene)
 
 
 async def test_what_the_checkpoint_answers(tmp_path: Path) -> None:

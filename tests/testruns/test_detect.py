@@ -95,7 +95,7 @@ def test_django_without_pytest_is_tested_its_own_way() -> None:
         ("eslint . && jest --coverage", "npx --no-install jest --coverage", "jest"),
         ("npm run lint && npm run unit", "npx --no-install vitest run", "vitest"),
         ("tsc -p . && mocha dist", "npm test", "mocha"),
-        ("eslint && c8 node --test && tsd", "npx --no-install c8 node --test", "node"),
+        ("eslint && c8 node --test && tsd", "node --test", "node"),
         ("NODE_ENV=x mocha && eslint .", "NODE_ENV=x npx --no-install mocha", "mocha"),
         ("node --test test/", "node --test test/", "node"),
         ("node test/index.js", "node test/index.js", "node"),
@@ -213,10 +213,31 @@ def test_a_real_pytest_reports_all_and_then_one_alone(tmp_path: Path) -> None:
         "sub/test_a.py::test_p[$y]": "failed",
         "sub/test_a.py::test_q": "passed",
     }
+    (tree / "pytest.ini").write_text("[pytest]\naddopts = -p no:cacheprovider --strict-config\n")
     odd = "sub/test_a.py::test_p[$y]"
     one = single(command, "pytest", [odd])
     assert run_tests(one, "pytest", tree, tmp_path / "one") == {odd: "failed"}
     assert not (tree / ".pytest_cache").exists()
+
+
+@pytest.mark.skipif(shutil.which("node", path=os.defpath) is None, reason="no node here")
+@pytest.mark.parametrize(
+    "command",
+    [
+        "node --conditions development test/index.js",
+        "NODE_OPTIONS=--no-warnings node test/index.js",
+        "export NODE_OPTIONS='--no-warnings --conditions=x' && node test/index.js",
+    ],
+)
+def test_a_script_that_node_starts_reports_what_it_imports(tmp_path: Path, command: str) -> None:
+    (tmp_path / "test").mkdir()
+    (tmp_path / "test" / "index.js").write_text("require('./io.js')")
+    (tmp_path / "test" / "io.js").write_text(
+        "require('node:test')('io', (t) => t.test('reads', () => {}))"
+    )
+    told = run_tests(command, "node", tmp_path, tmp_path / "out")
+    assert set(told.values()) == {"passed"}
+    assert any("reads" in name for name in told)
 
 
 @pytest.mark.skipif(shutil.which("node", path=os.defpath) is None, reason="no node here")
@@ -290,8 +311,14 @@ def test_habits_of_a_repository() -> None:
         ({"pom.xml": "", "mvnw": ""}, "./mvnw -B test", "maven"),
         ({"build.gradle": ""}, "gradle test", "gradle"),
         ({"build.gradle.kts": "", "gradlew": ""}, "./gradlew test", "gradle"),
-        ({"phpunit.xml.dist": ""}, "vendor/bin/phpunit", "phpunit"),
-        ({"spec/spec_helper.rb": ""}, "bundle exec rspec", "rspec"),
+        ({"phpunit.xml.dist": "", "composer.json": ""}, "vendor/bin/phpunit", "phpunit"),
+        # nothing to install: the machine's own
+        ({"phpunit.xml.dist": ""}, "phpunit", "phpunit"),
+        ({"spec/spec_helper.rb": "", "Gemfile": ""}, "bundle exec rspec", "rspec"),
+        ({".rspec": ""}, "rspec", "rspec"),
+        ({"Rakefile": "Rake::TestTask.new", "Gemfile": ""}, "bundle exec rake test", "minitest"),
+        ({"Rakefile": "Rake::TestTask.new(:test)"}, "rake test", "minitest"),
+        ({"Rakefile": "task :default"}, "", "none"),
         ({"CMakeLists.txt": "project(x)\n"}, "", "none"),
         ({"CMakeLists.txt": "# enable_testing()\n"}, "", "none"),
         (

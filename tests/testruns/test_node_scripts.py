@@ -34,3 +34,54 @@ def test_what_comes_after_the_tests_is_left_out(name: str) -> None:
     scripts, wanted = ROWS[name]
     (found,) = read_tests(scripts, "test", "")
     assert found.command == wanted
+
+
+BUILT = {
+    "build": "tsc && npm run build --workspaces --if-present && gzip-size a.js",
+    "format": "remark . -qfo && prettier . -w && xo --fix",
+    "api": "node --conditions development test/index.js",
+}
+CHAINS = {
+    "a build, formatters, and coverage of a script": (
+        {**BUILT, "cover": "c8 --100 --reporter lcov npm run api",
+         "test": "npm run build && npm run format && npm run cover"},
+        "npx --no-install tsc && npm run build --workspaces --if-present && "
+        "node --conditions development test/index.js",
+    ),
+    "coverage around node": (
+        {"test": "c8 --check-coverage -x test node --import tsx test/index.ts"},
+        "node --import tsx test/index.ts",
+    ),
+    "nyc may load what tests need": (
+        {"test": "nyc --reporter=lcov node test"},
+        "npx --no-install nyc --reporter=lcov node test",
+    ),
+    "a wrapper within a wrapper": (
+        {"test": "npm run lint && cross-env A=1 npx c8 npm run only", "lint": "eslint .",
+         "only": "node --test test/"},
+        "A=1 node --test test/",
+    ),
+    "tsx": ({"test": "tsx --test test/*.ts"}, "npx --no-install tsx --test test/*.ts"),
+    "a build whose option is a format": (
+        {"test": "esbuild a.ts --format=cjs && c8 node ./tests/run.mjs"},
+        "npx --no-install esbuild a.ts --format=cjs && node ./tests/run.mjs",
+    ),
+    "options of its own": (
+        {"test": "NODE_OPTIONS=--conditions=development node lib/index.test.js"},
+        "NODE_OPTIONS=--conditions=development node lib/index.test.js",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_the_step_that_runs_node_tests_is_found(name: str) -> None:
+    scripts, wanted = CHAINS[name]
+    assert read_tests(scripts, "test", "") == ((wanted, "node"),)
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["npm run test --workspaces", "node scripts/release.js", "c8 report", "node latest/index.js"],
+)
+def test_no_other_script_is_taken_for_node_tests(script: str) -> None:
+    assert read_tests({"test": script}, "test", "") == (("npm test", "none"),)

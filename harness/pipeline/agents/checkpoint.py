@@ -19,11 +19,13 @@ from harness.pipeline.agents.verdicts import (
     AlreadyFixed,
     Blocked,
     Claim,
+    Expected,
     Finished,
     Kind,
     NoChange,
     NotReproduced,
     Planned,
+    Probe,
     Reproduced,
     Reviewed,
     Triage,
@@ -83,7 +85,7 @@ class Checkpoint:
         claim = parse(verdict, WORKERS)
         if isinstance(claim, PromptText):
             return claims.wrong(self.job.deps.prompts.fill(claim))
-        if isinstance(claim, Reviewed | Kind):
+        if isinstance(claim, Reviewed | Kind | Probe | Expected):
             return claims.wrong(self.job.prompt("verdicts/reviewers_only", kind=verdict.kind))
         if self.stage not in DUE[type(claim)]:
             return self._out_of_turn(claim)

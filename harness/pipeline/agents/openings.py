@@ -123,6 +123,18 @@ async def _subagent(job: Job, task: Task, title: str, detail: str) -> str:
     )
 
 
+async def opening_independent(job: Job) -> str:
+    """What a session starts from that writes a test from the issue alone: nothing of the change,
+    its plan or its tests, and no notes, which may tell of them."""
+    return await _fill(
+        job,
+        "opening_independent",
+        issue=shown_issue(job),
+        files=await _top(job),
+        test_command=await _test_command(job),
+    )
+
+
 async def opening_kind(job: Job) -> str:
     """What a reviewer starts from who is to say first what kind of issue it is."""
     return await _fill(job, "opening_kind", issue=shown_issue(job))

@@ -58,6 +58,12 @@ class Reproduced(_Claim):
     tests: tuple[str, ...] = Field(min_length=1)
 
 
+class Expected(Reproduced):
+    """A test written from the issue alone, and the issue's own words that it goes by."""
+
+    quote: str = Field(min_length=1)
+
+
 class NotReproduced(_Claim):
     """The agent could not make it fail."""
 
@@ -131,6 +137,13 @@ class Reviewed(_Claim):
     findings: tuple[ReviewFinding, ...] = ()
 
 
+class Probe(_Claim):
+    """A command that a reviewer wants run on base and change, and what it should print."""
+
+    command: str = Field(min_length=1, max_length=4000)
+    expects: str = Field(min_length=1, max_length=1000)
+
+
 class Kind(_Claim):
     """A reviewer's first line: what kind of issue it is, by the issue alone."""
 
@@ -148,6 +161,8 @@ Claim: TypeAlias = (
     | Blocked
     | Reviewed
     | Kind
+    | Probe
+    | Expected
 )
 KINDS: dict[str, type[_Claim]] = {
     "triage": Triage,
@@ -160,11 +175,17 @@ KINDS: dict[str, type[_Claim]] = {
     "blocked": Blocked,
     "review": Reviewed,
     "kind": Kind,
+    "probe": Probe,
+    "expectation": Expected,
 }
 REVIEWERS: Final = ("review", "blocked")
-WORKERS: Final = tuple(kind for kind in KINDS if kind not in ("review", "kind"))
+PROBING: Final = ("probe", *REVIEWERS)
+EXPECTING: Final = ("expectation", "blocked")
+NOT_WORKERS: Final = ("review", "kind", "probe", "expectation")
+WORKERS: Final = tuple(kind for kind in KINDS if kind not in NOT_WORKERS)
 ENDINGS: Final = ("done", "no_change", "blocked")
-"""What a reviewer, a worker, a sub-agent may give."""
+"""What a reviewer, one with probes, who writes a test from the issue alone, a worker, a sub-agent
+may give."""
 WANTED: Final = {
     Stage.TRIAGE: prompt_text("verdicts/next_triage"),
     Stage.REPRODUCE: prompt_text("verdicts/next_reproduce"),

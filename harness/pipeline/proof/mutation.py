@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from harness.core.base import Value
 from harness.core.change_proof import ProvenPart, Survivor
-from harness.pipeline.proof.executing import Circles, Executed
+from harness.pipeline.proof.executing import Circles
 from harness.pipeline.proof.trials import Budget, lacking
 from harness.proof.groups import Texts
 from harness.proof.mutants import Mutant, mutants_of
@@ -23,35 +23,35 @@ class Altered(Value):
 
 
 async def alter(circles: Circles, parts: Sequence[ProvenPart], budget: Budget) -> Altered:
-    """Of the lines of parts that matter: those whose absence a test notices, or that one runs. What
-    the change's own tests do not notice, those near it are asked for."""
+    """Of the lines of parts that matter: those whose absence a test notices, or that one runs."""
     mutants = await asyncio.to_thread(_of_parts, circles.subject.texts, parts)
-    waiting, noticed, survivors = mutants, 0, list[Survivor]()
-    async for executed in circles.each(budget):
-        left: list[Mutant] = []
-        for at, mutant in enumerate(waiting):
-            seen = None if budget.over else await _is_noticed(executed, mutant, budget)
-            if seen is None:
-                left += waiting[at:]
-                break
-            noticed += seen
-            if not seen and circles.is_last(executed):
-                survivors.append(_told(mutant))
-            elif not seen:
-                left.append(mutant)
-        waiting = left
-    tried = noticed + len(survivors)
+    survivors, tried = list[Survivor](), 0
+    for mutant in mutants:
+        noticed = await _is_noticed(circles, mutant, budget)
+        if noticed is None:
+            break
+        tried += 1
+        if not noticed:
+            survivors.append(_told(mutant, tried))
     return Altered(survivors=tuple(survivors), tried=tried, left=len(mutants) - tried)
 
 
-async def _is_noticed(executed: Executed, mutant: Mutant, budget: Budget) -> bool | None:
-    """None: there was no time to see it."""
-    reach = await asyncio.to_thread(_reach, executed.subject.texts, mutant)
-    subject, before = await executed.of(reach, budget)
-    after = await subject.run(await subject.variant({mutant.path: mutant.text}), budget)
-    if after.timed_out and budget.over:
-        return None
-    return after.timed_out or lacking(before, after)
+async def _is_noticed(circles: Circles, mutant: Mutant, budget: Budget) -> bool | None:
+    """By the change's own tests or, where they do not, those near it. None: there was no time to
+    see it."""
+    reach = await asyncio.to_thread(_reach, circles.subject.texts, mutant)
+    async for executed in circles.each(budget):
+        if budget.over:
+            break
+        subject, before = await executed.of(reach, budget)
+        after = await subject.seen(await subject.variant({mutant.path: mutant.text}), budget)
+        if after.timed_out and budget.over:
+            break
+        if after.timed_out or lacking(before, after):
+            return True
+        if circles.is_last(executed):
+            return False
+    return None
 
 
 def _of_parts(texts: Texts, parts: Sequence[ProvenPart]) -> list[Mutant]:
@@ -71,8 +71,9 @@ def _reach(texts: Texts, mutant: Mutant) -> Reach | None:
     return reach_of_line(texts[mutant.path][1] or "", mutant.path, mutant.line)
 
 
-def _told(mutant: Mutant) -> Survivor:
+def _told(mutant: Mutant, number: int) -> Survivor:
     return Survivor(
+        number=number,
         path=mutant.path,
         line=mutant.line,
         kind=mutant.kind,

@@ -1,60 +1,156 @@
-"""A change's own tests in a world that differs where tests must not care: they end the same."""
+"""A change's own tests in a world that differs where tests must not care: they end the same. What
+differs twice is a finding, unless the base's own tests differ there too: then that world says
+nothing, and it is said that it does not."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
+from harness.core.base import Value
 from harness.core.types import Finding, LocalizedText
 from harness.pipeline.proof.trials import Budget, Seen, Subject
+from harness.pipeline.proof.worlds import (
+    FOLDER,
+    HASHES,
+    LOCALE,
+    PATH,
+    PERSON,
+    SAME,
+    ZONE,
+    World,
+    together,
+)
+from harness.pipeline.verification.judging import test_files_of
+from harness.testruns.suite_command import in_order
 
-WORLDS: Final[Mapping[str, Mapping[str, str]]] = {
-    "zone": {"TZ": "Pacific/Chatham"},
-    "locale": {"LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0"},
-    "person": {
-        "USER": "somebody",
-        "LOGNAME": "somebody",
-        "USERNAME": "somebody",
-        "HOSTNAME": "elsewhere",
-    },
-    "order": {"PYTHONHASHSEED": "4711"},
-    "folder": {"TMPDIR": "/dev/shm"},
-}
-"""What differs -> variables that make it so."""
+MOST_ORDERED: Final = 200
+"""Ids that one command line is given."""
+MOST_BESIDE: Final = 10
+"""Files of the base's tests that say whether a world suits the project."""
+MOST_TOLD: Final = 5
 
 
-async def perturb(subject: Subject, own: tuple[str, ...], budget: Budget) -> tuple[Finding, ...]:
-    """A finding for each difference that alters a result; all at once first, and one by one only
-    where something differed."""
+class Perturbed(Value):
+    """Differences that hold, and worlds of which nothing can be said."""
+
+    held: tuple[Finding, ...] = ()
+    untried: tuple[LocalizedText, ...] = ()
+
+
+async def perturb(subject: Subject, own: tuple[str, ...], budget: Budget) -> Perturbed:
+    """All worlds at once first, but another place of the tree; one by one only where something
+    differed."""
     if not own or budget.over:
-        return ()
+        return Perturbed()
     mine = replace(subject, files=own)
     before = await mine.run(mine.tree, budget)
-    everything = {name: text for world in WORLDS.values() for name, text in world.items()}
-    backwards = replace(mine, files=tuple(reversed(own)))
-    if not before.passed or not _worse(
-        before, await backwards.run(mine.tree, budget, env=everything)
-    ):
-        return ()
-    again = await mine.run(mine.tree, budget)
-    steady = before.kept(again.passed)
-    found = []
-    for name, world in WORLDS.items():
-        if budget.over:
-            break
-        if worse := _worse(steady, await mine.run(mine.tree, budget, env=world)):
-            found.append(_finding(name, worse))
-    return tuple(found)
+    if not before.passed:
+        return Perturbed()
+    view = _View(mine, subject, before, budget)
+    order = _reversed(mine, before)
+    worlds = [ZONE, LOCALE, PERSON, FOLDER, order or HASHES]
+    if subject.job.deps.sandbox.name == "bare":
+        worlds = [world for world in worlds if not world.needs_wall]
+    walled = PERSON in worlds
+    untried = [_untried(world) for world in (PERSON, PATH) if not walled]
+    untried += [] if order else [_untried(HASHES)]
+    said = [await view.look(PATH)] if walled else []
+    said += await _one_by_one(view, worlds)
+    return Perturbed(
+        held=tuple(one for one in said if isinstance(one, Finding)),
+        untried=(*untried, *(one for one in said if isinstance(one, LocalizedText))),
+    )
 
 
-def _worse(before: Seen, after: Seen) -> tuple[str, ...]:
-    if after.timed_out or after.tally is None:
-        return ()
-    outcomes = after.tally.outcomes
-    return tuple(t for t in sorted(before.passed) if outcomes.get(t) in ("failed", "error"))
+async def _one_by_one(view: _View, worlds: Sequence[World]) -> list[Finding | LocalizedText | None]:
+    """What differs in each; where only all of them together make a difference, that."""
+    every = together(*worlds)
+    if view.budget.over or not await view.lost_in(every):
+        return []
+    said = [await view.look(world) for world in worlds]
+    return said if any(said) else [await view.look(every)]
 
 
-def _finding(world: str, tests: tuple[str, ...]) -> Finding:
-    facts: dict[str, str | int | float] = {"tests": ", ".join(tests[:5])}
-    return Finding(source="tests", say=LocalizedText(key=f"proof.world_{world}", facts=facts))
+@dataclass
+class _View:
+    """The change's own tests (`mine`) as they end in this world (`before`), and those beside."""
+
+    mine: Subject
+    subject: Subject
+    before: Seen
+    budget: Budget
+    again: Seen | None = None
+
+    async def look(self, world: World) -> Finding | LocalizedText | None:
+        """None: nothing differs there."""
+        if self.budget.over:
+            return LocalizedText(key="proof.no_time_world", facts={"world": _named(world)})
+        lost = await self.lost_in(world)
+        if lost:
+            # what fails now and then differs in every world
+            self.again = self.again or await self.mine.run(self.mine.tree, self.budget)
+            lost &= self.again.passed & await self.lost_in(world)
+        if not lost:
+            return None
+        if not await self._suits(world):
+            return _untried(world)
+        return _finding(world, sorted(lost))
+
+    async def lost_in(self, world: World) -> frozenset[str]:
+        """Tests that passed and do not there; one that skips itself there says why."""
+        after = await self.mine.run(self.mine.tree, self.budget, world=world)
+        if after.timed_out:
+            return frozenset()
+        skipped = after.tally.having("skipped") if after.tally is not None else frozenset[str]()
+        return self.before.passed - after.passed - skipped
+
+    async def _suits(self, world: World) -> bool:
+        """Whether the base's own tests, which no agent wrote, end the same there."""
+        beside = await self._beside()
+        if self.budget.over:
+            return False
+        if not beside.files:
+            # what a set-up leaves may know where the tree was
+            return world.inside == ""
+        base = self.subject.job.run.base_sha
+        here = await beside.run(base, self.budget, world=SAME)
+        there = await beside.run(base, self.budget, world=_for(beside, world, here))
+        return bool(here.passed) and here.passed <= there.passed
+
+    async def _beside(self) -> Subject:
+        """Those near the change, then any."""
+        job = self.subject.job
+        known = await test_files_of(job, job.run.base_sha)
+        near = [path for path in self.subject.files if path in known]
+        files = tuple(dict.fromkeys((*near, *sorted(known))))
+        return replace(self.subject, files=files[:MOST_BESIDE])
+
+
+def _reversed(subject: Subject, before: Seen) -> World | None:
+    """The tests from the last to the first; None where their runner cannot be told."""
+    ids = tuple(reversed(before.tally.outcomes)) if before.tally is not None else ()
+    if len(ids) < 2:
+        return HASHES
+    if len(ids) > MOST_ORDERED or not in_order(subject.suite.command, subject.suite.reporter, ids):
+        return None
+    return HASHES.model_copy(update={"order": ids})
+
+
+def _for(subject: Subject, world: World, seen: Seen) -> World:
+    """A world as it is for other tests."""
+    return (_reversed(subject, seen) or HASHES) if world.order else world
+
+
+def _named(world: World) -> LocalizedText:
+    return LocalizedText(key=f"proof.world_is_{world.name}")
+
+
+def _untried(world: World) -> LocalizedText:
+    return LocalizedText(key="proof.world_untried", facts={"world": _named(world)})
+
+
+def _finding(world: World, tests: Sequence[str]) -> Finding:
+    facts: dict[str, str | int | float] = {"tests": ", ".join(tests[:MOST_TOLD])}
+    return Finding(source="tests", say=LocalizedText(key=f"proof.world_{world.name}", facts=facts))

@@ -15,14 +15,16 @@ from harness.pipeline.job import Job
 from harness.pipeline.proof.ablation import take_out
 from harness.pipeline.proof.executing import Circles
 from harness.pipeline.proof.mutation import Altered, alter
-from harness.pipeline.proof.perturbing import perturb
+from harness.pipeline.proof.perturbing import Perturbed, perturb
 from harness.pipeline.proof.trials import Budget, Subject
-from harness.pipeline.verification.evidence import Suite, base_tests, suite
+from harness.pipeline.verification.evidence import Suite, base_tests
 from harness.pipeline.verification.examining import examine
-from harness.pipeline.verification.judging import Sides, near_tests, test_files_of
+from harness.pipeline.verification.judging import Sides, near_tests, suite_of, test_files_of
 from harness.pipeline.verification.split import Split, split
 from harness.proof.groups import groups_of
+from harness.proof.mutants import is_alterable
 from harness.proof.signs import Judged, Sign, signs_of
+from harness.proof.weights import holds
 
 EXTRA_S: Final = 180.0
 """Beyond the suite's own time once more: what a proof may take by itself."""
@@ -41,17 +43,24 @@ async def prove_change(
 ) -> Proof:
     """Of a change that the gate looked at; `held` is what it found. `budget_s`: seconds beyond the
     gate's own runs; 0: the suite's own time again and `EXTRA_S`."""
-    plan, tests = await job.plan(), await suite(job)
+    plan, tests = await job.plan(), await suite_of(job, change.sides)
     whole = (await base_tests(job, tests)).duration_s if tests.command else 0.0
-    budget = Budget(job.deps.clock, budget_s or whole + EXTRA_S)
+    allowed_s = round(budget_s or whole + EXTRA_S, 1)
+    budget = Budget(job.deps.clock, allowed_s)
     looked = await _look(job, change, tests, budget)
     judged = Judged(kind=job.run.kind, difficulty=job.run.difficulty, said=plan.model_dump_json())
+    unplanned = judged.model_copy(update={"said": job.no_plan().model_dump_json()})
+    signs = await _signs(job, change, judged)
+    let = [sign for sign in await _signs(job, change, unplanned) if sign not in signs]
     seen = await job.deps.store.evidence(job.run.id)
     return Proof(
         base=job.run.base_sha,
-        head=job.run.head_sha,
+        head=await _commit_of(job),
         tree=job.run.tree,
         asked=job.run.snapshot.title,
+        criteria=tuple(criterion.text for criterion in plan.criteria),
+        kind=job.run.kind,
+        difficulty=job.run.difficulty,
         command=tests.command,
         red=looked.red,
         suite_base=_counts(seen, "base"),
@@ -59,11 +68,19 @@ async def prove_change(
         parts=looked.parts,
         altered=looked.altered.tried,
         survivors=looked.altered.survivors,
-        held=(*held, *looked.held),
-        notes=tuple(_say_sign(sign) for sign in await _signs(job, change, judged)),
+        held=(*held, *looked.perturbed.held, *_holding(signs)),
+        let_through=tuple(map(_say_sign, let)),
+        notes=tuple(_say_sign(sign) for sign in signs if not holds(sign.name)),
         untried=_untried(looked),
         seconds=round(budget.spent, 1),
+        budget_s=allowed_s,
     )
+
+
+async def _commit_of(job: Job) -> str:
+    """The commit that has the tree; "" while there is none: it is proved before it is made."""
+    head = job.run.head_sha
+    return head if head and await job.deps.workspace.tree_of(head) == job.run.tree else ""
 
 
 class Looked(Value):
@@ -72,7 +89,7 @@ class Looked(Value):
     red: tuple[str, ...] = ()
     parts: tuple[ProvenPart, ...] = ()
     altered: Altered = Altered()
-    held: tuple[Finding, ...] = ()
+    perturbed: Perturbed = Perturbed()
     untested: bool = False
     """No test near the change passed, so nothing could be compared."""
 
@@ -90,10 +107,14 @@ async def _look(job: Job, change: Split, tests: Suite, budget: Budget) -> Looked
     circles = Circles([*inner, subject], groups)
     red = await _red(subject, sides, circles, budget) if own else ()
     parts = [await take_out(circles, group, budget) for group in groups]
-    held = await perturb(subject, sides.test_files, budget)
+    perturbed = await perturb(subject, sides.test_files, budget)
     altered = await alter(circles, parts, budget)
     return Looked(
-        red=red, parts=tuple(parts), altered=altered, held=held, untested=not circles.passed
+        red=red,
+        parts=tuple(parts),
+        altered=altered,
+        perturbed=perturbed,
+        untested=not circles.passed,
     )
 
 
@@ -112,7 +133,7 @@ async def _red(subject: Subject, sides: Sides, circles: Circles, budget: Budget)
     side = (*sides.test_files, *sides.other_tests)
     blobs = {path: await workspace.blob(sides.tree, path) for path in side}
     mine = replace(subject, files=sides.test_files)
-    before = await mine.run(await workspace.with_files(sides.base, blobs), budget)
+    before = await mine.seen(await workspace.with_files(sides.base, blobs), budget)
     failing = before.tally.having("failed") if before.tally is not None else frozenset()
     return tuple(sorted(failing & after))
 
@@ -142,6 +163,15 @@ async def _signs(job: Job, change: Split, judged: Judged) -> tuple[Sign, ...]:
     return await asyncio.to_thread(find)
 
 
+def _holding(signs: Sequence[Sign]) -> tuple[Finding, ...]:
+    """Those that honest changes seldom have."""
+    return tuple(
+        Finding(source="unseen", path=sign.path, say=_say_sign(sign))
+        for sign in signs
+        if holds(sign.name)
+    )
+
+
 def _say_sign(sign: Sign) -> LocalizedText:
     facts = {"path": sign.path, "line": sign.line, "what": sign.what}
     return LocalizedText(key=f"proof.sign_{sign.name}", facts=facts)
@@ -152,6 +182,7 @@ def _untried(looked: Looked) -> tuple[LocalizedText, ...]:
     found = []
     if looked.untested:
         found.append(LocalizedText(key="proof.untested"))
+    found += looked.perturbed.untried
     late = sum(part.verdict == "untried" for part in looked.parts)
     if late and not looked.untested:
         found.append(LocalizedText(key="proof.no_time_parts", facts={"count": late}))
@@ -159,6 +190,15 @@ def _untried(looked: Looked) -> tuple[LocalizedText, ...]:
         if part.verdict == "unread":
             paths = ", ".join(dict.fromkeys(place.path for place in part.places))
             found.append(LocalizedText(key="proof.unread", facts={"path": paths}))
+    if paths := ", ".join(_unaltered(looked.parts)):
+        found.append(LocalizedText(key="proof.unaltered", facts={"path": paths}))
     if looked.altered.left:
         found.append(LocalizedText(key="proof.no_time_lines", facts={"count": looked.altered.left}))
     return tuple(found)
+
+
+def _unaltered(parts: Sequence[ProvenPart]) -> tuple[str, ...]:
+    """Files whose lines matter and are in a language of which none can be altered."""
+    ran = [part for part in parts if part.verdict in ("noticed", "unnoticed", "broken")]
+    paths = (place.path for part in ran for place in part.places if place.first)
+    return tuple(path for path in dict.fromkeys(paths) if not is_alterable(path))

@@ -10,11 +10,12 @@ from typing import Final
 from harness.core.change_proof import Seen
 from harness.core.types import Trace
 from harness.pipeline.job import Job
+from harness.pipeline.proof.worlds import SAME, World
 from harness.pipeline.verification.bench import Trial, bench
 from harness.pipeline.verification.evidence import Suite
 from harness.ports.clock import Clock
 from harness.proof.groups import Texts
-from harness.testruns.suite_command import by_file, single
+from harness.testruns.suite_command import by_file, in_order, single
 
 __all__ = ["Budget", "Seen", "Subject", "lacking", "noticing"]
 
@@ -67,11 +68,11 @@ class Subject:
         budget: Budget,
         *,
         trace: Trace | None = None,
-        env: Mapping[str, str] | None = None,
+        world: World = SAME,
     ) -> Seen:
         """Those tests on a tree, in a fresh sandbox; the whole suite where its command cannot be
         narrowed."""
-        command = self._narrowed
+        command = self._ordered(world) or self._narrowed
         trial = Trial(
             kind="proof",
             side="variant",
@@ -81,28 +82,38 @@ class Subject:
             trace=trace if command else None,
             files=self.files if command else (),
         )
-        said = f"{trial.model_dump_json()}\0{sorted((env or {}).items())}"
-        kept = await self._kept(said)
-        known = await self.job.deps.store.kept_trial(kept)
-        if known is not None:
-            return known
+        said = f"{trial.model_dump_json()}\0{world.model_dump_json()}"
         name = f"proof-{hashlib.sha256(said.encode()).hexdigest()[:10]}"
         async with bench(self.job, tree, name) as place:
-            if env:
-                layout = place.layout.model_copy(update={"env": {**place.layout.env, **env}})
-                place = replace(place, layout=layout)
+            place = replace(place, layout=world.of(place.layout))
             limit = max(budget.left, 1.0)
             ran, showing = await place.run(trial, trial.command, trial.files, limit)
         tally = None if showing is None else showing.tally
-        seen = Seen(tally=tally, seconds=ran.duration_s, timed_out=ran.timed_out)
-        if not (ran.timed_out or ran.killed):
-            await self.job.deps.store.keep_trial(kept, shortened(seen))
-        return seen
+        return Seen(
+            tally=tally, seconds=ran.duration_s, timed_out=ran.timed_out or bool(ran.killed)
+        )
 
-    async def _kept(self, said: str) -> str:
-        """The key of a result that is the same whenever it is had: tree, command, environment."""
+    async def seen(self, tree: str, budget: Budget, *, trace: Trace | None = None) -> Seen:
+        """The same, or what it gave before, in whatever run: the tree says everything that differs
+        between two variants. Not for those who ask whether a result is steady."""
+        store = self.job.deps.store
         environment = await self.job.deps.workspace.environment(self.job.run.base_sha)
-        return hashlib.sha256(f"{environment.id}\0{said}".encode()).hexdigest()
+        asked = (environment.id, tree, self._narrowed, self.suite.model_dump_json())
+        watched = trace.model_dump_json() if trace is not None else ""
+        form = str(Trial.model_fields["form"].default)
+        key = hashlib.sha256("\0".join((form, *asked, *self.files, watched)).encode()).hexdigest()
+        known = await store.kept_trial(key)
+        if known is not None:
+            return known
+        found = await self.run(tree, budget, trace=trace)
+        if not found.timed_out:
+            await store.keep_trial(key, _wordless(found))
+        return found
+
+    def _ordered(self, world: World) -> str:
+        if not world.order:
+            return ""
+        return in_order(self.suite.command, self.suite.reporter, world.order)
 
     @property
     def _narrowed(self) -> str:
@@ -120,17 +131,6 @@ class Subject:
             data = None if text is None else text.encode("utf-8", "surrogateescape")
             blobs[path] = None if data is None else await workspace.put_blob(data)
         return await workspace.with_files(self.tree, blobs)
-
-
-def shortened(seen: Seen) -> Seen:
-    """Without the words of failures, which no proof reads."""
-    if seen.tally is None:
-        return seen
-    told = {
-        test: failure.model_copy(update={"text": "", "frames": ()})
-        for test, failure in seen.tally.failures.items()
-    }
-    return seen.model_copy(update={"tally": seen.tally.model_copy(update={"failures": told})})
 
 
 def noticing(before: Seen, after: Seen) -> tuple[str, ...]:
@@ -154,3 +154,14 @@ def lacking(before: Seen, after: Seen) -> bool:
     if after.tally is None:
         return bool(before.passed)
     return not before.passed <= after.passed
+
+
+def _wordless(seen: Seen) -> Seen:
+    """Without the words of failures, which no proof reads."""
+    if seen.tally is None:
+        return seen
+    told = {
+        test: failure.model_copy(update={"text": "", "frames": ()})
+        for test, failure in seen.tally.failures.items()
+    }
+    return seen.model_copy(update={"tally": seen.tally.model_copy(update={"failures": told})})

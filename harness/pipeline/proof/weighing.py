@@ -10,6 +10,7 @@ from harness.pipeline import slots
 from harness.pipeline.job import Job
 from harness.pipeline.people.answers import data
 from harness.pipeline.proof.proving import prove_change
+from harness.pipeline.verification.examining import let_through
 from harness.pipeline.verification.findings import sentences
 from harness.pipeline.verification.split import Split
 
@@ -47,6 +48,8 @@ async def _proof_of(job: Job, change: Split) -> Proof:
     if kept is not None and (kept.tree, kept.base) == (job.run.tree, job.run.base_sha):
         return kept
     proof = await prove_change(job, change, ())
+    let = tuple(finding.say for finding in await let_through(job))
+    proof = proof.model_copy(update={"let_through": (*let, *proof.let_through)})
     await job.put(slots.PROOF, proof)
     return proof
 

@@ -7,11 +7,21 @@ from harness.core.types import Answered, Finding, IssueKind, LocalizedText, Sess
 from harness.pipeline import slots
 from harness.pipeline.agents.openings import change_text, opening_kind, opening_reviewer
 from harness.pipeline.agents.sessions import REVIEWER_TOOLS, ask_person, meaning, verdict_from
-from harness.pipeline.agents.verdicts import REVIEWERS, Blocked, Kind, Reviewed, mistake, parse
+from harness.pipeline.agents.verdicts import (
+    PROBING,
+    REVIEWERS,
+    Blocked,
+    Kind,
+    Probe,
+    Reviewed,
+    mistake,
+    parse,
+)
 from harness.pipeline.job import Job
 from harness.pipeline.people.answers import data
 from harness.pipeline.plan_policy import depth
 from harness.pipeline.verification.kinds import By, Settled
+from harness.pipeline.verification.reviewer_probes import probe
 
 VIEWS = ("correctness", "simplicity", "safety", "tests", "compatibility")
 
@@ -95,7 +105,9 @@ async def _one(job: Job, view: str) -> Reviewed | Blocked | Outcome:
     said: list[Reviewed | Blocked] = []
 
     async def take(verdict: Verdict) -> Answered:
-        claim = parse(verdict, REVIEWERS)
+        claim = parse(verdict, PROBING if job.policy.probes else REVIEWERS)
+        if isinstance(claim, Probe) and job.policy.probes:
+            return await probe(job, view, claim, verdict.call)
         if isinstance(claim, Kind):
             return Answered(text=job.prompt("reviews/kind_known"))
         if not isinstance(claim, Reviewed | Blocked):
@@ -192,6 +204,7 @@ async def _session(job: Job, view: str, *, blind: bool) -> Session:
             tools=REVIEWER_TOOLS,
             prompt_version=deps.prompts.version,
             base_tree=job.run.tree,
+            verdicts="probing" if job.policy.probes else None,
             created_at=deps.clock.now(),
         )
     )

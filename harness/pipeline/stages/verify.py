@@ -1,4 +1,5 @@
-"""verify: the evidence gate (F1, F2). No agent takes part and nothing an agent said counts.
+"""verify: the evidence gate (F1, F2). No agent takes part and nothing an agent said counts. Where
+policy wants it, a test that was written from the issue alone is run last (F10).
 
 In fresh sandboxes: the reproduction is green with the product files alone, the base's tests judge
 those files, the change's own tests pass, no test was weakened, the plan's criteria hold, the change
@@ -14,6 +15,7 @@ from harness.pipeline.agents.claims import summary
 from harness.pipeline.fingerprint import digest
 from harness.pipeline.job import Job
 from harness.pipeline.people.answers import data
+from harness.pipeline.proof.independent import cross_check
 from harness.pipeline.proof.weighing import weigh
 from harness.pipeline.verification.examining import examine
 from harness.pipeline.verification.findings import place, sentences
@@ -43,7 +45,10 @@ async def verify(job: Job) -> Outcome:
     weighed = await weigh(job, change)
     if isinstance(weighed, Return):
         return weighed
-    unseen += weighed
+    checked = await cross_check(job, change)
+    if not isinstance(checked, list):
+        return checked
+    unseen += [*weighed, *checked]
     await hold(job, unseen, product=bool(change.sides.product_paths))
     key = f"{job.run.tree}:{job.attempt(Stage.IMPLEMENT)}"
     await job.change(verified=f"{job.run.tree}@{job.run.base_sha}")

@@ -9,18 +9,20 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 from harness.core.base import LocalizedText, Value
 from harness.core.types import CommandResult, Evidence, Tally, Trace
 from harness.pipeline.deps import PipelineDeps
 from harness.pipeline.job import Job
-from harness.pipeline.verification.bench import Trial, bench
+from harness.pipeline.verification.bench import Bench, Trial, bench
 from harness.pipeline.verification.filewise import filewise
+from harness.pipeline.verification.kept import KeptBase, Sum, evidence_of
+from harness.pipeline.verification.packagewise import Forgetful, Memory, packagewise
 from harness.testruns.command import likely_runner
 from harness.testruns.detect.detection import Detected, detect, single
 from harness.testruns.heirs import written_at
 from harness.testruns.names import covers, file_of, match_ids
+from harness.testruns.packages import packages_of
 from harness.testruns.recipes.candidates import is_telling, likeliest
 from harness.testruns.reports import Compared, compare
 from harness.testruns.showing import Showing
@@ -29,9 +31,8 @@ from harness.testruns.test_ids import is_python
 
 __all__ = ["Compared", "Trial", "covers", "match_ids"]
 
-SHOWN = 6000
 SUSPECTS = 20
-BY_NAME = ("reproduction", "earlier")
+BY_NAME = ("reproduction", "earlier", "independent")
 """Runs whose tests somebody named."""
 
 
@@ -88,15 +89,15 @@ MOST_TELLING = 400
 LONGEST_TELLING = 1 << 20
 
 
-async def attempt(job: Job, trial: Trial) -> Evidence:
-    """Run it, or give back what running it gave before."""
+async def attempt(job: Job, trial: Trial, timeout_s: float = 0.0) -> Evidence:
+    """Run it, or give back what running it gave before. `timeout_s` 0: the time of tests."""
     name = _name(job, trial)
     known = await _find_evidence(job, name)
     if known is not None:
         return known
     started = job.deps.clock.now()
     async with bench(job, trial.tree, name) as place:
-        ran, showing = await place.run(trial, trial.command, trial.files)
+        ran, showing = await place.run(trial, trial.command, trial.files, timeout_s)
     tally = None if showing is None else _tally(showing)
     if tally is not None and trial.kind in BY_NAME:
         written = await inherited_tests(job, trial.tree, tally.outcomes)
@@ -130,53 +131,29 @@ def _tally(showing: Showing) -> Tally:
     return showing.tally.model_copy(update={"unseen": showing.missing})
 
 
-class Sum(Value):
-    """What came of a trial, of however many commands it took."""
-
-    ran: CommandResult
-    tally: Tally | None
-    started: datetime
-
-
 async def _keep_evidence(job: Job, trial: Trial, name: str, sum_: Sum) -> Evidence:
     parts, ran = job.deps, sum_.ran
     log = parts.folder(job.run) / "evidence" / f"{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     text = f"$ {trial.command}\n{ran.output}\n[exit {ran.exit_code}]\n"
     log.write_text(text, encoding="utf-8", errors="backslashreplace")
-    evidence = Evidence.model_validate(
-        {
-            "id": name,
-            "kind": trial.kind,
-            "side": trial.side,
-            "tree": trial.tree,
-            "command": trial.command,
-            "exit_code": ran.exit_code,
-            "timed_out": ran.timed_out,
-            "output": _shorten(ran.output),
-            "tests": sum_.tally,
-            "started_at": sum_.started,
-            "duration_s": ran.duration_s,
-            "sandbox": parts.sandbox.name,
-        }
-    )
+    evidence = evidence_of(job, trial, name, sum_)
     await parts.store.put_evidence(job.run.id, evidence)
     return evidence
 
 
-def _shorten(output: str) -> str:
-    if len(output) <= SHOWN:
-        return output
-    left = len(output) - SHOWN
-    return f"{output[: SHOWN // 3]}\n[{left} characters left out]\n{output[-2 * SHOWN // 3 :]}"
-
-
 async def run_suite(
-    job: Job, tests: Suite, side: str, tree: str, first: Sequence[str] = (), round_: int = 1
+    job: Job,
+    tests: Suite,
+    side: str,
+    tree: str,
+    first: Sequence[str] = (),
+    round_: int = 1,
+    memory: Memory | None = None,
 ) -> Evidence:
-    """The whole suite once; what then lacks a named result file by file, `first` before the rest,
-    within the time of one more command. One Evidence of it all, whose `tests.unseen` says which
-    files have no result, and why."""
+    """The whole suite once, of several packages one after the other; what then lacks a named
+    result file by file, `first` before the rest, within the time of one more command. One Evidence
+    of it all, whose `tests.unseen` says which files have no result, and why."""
     trial = Trial(
         kind="tests",
         side=side,
@@ -185,25 +162,34 @@ async def run_suite(
         reporter=tests.reporter,
         round=round_,
     )
-    return await _suite(job, trial, first)
+    return await _suite(job, trial, first, memory)
 
 
-async def _suite(job: Job, trial: Trial, first: Sequence[str]) -> Evidence:
+async def _suite(
+    job: Job, trial: Trial, first: Sequence[str], memory: Memory | None = None
+) -> Evidence:
     name = _name(job, trial)
     known = await _find_evidence(job, name)
     if known is not None:
         return known
     started = job.deps.clock.now()
+    packages = () if trial.files else packages_of(trial.command, trial.reporter)
     async with bench(job, trial.tree, name) as place:
-        ran, showing = await place.run(trial, trial.command)
-        if showing is None:
-            missing = {"": LocalizedText(key="unseen.no_names")}
-            showing = Showing(tally=Tally(outcomes={}, collected=False), missing=missing)
-        elif not showing.whole:
-            ran, showing = await filewise(place, trial, (ran, showing), first)
+        if packages:
+            ran, showing = await packagewise(place, trial, packages, first, memory or Forgetful())
+        else:
+            ran, showing = await _whole(place, trial, first)
     return await _keep_evidence(
         job, trial, name, Sum(ran=ran, tally=_tally(showing), started=started)
     )
+
+
+async def _whole(place: Bench, trial: Trial, first: Sequence[str]) -> tuple[CommandResult, Showing]:
+    ran, showing = await place.run(trial, trial.command)
+    if showing is None:
+        missing = {"": LocalizedText(key="unseen.no_names")}
+        return ran, Showing(tally=Tally(outcomes={}, collected=False), missing=missing)
+    return (ran, showing) if showing.whole else await filewise(place, trial, (ran, showing), first)
 
 
 async def run_files(
@@ -230,20 +216,20 @@ async def run_files(
 
 
 async def base_tests(job: Job, tests: Suite, first: Sequence[str] = ()) -> Evidence:
-    """The base's result, cached by (tree, environment, command) across runs."""
+    """The base's result, cached by (tree, environment, command) across runs, each package's by
+    itself."""
     deps = job.deps
     tree = await deps.workspace.tree_of(job.run.base_sha)
     environment = await deps.workspace.environment(job.run.base_sha)
-    form = Trial.model_fields["form"].default
-    key = hashlib.sha256(
-        "\0".join((f"{form}", tree, environment.id, tests.command, tests.reporter)).encode()
-    ).hexdigest()
-    cached = await deps.store.cached_tests(key)
+    kept = KeptBase(job, tree, environment.id)
+    if packages_of(tests.command, tests.reporter):
+        return await run_suite(job, tests, "base", tree, first, memory=kept)
+    cached = await kept.result(tests.command, tests.reporter)
     if cached is not None:
         await deps.store.put_evidence(job.run.id, cached)
         return cached
     evidence = await run_suite(job, tests, "base", tree, first)
-    await deps.store.cache_tests(key, evidence)
+    await kept.put(evidence, tests.reporter)
     return evidence
 
 

@@ -11,11 +11,11 @@ from harness.pipeline.job import Job
 from harness.pipeline.people.approvals import approved_changes, named_by
 from harness.pipeline.people.authors import by_others
 from harness.pipeline.plan_policy import outside_plan
-from harness.pipeline.verification.evidence import Trial, attempt, never_began, passes, suite
+from harness.pipeline.verification.evidence import Trial, attempt, never_began, passes
 from harness.pipeline.verification.executed import not_run, written_lines
 from harness.pipeline.verification.freeze import frozen_paths, frozen_wrong
-from harness.pipeline.verification.judging import Sides, base_judges, own_tests
-from harness.pipeline.verification.split import Split
+from harness.pipeline.verification.judging import Sides, base_judges, own_tests, suite_of
+from harness.pipeline.verification.split import Split, split
 from harness.pipeline.verification.weakening import find_weakening, is_test_file
 from harness.weakening.reach import held_changes
 
@@ -35,6 +35,18 @@ async def examine(job: Job, change: Split) -> tuple[list[Finding], list[Evidence
         findings += more
         proof += shown
     return findings, proof
+
+
+async def let_through(job: Job) -> list[Finding]:
+    """What the gate would hold against the run's tree without its plan and the words of people."""
+    plan, bare = await job.plan(), job.no_plan()
+    if not (plan.test_changes or job.run.approvals):
+        return []
+    change = await split(job, job.run.tree, bare)
+    found = await _weakening(job, change, bare)
+    found += await _not_seen(job, change, bare)
+    more, _ = await _tests(job, change.sides, bare)
+    return [*found, *(finding for finding in more if finding not in found)]
 
 
 async def _scope(job: Job, sides: Sides, plan: Plan) -> list[Finding]:
@@ -116,7 +128,7 @@ async def _reproduction(job: Job, sides: Sides, plan: Plan) -> Part:
 
 async def _tests(job: Job, sides: Sides, plan: Plan) -> Part:
     """(a) and (c), by the project's own test command."""
-    tests = await suite(job)
+    tests = await suite_of(job, sides)
     if not tests.command:
         await job.tell("no_test_command")
         say = LocalizedText(key="unseen.no_tests")

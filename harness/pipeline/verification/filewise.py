@@ -20,14 +20,19 @@ KEPT_OUTPUT = 200_000
 
 
 async def filewise(
-    place: Bench, trial: Trial, whole: tuple[CommandResult, Showing], first: Sequence[str]
+    place: Bench,
+    trial: Trial,
+    whole: tuple[CommandResult, Showing],
+    first: Sequence[str],
+    budget_s: float = 0.0,
 ) -> tuple[CommandResult, Showing]:
-    """The whole run's own exit code and output, with the results of both."""
+    """The whole run's own exit code and output, with the results of both. `budget_s`: the time for
+    it; 0: that of one more command."""
     ran, showing = whole
     if _is_dead(showing) or not any(one.patterns for one in runners_of(trial.reporter)):
         return whole
     todo = await _lacking(place, trial, showing, first)
-    work = _Work(place, trial, showing, todo)
+    work = _Work(place, trial, showing, todo, budget_s or place.parts.box.command_s)
     await work.through(todo)
     output = "\n".join([ran.output, *work.outputs])[-KEPT_OUTPUT:] if work.outputs else ran.output
     spent = ran.duration_s + work.spent
@@ -58,7 +63,9 @@ class _Work:
     """Files run in batches, and one by one where a batch does not tell which of them ended it.
     `missing`: file -> why it has no result, as far as is known."""
 
-    def __init__(self, place: Bench, trial: Trial, showing: Showing, todo: Sequence[str]) -> None:
+    def __init__(
+        self, place: Bench, trial: Trial, showing: Showing, todo: Sequence[str], budget_s: float
+    ) -> None:
         self._place, self._trial = place, trial
         self.tally = showing.tally
         self.missing = dict(showing.missing)
@@ -66,7 +73,7 @@ class _Work:
         if todo and "" in self.missing:
             self.missing = {**dict.fromkeys(todo, self.missing.pop("")), **self.missing}
         self._alone = [file for file in todo if file == showing.at]
-        self._budget = place.parts.box.command_s
+        self._budget = budget_s
         self._futile = 0
         self.outputs: list[str] = []
         self.spent = 0.0

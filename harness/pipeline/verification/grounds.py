@@ -144,10 +144,11 @@ class Base(Value):
 
 
 class Way(Value):
-    """How named tests are run."""
+    """How named tests are run, and what those runs are kept as."""
 
     command: str
     reporter: str
+    kind: str = "reproduction"
 
 
 def is_code(path: str) -> bool:

@@ -19,9 +19,11 @@ from harness.pipeline.verification.evidence import (
     rerun,
     run_files,
     run_suite,
+    suite,
 )
 from harness.testruns.names import covers_inherited, file_of
 from harness.testruns.nearness import helpers, near
+from harness.testruns.packages import needs_of, packages_of, telling, touched_first
 from harness.testruns.registry import find_runner
 from harness.testruns.reports import Compared, lost_for_good
 from harness.testruns.suite_command import by_file
@@ -48,6 +50,19 @@ class Sides(Value):
     other_tests: tuple[str, ...]
     """What else of the test side it changed: helpers, data, configuration."""
     texts: dict[str, tuple[str | None, str | None]]
+
+
+async def suite_of(job: Job, sides: Sides) -> Suite:
+    """The project's suite; of several packages those first that the change is of, then those that
+    need them. The whole gate goes by the same one."""
+    tests, workspace = await suite(job), job.deps.workspace
+    packages = packages_of(tests.command, tests.reporter)
+    if not packages:
+        return tests
+    told = await workspace.texts(sides.base, telling(await workspace.files(sides.base)))
+    needs = await asyncio.to_thread(needs_of, told)
+    command, reporter = touched_first(packages, (change.path for change in sides.changes), needs)
+    return Suite(command=command, reporter=reporter)
 
 
 class Named(Value):
@@ -218,8 +233,7 @@ async def _lost_tests(job: Job, tests: Suite, base: Evidence, ran: Evidence) -> 
     assert ran.tests is not None
     again = await run_suite(job, tests, "base", base.tree, round_=2)
     lost = lost_for_good(base.tests, again.tests or base.tests, ran.tests)
-    gone = ran.tests.unseen
-    return frozenset(t for t in lost if "" not in gone and t.partition("::")[0] not in gone)
+    return frozenset(test for test in lost if not ran.tests.is_unseen(test))
 
 
 async def _not_compared(job: Job, sides: Sides, base: Evidence, ran: Evidence) -> list[Finding]:
@@ -233,7 +247,7 @@ async def _not_compared(job: Job, sides: Sides, base: Evidence, ran: Evidence) -
     unseen = await _without_helpers(job, sides, base, ran.tree, both.unseen)
     # one that had results of its own there, not only an error of the file
     had = {file_of(test) for test in base.tests.outcomes if test != file_of(test)}
-    close = {path for path in unseen if not path or path in had}
+    close = {path for path in unseen if not path or path.endswith("/") or path in had}
     close.update(await near_tests(job, sides, tuple(path for path in unseen if path)))
     return [_unseen(path, unseen[path]) for path in sorted(close)[:20]]
 

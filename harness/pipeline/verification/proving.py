@@ -80,9 +80,12 @@ async def reproduction(job: Job, claim: Claim, tree: str) -> Answered:
             return Answered(text=job.prompt("reproduction/frozen_as_it_is"))
         if why := freeze.too_soon(known, job.run.plan_version):
             return wrong(job.deps.prompts.fill(why))
-    made = await _shown_red(job, claim, tree)
-    if isinstance(made, str):
-        return wrong(made)
+    shown = await shown_red(job, claim, tree)
+    if isinstance(shown, str):
+        return wrong(shown)
+    made, ran = shown
+    tests = ", ".join(made.tests)
+    await job.tell("reproduced", ran.id, command=made.command, tests=tests, exit_code=ran.exit_code)
     by = await job.get(slots.FREEZE_GRANTED)
     other = known is not None and freeze.freeze_hash(known) != freeze.freeze_hash(made)
     if other and not by and await freeze.product_changed(job, tree):
@@ -101,9 +104,12 @@ async def _the_same(job: Job, known: Reproduction, claim: Reproduced, tree: str)
     return known.tests == claim.tests and blobs == known.files
 
 
-async def _shown_red(job: Job, claim: Reproduced, tree: str) -> Reproduction | str:
-    """What would be frozen, or why it is none."""
-    way = await _way(job, claim)
+async def shown_red(
+    job: Job, claim: Reproduced, tree: str, kind: str = "reproduction"
+) -> tuple[Reproduction, Evidence] | str:
+    """The named tests as they fail on the base, or why they are no ground. `kind`: what their runs
+    are kept as."""
+    way = await _way(job, claim, kind)
     files = await _files(job, claim, tree)
     if isinstance(way, str) or isinstance(files, str):
         return way if isinstance(way, str) else str(files)
@@ -124,17 +130,11 @@ async def _shown_red(job: Job, claim: Reproduced, tree: str) -> Reproduction | s
         tests=claim.tests,
         files=files,
         evidence=tuple(run.id for run in runs),
-        failure=_failure_text(runs[-1], failing[-1]),
+        failure=failure_text(runs[-1], claim.tests),
         plan=job.run.plan_version,
     )
-    await job.tell(
-        "reproduced",
-        runs[0].id,
-        command=way.command,
-        tests=", ".join(claim.tests),
-        exit_code=runs[0].exit_code,
-    )
-    return made.model_copy(update={"support": await freeze.support_files(job, tree, made)})
+    support = await freeze.support_files(job, tree, made)
+    return made.model_copy(update={"support": support}), runs[0]
 
 
 async def _twice(job: Job, way: Way, tree: str, base: Base) -> tuple[Evidence, ...]:
@@ -163,14 +163,16 @@ async def _alone(
     return way, runs
 
 
-async def _way(job: Job, claim: Reproduced) -> Way | str:
+async def _way(job: Job, claim: Reproduced, kind: str = "reproduction") -> Way | str:
     tests, known = await suite(job), await runners(job)
     if not known:
         return job.prompt("reproduction/no_runner")
     whole = Way(command=tests.command, reporter=tests.reporter)
     files = [path.strip().removeprefix("./") for path in claim.files]
     way = way_of(claim.command, claim.tests, files, known, whole)
-    return way if isinstance(way, Way) else job.deps.prompts.fill(way)
+    if isinstance(way, Way):
+        return way.model_copy(update={"kind": kind})
+    return job.deps.prompts.fill(way)
 
 
 def _failing(ran: Evidence, tests: tuple[str, ...]) -> frozenset[str]:
@@ -209,10 +211,10 @@ async def _own(job: Job, test: str, files: dict[str, str], tree: str) -> str:
     return "\n".join(parts)
 
 
-def _failure_text(ran: Evidence, failing: frozenset[str]) -> str:
-    """How the named tests failed, for people and reviewers."""
+def failure_text(ran: Evidence, tests: tuple[str, ...]) -> str:
+    """How the named tests failed, for people and agents."""
     told = ran.tests.failures if ran.tests else {}
-    texts = [f"{test}\n{told[test].text}" for test in sorted(failing) if test in told]
+    texts = [f"{test}\n{told[test].text}" for test in sorted(_failing(ran, tests)) if test in told]
     return ("\n\n".join(texts) or summary(ran))[:FAILURE]
 
 
@@ -241,7 +243,7 @@ async def _files(job: Job, claim: Reproduced, tree: str) -> dict[str, str] | str
 
 def _trial(way: Way, tree: str, side: str, round_: int, trace: Trace | None = None) -> Trial:
     return Trial(
-        kind="earlier" if side == "earlier" else "reproduction",
+        kind="earlier" if side == "earlier" else way.kind,
         side=side,
         tree=tree,
         command=way.command,

@@ -32,6 +32,8 @@ KINDS = (
     _Kind(("build.gradle", "build.gradle.kts"), "java", "./gradlew test", "gradle", JAVA),
     _Kind(PHPUNIT, "php", "vendor/bin/phpunit", "phpunit", ("tests/**",)),
     _Kind((".rspec", "spec/spec_helper.rb"), "ruby", "bundle exec rspec", "rspec", ("spec/**",)),
+    _Kind(("Rakefile",), "ruby", "bundle exec rake test", "minitest", ("test/**",),
+          r"\bTestTask\b"),
     _Kind(("CMakeLists.txt",), "cpp", CMAKE, "ctest", ("test/**", "tests/**"),
           r"(?im)^\s*(?:enable_testing\s*\(|include\s*\(\s*CTest\b)"),
 )  # fmt: skip
@@ -53,6 +55,10 @@ def _part(kind: _Kind, found: str, there: frozenset[str], text: str) -> ProjectP
         command = command.replace("mvn", "./mvnw", 1)
     if kind.reporter == "gradle" and "gradlew" not in there:
         command = command.removeprefix("./").replace("gradlew", "gradle")
+    if kind.language == "ruby" and "Gemfile" not in there:
+        command = command.removeprefix("bundle exec ")
+    if kind.language == "php" and "composer.json" not in there:
+        command = command.removeprefix("vendor/bin/")
     if kind.reporter == "cargo" and re.search(r"(?m)^\s*\[workspace\b", text):
         command = f"{command} --workspace"
     return ProjectPart(

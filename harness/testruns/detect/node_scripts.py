@@ -14,26 +14,35 @@ RUNNERS: tuple[tuple[str, Reporter], ...] = (
     (r"\bvitest\b", "vitest"),
     (r"\bjest\b|\breact-scripts test\b", "jest"),
     (r"\bmocha\b", "mocha"),
-    (r"\bnode\b.*\s--test\b", "node"),
+    (r"\b(?:node|tsx)\b.*\s--test(?![\w-])", "node"),
     (r"(?<![\w./-])tape(?![\w.-])", "tape"),
     (r"(?<![\w./-])ava(?![\w.-])", "ava"),
 )
 # a script of tests that node itself starts: node's own runner reports whatever it imports of it
 BARE = re.compile(
-    r"(?:\w+=\S*\s+)*node\s+(?:-\S+\s+(?:\w+\s+)?)*"
-    r"(?:\./)?(?:tests?/\S+|(?:\S+/)?(?:tests?|test-\S+|\S+\.test))\.[cm]?[jt]s"
+    r"(?:\w+=\S*\s+)*(?:node|tsx|ts-node)\s+(?:-\S+\s+(?:[^-\s]\S*\s+)?)*"
+    r"(?:(?:\S*/)?(?:tests?|test-[^\s/]+|[^\s/]+\.test)\.[cm]?[jt]s"
+    r"|(?:\./)?(?:[\w.-]+/)*tests?/\S+\.[cm]?[jt]s|(?:\./)?tests?/?)"
 )
-CHECKS = re.compile(r"lint|prettier|standard|\bxo\b|\btsd\b|--noEmit|format|typecheck|\bcheck\b")
+# what looks at the sources or their size, or writes them another way
+CHECKS = re.compile(
+    r"lint|prettier|standard|\bxo\b|\btsd\b|--noEmit|(?<!-)format|typecheck|\bcheck\b"
+    r"|^(?:npx (?:--\S+ )*)?(?:remark|type-coverage|biome|dprint|oxfmt|cspell|knip|attw|publint"
+    r"|depcheck|size-limit|gzip-size|bundlesize|bundlewatch)(?!\S)"
+)
 TELLS = re.compile(r"(?:date|echo|ls|pwd|rimraf|rm|node -v|node --version)\b")
 CALL = re.compile(
     r"(?:npm|pnpm|yarn|bun)(?: run| run-script)?(?: -s| --silent)? ([\w:.-]+)(?: --)?(| [^|&;]*)"
 )
 MOST_STEPS = 60
-# what measures a command that it runs
-_WRAPPED = re.compile(
-    r"^(?:npx )?(?:nyc|c8)\s+(?:-\S+\s+(?:(?!(?:npm|pnpm|yarn|node|npx|mocha|ava|tape|jest)\b)"
-    r"[^-\s]\S*\s+)?)*(?=(?:npm|pnpm|yarn) )"
+# c8 does no more than to measure; nyc may load what the tests need
+_MEASURING = re.compile(r"(?:npx )?(c8|nyc)\s")
+_MEASURED = re.compile(
+    r"\s((npm|pnpm|yarn|node|npx|tsx|ts-node|mocha|ava|tape|jest|vitest) .*)", re.DOTALL
 )
+_DROPPED = re.compile(r"(?<![\w./-])c8\s")
+# npm's own words about which packages a script is run in
+_ELSEWHERE = re.compile(r"\s(?:-ws|--workspaces|-w|--workspace|--prefix|-C)(?:[\s=]|$)")
 _SETTING = re.compile(r"\w+=(?:'[^']*'|\"[^\"]*\"|\S*)\s+")
 _MEASURES = re.compile(r"--coverage|--collectCoverage")
 _DEMANDS = re.compile(r"--coverage\.?[tT]hreshold")
@@ -63,7 +72,7 @@ def tests_of(scripts: dict[str, str], name: str, more: str) -> tuple[Test, ...]:
         steps[-1] += more
     kinds = [runner_of_step(step) for step in steps]
     if set(kinds) == {"none"}:
-        kinds = ["node" if BARE.fullmatch(step) else "none" for step in steps]
+        kinds = ["node" if BARE.fullmatch(_measured_by(step, "")) else "none" for step in steps]
     found = [at for at, kind in enumerate(kinds) if kind != "none"]
     if not found:
         return (whole,)
@@ -72,24 +81,31 @@ def tests_of(scripts: dict[str, str], name: str, more: str) -> tuple[Test, ...]:
     at = found[0]
     own = {f"pre{name}", f"post{name}"} & scripts.keys()
     others = steps[:at] + steps[at + 1 :]
-    aside = all(CHECKS.search(step) or TELLS.match(step) for step in others)
+    needed = [direct(step) for step in steps[:at] if not _is_aside(step)]
+    aside = all(map(_is_aside, others))
     if f"pre{name}" not in scripts and aside and (others or more or _is_measured(steps[at])):
         return (Test(direct(steps[at]), kinds[at]),)
     if kinds[at] == "node" and len(steps) == 1 and not own:
         return (Test(steps[0] if steps[0].startswith("node ") else direct(steps[0]), "node"),)
-    if f"post{name}" in scripts and at == len(steps) - 1:
-        # what npm runs after the tests (an audit, a link check) says nothing of them
-        before = [f"npm run pre{name}"] if _prepares(scripts, name) else []
-        return (Test(" && ".join([*before, *map(direct, steps)]), kinds[at]),)
-    if at == len(steps) - 1 and not more and not re.search(r"\b(?:pnpm|yarn|bun)\b", scripts[name]):
+    tests = " && ".join([*needed, direct(steps[at])])
+    if at < len(steps) - 1 or more or re.search(r"\b(?:pnpm|yarn|bun)\b", scripts[name]):
+        return (Test(tests, kinds[at]),)
+    if f"post{name}" not in scripts and len(needed) == at and not _DROPPED.search(scripts[name]):
         return (Test(whole.command, kinds[at]),)
-    return (Test(" && ".join([*map(direct, steps[:at]), direct(steps[at])]), kinds[at]),)
+    # what npm runs after the tests (an audit, a link check) says nothing of them
+    before = "npm run pre" + name + " && " if _prepares(scripts, name) else ""
+    return (Test(before + tests, kinds[at]),)
+
+
+def _is_aside(step: str) -> bool:
+    """Whether tests can do without it."""
+    return CHECKS.search(step) is not None or TELLS.match(step) is not None
 
 
 def _prepares(scripts: Mapping[str, str], name: str) -> bool:
     """Whether what npm runs before it does more than to check."""
     steps = _steps(scripts, f"pre{name}") if f"pre{name}" in scripts else []
-    return not all(CHECKS.search(step) or TELLS.match(step) for step in steps)
+    return not all(map(_is_aside, steps))
 
 
 def _several(
@@ -125,15 +141,33 @@ def _steps(scripts: Mapping[str, str], name: str, depth: int = 0) -> list[str]:
             env, rest = crossed[1], rest[crossed.end() :]
         elif settings := re.match(r"(?:\w+=\S*\s+)+", rest):
             env, rest = settings[0], rest[settings.end() :]
-        rest = _WRAPPED.sub("", rest)
-        called = CALL.fullmatch(rest)
-        if called and called[1] in scripts and depth < 3 and len(found) < MOST_STEPS:
-            inner = _steps(scripts, called[1], depth + 1)
-            inner[-1:] = [last + called[2] for last in inner[-1:]]
+        rest = _measured_by(rest, "npm pnpm yarn")
+        called = _called(rest)
+        if called and called[0] in scripts and depth < 3 and len(found) < MOST_STEPS:
+            inner = _steps(scripts, called[0], depth + 1)
+            inner[-1:] = [last + called[1] for last in inner[-1:]]
             found += [env + one for one in inner]
         else:
             found.append(env + rest)
     return found
+
+
+def _measured_by(step: str, by_nyc: str) -> str:
+    """The command whose coverage c8 would tell, or nyc where it is one of `by_nyc` ("": any)."""
+    tool, run = _MEASURING.match(step), _MEASURED.search(step)
+    if tool is None or run is None:
+        return step
+    return run[1] if tool[1] == "c8" or not by_nyc or run[2] in by_nyc.split() else step
+
+
+def _called(step: str) -> tuple[str, str] | None:
+    """The script of the same package that a step calls, and what it is given."""
+    found = CALL.fullmatch(step)
+    if found is None or not step.startswith("npm ") or re.search(r"\s--(?:\s|$)", step):
+        return (found[1], found[2]) if found else None
+    # without " -- " options are npm's own
+    words = [word for word in found[2].split() if not word.startswith("-")]
+    return None if _ELSEWHERE.search(found[2]) else (found[1], "".join(f" {w}" for w in words))
 
 
 def _is_measured(step: str) -> bool:

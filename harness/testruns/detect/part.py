@@ -11,7 +11,7 @@ from harness.core.globs import any_of
 
 Read = Callable[[str], str | None]
 Scripted = Literal["node", "jest", "vitest", "mocha", "tape", "ava"]
-Compiled = Literal["go", "cargo", "maven", "gradle", "phpunit", "rspec", "ctest"]
+Compiled = Literal["go", "cargo", "maven", "gradle", "phpunit", "rspec", "minitest", "ctest"]
 Reporter = Literal["pytest", "unittest", Scripted, Compiled, "none"]
 Language = Literal["python", "node", "go", "rust", "java", "php", "ruby", "cpp"]
 OUTSIDE = frozenset(

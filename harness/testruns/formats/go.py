@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 from harness.core.run_types import Tally
@@ -10,6 +11,8 @@ from harness.testruns.formats.results import MOST_BYTES, MOST_TEXT, Results, dis
 
 ENDS = {"pass": "passed", "fail": "failed", "skip": "skipped"}
 LONGEST_LINE = 1 << 20
+UNBUILT = re.compile(r"FAIL\t(\S{1,1000}) \[(?:build|setup) failed\]$")
+"""How Go before 1.24 says that a package was not built; it has no event."""
 MOST_TEXTS = 2000
 """Tests of which what they printed is kept, until they end."""
 
@@ -27,6 +30,8 @@ def read_go(text: str) -> Tally:
 
 def _events(text: str) -> Iterator[dict[str, object]]:
     for line in text.split("\n"):
+        if line[:1] == "F" and (unbuilt := UNBUILT.match(line[:2000].rstrip())):
+            yield {"Action": "fail", "Package": unbuilt[1]}
         if line[:1] != "{" or len(line) > LONGEST_LINE:
             continue
         try:

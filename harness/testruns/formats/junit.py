@@ -19,10 +19,15 @@ from harness.testruns.formats.results import (
 )
 
 MOST_DEPTH = 64
-VERDICTS = ("failure", "error", "skipped")
+VERDICTS = ("failure", "error", "skipped", "warning")
 # what node reports when the code around a test broke, not the test
 NODE_SETUP = ("hookFailed", "uncaughtException", "unhandledRejection", "cancelledByParent")
 SCRIPT = re.compile(r"\.[cm]?[jt]sx?$")
+UNWRITABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"
+    r"|&#(?:0{0,8}(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0{0,8}(?:[0-8bBcCeEfF]|1[\da-fA-F]));"
+)
+"""What XML may not hold, by itself or by number: runners write the names of tests as they are."""
 HOOK = re.compile(r'^(.*: )?"(before|after)( all| each)" hook\b')
 
 
@@ -87,7 +92,8 @@ class _Reader:
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._data
         parser.buffer_text = True
-        parser.Parse(re.sub(r"^\s*<\?xml[^>]*\?>", "", xml, count=1).encode("utf-8"), True)
+        text = UNWRITABLE.sub("\ufffd", re.sub(r"^\s*<\?xml[^>]*\?>", "", xml, count=1))
+        parser.Parse(text.encode("utf-8"), True)
 
     def _doctype(self, *_: object) -> None:
         raise _Unfit  # entities are declared there: a report has no need of it

@@ -12,6 +12,9 @@ STATUS = {"passed": "passed", "failed": "failed", "pending": "skipped"}
 LONGEST_LINE = 20_000
 LETTERS = {".": "passed", "F": "failed", "E": "failed", "S": "skipped"}
 ENDS = re.compile(r" = \d{1,9}\.\d{1,9} s = ([.FES])$")
+BEGINS = re.compile(r"^(\S[^#]{0,500}#\S.{0,2000}?) = (?!\d{1,9}\.\d{1,9} s = [.FES]$)")
+"""A test that began and printed something before its result."""
+RESULT = re.compile(r"(?:^|[^\d.])\d{1,9}\.\d{1,9} s = ([.FES])$")
 SUMMARY = re.compile(
     r"(\d{1,9}) (?:runs|tests), \d{1,9} assertions, (\d{1,9}) failures, (\d{1,9}) errors, "
     r"(\d{1,9}) skips"
@@ -53,15 +56,23 @@ def read_minitest(text: str) -> Tally:
     """Ids: `Class#test_name`. The lines must add up to what the summary says."""
     if len(text) > MOST_BYTES:
         return disbelieve("unseen.report_too_large")
-    results, told, said = Results(), [0, 0, 0, 0], [0, 0, 0, 0]
+    results, told, said, begun = Results(), [0, 0, 0, 0], [0, 0, 0, 0], ""
     for line in text.split("\n"):
         line = line[:LONGEST_LINE].rstrip()
         if (found := ENDS.search(line)) and "#" in line[: found.start()]:
-            results.add(line[: found.start()], LETTERS[found[1]])
-            told[0] += 1
-            told[".FES".index(found[1])] += found[1] != "."
+            name, begun = line[: found.start()], ""
+        elif begun and (found := RESULT.search(line)):
+            name, begun = begun, ""
         elif found := SUMMARY.match(line):
             said = [a + int(n) for a, n in zip(said, found.groups(), strict=True)]
+            continue
+        else:
+            opened = BEGINS.match(f"{line} ")
+            begun = opened[1] if opened and not begun else begun
+            continue
+        results.add(name, LETTERS[found[1]])
+        told[0] += 1
+        told[".FES".index(found[1])] += found[1] != "."
     if told != said:
         results.lack("unseen.report_contradicts")
     return results.tally() if results.outcomes else disbelieve("unseen.report_broken")

@@ -24,6 +24,11 @@ LOADING = re.compile(
     r"|UnsatisfiedLink|Linkage)Error$|ClassNotFoundException$|^java\.lang\.Error$"
 )
 """Java's errors of what is not there or does not load: no test's own."""
+UNPROVEN = re.compile(r"(?:^|\\)Risky(?:Test)?\w*$")
+"""PHPUnit's error of a test that asserted nothing, or printed something: it ends well all the same,
+unless the project wants it otherwise."""
+PROVIDER = "PHPUnit\\Framework\\Error"
+"""Of cases that could not be made: no test's own."""
 PATH = re.compile(r"^[^\s:]+\.\w{1,5}(?::\d+)?$")
 
 
@@ -58,10 +63,16 @@ def _outcome(case: Case, thrown: Collection[str]) -> str:
         said = "failed"
         if tag == "skipped":
             said = "error" if _did_not_start(case, message) else "skipped"
-        elif not named or LOADING.search(sort) or (tag == "error" and tag not in thrown):
+        elif tag == "warning" or UNPROVEN.search(sort):
+            said = "skipped"
+        elif not named or _broke_outside(tag, sort, thrown):
             said = "error"
         found = max(found, said, key=RANK.__getitem__)
     return found
+
+
+def _broke_outside(tag: str, sort: str, thrown: Collection[str]) -> bool:
+    return sort == PROVIDER or bool(LOADING.search(sort)) or (tag == "error" and tag not in thrown)
 
 
 def _by_status(case: Case) -> str:

@@ -101,8 +101,10 @@ def gradle(builder: Builder, command: Command, words: Sequence[str]) -> None:
 
 
 def bundle(builder: Builder, command: Command, words: Sequence[str]) -> None:
-    """`bundle install`, `bundle exec`."""
-    if words[:1] in (("install",), ["install"]) or not words:
+    """`bundle install`, `bundle exec`; without a Gemfile what it would run, by itself."""
+    if words[:1] in (("exec",), ["exec"]) and not _has_gemfile(builder, command):
+        RUBY.get("".join(words[1:2]), _no_ruby)(builder, command, words[2:])
+    elif words[:1] in (("install",), ["install"]) or not words:
         builder.prepare(within(command.folder, f"{BUNDLE}bundle install"))
     elif words[:1] in (("exec",), ["exec"]):
         text = f"bundle {rest_of(words)}"
@@ -124,10 +126,31 @@ def _rake_task(builder: Builder, folder: str) -> str:
 def rake(builder: Builder, command: Command, words: Sequence[str]) -> None:
     """rake's test tasks, with what the Gemfile names where there is one."""
     if not words or words[0] in ("test", "spec", "default"):
-        if builder.tree.has(posixpath.join(command.folder, "Gemfile")):
+        if _has_gemfile(builder, command):
             bundle(builder, command, ("exec", "rake", *words))
         else:
-            builder.test(command, rest_of(["rake", *words]), "none")
+            text = rest_of(["rake", *words])
+            text += "" if words else _rake_task(builder, command.folder)
+            builder.test(command, text, marked_in(text) or "none")
+
+
+def rspec(builder: Builder, command: Command, words: Sequence[str]) -> None:
+    """With what the Gemfile names where there is one."""
+    if _has_gemfile(builder, command):
+        bundle(builder, command, ("exec", "rspec", *words))
+    else:
+        builder.test(command, rest_of(["rspec", *words]), "rspec")
+
+
+def _has_gemfile(builder: Builder, command: Command) -> bool:
+    return builder.tree.has(posixpath.join(command.folder, "Gemfile"))
+
+
+def _no_ruby(builder: Builder, command: Command, words: Sequence[str]) -> None:
+    """Another program's business."""
+
+
+RUBY = {"rspec": rspec, "rake": rake}
 
 
 def composer(builder: Builder, command: Command, words: Sequence[str]) -> None:
@@ -149,6 +172,15 @@ def phpunit(builder: Builder, command: Command, words: Sequence[str]) -> None:
     text = " ".join(["vendor/bin/phpunit", rest_of(kept)]).strip()
     composer(builder, command, ("install",))
     builder.test(command, f"{linked} && {text}", "phpunit")
+
+
+def own_phpunit(builder: Builder, command: Command, words: Sequence[str]) -> None:
+    """The machine's, where the project names no packages."""
+    if builder.tree.has(posixpath.join(command.folder, "composer.json")):
+        phpunit(builder, command, words)
+        return
+    kept = [word for word in words if not re.match(r"--(?:coverage|log-junit|stop-on)", word)]
+    builder.test(command, rest_of(["phpunit", *kept]), "phpunit")
 
 
 def dotnet(builder: Builder, command: Command, words: Sequence[str]) -> None:

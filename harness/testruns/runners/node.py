@@ -15,14 +15,17 @@ OPTIONS = options(
     "--test --test-only --enable-source-maps --no-warnings",
     "--import --test-name-pattern --test-concurrency",
 )
+_GIVEN = re.compile(r"(?:(?<=\s)|^)NODE_OPTIONS=(?!\"\$)")
 
 
 def add(call: Call) -> Added:
-    """By an environment variable, which reaches it through any script."""
+    """By an environment variable, which reaches it through any script; beside what the command
+    itself says in it."""
     file = f"{call.out}/node-{call.number}.xml".replace("\\", "\\\\").replace('"', '\\"')
     spec = "--test-reporter=spec --test-reporter-destination=stdout"
     report = f'--test-reporter=junit "--test-reporter-destination={file}"'
-    return call.command, {"NODE_OPTIONS": f"{spec} {report}"}
+    command = _GIVEN.sub('NODE_OPTIONS="$NODE_OPTIONS "', call.command)
+    return command, {"NODE_OPTIONS": f"{spec} {report}"}
 
 
 def is_plain(words: list[str]) -> bool:
@@ -36,18 +39,18 @@ def single(command: str, tests: Sequence[str], guarded: bool) -> str:
     names = "|".join(scripts.pattern(title.rpartition(" > ")[2]) for title in titles)
     option = shlex.quote(f"--test-name-pattern=/^(?:{names})$/")
     return re.sub(
-        r"(\bnode\b[^|;&]*\s--test)(?=\s|$)", lambda m: f"{m[1]} {option}", command, count=1
+        r"(\b(?:node|tsx)\b[^|;&]*\s--test)(?=\s|$)", lambda m: f"{m[1]} {option}", command, count=1
     )
 
 
 def by_file(command: str, files: Sequence[str], guarded: bool) -> str:
     """Its paths replaced."""
-    return scripts.instead(command, r"\bnode\b[^|;&]*?\s--test", files) or command
+    return scripts.instead(command, r"\b(?:node|tsx)\b[^|;&]*?\s--test", files) or command
 
 
 NODE = Runner(
     name="node",
-    mark=r"\bnode\b[^|;&]*\s--test(?![\w-])",
+    mark=r"\b(?:node|tsx)\b[^|;&]*\s--test(?![\w-])",
     read=read_junit,
     add=add,
     is_plain=is_plain,

@@ -83,5 +83,6 @@ PYTEST = Runner(
     by_path=True,
     patterns=("test_*.py", "*_test.py"),
     probe="pytest_probe.py",
+    ordered=True,
     exact=False,
 )

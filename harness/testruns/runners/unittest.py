@@ -98,5 +98,6 @@ UNITTEST = Runner(
     by_file=narrow,
     patterns=("test*.py",),
     probe="unittest_probe.py",
+    ordered=True,
     exact=False,
 )

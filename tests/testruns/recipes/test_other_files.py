@@ -37,6 +37,12 @@ COMPILED = {
     "bundle": ({"Gemfile": ""}, "bundle exec rspec", "bundle install", "exec rspec", "rspec"),
     "phpunit": ({}, "vendor/bin/phpunit --coverage-text", "composer install", "vendor/bin/phpunit",
                 "phpunit"),
+    "phpunit, the machine's": ({}, "phpunit --coverage-text tests", "", "phpunit tests", "phpunit"),
+    "rspec": ({}, "rspec spec", "", "rspec spec", "rspec"),
+    "rspec, bundled": ({"Gemfile": ""}, "rspec", "bundle install", "bundle exec rspec", "rspec"),
+    "bundle without a Gemfile": ({}, "bundle exec rspec spec", "", "rspec spec", "rspec"),
+    "rake": ({}, "rake test", "", "rake test", "minitest"),
+    "rake's default": ({"Rakefile": "task default: :test"}, "rake", "", "rake test", "minitest"),
     "ctest": ({}, "cmake -B b\ncmake --build b\nctest --test-dir b", "",
               "cmake -B b && cmake --build b && ctest --test-dir b", "ctest"),
     "mix": ({}, "mix test --cover", "mix deps.get", "mix test", "mix"),
@@ -50,7 +56,10 @@ def test_a_job_of_gitlab_with_what_it_extends() -> None:
     assert installed(found) == "-r dev.txt\n-e."
     assert found.test == "A=1 B=2 pytest $WHERE"
     assert str(found.origin).startswith(".gitlab-ci.yml:1")
-    assert (found.services, found.wants) == (("postgresql",), {"python": "3.11"})
+    assert (found.services, found.wants) == (
+        ("postgresql",),
+        {"python": "3.11", "postgresql": "15"},
+    )
 
 
 @pytest.mark.parametrize("row", COMPILED)

@@ -1,0 +1,10 @@
+import test from "ava"
+test("adds", (t) => { t.is(1 + 1, 2) })
+test("takes", (t) => { t.is(3 - 1, 1) })
+test("throws", () => { throw new TypeError("no") })
+test.skip("is off", (t) => { t.fail() })
+test.todo("is to come")
+test.failing("is known to fail", (t) => { t.is(1, 2) })
+for (const [a, b] of [[1, 2], [2, 3]]) test(`of ${a} is ${b}`, (t) => { t.is(a + 1, b) })
+test("odd <&> \"name\"\n\u001b[31m \u202eユ [x]::y > z › # SKIP", (t) => { t.pass() })
+test("asserts nothing", () => {})

@@ -1,0 +1,4 @@
+#[test]
+fn never() {
+    no_such_function_of_ours();
+}

@@ -1,0 +1,5 @@
+package loads
+
+import "testing"
+
+func TestNever(t *testing.T) { noSuchFunctionOfOurs() }

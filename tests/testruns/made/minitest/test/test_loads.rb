@@ -1,0 +1,2 @@
+require "minitest/autorun"
+raise LoadError, "no such thing"

@@ -1,0 +1,5 @@
+const assert = require("node:assert")
+const { describe, it, before } = require("node:test")
+it("comes first", () => { assert.ok(true) })
+it("leaves", () => { process.exit(0) })
+it("comes last", () => { assert.ok(false) })

@@ -1,0 +1,17 @@
+const assert = require("node:assert")
+const { describe, it, before } = require("node:test")
+describe("sum", () => {
+  it("adds", () => { assert.equal(1 + 1, 2) })
+  it("takes", () => { assert.equal(3 - 1, 1) })
+  it("throws", () => { throw new TypeError("no") })
+  it.skip("is off", () => { throw new Error("never") })
+  it.todo("is to come")
+  for (const [a, b] of [[1, 2], [2, 3]]) it(`of ${a} is ${b}`, () => { assert.equal(a + 1, b) })
+  it("odd <&> \"name\"\n\u001b[31m \u202eユ [x]::y > z › # SKIP", () => { assert.ok(true) })
+  it("twice", () => { assert.ok(true) })
+  it("twice", () => { assert.ok(false) })
+  describe("with a broken hook", () => {
+    before(() => { throw new Error("hook") })
+    it("is not reached", () => { assert.ok(true) })
+  })
+})

@@ -1,0 +1,3 @@
+const test = require("tape")
+no_such_function_of_ours()
+test("never", (t) => { t.end() })
