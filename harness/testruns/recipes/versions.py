@@ -290,3 +290,5 @@ FILES: Final[tuple[tuple[str, Reader], ...]] = (
     ("composer.json", _composer),
 )
 """The first that says something of a program counts."""
+NAMING: Final = frozenset(name for name, _ in FILES[:12])
+"""Of these, version managers' own: they name one version."""
