@@ -48,7 +48,7 @@ class Executed:
         if len(files) == len(self.subject.files):
             return self.subject, self.before
         narrow = replace(self.subject, files=files)
-        return narrow, await narrow.run(narrow.tree, budget)
+        return narrow, await narrow.seen(narrow.tree, budget)
 
     def _of_tests(self, names: frozenset[str]) -> tuple[Subject, Seen]:
         files = tuple(f for f in self.subject.files if any(file_of(t) == f for t in names))
@@ -111,7 +111,7 @@ async def _execute(subject: Subject, groups: Sequence[Group], budget: Budget) ->
     """Once with all of the change, each line that it touches watched."""
     lines = await asyncio.to_thread(_asked, subject, groups)
     trace = Trace(files=tuple(lines), lines=lines, by_test=True) if lines else None
-    return Executed(subject, await subject.run(subject.tree, budget, trace=trace))
+    return Executed(subject, await subject.seen(subject.tree, budget, trace=trace))
 
 
 def _asked(subject: Subject, groups: Sequence[Group]) -> Lines:
