@@ -14,6 +14,7 @@ from harness.core.message_types import Message, ToolResult, Usage
 from harness.core.proof_types import Reproduction
 from harness.core.stage_types import Attempts as Attempts
 from harness.core.stage_types import Stage as Stage
+from harness.core.trace_types import LinesRun
 
 
 class RunState(StrEnum):
@@ -141,20 +142,6 @@ class Failure(Value):
     """What the runner printed of it, cut."""
     frames: tuple[str, ...] = ()
     """"path:line function", outermost first, paths relative to the tree; files of it only."""
-
-
-class Trace(Value):
-    """What to watch while named tests run: functions of these files (paths in the tree), and
-    whether one of these lines is run (path -> ranges of lines, both ends included). `by_test`:
-    which of the lines each test runs, its set-up counted too."""
-
-    files: tuple[str, ...] = ()
-    lines: dict[str, tuple[tuple[int, int], ...]] = {}
-    by_test: bool = False
-
-
-LinesRun = dict[str, tuple[tuple[int, int], ...]]
-"""Path -> ranges of its lines that ran, both ends included."""
 
 
 class Tally(Value):

@@ -73,12 +73,12 @@ from harness.core.run_types import (
     Tally,
     Task,
     TaskResult,
-    Trace,
     Turn,
     VerdictKinds,
     Waiting,
 )
 from harness.core.talk_types import Answered, Assignment, Ended, Instructions, Verdict
+from harness.core.trace_types import Trace
 
 __all__ = [
     "Actor",
