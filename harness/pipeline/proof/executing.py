@@ -13,7 +13,7 @@ from harness.core.types import Tally, Trace
 from harness.pipeline.proof.trials import Budget, Subject
 from harness.proof.groups import Group
 from harness.proof.reach import Lines, Reach, reach_of
-from harness.testruns.changed_lines import each, ranges
+from harness.testruns.changed_lines import Ranges, each, ranges
 from harness.testruns.names import file_of
 from harness.testruns.test_ids import function_of, is_python
 
@@ -114,7 +114,7 @@ async def _execute(subject: Subject, groups: Sequence[Group], budget: Budget) ->
     return Executed(subject, await subject.seen(subject.tree, budget, trace=trace))
 
 
-def _asked(subject: Subject, groups: Sequence[Group]) -> Lines:
+def _asked(subject: Subject, groups: Sequence[Group]) -> dict[str, Ranges]:
     found: dict[str, set[int]] = {}
     for group in groups:
         reach = None if group.exempt or not group.read else reach_of(subject.texts, group)
