@@ -3,6 +3,7 @@ there and without a network while tests run. Pure data, the one table for both."
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -140,7 +141,14 @@ LANGUAGE_HOMES: Final = (
 )
 
 
+_STORE = re.compile(r"-Djavax\.net\.ssl\.(?:trust|key)Store=(/\S+)")
 JAVA_OPTIONS = ("MAVEN_OPTS", "GRADLE_OPTS")
+
+
+def stores_in(given: Mapping[str, str]) -> tuple[str, ...]:
+    """The files of certificates and keys that options of Java's tools name."""
+    texts = (given.get(name, "") for name in JAVA_OPTIONS)
+    return tuple(file for text in texts for file in _STORE.findall(text))
 
 
 def with_given(own: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:

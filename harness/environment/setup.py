@@ -29,6 +29,7 @@ from harness.environment.kept_logins import kept_login
 from harness.environment.language_homes import (
     program_folders,
     setup_variables,
+    stores_in,
     test_variables,
     with_given,
 )
@@ -229,8 +230,7 @@ class Environments:
     def _layout(self, folder: Path, tree: Path, temporary: Path) -> Layout:
         shown = {**self._tools.read_only, **borrowed_objects(tree)}
         shown |= {file: inside for file, inside in self._files.items() if Path(file).exists()}
-        for name in FILES:
-            file = self._env.get(name, "")
+        for file in (*(self._env.get(name, "") for name in FILES), *stores_in(self._env)):
             if file.startswith("/") and Path(file).is_file():
                 shown[file] = file
         programs = [f"{INSIDE}/{place}" for place in program_folders()]

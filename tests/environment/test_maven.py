@@ -62,7 +62,7 @@ async def test_maven_fetches_from_the_operators_mirror(tmp_path: Path) -> None:
             egress=EgressPolicy(allow=allow, private=allow, patience=12),
             given=Given(
                 env={"MAVEN_OPTS": trust},
-                files={str(own): "/home/agent/.m2/settings.xml", str(store): str(store)},
+                files={str(own): "/home/agent/.m2/settings.xml"},
             ),
             limits=BoxLimits(command_s=PATIENCE_S),
         ).make("k", tree)

@@ -34,7 +34,6 @@ class Played(Subject):
         *,
         trace: Trace | None = None,
         world: World = SAME,
-        fresh: bool = False,
     ) -> Seen:
         said = self.ends(world, tree == "base", len(self.asked))
         self.asked.append(world.name)
@@ -56,7 +55,7 @@ async def played(
     deps = SimpleNamespace(workspace=Files(), sandbox=SimpleNamespace(name=sandbox))
     job = cast(Job, SimpleNamespace(deps=deps, run=SimpleNamespace(base_sha="base")))
     suite = Suite(command=command, reporter=command.split()[-1])
-    subject = Played(job, "change", {}, suite, (OWN, BESIDE), ends)
+    subject = Played(job, "change", {}, suite, (OWN, BESIDE), ends=ends)
     return await perturb(subject, (OWN,), Budget(TownClock(), 1000.0))
 
 

@@ -133,5 +133,5 @@ def test_texts_that_nobody_wrote_are_answered_or_not() -> None:
     assert set(found) <= set(texts)
     assert found
     for (path, text), read in found.items():
-        lines = text.count("\n") + 1
-        assert all(0 < probe.line <= lines for probe in read.probes.values()), path
+        last = text.count("\n") + 1
+        assert all(0 < probe.line <= last for probe in read.probes.values()), path
