@@ -63,7 +63,9 @@ async def test_each_package_is_run_and_kept_by_itself(tmp_path: Path) -> None:
 
 
 CALC = "def double(n):\n    return n * 2\n"
-USES = "import sys\nsys.path.insert(0, '../core')\nimport calc\ndef test_it():\n    pass\n"
+USES = (
+    "import sys\nsys.path.insert(0, '../core')\nimport calc\ndef test_it():\n    calc.double(1)\n"
+)
 THREE = {
     "core/calc.py": CALC,
     "core/test_calc.py": "import calc\ndef test_core():\n    assert calc.double(2) == 4\n",

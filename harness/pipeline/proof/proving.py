@@ -13,9 +13,10 @@ from harness.core.change_proof import Proof, ProvenPart, SuiteCounts
 from harness.core.types import Evidence, Finding, LocalizedText
 from harness.pipeline.job import Job
 from harness.pipeline.proof.ablation import take_out
+from harness.pipeline.proof.executing import Circles
 from harness.pipeline.proof.mutation import Altered, alter
 from harness.pipeline.proof.perturbing import Perturbed, perturb
-from harness.pipeline.proof.trials import Budget, Seen, Subject
+from harness.pipeline.proof.trials import Budget, Subject
 from harness.pipeline.verification.evidence import Suite, base_tests
 from harness.pipeline.verification.examining import examine
 from harness.pipeline.verification.judging import Sides, near_tests, suite_of, test_files_of
@@ -52,6 +53,8 @@ async def prove_change(
     signs = await _signs(job, change, judged)
     let = [sign for sign in await _signs(job, change, unplanned) if sign not in signs]
     seen = await job.deps.store.evidence(job.run.id)
+    # a test that was looked at again by itself is no suite
+    whole_runs = [evidence for evidence in seen if evidence.command == tests.command]
     return Proof(
         base=job.run.base_sha,
         head=await _commit_of(job),
@@ -62,8 +65,8 @@ async def prove_change(
         difficulty=job.run.difficulty,
         command=tests.command,
         red=looked.red,
-        suite_base=_counts(seen, "base"),
-        suite_change=_counts(seen, "product") or _counts(seen, "change"),
+        suite_base=_counts(whole_runs, "base"),
+        suite_change=_counts(whole_runs, "product") or _counts(whole_runs, "change"),
         parts=looked.parts,
         altered=looked.altered.tried,
         survivors=looked.altered.survivors,
@@ -101,17 +104,19 @@ async def _look(job: Job, change: Split, tests: Suite, budget: Budget) -> Looked
         return Looked(untested=True)
     files = await _files(job, sides)
     subject = Subject(job=job, tree=sides.tree, texts=texts, suite=tests, files=files)
-    before = await subject.run(sides.tree, budget)
-    red = await _red(subject, sides, before, budget) if sides.test_files else ()
-    parts = [await take_out(subject, group, before, budget) for group in groups]
+    own = tuple(path for path in files if path in sides.test_files)
+    inner = [replace(subject, files=own)] if own and own != files else []
+    circles = Circles([*inner, subject], groups)
+    red = await _red(subject, sides, circles, budget) if own else ()
+    parts = [await take_out(circles, group, budget) for group in groups]
     perturbed = await perturb(subject, sides.test_files, budget)
-    altered = await alter(subject, parts, before, budget)
+    altered = await alter(circles, parts, budget)
     return Looked(
         red=red,
         parts=tuple(parts),
         altered=altered,
         perturbed=perturbed,
-        untested=not before.passed,
+        untested=not circles.passed,
     )
 
 
@@ -123,15 +128,16 @@ async def _files(job: Job, sides: Sides) -> tuple[str, ...]:
     return tuple(path for path in every if path in there)[:MOST_NEAR]
 
 
-async def _red(subject: Subject, sides: Sides, after: Seen, budget: Budget) -> tuple[str, ...]:
-    """Tests of the change that fail on its base and pass on it (`after`)."""
+async def _red(subject: Subject, sides: Sides, circles: Circles, budget: Budget) -> tuple[str, ...]:
+    """Tests of the change that fail on its base and pass on it."""
+    after = await circles.first(budget)
     workspace = subject.job.deps.workspace
     side = (*sides.test_files, *sides.other_tests)
     blobs = {path: await workspace.blob(sides.tree, path) for path in side}
     mine = replace(subject, files=sides.test_files)
-    before = await mine.run(await workspace.with_files(sides.base, blobs), budget)
+    before = await mine.seen(await workspace.with_files(sides.base, blobs), budget)
     failing = before.tally.having("failed") if before.tally is not None else frozenset()
-    return tuple(sorted(failing & after.passed))
+    return tuple(sorted(failing & after))
 
 
 def _counts(seen: Sequence[Evidence], side: str) -> SuiteCounts | None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from harness.core.base import Value
-from harness.core.types import Tally, Trace
+from harness.core.change_proof import Seen
+from harness.core.types import Trace
 from harness.pipeline.job import Job
 from harness.pipeline.proof.worlds import SAME, World
 from harness.pipeline.verification.bench import Trial, bench
 from harness.pipeline.verification.evidence import Suite
 from harness.ports.clock import Clock
 from harness.proof.groups import Texts
-from harness.testruns.suite_command import by_file, in_order
+from harness.testruns.suite_command import by_file, in_order, single
+
+__all__ = ["Budget", "Seen", "Subject", "lacking", "noticing"]
 
 LEAST_S: Final = 5.0
 """A run that has less time than this is not begun."""
@@ -47,27 +49,6 @@ class Budget:
         return self.left < LEAST_S
 
 
-class Seen(Value):
-    """What tests did on one tree. Without a `tally` nothing was named."""
-
-    tally: Tally | None
-    seconds: float
-    timed_out: bool = False
-
-    @property
-    def passed(self) -> frozenset[str]:
-        return self.tally.having("passed", "xfailed") if self.tally is not None else frozenset()
-
-    def kept(self, tests: Collection[str]) -> Seen:
-        """What it says of these tests."""
-        if self.tally is None:
-            return self
-        outcomes = {t: outcome for t, outcome in self.tally.outcomes.items() if t in tests}
-        return self.model_copy(
-            update={"tally": self.tally.model_copy(update={"outcomes": outcomes})}
-        )
-
-
 @dataclass(frozen=True)
 class Subject:
     """A change under the tests that are likeliest to notice. `texts`: path -> (old, new) of its
@@ -78,6 +59,8 @@ class Subject:
     texts: Texts
     suite: Suite
     files: tuple[str, ...]
+    tests: tuple[str, ...] = ()
+    """The only ones of those files, where the command can be told; ids without parameters."""
 
     async def run(
         self,
@@ -106,7 +89,26 @@ class Subject:
             limit = max(budget.left, 1.0)
             ran, showing = await place.run(trial, trial.command, trial.files, limit)
         tally = None if showing is None else showing.tally
-        return Seen(tally=tally, seconds=ran.duration_s, timed_out=ran.timed_out)
+        return Seen(
+            tally=tally, seconds=ran.duration_s, timed_out=ran.timed_out or bool(ran.killed)
+        )
+
+    async def seen(self, tree: str, budget: Budget, *, trace: Trace | None = None) -> Seen:
+        """The same, or what it gave before, in whatever run: the tree says everything that differs
+        between two variants. Not for those who ask whether a result is steady."""
+        store = self.job.deps.store
+        environment = await self.job.deps.workspace.environment(self.job.run.base_sha)
+        asked = (environment.id, tree, self._narrowed, self.suite.model_dump_json())
+        watched = trace.model_dump_json() if trace is not None else ""
+        form = str(Trial.model_fields["form"].default)
+        key = hashlib.sha256("\0".join((form, *asked, *self.files, watched)).encode()).hexdigest()
+        known = await store.kept_trial(key)
+        if known is not None:
+            return known
+        found = await self.run(tree, budget, trace=trace)
+        if not found.timed_out:
+            await store.keep_trial(key, _wordless(found))
+        return found
 
     def _ordered(self, world: World) -> str:
         if not world.order:
@@ -117,7 +119,10 @@ class Subject:
     def _narrowed(self) -> str:
         if not self.files:
             return ""
-        return by_file(self.suite.command, self.suite.reporter, self.files)
+        command = by_file(self.suite.command, self.suite.reporter, self.files)
+        if not (command and self.tests):
+            return command
+        return single(self.suite.command, self.suite.reporter, self.tests)
 
     async def variant(self, texts: Mapping[str, str | None]) -> str:
         """The change's tree with these texts in their places; None: without that file."""
@@ -149,3 +154,14 @@ def lacking(before: Seen, after: Seen) -> bool:
     if after.tally is None:
         return bool(before.passed)
     return not before.passed <= after.passed
+
+
+def _wordless(seen: Seen) -> Seen:
+    """Without the words of failures, which no proof reads."""
+    if seen.tally is None:
+        return seen
+    told = {
+        test: failure.model_copy(update={"text": "", "frames": ()})
+        for test, failure in seen.tally.failures.items()
+    }
+    return seen.model_copy(update={"tally": seen.tally.model_copy(update={"failures": told})})
