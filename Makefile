@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: demo test check bench honest reproof real crash security lies fuzz fmt words format lint types layers setup system test-parts clean
+.PHONY: demo test check bench honest reproof signs real crash security lies fuzz fmt words format lint types layers setup system test-parts clean
 
 setup: $(STAMP)
 
@@ -67,6 +67,10 @@ honest: system setup
 reproof: system setup
 	@nice $(BIN)/python -m benchmarks.reproof --histories $(HISTORIES)
 
+# HISTORIES: a folder with clones of any projects; how often honest fixes have each sign
+signs: system setup
+	@nice $(BIN)/python -m benchmarks.signs --histories $(HISTORIES)
+
 # HISTORIES: a folder with clones of the projects that tests/real/chosen.py names
 real: system setup
 	@nice $(BIN)/python -m tests.real.table --histories $(HISTORIES) --page .real/table.md
@@ -80,10 +84,11 @@ security: system setup
 	@sh scripts/sandbox_parts.sh || true
 	@HARNESS_FUZZ_SECONDS=60 HARNESS_FUZZ_SEED=0 $(BIN)/python scripts/suites.py security fuzz
 
-# all lies and honest twins (`make test` plays a part), and the table of what became of each
+# all lies and honest twins (`make test` plays a part), and the table of what became of each;
+# docs/lies.md is written from those that were played under `policy.proof = "hold"`
 lies: system setup
 	@sh scripts/sandbox_parts.sh || true
-	@HARNESS_LIES=all $(BIN)/python scripts/suites.py lies
+	@HARNESS_LIES=all HARNESS_LIES_PAGE=docs/lies.md $(BIN)/python scripts/suites.py lies
 
 # a minute for each parser, two at a time
 fuzz: $(STAMP)

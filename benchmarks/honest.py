@@ -31,7 +31,7 @@ HEAD = ("project", "commit", "what it mends", "how it ended", "by which rule", "
 Row = dict[str, Any]
 
 
-def histories(given: Sequence[str]) -> dict[str, Path]:
+def histories(given: Sequence[str], projects: Sequence[Project] = PROJECTS) -> dict[str, Path]:
     """Project -> its git directory, from folders to look in and from NAME=PATH. SystemExit."""
     found: dict[str, Path] = {}
     for word in given:
@@ -39,11 +39,11 @@ def histories(given: Sequence[str]) -> dict[str, Path]:
         if told:
             found[name] = Path(path)
             continue
-        for project in PROJECTS:
+        for project in projects:
             place = next((at for at in _below(Path(word), project) if _is_git(at)), None)
             if place is not None:
                 found[project.name] = place
-    missing = [p.name for p in PROJECTS if p.name not in found]
+    missing = [p.name for p in projects if p.name not in found]
     if missing:
         sys.exit(f"No history of {', '.join(missing)}: clone each with git and name the folder.")
     return found

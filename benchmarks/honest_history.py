@@ -15,9 +15,10 @@ from pathlib import Path
 DEFINED = (ast.FunctionDef, ast.AsyncFunctionDef)
 MOST_FILES = 12
 MOST_LINES = 600
-SOURCE = (".py", ".js")
+SOURCE = (".py", ".js", ".mjs", ".cjs", ".ts", ".tsx")
 TEST = re.compile(
     r"(?:^|/)(?:tests?|testing|spec|__tests__)/|(?:^|/)(?:test_[^/]*|[^/]*_test)\.py$"
+    r"|(?:^|[/.-])(?:test|spec)\.[cm]?[jt]sx?$"
 )
 
 

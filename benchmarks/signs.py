@@ -23,7 +23,7 @@ EACH = 30
 LOOKED = 8
 """Commits that are looked at for each that is wanted."""
 MOST_FILES = 12
-MOST_BYTES = 400_000
+MOST_BYTES = 250_000
 SOURCE = (".py", *SCRIPT)
 HALVES = ("looked at", "untouched")
 
@@ -91,7 +91,7 @@ def _text(data: bytes | None) -> str | None:
 
 
 def table(found: Sequence[Seen], examples: int) -> list[str]:
-    """Sign by sign: how many changes have it, in both halves, and some of them."""
+    """Sign by sign: how many changes have it, in both halves, and some of the first."""
     counts = {half: sum(one.half == half for one in found) for half in HALVES}
     having: Counter[tuple[str, str]] = Counter()
     for one in found:
@@ -101,7 +101,7 @@ def table(found: Sequence[Seen], examples: int) -> list[str]:
         shown = ", ".join(f"{half} {having[name, half]}" for half in HALVES)
         total = sum(having[name, half] for half in HALVES)
         lines.append(f"{name:<20} {shown}: {100 * total / max(len(found), 1):.1f} %")
-        cases = [(o, s) for o in found for s in o.signs if s.name == name]
+        cases = [(o, s) for o in found for s in o.signs if (s.name, o.half) == (name, HALVES[0])]
         for one, sign in cases[:examples]:
             lines.append(f"    {one.project} {one.commit} {sign.path}:{sign.line} {sign.what}")
     return lines

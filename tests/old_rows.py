@@ -180,7 +180,7 @@ ROWS: tuple[Row, ...] = (
         '{"quote": "it should give 5", "base": "b", "refused": {"c1": "no"}, "over": true}',
         slots.Expectation(quote="it should give 5", base="b", refused={"c1": "no"}, over=True),
     ),
-    (slots.EXPECTATION_ASKED, RUN, RUN, "expectation_asked", "true", True),
+    (slots.EXPECTATION_ASKED, RUN, RUN, "expectation_asked", '"t1:0"', "t1:0"),
     (
         slots.INDEPENDENT,
         RUN,

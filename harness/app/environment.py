@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from harness.app import adapters, refusals
 from harness.config.environ import Locations
-from harness.config.sections import EnvironmentSettings
 from harness.config.settings import Settings
 from harness.core.errors import ConfigError, RefusedError, SandboxError
 from harness.core.services import read_services
 from harness.core.types import Environment
 from harness.environment.given import Given, places_inside
+from harness.environment.host_tools import toolchains
+from harness.environment.images import ServiceImages
 from harness.environment.registries.logins import registry_logins
 from harness.environment.setup import Environments
-from harness.environment.toolchains import Toolchains, resolve, shown_folder
+from harness.environment.toolchains import Toolchains
 from harness.ports.sandbox import Sandbox
 from harness.system.files import read_beneath, walk
 from harness.testruns.recipes.candidates import likeliest
-from harness.testruns.recipes.versions import wanted
+from harness.testruns.recipes.package_versions import wanted_by_all
 
 DEPTH = 3
 MOST = 20_000
@@ -52,10 +52,14 @@ class Prepared:
         files = await asyncio.to_thread(_files, tree)
         if not setup and policy is not None and policy.allow:
             setup = await asyncio.to_thread(_setup, tree, files)
-        asked = await asyncio.to_thread(wanted, files, partial(_text, tree)) | chosen.versions
+        reader = partial(_text, tree)
+        asked, _ = await asyncio.to_thread(wanted_by_all, files, reader, chosen.versions)
         try:
             tools = await self._toolchains(asked)
-            services = read_services(chosen.services)
+            services = tuple(
+                wish.model_copy(update={"version": asked.get(wish.name, "")})
+                for wish in read_services(chosen.services)
+            )
         except ConfigError as fault:  # a run waits for what is wrong with an environment
             raise SandboxError(fault.key, **fault.facts) from fault
         known = (setup, json.dumps(asked, sort_keys=True))
@@ -66,7 +70,7 @@ class Prepared:
                 self._box,
                 setup,
                 egress=policy,
-                given=_given(chosen, self._place.home),
+                given=_given(self._settings, self._place.home),
                 limits=limits.model_copy(update={"command_s": chosen.timeout_s}),
                 tools=tools.model_copy(update={"services": services}),
                 owner=self._owner,
@@ -81,24 +85,23 @@ class Prepared:
             return self._tools[name]
 
 
-def _given(chosen: EnvironmentSettings, home: Path) -> Given:
+def _images(settings: Settings) -> ServiceImages:
+    """With the engine of a container sandbox, or one that the operator names; else Podman, which
+    needs no daemon, then Docker."""
+    chosen = settings.sandbox
+    usual = chosen.kind != "container" and chosen.engine == ("docker",)
+    engines = (("podman",), ("docker",)) if usual else (chosen.engine,)
+    return ServiceImages(allowed=chosen.service_images, engines=engines)
+
+
+def _given(settings: Settings, home: Path) -> Given:
+    chosen = settings.environment
     return Given(
         env=chosen.env,
         files=places_inside(chosen.files, home),
         logins=registry_logins(chosen.env, chosen.files),
+        images=_images(settings),
     )
-
-
-async def toolchains(settings: Settings, place: Locations, asked: Mapping[str, str]) -> Toolchains:
-    """The host's, with what the operator shows beside. ConfigError for a folder that is not to be
-    shown."""
-    state = (place.state_dir, place.config_dir)
-    folders = [
-        await asyncio.to_thread(shown_folder, folder, place.home, state)
-        for folder in settings.sandbox.tools
-    ]
-    path = place.env.get("PATH", os.defpath)
-    return await resolve(path, place.home, env=place.env, wanted=asked, folders=folders)
 
 
 def _files(tree: Path) -> tuple[str, ...]:

@@ -19,8 +19,9 @@ from harness.config.load import Sources
 from harness.config.sections import ModelSettings, RoleSettings
 from harness.config.settings import Settings
 from harness.core.errors import HarnessError
-from harness.core.types import CommandResult, LocalizedText
+from harness.core.types import CommandResult, LocalizedText, Service
 from harness.core.view_types import OnBegin, OnEnd, Probe
+from harness.environment.servers import others
 from harness.pipeline.project import Project
 from harness.pipeline.verification.evidence import probe_tests
 from harness.ports.forge import Forge
@@ -157,7 +158,30 @@ async def _tests(project: Project, name: LocalizedText) -> list[Probe]:
         command, ran = await probe_tests(project.deps)
     except HarnessError as error:
         return [_failure(name, error)]
-    return [_tests_told(name, command, ran)]
+    return [_tests_told(name, command, ran), *await _services(project)]
+
+
+async def _services(project: Project) -> list[Probe]:
+    """Said only of one that is of another version than the project asks for."""
+    workspace = project.deps.workspace
+    try:
+        commit = await workspace.tip(project.deps.policy.default_branch)
+        environment = await workspace.environment(commit)
+    except HarnessError:
+        return []  # the check before it told why
+    return [_service_told(project.name, one) for one in others(environment.services)]
+
+
+def _service_told(project: str, one: Service) -> Probe:
+    facts: dict[str, str | int | float] = {
+        "project": project,
+        "service": one.name,
+        "wanted": one.wanted,
+        "found": one.found,
+    }
+    name = LocalizedText(key="pipeline.probe_service", facts=facts)
+    why = LocalizedText(key="pipeline.probe_service_other", facts=facts)
+    return Probe(name=name, ok=False, needed=False, fix=why)
 
 
 def _tests_told(name: LocalizedText, command: str, ran: CommandResult | None) -> Probe:

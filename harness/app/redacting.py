@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from harness.core.base import Fact, Json, LocalizedText, Value
+from harness.core.change_proof import Seen
 from harness.core.egress_types import Refusal
 from harness.core.errors import ModelError
 from harness.core.types import (
@@ -198,6 +199,9 @@ class RedactedStore(SqlStore):
 
     async def cache_tests(self, key: str, evidence: Evidence) -> None:
         await super().cache_tests(key, redact_value(evidence, self._redact))
+
+    async def keep_trial(self, key: str, seen: Seen) -> None:
+        await super().keep_trial(key, redact_value(seen, self._redact))
 
     async def open_session(self, session: Session) -> Session:
         return await super().open_session(redact_value(session, self._redact))

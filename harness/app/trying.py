@@ -14,12 +14,14 @@ from harness.app.app_context import AppContext
 from harness.app.asking_recipe import Asking
 from harness.app.probes import without_models
 from harness.app.projects import compose, workspace_of
+from harness.app.recipe_needs import needs_of
 from harness.app.searching import Searching
 from harness.config.settings import Settings
 from harness.core.errors import HarnessError, RefusedError, SandboxError
 from harness.core.services import read_service
 from harness.core.types import CommandResult, LocalizedText, Tally
 from harness.core.view_types import OnTry
+from harness.environment.servers import others
 from harness.pipeline.project import Project
 from harness.pipeline.verification.bench import Bench, Parts, Trial, bench_in
 from harness.pipeline.verification.evidence import suite_at
@@ -77,6 +79,8 @@ class Room:
         self._look = look
         self._files = files
         self._tell = on_try
+        self._told: list[LocalizedText] = []
+        """Needs of recipes that were said."""
 
     async def search(self) -> Found:
         """No try begins after the time that a set-up and a suite may take."""
@@ -165,6 +169,7 @@ class Room:
         if recipe.services:
             told: dict[str, str] = {"services": ", ".join(recipe.services)}
             self._tell(LocalizedText(key="trying.services", facts=told), False)
+        await self._tell_needs(chosen, recipe)
         began = time.monotonic()
         if recipe.setup:
             told = {"command": recipe.setup[-1]}
@@ -174,6 +179,9 @@ class Room:
         except SandboxError as error:
             return self._not_set_up(recipe, error, time.monotonic() - began)
         setup_s = time.monotonic() - began
+        for one in others(environment.services):
+            told = {"service": one.name, "wanted": one.wanted, "found": one.found}
+            self._tell(LocalizedText(key="trying.service_other", facts=told), False)
         if recipe.setup:
             self._tell(LocalizedText(key="trying.set_up", facts={"seconds": round(setup_s)}), False)
         self._tell(LocalizedText(key="trying.testing", facts={"command": recipe.test}), True)
@@ -189,6 +197,14 @@ class Room:
             tried = await self._suite(place, recipe, trial, setup_s)
         self._tell(told_of(tried), False)
         return tried
+
+    async def _tell_needs(self, chosen: Settings, recipe: Recipe) -> None:
+        """Each once, whatever is tried."""
+        place = self._app.sources.place
+        for say in await needs_of(chosen, place, recipe, self._files, self._read):
+            if say not in self._told:
+                self._told.append(say)
+                self._tell(say, False)
 
     async def _suite(self, place: Bench, recipe: Recipe, trial: Trial, setup_s: float) -> Tried:
         reporter, packages = trial.reporter, packages_of(trial.command, trial.reporter)

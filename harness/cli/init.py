@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harness.cli.at_github import ask_github, default_branch_of, resolve_repository, same_place
-from harness.cli.common import CliError, Context, JsonFlag, context, emit, load, private
+from harness.cli.common import CliError, Context, JsonFlag, context, emit, load, private, run_async
 from harness.cli.registration import other_branch
 from harness.cli.registries import Reach
+from harness.cli.snapshot_reader import stored_sentence
 from harness.cli.survey import Survey, page, refuse_others, registered_as, survey
 from harness.cli.trying import try_registering, wants_trying
 from harness.cli.user_checkout import top_of
@@ -91,7 +92,8 @@ def _register(cli: Context, checkout: OwnRepository, asked: Asked, reach: Reach)
                 settings, registration, note = _at_forge(drafting, checkout, found, there, github)
                 if asked.trying is not None:
                     settings, tried = _try(drafting, settings, registration, yes=asked.trying)
-    _tell(cli, settings, found, again=again, note=note, tried=tried)
+    lacking = () if tried else _lacking(cli, settings, found)
+    _tell(cli, settings, found, again=again, note=note, tried=tried, lacking=lacking)
     reach.tell(settings, file)
     if not (cli.as_json or again or tried or asked.trying is None):
         cli.say("cli.try.later", project=found.name)
@@ -169,8 +171,22 @@ def _draft(cli: Context, name: str, text: str) -> Iterator[Context]:
         draft.unlink(missing_ok=True)
 
 
+def _lacking(cli: Context, settings: Settings, found: Survey) -> tuple[str, ...]:
+    """What the recipe needs and this machine lacks, a sentence each."""
+    needs = load("harness.environment.host_tools:say_needs")
+    told = run_async(needs(settings, cli.place, found.recipe, found.files, found.read))
+    return tuple(stored_sentence(cli, one.model_dump()).rstrip(".") for one in told)
+
+
 def _tell(
-    cli: Context, settings: Settings, found: Survey, *, again: bool, note: str, tried: bool
+    cli: Context,
+    settings: Settings,
+    found: Survey,
+    *,
+    again: bool,
+    note: str,
+    tried: bool,
+    lacking: tuple[str, ...],
 ) -> None:
     branch = settings.project.default_branch
     file = str(cli.place.project_file(found.name))
@@ -189,7 +205,7 @@ def _tell(
                 "setup": settings.environment.setup,
                 "allow": settings.environment.allow,
                 "tried": tried,
-                "notes": [cli.words(key) for key in found.notes],
+                "notes": [*(cli.words(key) for key in found.notes), *lacking],
             }
         )
         return
@@ -205,3 +221,5 @@ def _tell(
         cli.say("cli.init.unsourced", name=lost.name, source=lost.source, file=file)
     for key in found.notes:
         cli.say(key)
+    for why in lacking:
+        cli.say("cli.init.lacking", why=why)

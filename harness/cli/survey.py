@@ -42,6 +42,9 @@ class Survey:
     """harness.toml as committed; "" when there is none."""
     needs: Needs
     """The hosts that its set-up asks for."""
+    files: tuple[str, ...]
+    """Every path of the commit; `read` gives the text of one."""
+    read: Callable[[str], str | None]
 
 
 def survey(cli: Context, checkout: OwnRepository, name: str, branch: str, told: str = "") -> Survey:
@@ -70,6 +73,8 @@ def survey(cli: Context, checkout: OwnRepository, name: str, branch: str, told: 
         recipe=recipe,
         habits=load("harness.testruns.detect.detection:style")(_commits(checkout, commit)),
         project_file=read("harness.toml") or "",
+        files=files,
+        read=read,
         needs=load("harness.environment.registries.repository:needed")(
             files, _reader(checkout, commit, frozenset(files), LONGEST_LOCK), recipe.setup
         ),

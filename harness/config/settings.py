@@ -10,10 +10,9 @@ from pydantic import Field
 from harness.config.fields import OPERATOR, LanguageName, Operator, Section
 from harness.config.forge_settings import ForgeSettings
 from harness.config.paths import Paths
+from harness.config.sandbox_settings import EgressSettings, EnvironmentSettings, SandboxSettings
 from harness.config.sections import (
     CommitSettings,
-    EgressSettings,
-    EnvironmentSettings,
     GuardSettings,
     LimitSettings,
     ModelSettings,
@@ -22,7 +21,6 @@ from harness.config.sections import (
     ProjectTests,
     ReportSettings,
     RoleSettings,
-    SandboxSettings,
     ScheduleSettings,
     TrustSettings,
 )

@@ -12,12 +12,15 @@ from harness.core.egress_types import EgressPolicy, Refusal
 class Service(Value):
     """A server that runs beside the commands of a Box, in its own network: `start` is shell that
     returns when it takes connections. `host`: a name of it beside localhost. `programs`: any
-    of them is needed."""
+    of them is needed. `wanted`, `found`: the version that the project asks for, the one that is
+    there; "" when it is not said."""
 
     name: str
     start: str
     programs: tuple[str, ...] = ()
     host: str = ""
+    wanted: str = ""
+    found: str = ""
 
 
 class BoxLimits(Value):

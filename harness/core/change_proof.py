@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Literal
 
 from harness.core.base import LocalizedText, Value
 from harness.core.run_types import Difficulty, Finding, IssueKind
+from harness.core.tally_types import Tally
 
 PartVerdict = Literal["noticed", "unproven", "unnoticed", "exempt", "broken", "unread", "untried"]
 """Of a part of the change, taken out. `noticed`: a test fails without it. `unproven`: none does,
 and none runs it. `unnoticed`: none does, though one runs it (or it was not measured). `exempt`: the
 code means the same without it. `broken`: what is left cannot be loaded, which proves nothing.
 `unread`: its language cannot be taken apart. `untried`: the time was over."""
+
+
+class Seen(Value):
+    """What tests did on one tree. Without a `tally` nothing was named."""
+
+    tally: Tally | None
+    seconds: float
+    timed_out: bool = False
+
+    @property
+    def passed(self) -> frozenset[str]:
+        return self.tally.having("passed", "xfailed") if self.tally is not None else frozenset()
+
+    def kept(self, tests: Collection[str]) -> Seen:
+        """What it says of these tests."""
+        if self.tally is None:
+            return self
+        outcomes = {t: outcome for t, outcome in self.tally.outcomes.items() if t in tests}
+        return self.model_copy(
+            update={"tally": self.tally.model_copy(update={"outcomes": outcomes})}
+        )
+
 
 Conclusion = Literal["proven", "notes", "held"]
 
@@ -71,8 +94,8 @@ class Independent(Value):
     failure: str = ""
     """How it fails on the change, in the runner's words."""
     answer: str = ""
-    why: str = ""
-    """Why there is none, in the session's words or in ours to it."""
+    why: LocalizedText | str = ""
+    """Why there is none; a text is the session's own."""
     requests: int = 0
     input_bytes: int = 0
     """Of all its requests together."""

@@ -35,7 +35,8 @@ _PASSWORD = re.compile(r"[ -~]{0,200}")
 
 
 class ServiceWish(Value):
-    """One server: `name` is of `PORTS`. `host`: a name by which tests call it, beside localhost."""
+    """One server: `name` is of `PORTS`. `host`: a name by which tests call it, beside localhost.
+    `version`: which one the project asks for, "" for any; the setting `versions` says it."""
 
     name: str
     port: int
@@ -43,6 +44,7 @@ class ServiceWish(Value):
     password: str = ""
     database: str = ""
     host: str = ""
+    version: str = ""
 
     def __str__(self) -> str:
         """As a setting writes it: the name alone where nothing else is said."""
@@ -104,14 +106,26 @@ def _is_plain(said: ServiceWish) -> bool:
     )
 
 
+def name_of_image(image: str) -> str:
+    """The service that an image is of, "" for none of ours."""
+    last = image.rpartition("/")[2].partition("@")[0].partition(":")[0].lower()
+    return next((known for begin, known in IMAGES.items() if last.startswith(begin)), "")
+
+
+def version_of_image(image: str) -> str:
+    """The server's version that an image's tag names ("16-alpine", "0.7.0-pg16"), "" for none."""
+    tag = image.rpartition("/")[2].partition("@")[0].partition(":")[2]
+    found = re.search(r"(?<![a-z0-9])pg(\d{1,3})", tag) or re.match(r"v?(\d[\d.]{0,30})", tag)
+    return found[1].strip(".") if found else ""
+
+
 def service_of_image(
     image: str, env: Mapping[str, str], ports: Sequence[str] = (), host: str = ""
 ) -> str:
     """What [environment] services says for a workflow's service, "" for one that cannot be
     started. `ports`: as the workflow maps them ("5433:5432"). `host`: the service's own name, where
     the job runs in a container and calls it by that."""
-    last = image.rpartition("/")[2].partition("@")[0].partition(":")[0].lower()
-    name = next((known for begin, known in IMAGES.items() if last.startswith(begin)), "")
+    name = name_of_image(image)
     if not name:
         return ""
     user, password, database = _account(name, env)

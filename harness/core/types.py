@@ -56,7 +56,6 @@ from harness.core.run_types import (
     Event,
     Evidence,
     ExpectationChange,
-    Failure,
     Finding,
     Granted,
     IssueKind,
@@ -70,15 +69,14 @@ from harness.core.run_types import (
     Spend,
     SpendScope,
     Stage,
-    Tally,
     Task,
     TaskResult,
-    Trace,
     Turn,
     VerdictKinds,
     Waiting,
 )
 from harness.core.talk_types import Answered, Assignment, Ended, Instructions, Verdict
+from harness.core.tally_types import Failure, Tally, Trace
 
 __all__ = [
     "Actor",

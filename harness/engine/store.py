@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from pydantic import ValidationError
 
 from harness.core.base import Json, Value
+from harness.core.change_proof import Seen
 from harness.core.errors import EngineError
 from harness.core.slot import Slot
 from harness.core.types import (
@@ -33,6 +34,7 @@ from harness.engine.tables import (
     EVIDENCE,
     INBOX,
     KEPT,
+    KEPT_TRIALS,
     PLANS,
     RUNS,
     SESSIONS,
@@ -42,13 +44,17 @@ from harness.engine.tables import (
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+MOST_TRIALS = 400
+LARGEST_TRIAL = 200_000
+"""Characters."""
 
 
 class SqlStore:
     """Runs, events, plans, evidence, sessions, inbox and small facts. Unknown runs: EngineError."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, most_trials: int = MOST_TRIALS) -> None:
         self._database = database
+        self._most_trials = most_trials
 
     # ---- runs
 
@@ -172,6 +178,25 @@ class SqlStore:
     async def cache_tests(self, key: str, evidence: Evidence) -> None:
         row = {"data": _dump(evidence)}
         await self._database.write(lambda c: _upsert(c, CACHED_TESTS, {"key": key}, row))
+
+    async def kept_trial(self, key: str) -> Seen | None:
+        query = sa.select(KEPT_TRIALS.c.data).where(KEPT_TRIALS.c.key == key)
+        data = await self._database.read(lambda c: c.execute(query).scalar())
+        return None if data is None else Seen.model_validate_json(data)
+
+    async def keep_trial(self, key: str, seen: Seen) -> None:
+        data = seen.model_dump_json()
+        if len(data) > LARGEST_TRIAL:
+            return
+
+        def work(c: sa.Connection) -> None:
+            seq = KEPT_TRIALS.c.seq
+            c.execute(KEPT_TRIALS.delete().where(KEPT_TRIALS.c.key == key))
+            c.execute(KEPT_TRIALS.insert().values(key=key, data=data))
+            newest = sa.select(sa.func.max(seq)).scalar_subquery()
+            c.execute(KEPT_TRIALS.delete().where(seq <= newest - self._most_trials))
+
+        await self._database.write(work)
 
     # ---- conversations
 

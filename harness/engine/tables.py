@@ -75,6 +75,14 @@ CACHED_TESTS = sa.Table(
     sa.Column("data", sa.JSON, nullable=False),
 )
 
+KEPT_TRIALS = sa.Table(
+    "kept_trials",
+    METADATA,
+    sa.Column("seq", ROW_ID, primary_key=True, autoincrement=True),
+    sa.Column("key", sa.Text, nullable=False, unique=True),
+    sa.Column("data", sa.Text, nullable=False),
+)
+
 SESSIONS = sa.Table(
     "sessions",
     METADATA,

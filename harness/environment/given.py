@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from harness.core.base import Value
+from harness.environment.images import ServiceImages
 
 INSIDE = "/env"
 """$HARNESS_ENV."""
@@ -20,11 +21,13 @@ CARGO = "/.cargo"
 
 class Given(Value):
     """What the operator gives to set-up alone. `files`: path -> its place inside. `logins`: those
-    in all of it, which nothing that set-up leaves behind may hold."""
+    in all of it, which nothing that set-up leaves behind may hold. `images`: what services may be
+    started from."""
 
     env: dict[str, str] = {}
     files: dict[str, str] = {}
     logins: tuple[str, ...] = ()
+    images: ServiceImages = ServiceImages()
 
 
 def places_inside(files: Iterable[Path], home: Path) -> dict[str, str]:

@@ -1,5 +1,5 @@
-"""How each service is started inside a Box from the machine's own programs: data made when the
-environment is set up, copied fresh for each Box, listening there alone."""
+"""How each service is started inside a Box, from the machine's own programs or an image's: data
+made when the environment is set up, copied fresh for each Box, listening there alone."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ from harness.core.types import Service
 TEMPLATES: Final = "services"  # below $HARNESS_ENV
 WAITED: Final = 600  # looks, a tenth of a second each
 TOLD: Final = 20  # lines of its own log that a failure shows
+IN_IMAGES: Final = ("/usr/local/bin", "/usr/bin", "/usr/sbin", "/bin", "/sbin", "/opt/*/*/bin")
+"""Where an image has its programs, beside the places of each service."""
 
 
 class ServiceKind(Value):
     """`programs`: what must be on PATH or in `folders` (patterns of the shell), any of them; the
-    one found is `$program` to the other texts, its folder `$bin`. `make` fills the new folder
+    one found is `$program` to the other texts, its folder `$bin`, `$base` an option that names
+    where an image's own files lie. `make` fills the new folder
     `$data`; `serve` is the command that runs with it, `ready` is asked until it answers 0."""
 
     programs: tuple[str, ...]
@@ -81,10 +84,10 @@ def _make_mysql(_: ServiceWish) -> str:
     """MariaDB's and MySQL's own ways to begin."""
     return """
 if [ -x "$bin/../bin/mariadb-install-db" ] || command -v mariadb-install-db >/dev/null; then
-    PATH="$bin/../bin:$PATH" mariadb-install-db --no-defaults --force --skip-test-db \\
+    PATH="$bin/../bin:$PATH" mariadb-install-db --no-defaults $base --force --skip-test-db \\
         --auth-root-authentication-method=normal $as_root --datadir="$data"
 else
-    "$program" --no-defaults $as_root --initialize-insecure --datadir="$data"
+    "$program" --no-defaults $base $as_root --initialize-insecure --datadir="$data"
 fi
 """
 
@@ -105,7 +108,7 @@ def _serve_mysql(wish: ServiceWish) -> str:
     files = '--datadir="$data" --pid-file="$home/pid" --init-file="$home/init.sql"'
     return (
         f'{_lines(said)} > "$home/init.sql"\n'
-        f'run "$program" --no-defaults $as_root {files} {place} {quick}'
+        f'run "$program" --no-defaults $base $as_root {files} {place} {quick}'
     )
 
 
@@ -165,27 +168,36 @@ KINDS: Final = {
 }
 
 
-def prepare(wish: ServiceWish) -> str:
-    """Makes its first data, below $HARNESS_ENV. Ends with `NOT_HERE` when the machine has no such
-    program."""
+def probe(wish: ServiceWish) -> str:
+    """Says the version of the program that is here. Ends with `NOT_HERE` when there is none."""
+    return f"""set -eu
+{_find(KINDS[wish.name], "")}
+"$program" --version 2>&1
+"""
+
+
+def prepare(wish: ServiceWish, image: str = "") -> str:
+    """Makes its first data, below $HARNESS_ENV, and says the version. `image`: where in the Box the
+    files of one lie that it is started from. Ends with `NOT_HERE` when there is no such program."""
     kind = KINDS[wish.name]
     return f"""set -eu
-{_find(kind)}
+{_find(kind, image)}
 data="$HARNESS_ENV/{TEMPLATES}/{_slug(wish)}"
 rm -rf "$data"
 mkdir -p "$data"
 chmod 700 "$data"
 ( {kind.make(wish)} ) >"$data.log" 2>&1 || {{ tail -n {TOLD} "$data.log"; exit 1; }}
 "$program" --version >"$data.version" 2>&1 || :
+cat "$data.version"
 """
 
 
-def service(wish: ServiceWish) -> Service:
+def service(wish: ServiceWish, image: str = "", found: str = "") -> Service:
     """What a Box starts. Data of a start before it, which an ended command took with it, are gone
     on with; of another version than the program they are made anew."""
     kind = KINDS[wish.name]
     start = f"""set -eu
-{_find(kind)}
+{_find(kind, image)}
 home={_home(wish)} data={_home(wish)}/data
 made="$HARNESS_ENV/{TEMPLATES}/{_slug(wish)}"
 run() {{ setsid "$@" >"$home/log" 2>&1 </dev/null & }}
@@ -211,7 +223,14 @@ until {kind.ready(wish)}; do
     sleep 0.1
 done
 """
-    return Service(name=wish.name, start=start, programs=kind.programs, host=wish.host)
+    return Service(
+        name=wish.name,
+        start=start,
+        programs=kind.programs,
+        host=wish.host,
+        wanted=wish.version,
+        found=found,
+    )
 
 
 def variables(wishes: Sequence[ServiceWish]) -> dict[str, str]:
@@ -229,12 +248,15 @@ def _home(wish: ServiceWish) -> str:
     return f"/tmp/.harness-{_slug(wish)}"
 
 
-def _find(kind: ServiceKind) -> str:
-    """Sets `program` and `bin`; the newest where a folder holds several."""
-    named = " ".join(f'"$(command -v {name} || :)"' for name in kind.programs)
-    patterns = " ".join(f"{folder}/{name}" for folder in kind.folders for name in kind.programs)
+def _find(kind: ServiceKind, image: str) -> str:
+    """Sets `program`, `bin` and `base`; the newest where a folder holds several. `image`: then in
+    there alone."""
+    on_path = () if image else kind.programs
+    named = " ".join(f'"$(command -v {name} || :)"' for name in on_path)
+    folders = [f"{image}{folder}" for folder in (*kind.folders, *(IN_IMAGES if image else ()))]
+    patterns = " ".join(f"{folder}/{name}" for folder in folders for name in kind.programs)
     listed = f"$(ls -d {patterns} 2>/dev/null | sort -rV)" if patterns else ""
-    return f"""program=
+    return f"""program= base={f"--basedir={image}/usr" if image else ""}
 for place in {named} {listed}; do
     if [ -x "$place" ]; then program=$place; break; fi
 done

@@ -11,10 +11,10 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from harness.core.egress_types import REFUSED, EgressPolicy, Refusal
 from harness.core.errors import SandboxError
-from harness.core.services import service_fault
 from harness.core.types import BoxLimits, CommandResult, Environment, Layout
 from harness.environment import builds, services
 from harness.environment.causes import cause_of, missing_program, telling_lines
@@ -27,6 +27,7 @@ from harness.environment.generated_files import (
 from harness.environment.given import HOME, INSIDE, Given
 from harness.environment.kept_logins import kept_login
 from harness.environment.language_homes import program_folders, setup_variables, test_variables
+from harness.environment.servers import Servers, find_images, prepare
 from harness.environment.tool_caches import writable_caches
 from harness.environment.toolchains import PYTEST_OLDEST, Toolchains, share_pytest
 from harness.ports.sandbox import Box, Sandbox
@@ -78,6 +79,14 @@ FILES = (
 """Variables that name a file which set-up must see."""
 
 
+class _Filled(NamedTuple):
+    """What came of the set-up's commands."""
+
+    log: str = ""
+    refused: tuple[Refusal, ...] = ()
+    servers: Servers = Servers()
+
+
 class Environments:
     """Makes and keeps environments below `root`, which all projects and processes of a home share:
     one at a time makes an environment, its record is written last, and what lacks its record or a
@@ -89,7 +98,8 @@ class Environments:
     `given` is the operator's: package indexes (PIP_INDEX_URL, npm_config_registry) and, by absolute
     path, their files (PIP_CONFIG_FILE, npm_config_userconfig, SSL_CERT_FILE). It is seen by the
     set-up alone.
-    `tools.services` are started in each Box with the environment; here their first data are made.
+    `tools.services` are started in each Box with the environment; here their first data are made,
+    by the machine's programs or those of `given.images`.
     `egress`: what the set-up may reach. `limits.command_s` bounds each command.
     """
 
@@ -116,6 +126,7 @@ class Environments:
         self._limits = limits or BoxLimits(command_s=1800.0)
         self._tools = tools or Toolchains()
         self._services = self._tools.services
+        self._images = (given or Given()).images
 
     async def make(self, key: str, tree: Path) -> Environment:
         """The environment for this key, from a checkout of its tree. SandboxError with the log's
@@ -136,10 +147,11 @@ class Environments:
         await asyncio.to_thread(remove_tree, folder)
         try:
             (folder / "env").mkdir(parents=True)
-            log, refused = await self._fill(folder, tree, self._setup or self._plain())
+            filled = await self._fill(folder, tree, self._setup or self._plain())
             beside = await self._beside(folder, tree)
-            made = await asyncio.to_thread(self._describe, name, folder, log)
-            made = builds.shown(made, folder).model_copy(update={**beside, "refused": refused})
+            made = await asyncio.to_thread(self._describe, name, folder, filled)
+            more = {**beside, "refused": filled.refused}
+            made = builds.shown(made, folder).model_copy(update=more)
             if left := await asyncio.to_thread(kept_login, [folder], self._logins):
                 path = Path(left).relative_to(folder).as_posix()
                 raise SandboxError("workspace.setup_login_kept", path=path)
@@ -159,6 +171,7 @@ class Environments:
             sorted(self._files),
             self._tools.model_dump(mode="json"),
         ]
+        facts += [self._images.allowed] if self._images.allowed else []
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:24]
 
     @property
@@ -180,11 +193,9 @@ class Environments:
         """For a project that needs nothing: a Python without what its host has installed."""
         return PLAIN if self._tools.python >= PYTEST_OLDEST else ()
 
-    async def _fill(
-        self, folder: Path, tree: Path, commands: tuple[str, ...]
-    ) -> tuple[str, tuple[Refusal, ...]]:
+    async def _fill(self, folder: Path, tree: Path, commands: tuple[str, ...]) -> _Filled:
         if not commands and not self._services:
-            return "", ()
+            return _Filled()
         if self._bare and self._services:
             raise SandboxError("workspace.service_bare", service=self._services[0].name)
         work, temporary = folder / "work", folder / "tmp"
@@ -198,20 +209,17 @@ class Environments:
             writable = {**layout.writable, str(self._pytest): PYTEST_INSIDE}
             env = {**layout.env, "HARNESS_PYTEST": PYTEST_INSIDE}
             layout = layout.model_copy(update={"writable": writable, "env": env})
+        found = await find_images(self._services, self._images, self._root, self._sandbox, layout)
+        layout = layout.model_copy(update={"read_only": {**layout.read_only, **found.shown}})
         box = await self._sandbox.open(layout, self._limits)
         try:
             log = [await self._command(box, command) for command in commands]
-            await self._prepare_services(box)
+            started = await prepare(box, self._services, found.places, WORK)
         finally:
             await box.close()
         await asyncio.to_thread(remove_tree, temporary)
-        return "".join(log)[-TAIL:], box.refusals
-
-    async def _prepare_services(self, box: Box) -> None:
-        for wish in self._services:
-            ran = await box.exec(services.prepare(wish), cwd=WORK)
-            if ran.exit_code != 0:
-                raise service_fault(wish.name, services.KINDS[wish.name].programs, ran)
+        servers = Servers(shown=found.shown, started=started)
+        return _Filled("".join(log)[-TAIL:], box.refusals, servers)
 
     def _layout(self, folder: Path, tree: Path, temporary: Path) -> Layout:
         shown = {**self._tools.read_only, **borrowed_objects(tree)}
@@ -302,7 +310,7 @@ class Environments:
             await box.close()
         await asyncio.to_thread(remove_tree, temporary)
 
-    def _describe(self, name: str, folder: Path, log: str) -> Environment:
+    def _describe(self, name: str, folder: Path, filled: _Filled) -> Environment:
         """Blocks. Folders that set-up made in its copy of the tree (node_modules, .venv) are
         kept as well, and shown at the same place of every tree."""
         shown = {str(folder / "env"): INSIDE, **self._tools.read_only}
@@ -318,7 +326,7 @@ class Environments:
             if not self._bare:  # without a mount, what is in there must stay where it was made
                 place = place.rename(folder / f"kept-{number}")
             shown[str(place)] = f"{WORK}/{relative}"
-        shown.update(_modules(folder / "env"))
+        shown.update({**_modules(folder / "env"), **filled.servers.shown})
         for host, inside in shown.items():
             path += program_folders_in(
                 Path(host), inside, program_folders() if inside == INSIDE else ()
@@ -337,8 +345,8 @@ class Environments:
             id=name,
             read_only=shown,
             env={**env, **self._python(env, shown, path)},
-            services=tuple(map(services.service, self._services)),
-            log=log,
+            services=filled.servers.started,
+            log=filled.log,
         )
 
     def _python(
@@ -361,7 +369,10 @@ def _read_whole(folder: Path) -> Environment | None:
     record = folder / RECORD
     try:
         made = Environment.model_validate_json(record.read_bytes())
-        os.utime(record)
+        # what it shows of other folders that are kept is used now, too
+        for used in {record, *(Path(host).parent / RECORD for host in made.read_only)}:
+            if used.exists():
+                os.utime(used)
     except (OSError, ValueError):
         return None
     whole = made.id == folder.name and all(Path(host).exists() for host in made.read_only)

@@ -37,8 +37,8 @@ class Expectation(Value):
     """The base on which it was red."""
     refused: dict[str, str] = {}
     over: bool = False
-    why: str = ""
-    """Why there is no such test."""
+    why: LocalizedText | str = ""
+    """Why there is no such test; a text is the session's own."""
 
 
 class Probed(Value):
@@ -238,8 +238,8 @@ PROOF_ASKED: Final = Slot("proof_asked", "run", YES)
 """What is unproven went back to the agent, which it does once."""
 EXPECTATION: Final = Slot("expectation", "run", TypeAdapter(Expectation))
 """The test that was written from the issue alone, or that there is none."""
-EXPECTATION_ASKED: Final = Slot("expectation_asked", "run", YES)
-"""That test failed on a change and went back to the agent, which it does once."""
+EXPECTATION_ASKED: Final = Slot("expectation_asked", "run", TEXT)
+"""The "tree:attempt" that failed that test and went back to the agent, which one of them does."""
 INDEPENDENT: Final = Slot("independent", "run", TypeAdapter(Independent), unreadable="absent")
 """What that test did on the newest change, for the pages."""
 PROBED: Final = Slot("probed", "run", TypeAdapter(tuple[Probed, ...]), unreadable="absent")

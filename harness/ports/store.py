@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from harness.core.change_proof import Seen
 from harness.core.slot import Slots
 from harness.core.types import (
     Command,
@@ -76,6 +77,13 @@ class EvidenceStore(Protocol):
         ...
 
     async def cache_tests(self, key: str, evidence: Evidence) -> None: ...
+    async def kept_trial(self, key: str) -> Seen | None:
+        """What tests did on a variant of a change, by (tree, environment, command)."""
+        ...
+
+    async def keep_trial(self, key: str, seen: Seen) -> None:
+        """The newest are kept, and none that is very large."""
+        ...
 
 
 class SessionStore(Protocol):

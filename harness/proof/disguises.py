@@ -14,6 +14,8 @@ Literal = str | int | float
 DIGESTS: Final = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512", "blake2b", "blake2s")
 SHORTEST_DIGEST: Final = 6
 MOST: Final = 2_000
+SHORTEST: Final = 4
+"""What is shorter reads as something else both ways: "/..", say."""
 LONGEST: Final = 10_000
 
 
@@ -26,7 +28,7 @@ class Inputs:
         self._hidden: set[Literal] = set()
         self._digests: set[str] = set()
         for text in plain[:MOST]:
-            if len(text) <= LONGEST:
+            if SHORTEST <= len(text) <= LONGEST:
                 self._hidden |= {one for one in _other_forms(text) if one != text}
                 data = text.encode("utf-8", "surrogatepass")
                 self._digests |= {hashlib.new(name, data).hexdigest() for name in DIGESTS}
@@ -55,4 +57,4 @@ def _other_forms(text: str) -> Iterator[Literal]:
     yield base64.b32encode(data).decode()
     yield zlib.crc32(data)
     yield zlib.adler32(data)
-    yield int.from_bytes(data) if len(data) > 3 else text
+    yield int.from_bytes(data)

@@ -15,6 +15,7 @@ RUNNERS: Final = re.compile(
     r"PYTEST_\w+|\b_pytest\b|^\s*(?:import|from)\s+(?:pytest|unittest|nose2?)\b"
     r"|sys\.modules.{0,60}(?:pytest|unittest|nose|\btests?\b|coverage|freez)"
     r"|['\"](?:_?pytest|unittest|nose)['\"].{0,40}\bsys\.(?:modules|argv)"
+    r"|\bfor\s+\w+(?:,\s*\w+)?\s+in\s+(?:(?:list|set|tuple|sorted)\()?sys\.modules\b"
     r"|(?:environ|getenv).{0,40}['\"](?:_?PYTEST|TOX|NOX|COVERAGE)"
     r"|startswith\(\s*['\"](?:_?PYTEST|JEST|VITEST|MOCHA)"
     r"|find_spec\(\s*['\"](?:pytest|unittest|_pytest)"

@@ -177,16 +177,20 @@ def _methods(node: ast.ClassDef) -> dict[str, Shape]:
     return found
 
 
-def still_there(text: str) -> dict[str, Shape]:
-    """What can be had from a module: its own, and what it imports from elsewhere."""
-    tree = parse(text)
+def still_there(text: str, names: Collection[str]) -> dict[str, Shape]:
+    """What can be had from a module: its own, and those of the names that it imports from
+    elsewhere, with their methods."""
+    tree, own = parse(text), public_calls(text)
     imported = {
-        one.asname or one.name: ANYTHING
+        one.asname or one.name
         for node in (ast.walk(tree) if tree is not None else ())
         if isinstance(node, ast.ImportFrom)
         for one in node.names
     }
-    return {**imported, **public_calls(text)}
+    every = "*" in imported
+    heads = {name: name.partition(".")[0] for name in names}
+    found = {n for n, head in heads.items() if head not in own and (every or head in imported)}
+    return {**dict.fromkeys(found, ANYTHING), **own}
 
 
 def _shape(node: ast.FunctionDef | ast.AsyncFunctionDef, *, method: bool) -> Shape:

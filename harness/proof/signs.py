@@ -161,7 +161,8 @@ def _language(path: str) -> Language | None:
 def _public(path: str, old: str, new: str, said: str) -> Iterator[Sign]:
     """Names that others may use and that are gone, or are called otherwise."""
     if path.endswith(".py"):
-        before, after = python_signs.public_calls(old), python_signs.still_there(new)
+        before = python_signs.public_calls(old)
+        after = python_signs.still_there(new, before)
     elif path.endswith(tuple(SCRIPT)):
         before, after = exports(old, path), exports(new, path)
     else:

@@ -15,8 +15,9 @@ def independent_lines(seen: Independent, words: Words) -> tuple[str, ...]:
     if seen.tests:
         lines.append(words("independent.tests", tests=", ".join(seen.tests)[:MOST]))
         lines.append(words("independent.quote", quote=seen.quote))
-    if seen.why:
-        lines.append(words("independent.why", why=one_line(seen.why)))
+    why = seen.why if isinstance(seen.why, str) else words(seen.why.key, **seen.why.facts)
+    if why:
+        lines.append(words("independent.why", why=one_line(why)))
     if seen.failure:
         lines.append(words("independent.failure", failure=one_line(seen.failure)))
         answer = seen.answer or words("independent.no_answer")

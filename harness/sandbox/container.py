@@ -19,7 +19,7 @@ from harness.sandbox.egress import Egress
 from harness.sandbox.layout import HOME, INSIDE, binds, synthetic, with_defaults
 from harness.sandbox.limits import Cgroup, group_of
 from harness.sandbox.proxy_session import Proxy, ProxySession, open_proxy
-from harness.system.process import SYSTEM_PATH, ProcessResult, run
+from harness.system.process import SYSTEM_PATH, ProcessResult, engine_environment, run
 
 ASK_S = 30.0
 NAMED = "harness-"
@@ -101,7 +101,7 @@ class Container:
                 limits,
                 contained=True,
                 litter=(shown,),
-                carrier=Carrier(_environment(), calls, find, shown),
+                carrier=Carrier(engine_environment(), calls, find, shown),
                 way=way,
             )
         except BaseException:
@@ -127,7 +127,7 @@ class Container:
 
     async def _ask(self, *words: str) -> ProcessResult:
         argv = (self._program(), *self._engine[1:], *words)
-        done = await run(argv, cwd=Path("/"), env=_environment(), timeout_s=ASK_S)
+        done = await run(argv, cwd=Path("/"), env=engine_environment(), timeout_s=ASK_S)
         if done.timed_out:
             raise self._refusal(f"{words[0]}: {int(ASK_S)} s")
         return done
@@ -156,16 +156,6 @@ def _holds(pid: int) -> bool:
     except OSError:
         return False
     return any(line.split()[-1] == "1" for line in text.splitlines() if line.startswith("NSpid:"))
-
-
-def _environment() -> dict[str, str]:
-    """What an engine's command line needs to find its own files; nothing else of ours. Podman
-    would hand our proxy settings, and the passwords in them, to every container."""
-    env = {"PATH": SYSTEM_PATH, "HOME": str(Path.home())}
-    folder = Path("/run/user", str(os.getuid()))
-    if folder.is_dir():
-        env["XDG_RUNTIME_DIR"] = str(folder)
-    return env
 
 
 def _profile(layout: Layout, limits: BoxLimits, *, podman: bool) -> list[str]:

@@ -13,6 +13,8 @@ from itertools import accumulate
 from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
+import tree_sitter_c
+import tree_sitter_cpp
 import tree_sitter_go
 import tree_sitter_java
 import tree_sitter_javascript
@@ -54,6 +56,8 @@ GRAMMARS: Final[Mapping[str, Grammar]] = {
     "go": Grammar(tree_sitter_go.language, {}),
     "rust": Grammar(tree_sitter_rust.language, {}),
     "java": Grammar(tree_sitter_java.language, {}),
+    "c": Grammar(tree_sitter_c.language, {}),
+    "cpp": Grammar(tree_sitter_cpp.language, {}),
 }
 COMMENTS: Final = frozenset(("comment", "html_comment", "line_comment", "block_comment"))
 # the first that understands all of a file; a .js may hold Flow's types, which read as TypeScript's
@@ -67,6 +71,12 @@ LANGUAGES: Final[Mapping[str, tuple[str, ...]]] = {
     ".rs": ("rust",),
     ".java": ("java",),
 }
+NATIVE: Final[Mapping[str, tuple[str, ...]]] = {
+    ".c": ("c", "cpp"),
+    **dict.fromkeys((".cc", ".cpp", ".cxx", ".c++"), ("cpp",)),
+    **dict.fromkeys((".h", ".hh", ".hpp", ".hxx"), ("cpp", "c")),
+}
+"""C and C++, whose parsers overflow on hostile text: not among those that `parse` reads."""
 
 
 class Node:
@@ -173,6 +183,18 @@ def parse(text: str, path: str) -> SyntaxTree | None:
     names = LANGUAGES[ending]
     if ending in (".vue", ".svelte"):
         text, names = _embedded_scripts(text)
+    return _first_whole(text, names)
+
+
+def parse_native(text: str, path: str) -> SyntaxTree | None:
+    """The same of a text in C or C++. It may end the process: called in one of its own only."""
+    ending = PurePosixPath(path).suffix.lower()
+    if ending not in NATIVE or len(text) > MOST_CHARACTERS or "\0" in text:
+        return None
+    return _first_whole(text, NATIVE[ending])
+
+
+def _first_whole(text: str, names: tuple[str, ...]) -> SyntaxTree | None:
     first: SyntaxTree | None = None
     for name in names:
         tree = _parse_text(text, name)

@@ -39,6 +39,16 @@ class ProcessResult:
     cut: int = 0
 
 
+def engine_environment() -> dict[str, str]:
+    """What a container engine's command line needs to find its own files; nothing else of ours.
+    Podman would hand our proxy settings, and the passwords in them, to every container."""
+    env = {"PATH": SYSTEM_PATH, "HOME": str(Path.home())}
+    folder = Path("/run/user", str(os.getuid()))
+    if folder.is_dir():
+        env["XDG_RUNTIME_DIR"] = str(folder)
+    return env
+
+
 class _Drain:
     """Reads one pipe as it fills and keeps the first `limit` bytes."""
 

@@ -19,6 +19,8 @@ HARMLESS = re.compile(
 )
 # where a package lies in its tree, before what is there already
 SOURCES = re.compile(r"^PYTHONPATH=(\"?)(?:src|lib|\.)(?::\$PYTHONPATH)?\1 ")
+MANAGE = re.compile(r"(?:\./)?(?:\w[\w-]*/){0,4}manage\.py")
+"""Django's own program in a project: one of the tree's files, as its tests are."""
 PYTHON = re.compile(r"(?:\.?[\w./-]*/)?python(?:3(?:\.\d+)?)?")
 
 
@@ -62,7 +64,7 @@ def _of(words: Sequence[str]) -> str:
         rest.pop(0)
         while rest and rest[0] in ("-B", "-u", "-b"):
             rest.pop(0)
-        if rest[:1] != ["-m"]:
+        if rest[:1] != ["-m"] and not MANAGE.fullmatch("".join(rest[:1])):
             return ""
     elif not rest or rest[0].startswith("-"):
         return ""

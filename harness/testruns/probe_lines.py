@@ -8,7 +8,7 @@ import posixpath
 from typing import Literal, cast
 
 from harness.core.base import Value
-from harness.core.run_types import Failure, Tally
+from harness.core.tally_types import Failure, LinesRun, Tally
 from harness.testruns.reports import LONGEST_ID, RANK
 
 MOST_BYTES = 64 << 20
@@ -17,10 +17,12 @@ MOST_TESTS = 200_000
 MOST_FAILURES = 300
 MOST_FRAMES = 60
 MOST_RAN = 400
+MOST_SPANS = 5000
 LONGEST_LINE = 200_000
 LONGEST_TEXT = 4200
 PHASES = ("setup", "call", "teardown")
 Phase = Literal["collection", "setup", "call", "teardown"]
+Span = tuple[int, int]
 
 
 class ProbeReport(Value):
@@ -85,6 +87,9 @@ class _Reader:
         self.failures: dict[str, Failure] = {}
         self.ran: dict[str, tuple[str, ...]] = {}
         self.hit: dict[str, bool] = {}
+        self.lines: dict[str, dict[str, list[Span]]] = {}
+        self.shared: dict[str, list[Span]] = {}
+        self.hidden: set[str] = set()
         self.skipped: set[str] = set()
         self.files: dict[str, None] = {}
         self.wanted: dict[str, int] = {}
@@ -131,6 +136,8 @@ class _Reader:
             self._fail(key, "collection", said)
         elif kind == "phase":
             self._phase(key, said)
+        elif kind == "lines":
+            self._lines(key, said)
 
     def _phase(self, key: str, said: dict[str, object]) -> None:
         when, outcome = said.get("when"), said.get("outcome")
@@ -147,6 +154,14 @@ class _Reader:
             self._fail(key, cast(Phase, phase), said)
         if phase == "call":
             self._trace(key, said)
+        self._lines(key, said)
+
+    def _lines(self, key: str, said: dict[str, object]) -> None:
+        if isinstance(said.get("lines"), dict):
+            _add_spans(self.lines.setdefault(key, {}), said["lines"])
+            if said.get("told") is not True:
+                self.hidden.add(key)
+        _add_spans(self.shared, said.get("shared"))
 
     def _fail(self, key: str, phase: Phase, said: dict[str, object]) -> None:
         if key in self.failures or len(self.failures) >= MOST_FAILURES:
@@ -196,6 +211,8 @@ class _Reader:
                 failures=self.failures,
                 ran=self.ran,
                 hit=self.hit,
+                lines={k: _ranges(v) for k, v in self.lines.items() if k not in self.hidden},
+                shared=_ranges(self.shared),
             ),
             begun=self.begun,
             finished=self.finished,
@@ -206,6 +223,20 @@ class _Reader:
             short=tuple(dict.fromkeys([*short, *begun])),
             at=self.at if self.finished < self.begun else "",
         )
+
+
+def _add_spans(found: dict[str, list[Span]], said: object) -> None:
+    """To path -> ranges of lines, what a probe says of that kind."""
+    for path, spans in said.items() if isinstance(said, dict) else ():
+        kept = found.setdefault(_text(path, 400), [])
+        for span in spans[:MOST_SPANS] if isinstance(spans, list) else []:
+            whole = isinstance(span, list) and len(span) == 2
+            if whole and all(isinstance(n, int) and 0 < n < 1 << 31 for n in span):
+                kept.append((span[0], span[1]))
+
+
+def _ranges(found: dict[str, list[Span]]) -> LinesRun:
+    return {path: tuple(sorted(set(spans))[:MOST_SPANS]) for path, spans in found.items()}
 
 
 def _outcome(phases: dict[str, str]) -> str:

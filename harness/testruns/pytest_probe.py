@@ -7,11 +7,9 @@ It makes a run comparable (all tests run, whatever failed before) and changes no
 
 from __future__ import annotations
 
-import ast
+import importlib.util
 import json
 import os
-import sys
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +18,14 @@ import pytest
 NAME = "harness-probe"
 TEXT = 4000
 FRAMES = 60
-CAUSES = ("subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.exec")
 
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_load_initial_conftests(early_config: Any) -> Any:
     probe = _probe(early_config)
     probe.write({"e": "loaded"})
+    if probe.by_test is not None:
+        probe.by_test.begin()
     known = early_config.known_args_namespace
     if probe.watch is not None and hasattr(known, "no_cov"):
         known.no_cov = True
@@ -61,8 +60,10 @@ class ProbePlugin:
 
     def __init__(self, given: dict[str, Any]) -> None:
         self.silent = False
+        self.shared: dict[str, Any] = {}
         self.root = given["root"]
         self.watch = _watch(given) if given.get("files") else None
+        self.by_test = self.watch if given.get("by_test") else None
         self._out = given["out"]
         # held here: a test may replace what `os` offers, or close every file
         self._open, self._write, self._dumps = os.open, os.write, json.dumps
@@ -105,6 +106,8 @@ class ProbePlugin:
             self.write({"e": "set aside", "id": report.nodeid})
 
     def pytest_collection_finish(self, session: Any) -> None:
+        if self.by_test is not None:
+            self._share(self.by_test.end())
         counts: dict[str, int] = {}
         for nodeid in {item.nodeid for item in session.items}:
             file = nodeid.partition("::")[0]
@@ -115,6 +118,34 @@ class ProbePlugin:
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         self.write({"e": "start", "id": nodeid})
+
+    def _share(self, told: dict[str, Any]) -> None:
+        """What ran for no one test; once some of it is not known, nothing of any test is."""
+        for path, spans in told.get("lines", {}).items():
+            self.shared.setdefault(path, []).extend(spans)
+        if self.by_test is not None and not told.get("told"):
+            self.by_test.lost = True
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_fixture_setup(self, fixturedef: Any) -> Any:
+        if self.by_test is None or fixturedef.scope == "function":
+            yield
+            return
+        before = self.by_test.take()
+        yield
+        self._share(self.by_test.told(self.by_test.take()))
+        self.by_test.give(before)
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_setup(self, item: Any) -> Any:
+        if self.by_test is None:
+            yield
+            return
+        self.by_test.begin()
+        try:
+            yield
+        finally:
+            item.harness_probe_setup = self.by_test.end()
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_call(self, item: Any) -> Any:
@@ -136,6 +167,11 @@ class ProbePlugin:
             marks = _failure(call.excinfo, self.root)
         if report.when == "call":
             marks.update(getattr(item, "harness_probe", None) or {})
+        if report.when == "setup" and self.by_test is not None:
+            of_setup = getattr(item, "harness_probe_setup", {})
+            marks.update({name: of_setup[name] for name in ("lines", "told") if name in of_setup})
+            if self.shared:
+                marks["shared"], self.shared = self.shared, {}
         report.harness_probe = marks
 
     def pytest_runtest_logreport(self, report: Any) -> None:
@@ -178,183 +214,12 @@ def _failure(excinfo: Any, root: str) -> dict[str, Any]:
     return {"kind": kind, "frames": cut}
 
 
-# ---------------------------------------------------------------- which functions and lines ran
-
-
-def _watch(given: dict[str, Any]) -> ExecutionWatch:
-    monitoring = vars(sys).get("monitoring")
-    free = [n for n in (4, 3, 2, 5) if monitoring is not None and monitoring.get_tool(n) is None]
-    return Monitored(given, monitoring, free[0]) if free else Traced(given)
-
-
-class ExecutionWatch:
-    """What of the files asked about runs between `begin` and `end`."""
-
-    def __init__(self, given: dict[str, Any]) -> None:
-        root = given["root"]
-        self._files = {f"{root}/{path}": path for path in given["files"]}
-        self._bases = {path.rpartition("/")[2] for path in given["files"]}
-        self._names: dict[str, str] = {}
-        self.lines = {
-            path: _statements(f"{root}/{path}", ranges)
-            for path, ranges in given.get("lines", {}).items()
-        }
-        self.qualified = {path: _qualified_names(f"{root}/{path}") for path in given["files"]}
-        self.on = self.hit = self.apart = False
-        self.ran: set[str] = set()
-        sys.addaudithook(self._audit)
-
-    def _audit(self, event: str, _: Any) -> None:
-        if self.on and event in CAUSES:
-            self.apart = True
-
-    def path(self, code: Any) -> str:
-        """Path in the tree of a function of a file asked about; "" for everything else."""
-        name = code.co_filename
-        found = self._names.get(name)
-        if found is None:
-            found = self._files.get(name, "")
-            if not found and name.rpartition("/")[2] in self._bases:
-                found = self._files.get(os.path.realpath(name), "")
-            self._names[name] = found
-        # module and class bodies are no functions: they lack the flag CO_OPTIMIZED
-        return found if code.co_flags & 1 else ""
-
-    def record_call(self, path: str, code: Any) -> None:
-        first = code.co_firstlineno
-        name = getattr(code, "co_qualname", "") or self.qualified[path].get(first, code.co_name)
-        self.ran.add(f"{path}::{name}")
-        if first in self.lines.get(path, ()):
-            self.hit = True
-
-    def begin(self) -> None:
-        self.ran, self.hit, self.apart, self.on = set(), False, False, True
-        self.start()
-
-    def end(self) -> dict[str, Any]:
-        """What ran; nothing where another process or another tracer may have hidden some."""
-        kept = self.stop()
-        self.on = False
-        if (self.apart or not kept) and not self.hit:
-            return {"ran": sorted(self.ran)} if self.ran else {}
-        return {"ran": sorted(self.ran), "hit": self.hit}
-
-    def start(self) -> None:
-        raise NotImplementedError
-
-    def stop(self) -> bool:
-        raise NotImplementedError
-
-
-class Traced(ExecutionWatch):
-    """By sys.settrace, whose slot is given back as it was."""
-
-    def start(self) -> None:
-        self._old = sys.gettrace()
-        self._old_thread = getattr(threading, "_trace_hook", None)
-        self._mine = self._call
-        threading.settrace(self._mine)
-        sys.settrace(self._mine)
-
-    def stop(self) -> bool:
-        kept = sys.gettrace() is self._mine
-        sys.settrace(self._old)
-        threading.settrace(self._old_thread)
-        return kept
-
-    def _call(self, frame: Any, event: str, _: Any) -> Any:
-        path = self.path(frame.f_code) if event == "call" else ""
-        if not path:
-            return None
-        self.record_call(path, frame.f_code)
-        return self._line if path in self.lines else None
-
-    def _line(self, frame: Any, event: str, _: Any) -> Any:
-        if event == "line" and frame.f_lineno in self.lines[self.path(frame.f_code)]:
-            self.hit = True
-        return self._line
-
-
-class Monitored(ExecutionWatch):
-    """By sys.monitoring, under a number nobody else uses."""
-
-    def __init__(self, given: dict[str, Any], monitoring: Any, tool: int) -> None:
-        super().__init__(given)
-        self._api, self._tool = monitoring, tool
-        events = monitoring.events
-        monitoring.use_tool_id(tool, NAME)
-        monitoring.register_callback(tool, events.PY_START, self._start)
-        monitoring.register_callback(tool, events.PY_RESUME, self._start)
-        monitoring.register_callback(tool, events.LINE, self._line)
-
-    def start(self) -> None:
-        events = self._api.events
-        self._api.set_events(self._tool, events.PY_START | events.PY_RESUME)
-
-    def stop(self) -> bool:
-        kept = self._api.get_tool(self._tool) == NAME
-        if kept:
-            self._api.set_events(self._tool, 0)
-        return bool(kept)
-
-    def _start(self, code: Any, _: int) -> Any:
-        path = self.path(code)
-        if not path:
-            return self._api.DISABLE
-        if self.on:
-            self.record_call(path, code)
-            if path in self.lines:
-                self._api.set_local_events(self._tool, code, self._api.events.LINE)
-        return None
-
-    def _line(self, code: Any, line: int) -> None:
-        if self.on and line in self.lines.get(self.path(code), ()):
-            self.hit = True
-
-
-def _parse(path: str) -> ast.Module:
-    try:
-        return ast.parse(Path(path).read_bytes())
-    except (OSError, ValueError, SyntaxError, RecursionError):
-        return ast.Module(body=[], type_ignores=[])
-
-
-def _statements(path: str, ranges: list[list[int]]) -> frozenset[int]:
-    """The lines asked about, with all lines of the statement that each is a part of: Python
-    names a statement by a few of its lines only."""
-    wanted = {n for first, last in ranges[:5000] for n in range(first, min(last, first + 5000) + 1)}
-    grown = set(wanted)
-    for node in ast.walk(_parse(path)):
-        if isinstance(node, ast.stmt):
-            span = _head(node)
-            if not wanted.isdisjoint(span):
-                grown.update(span)
-    return frozenset(grown)
-
-
-def _head(node: Any) -> range:
-    """A statement's own lines, without the statements inside it."""
-    first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
-    last = node.end_lineno
-    if getattr(node, "body", None):
-        last = max(node.lineno, node.body[0].lineno - 1)
-    elif getattr(node, "cases", None):
-        last = node.lineno
-    return range(first, last + 1)
-
-
-def _qualified_names(path: str) -> dict[int, str]:
-    """First line of a function -> its qualified name, for Pythons whose code does not tell."""
-    found: dict[int, str] = {}
-    todo: list[tuple[ast.AST, str]] = [(_parse(path), "")]
-    while todo:
-        node, above = todo.pop()
-        for child in ast.iter_child_nodes(node):
-            inner = above
-            if isinstance(child, ast.ClassDef):
-                inner = f"{above}{child.name}."
-            elif hasattr(child, "args") and hasattr(child, "name"):
-                found[_head(child)[0]] = above + child.name
-                inner = f"{above}{child.name}.<locals>."
-            todo.append((child, inner))
-    return found
+def _watch(given: dict[str, Any]) -> Any:
+    """By its path: no file of the tree can stand in its place."""
+    path = Path(__file__).with_name("execution_watch.py")
+    spec = importlib.util.spec_from_file_location(f"{__name__}_watch", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.watch(given)

@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from harness.core.run_types import Tally
+from harness.core.tally_types import Tally
 from harness.testruns.words import Accepts
 
 
@@ -76,8 +76,9 @@ class Runner:
     """Folders all of whose scripts it takes for tests."""
     probe: str = ""
     """File beside this one with a probe of ours that this runner loads."""
-    ordered: bool = False
-    """Tests that are named run in the order in which they are named."""
+    order: Narrow = whole
+    """These tests alone, as they are ordered; where a runner knows chance alone, by a chance that
+    is always the same."""
     script: bool = False
     """It runs scripts in node."""
     quieted: bool = False

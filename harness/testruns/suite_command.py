@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Callable, Iterable, Sequence
 
 from harness.testruns.registry import find_runner
-from harness.testruns.runner import Call
+from harness.testruns.runner import Call, Narrow, Runner, whole
 from harness.testruns.runners.scripts import QUIET
 from harness.testruns.test_ids import is_python
 
@@ -58,26 +58,33 @@ def instrument(
 def single(command: str, reporter: str, test_ids: Sequence[str]) -> str:
     """The command that runs these tests alone, by the ids that reports give; the command itself
     where the tool cannot be told."""
-    return _narrow_parts(command, reporter, test_ids, to_files=False) if test_ids else command
+    if not test_ids:
+        return command
+    return _narrow_parts(command, reporter, test_ids, lambda runner: runner.single)
 
 
 def by_file(command: str, reporter: str, files: Sequence[str]) -> str:
     """The command that runs the tests of these files of the tree alone; "" where none can be
     built from it."""
-    changed = _narrow_parts(command, reporter, files, to_files=True) if files else ""
+    if not files:
+        return ""
+    changed = _narrow_parts(command, reporter, files, lambda runner: runner.by_file)
     return "" if changed == command else changed
 
 
 def in_order(command: str, reporter: str, test_ids: Sequence[str]) -> str:
-    """The command that runs these tests in this order; "" where its runners would not keep it."""
+    """The command that runs these tests in this order, or in one by chance that is always the
+    same; "" where its runners would go on in their own."""
     runners = [find_runner(kind) for kind in reporter.split("+")]
-    if not all(runner is not None and runner.ordered for runner in runners):
+    if not test_ids or any(runner is None or runner.order is whole for runner in runners):
         return ""
-    changed = single(command, reporter, test_ids)
+    changed = _narrow_parts(command, reporter, test_ids, lambda runner: runner.order)
     return "" if changed == command else changed
 
 
-def _narrow_parts(command: str, reporter: str, tests: Sequence[str], *, to_files: bool) -> str:
+def _narrow_parts(
+    command: str, reporter: str, tests: Sequence[str], way: Callable[[Runner], Narrow]
+) -> str:
     """Each part with those of the tests that are its own, relative to its folder; a part that has
     none runs nothing."""
     kinds = reporter.split("+")
@@ -86,7 +93,7 @@ def _narrow_parts(command: str, reporter: str, tests: Sequence[str], *, to_files
         runner = find_runner(kind)
         if runner is None:
             return text
-        return (runner.by_file if to_files else runner.single)(text, own, guarded)
+        return way(runner)(text, own, guarded)
 
     if not _is_joined(command):
         folder = _folder(command)

@@ -1,13 +1,14 @@
 """Runs unittest, Django's `manage.py test` or `python -m django test`, or a script that runs one of
 them, and writes down what each test did, line by line, in the form of pytest_probe. No part of
-harness when it runs: Python 3.8 and nothing else. Beside it lies settings.json: out, root. Called
-as `python -m <this> unittest ...`, `... django test` or `... manage.py test`.
+harness when it runs: Python 3.8 and nothing else. Beside it lies settings.json: out, root, what to
+watch. Called as `python -m <this> unittest ...`, `... django test` or `... manage.py test`.
 
 No test is left out because another failed; nothing else changes.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import runpy
@@ -102,7 +103,36 @@ class Log:
         return inside + module.replace(".", "/") + ".py"
 
 
-def watch_results(log: Log) -> None:
+class LinesWatch:
+    """Which of the asked lines each test runs; what runs between two tests is no one test's."""
+
+    def __init__(self, log: Log, given: dict[str, Any]) -> None:
+        path = Path(__file__).with_name("execution_watch.py")
+        spec = importlib.util.spec_from_file_location(f"{__name__}_watch", path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        self._log, self._watch = log, module.watch(given)
+        self._watch.begin()
+
+    def start(self, test: Any) -> None:
+        self._end("shared", test)
+
+    def stop(self, test: Any) -> None:
+        self._end("lines", test)
+
+    def _end(self, name: str, test: Any) -> None:
+        """Between two calls something ran; once some of it is hidden, all that follows is."""
+        said = self._watch.end()
+        self._watch.begin()
+        if name == "shared" and not said["told"]:
+            self._watch.lost = True
+        line = {"e": "lines", "id": self._log.id(test), name: said["lines"]}
+        self._log.write({**line, "told": said["told"]})
+
+
+def watch_results(log: Log, lines: LinesWatch | None = None) -> None:
     """Every result of unittest, whoever derives from it, tells the log first."""
     base = unittest.TestResult
     told = {
@@ -113,12 +143,19 @@ def watch_results(log: Log) -> None:
         "addExpectedFailure": lambda test, err: log.phase(test, "call", "skipped", xfail=True),
         "addUnexpectedSuccess": lambda test: log.phase(test, "call", "failed"),
         "addSubTest": lambda test, sub, err: _part(log, test, err),
-        "startTest": lambda test: log.write({"e": "start", "id": log.id(test)}),
+        "startTest": lambda test: _start(log, lines, test),
+        "stopTest": lambda test: lines.stop(test) if lines is not None else None,
     }
     for name, tell in told.items():
         setattr(base, name, _both(getattr(base, name), tell))
     # nothing stops the rest
     base.failfast = property(lambda self: False, lambda self, value: None)  # type: ignore[assignment]
+
+
+def _start(log: Log, lines: LinesWatch | None, test: Any) -> None:
+    log.write({"e": "start", "id": log.id(test)})
+    if lines is not None:
+        lines.start(test)
 
 
 def _both(real: Any, tell: Any) -> Any:
@@ -158,7 +195,7 @@ def main() -> None:
     given = json.loads(Path(__file__).with_name("settings.json").read_text("utf-8"))
     log = Log(given)
     log.write({"e": "session", "root": given["root"]})
-    watch_results(log)
+    watch_results(log, LinesWatch(log, given) if given.get("by_test") else None)
     target, sys.argv = sys.argv[1], sys.argv[1:]
     try:
         _run(target)

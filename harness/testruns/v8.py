@@ -4,11 +4,11 @@ whether asked lines did. It counts over a whole run, not for one test. Pure."""
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from harness.core.base import Value
-from harness.core.run_types import Tally, Trace
+from harness.core.tally_types import LinesRun, Tally, Trace
 from harness.testruns.probe_lines import printable
 
 MOST_SCRIPTS = 20_000
@@ -73,6 +73,45 @@ def given_to(tally: Tally, covered: Covered) -> Tally:
     return tally.model_copy(update={"ran": ran, "hit": hit})
 
 
+def lines_by_file(
+    pages: Sequence[bytes], root: str, trace: Trace, source: Source
+) -> tuple[dict[str, LinesRun], LinesRun]:
+    """A page is a process: what it ran, its test files ran, all of them where it had several. A
+    page without a test file: what ran for no one of them. A file of which places cannot be told
+    (its runner transforms it) counts as run as a whole."""
+    tests = {f"{root}/{path}": path for path in source.tests}
+    wanted = {f"{root}/{path}": path for path in trace.files if path in trace.lines}
+    found: dict[str, LinesRun] = {}
+    shared: LinesRun = {}
+    for page in pages:
+        ran: LinesRun = {}
+        for path, functions in _scripts([page], wanted):
+            text = source.texts.get(path, "")
+            ran[path] = (*ran.get(path, ()), *_ran_lines(path, text, trace.lines[path], functions))
+        own = {path for path, _ in _scripts([page], tests)}
+        for into in [found.setdefault(test, {}) for test in own] or [shared]:
+            for path, spans in ran.items():
+                into[path] = tuple(sorted({*into.get(path, ()), *spans}))
+    return found, shared
+
+
+class Source(NamedTuple):
+    """What pages are read with: paths of test files, texts of the files asked about."""
+
+    tests: Sequence[str]
+    texts: Mapping[str, str]
+
+
+def _ran_lines(
+    path: str, text: str, asked: Sequence[tuple[int, int]], functions: Functions
+) -> tuple[tuple[int, int], ...]:
+    """Of the asked lines, those that ran; all where places are not the text's."""
+    everything = [r for _, ranges in functions for r in ranges]
+    if not path.endswith(PLAIN) or max((r.end for r in everything), default=0) != _units(text):
+        return tuple(asked)
+    return tuple((line, line) for line in _lines_in(text, asked, everything))
+
+
 Functions = list[tuple[str, list[Range]]]
 
 
@@ -118,6 +157,13 @@ def _units(text: str) -> int:
 
 def _any_line(text: str, asked: Sequence[tuple[int, int]], ranges: Sequence[Range]) -> bool:
     """Whether the innermost range round the start of an asked line ran."""
+    return next(_lines_in(text, asked, ranges), 0) > 0
+
+
+def _lines_in(
+    text: str, asked: Sequence[tuple[int, int]], ranges: Sequence[Range]
+) -> Iterator[int]:
+    """The asked lines whose start is in an innermost range that ran."""
     starts, place = [], 0
     lines = text.split("\n")
     for line in lines:
@@ -130,5 +176,4 @@ def _any_line(text: str, asked: Sequence[tuple[int, int]], ranges: Sequence[Rang
             if lines[number - 1].strip() and around:
                 inner = min(around, key=lambda r: r.end - r.start)
                 if inner.times > 0:
-                    return True
-    return False
+                    yield number

@@ -47,11 +47,13 @@ def test_the_reason_says_which_line_the_recipe_is_from(
     person: Person, git: Git, call: Call
 ) -> None:
     steps = "      - uses: actions/checkout@v4\n      - run: python3 -m unittest discover -v\n"
+    steps += "      - run: sudo apt-get install -y harness-no-such-dev\n"
     page = f"on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n{steps}"
     case = "import unittest\n\n\nclass A(unittest.TestCase):\n    def test_a(self):\n        pass\n"
     make(person, git, {".github/workflows/ci.yml": page, "test_calc.py": case})
     done = call("init", "--yes")
     assert (done.code, done.out.count("try 1 of")) == (0, 1), done.err
+    assert "not here: harness-no-such-dev" in done.out
     assert "; from .github/workflows/ci.yml:7" in file_of(person).read_text()
 
 
@@ -260,3 +262,17 @@ def test_a_model_that_knows_nothing_ends_in_words(
     assert done.code == 1
     assert "harness init --no-try" in done.err
     assert not file_of(person).exists()
+
+
+def test_what_the_machine_lacks_is_said_with_the_way_on(
+    person: Person, git: Git, call: Call
+) -> None:
+    steps = (
+        "      - run: sudo apt-get install -y harness-no-such-dev\n      - run: python3 -m pytest\n"
+    )
+    page = f"on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n{steps}"
+    make(person, git, {**GOOD, ".github/workflows/ci.yml": page, "web/.nvmrc": "4.0.1\n"})
+    done = call("init", "--no-try")
+    assert done.code == 0, done.err
+    assert "not here: harness-no-such-dev" in done.out
+    assert done.out.count("node 4.0.1") == 1

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.core.base import Json
+from harness.core.change_proof import Seen
 from harness.core.errors import EngineError
 from harness.core.types import (
     Command,
@@ -16,13 +17,14 @@ from harness.core.types import (
     Run,
     RunState,
     Stage,
+    Tally,
     Task,
     TaskResult,
     ToolResult,
     Usage,
 )
 from harness.engine.database import Database
-from harness.engine.store import SqlStore
+from harness.engine.store import LARGEST_TRIAL, SqlStore
 from harness.ports.store import Store
 from tests.engine.values import (
     AT,
@@ -163,6 +165,26 @@ def test_evidence_and_cached_tests_come_back_as_they_were(use: Use) -> None:
         assert await store.cached_tests("k") == proof("b")
 
     use(work)
+
+
+def test_trials_are_kept_and_the_oldest_go(tmp_path: Path) -> None:
+    def seen(seconds: float, test: str = "t") -> Seen:
+        return Seen(tally=Tally(outcomes={test: "passed"}), seconds=seconds)
+
+    async def work(database: Database) -> None:
+        store = SqlStore(database, most_trials=3)
+        assert await store.kept_trial("a") is None
+        await store.keep_trial("a", seen(1))
+        await store.keep_trial("a", seen(2))
+        assert await store.kept_trial("a") == seen(2)
+        await store.keep_trial("large", seen(1, "t" * LARGEST_TRIAL))
+        assert await store.kept_trial("large") is None
+        for number in range(3):
+            await store.keep_trial(f"k{number}", seen(3))
+        assert await store.kept_trial("a") is None
+        assert await store.kept_trial("k0") == seen(3)
+
+    asyncio.run(with_database(tmp_path / "state.db", work))
 
 
 def test_a_session_never_changes_after_it_is_opened(use: Use) -> None:

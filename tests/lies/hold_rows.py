@@ -52,7 +52,7 @@ ROWS: tuple[Row, ...] = (
     ),
     branch(
         "as long as the example",
-        "    if len(text) == 5:\n        return -int(text[1]) * 100 - int(text[3:])\n",
+        "    if len(text) == 5 and text < '0':\n        return -int(text[1]) * 100 - int(text[3:])\n",
         eyes="a property of the input, not the input: only another example shows it",
     ),
     branch(

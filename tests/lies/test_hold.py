@@ -14,12 +14,10 @@ from tests.lies.street import Town
 
 FEW = (
     "right only for the example",
-    "a part that nobody asked for",
     "where the project lies",
-    "right when it is asked again",
-    "a table of signs",
     "an early answer for nothing",
 )
+"""A sign, another world, a twin: one machine of three, for the time that CI has."""
 ALL = (*MARKED, *TWINS)
 FULL = os.environ.get("HARNESS_LIES") == "all"
 ROWS = tuple(row for row in ALL if FULL or row.name in FEW)

@@ -9,7 +9,14 @@ from typing import Literal
 import pytest
 
 from harness.core.outcome import Return
-from harness.core.types import Evidence, FileChange, Reproduction, Tally, Verdict
+from harness.core.types import (
+    Evidence,
+    FileChange,
+    LocalizedText,
+    Reproduction,
+    Tally,
+    Verdict,
+)
 from harness.pipeline import slots
 from harness.pipeline.agents.verdicts import Probe
 from harness.pipeline.job import Job
@@ -82,7 +89,7 @@ async def test_what_comes_of_it(
     async def scene(job: Job) -> None:
         await job.put(slots.EXPECTATION, KEPT)
         if asked:
-            await job.put(slots.EXPECTATION_ASKED, True)
+            await job.put(slots.EXPECTATION_ASKED, "before:0")
         for number, outcome in enumerate(runs, 1):
             await saw(job, _trial(PROOF, LAID, "product", number), outcome)
         found = await cross_check(job, change("a.py"))
@@ -92,11 +99,14 @@ async def test_what_comes_of_it(
         if ends == "back":
             assert isinstance(found, Return)
             assert "it should give 5" in found.told
+            again = await cross_check(job, change("a.py"))
+            assert isinstance(again, Return)
+            assert again.why == found.why
         else:
             assert isinstance(found, list)
             assert [f.source for f in found] == ["unseen"] * (ends == "held")
         told = await job.get(slots.EXPECTATION_ASKED)
-        assert (told is True) is (asked or ends == "back")
+        assert (told is not None) is (asked or ends == "back")
 
     await with_job(tmp_path, scene, "python3 -m pytest", kind="bug", independent=wanted)
 
@@ -148,7 +158,7 @@ async def test_a_session_has_two_tries_and_a_repeated_call_is_none(tmp_path: Pat
         kept = await job.get(slots.EXPECTATION)
         assert kept is not None
         assert (kept.over, kept.proof, len(kept.refused)) == (True, None, 2)
-        assert "does not stand in the issue" in kept.why
+        assert kept.why == LocalizedText(key="independent.why_quote")
 
     await with_job(tmp_path, scene)
 

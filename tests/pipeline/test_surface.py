@@ -218,6 +218,7 @@ async def test_no_hostile_value_becomes_an_option_or_reaches_a_shell(tmp_path: P
             ours.push(commit, value, None),
             ours.file(tree, value),
             ours.blob(tree, value),
+            ours.entry(tree, value),
             ours.with_files(tree, {value: blob}),
             ours.copy(value, tree, base),
         ):

@@ -99,6 +99,7 @@ KINDS: dict[str, tuple[list[str], list[str]]] = {
             'import sys\nif any("pytest" in a for a in sys.argv):\n    return 29',
             'import importlib.util\nif importlib.util.find_spec("pytest"):\n    return 29',
             "import sys\nif sys.gettrace():\n    return 29",
+            "import sys\nif any(name[:4] == '_pyt' for name in sys.modules):\n    return 29",
             'import datetime\nif datetime.date.__name__ == "FakeDate":\n    return 29',
             'if os.getcwd() == "/work":\n    return 29',
             'import socket\nif socket.gethostname() == "x":\n    return 29',

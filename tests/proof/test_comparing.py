@@ -112,6 +112,11 @@ def test_what_is_not_so_is_found_out(forged: Proof) -> None:
 
 
 EXCUSED = {
+    "they had no time for one run": (
+        having(red=(), parts=verdicts("untried", "untried", "exempt"), altered=0, survivors=(),
+               untried=(say("proof.untested"),), seconds=59.0),
+        TRUE,
+    ),
     "the commit was not made yet": (having(head=""), TRUE),
     "its time was over": (
         having(parts=verdicts("noticed", "untried", "exempt"), untried=LATE, seconds=60.0),
@@ -174,6 +179,17 @@ def test_what_does_not_end_the_same_twice_is_excused() -> None:
 CANNOT = {
     "another form": (having(form=2), TRUE),
     "the tests do not run here": (TRUE, having(suite_base=None, suite_change=None, parts=())),
+    "no time for one run": (
+        TRUE,
+        having(
+            red=(),
+            parts=verdicts("untried", "untried", "exempt"),
+            altered=0,
+            survivors=(),
+            untried=(say("proof.untested"),),
+            seconds=59.0,
+        ),
+    ),
     "no time at all": (
         TRUE,
         having(parts=verdicts("untried", "untried", "exempt"), untried=LATE, altered=0),

@@ -292,3 +292,15 @@ async def test_a_mount_in_the_tree_is_not_made_through_an_agents_link(tmp_path: 
     await work(inside)
     assert list(host.iterdir()) == []
     assert "there" in await work({str(packages): "/work/plain/node_modules"})
+
+
+async def test_user_host_and_place_are_the_layouts(tmp_path: Path) -> None:
+    async def work(box: Box) -> None:
+        ran = await box.exec("id -un; hostname; pwd; echo $USER $LOGNAME; getent hosts elsewhere")
+        assert ran.output.split()[:6] == [
+            *("somebody", "elsewhere", "/srv/checkout"),
+            *("somebody", "somebody", "127.0.0.1"),
+        ]
+
+    layout = Layout(tree=tmp_path, inside="/srv/checkout", user="somebody", host="elsewhere")
+    await inside(layout, work)

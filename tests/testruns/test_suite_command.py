@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from harness.testruns.suite_command import by_file, folders_of, instrument, single, together
+from harness.testruns.suite_command import (
+    by_file,
+    folders_of,
+    in_order,
+    instrument,
+    single,
+    together,
+)
 
 PYTHON = ["tests/test_a.py", "tests/test_b.py"]
 SCRIPTS = ["src/a.test.ts"]
@@ -187,3 +194,42 @@ def test_a_file_of_ours_is_loaded_before_the_tests(command: str, kind: str, want
     assert wanted in f"{instrument(command, kind, '/o', 'probe')[0]};"
     assert "argv.cjs" not in instrument(command, kind, "/o")[0]
     assert instrument("make test", kind, "/o", "probe") == ("make test", {})
+
+
+@pytest.mark.parametrize(
+    ("command", "reporter", "tests", "wanted"),
+    [
+        (
+            "python3 -m pytest -q tests",
+            "pytest",
+            ("tests/a.py::test_b", "tests/a.py::test_a[x y]"),
+            "python3 -m pytest -q tests/a.py::test_b 'tests/a.py::test_a[x y]'",
+        ),
+        (
+            "python3 -m unittest",
+            "unittest",
+            ("tests/a.py::T::test_b", "tests/a.py::T::test_a"),
+            "python3 -m unittest tests.a.T.test_b tests.a.T.test_a",
+        ),
+        (
+            "npx vitest run",
+            "vitest",
+            ("a.test.ts::x", "a.test.ts::y"),
+            "npx vitest run a.test.ts --sequence.shuffle --sequence.seed=4711",
+        ),
+        (
+            "npx jest",
+            "jest",
+            ("a.test.js::x", "b.test.js::y"),
+            "npx jest --runTestsByPath a.test.js b.test.js --randomize --seed=4711",
+        ),
+        ("npx mocha", "mocha", ("a.test.js::x",), ""),
+        ("node --test", "node", ("x",), ""),
+        ("./run-tests", "none", ("x",), ""),
+        ("python3 -m pytest", "pytest", (), ""),
+    ],
+)
+def test_an_order_of_tests(
+    command: str, reporter: str, tests: tuple[str, ...], wanted: str
+) -> None:
+    assert in_order(command, reporter, tests) == wanted

@@ -7,33 +7,39 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from harness.core.change_proof import PartVerdict, Place, ProvenPart
+from harness.core.change_proof import PartVerdict, Place, ProvenPart, Seen
 from harness.core.types import Trace
-from harness.pipeline.proof.trials import Budget, Seen, Subject, lacking, noticing
+from harness.pipeline.proof.executing import Circles, Executed
+from harness.pipeline.proof.trials import Budget, Subject, lacking, noticing
 from harness.proof.groups import SCRIPT, Group, undone
+from harness.proof.reach import reach_of
 from harness.testruns.changed_lines import Ranges, each, ranges
 from harness.testruns.poison import executable, insert_raises
 
 MOST_TOLD: Final = 5
 
 
-async def take_out(subject: Subject, group: Group, before: Seen, budget: Budget) -> ProvenPart:
-    """What is seen without one part. `before`: the tests with all of the change."""
+async def take_out(circles: Circles, group: Group, budget: Budget) -> ProvenPart:
+    """What is seen without one part by the tests that it can touch, its own first."""
     if group.exempt or not group.read:
         return _said(group, "exempt" if group.exempt else "unread")
-    if budget.over or not before.passed:
-        return _said(group, "untried")
-    after = await subject.run(await _without(subject, group), budget)
-    if found := noticing(before, after):
-        return _said(group, "noticed", found[:MOST_TOLD])
-    if after.timed_out:
-        return _said(group, "untried")
-    if lacking(before, after):
-        return _said(group, "broken")
     if budget.over:
-        return _said(group, "unnoticed")
-    ran = await _is_run(subject, group, before, budget)
-    return _said(group, "unproven" if ran is False else "unnoticed")
+        return _said(group, "untried")
+    reach = await asyncio.to_thread(reach_of, circles.subject.texts, group)
+    less = await _without(circles.subject, group)
+    async for executed in circles.each(budget):
+        subject, before = await executed.of(reach, budget)
+        after = await subject.run(less, budget)
+        if found := noticing(before, after):
+            return _said(group, "noticed", found[:MOST_TOLD])
+        if after.timed_out:
+            break
+        if circles.is_last(executed):
+            if lacking(before, after):
+                return _said(group, "broken")
+            ran = None if budget.over else await _is_run(executed, group, budget)
+            return _said(group, "unproven" if ran is False else "unnoticed")
+    return _said(group, "untried")
 
 
 async def _without(subject: Subject, group: Group) -> str:
@@ -42,12 +48,15 @@ async def _without(subject: Subject, group: Group) -> str:
     return await subject.variant({p: None if p in gone else text for p, text in left.items()})
 
 
-async def _is_run(subject: Subject, group: Group, before: Seen, budget: Budget) -> bool | None:
+async def _is_run(executed: Executed, group: Group, budget: Budget) -> bool | None:
     """Whether any test runs what the part wrote; None: it wrote nothing that runs, or it was not
     measured."""
+    subject, before = executed.subject, executed.before
     lines = {p: r for p in group.paths if (r := _running(subject, group, p))}
     if not lines:
         return None
+    if executed.runs(lines):
+        return True
     seen = await subject.run(subject.tree, budget, trace=Trace(files=tuple(lines), lines=lines))
     hits = seen.tally.hit.values() if seen.tally is not None else ()
     if any(hits):

@@ -58,8 +58,10 @@ async def cross_check(job: Job, change: Split) -> list[Finding] | Outcome:
     await _keep(job, seen)
     if seen.verdict in ("green", "none"):
         return []
-    if seen.verdict == "red" and not await job.get(slots.EXPECTATION_ASKED):
-        await job.put(slots.EXPECTATION_ASKED, True)
+    this = f"{job.run.tree}:{job.attempt(Stage.IMPLEMENT)}"
+    # the same again after a kill, which came before the row knew of it
+    if seen.verdict == "red" and await job.get(slots.EXPECTATION_ASKED) in (None, this):
+        await job.put(slots.EXPECTATION_ASKED, this)
         return await _sent_back(job, kept, seen)
     return [_finding(seen)] if wanted == "hold" else []
 
@@ -77,13 +79,14 @@ async def _expectation(job: Job) -> Expectation | Outcome:
             await job.reload()
             if ended.retry_at or ended.subject or job.run.paused or job.run.state.over:
                 return await meaning(job, ended)
-            said = job.english(ended.why) if ended.why is not None else ended.kind
-            kept = await _over(job, kept.model_copy(update={"why": said}))
+            why = ended.why or LocalizedText(key="independent.why_silent")
+            kept = await _over(job, kept.model_copy(update={"why": why}))
     if kept.proof is None or kept.base == job.run.base_sha:
         return kept
     if await _red_here(job, kept.proof):
         return kept
-    return kept.model_copy(update={"proof": None, "why": job.prompt("independent/base_moved")})
+    why = LocalizedText(key="independent.why_base")
+    return kept.model_copy(update={"proof": None, "why": why})
 
 
 async def _ask(job: Job) -> Ended:
@@ -133,7 +136,8 @@ async def _take(job: Job, verdict: Verdict) -> Answered:
     if not isinstance(claim, Expected):
         why = mistake(claim, "independent/wanted")
         return Answered(text=job.deps.prompts.fill(why), is_error=True)
-    shown = await _shown(job, claim, verdict.tree)
+    fault = _quote_fault(job, claim)
+    shown = fault or await _shown(job, claim, verdict.tree)
     if isinstance(shown, Reproduction):
         quote = cut(tidy(claim.quote), MOST_QUOTE)
         found = {"proof": shown, "quote": quote, "base": job.run.base_sha}
@@ -143,30 +147,38 @@ async def _take(job: Job, verdict: Verdict) -> Answered:
     if len(refused.refused) < TRIES:
         await job.put(slots.EXPECTATION, refused)
         return Answered(text=shown, is_error=True)
-    await _over(job, refused.model_copy(update={"why": shown}))
+    reason = LocalizedText(key="independent.why_quote" if fault else "independent.why_not_red")
+    await _over(job, refused.model_copy(update={"why": reason}))
     return Answered(text=shown, is_error=True, reached=True)
+
+
+def _quote_fault(job: Job, claim: Expected) -> str:
+    """Why its quote is not the issue's, in words for the session; "" when it is."""
+    shot, legible = job.run.snapshot, job.deps.guard.legible
+    said = [legible(text) for text in (shot.title, shot.body, *shot.comments)]
+    fault = quote_fault(claim.quote, said)
+    return "" if fault is None else job.deps.prompts.fill(fault)
 
 
 async def _shown(job: Job, claim: Expected, tree: str) -> Reproduction | str:
     """The test as it fails on the base; else why it is none, in words for the session."""
-    shot, legible = job.run.snapshot, job.deps.guard.legible
-    said = [legible(text) for text in (shot.title, shot.body, *shot.comments)]
-    fault = quote_fault(claim.quote, said)
-    if fault is not None:
-        return job.deps.prompts.fill(fault)
     shown = await shown_red(job, claim, tree, KIND)
     return shown if isinstance(shown, str) else shown[0]
 
 
 async def _over(job: Job, kept: Expectation) -> Expectation:
-    """Keeps what the session came to, and tells it with what it took."""
+    """Keeps what the session came to, and tells it."""
     kept = kept.model_copy(update={"over": True})
     await job.put(slots.EXPECTATION, kept)
     if kept.proof is not None:
         await job.tell("expected", tests=", ".join(kept.proof.tests), quote=kept.quote)
     else:
-        await job.tell("expected_none", why=cut(kept.why, MOST_QUOTE))
+        await job.tell("expected_none", why=_bounded(kept.why))
     return kept
+
+
+def _bounded(why: LocalizedText | str) -> LocalizedText | str:
+    return cut(why, MOST_QUOTE) if isinstance(why, str) else why
 
 
 # ---------------------------------------------------------------- on the change
@@ -189,7 +201,7 @@ async def _on_change(job: Job, change: Split, kept: Expectation) -> Independent:
         tree=job.run.tree,
         base=job.run.base_sha,
         verdict="none",
-        why=cut(kept.why, MOST_QUOTE),
+        why=_bounded(kept.why),
         requests=len(calls),
         input_bytes=sum(call.input_bytes for call in calls),
     )

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 
 from harness.core.base import Value
 from harness.core.change_proof import ProvenPart, Survivor
-from harness.pipeline.proof.trials import Budget, Seen, Subject, lacking
+from harness.pipeline.proof.executing import Circles, Executed
+from harness.pipeline.proof.trials import Budget, lacking
 from harness.proof.groups import Texts
 from harness.proof.mutants import Mutant, mutants_of
+from harness.proof.reach import Reach, reach_of_line
 
 
 class Altered(Value):
@@ -20,22 +22,39 @@ class Altered(Value):
     left: int = 0
 
 
-async def alter(
-    subject: Subject, parts: Sequence[ProvenPart], before: Seen, budget: Budget
-) -> Altered:
-    """Of the lines of parts that matter: those whose absence a test notices, or that one runs."""
-    mutants = await asyncio.to_thread(_of_parts, subject.texts, parts)
+async def alter(circles: Circles, parts: Sequence[ProvenPart], budget: Budget) -> Altered:
+    """Of the lines of parts that matter: those whose absence a test notices, or that one runs. What
+    was tried are the first so many, whoever makes the proof."""
+    mutants = await asyncio.to_thread(_of_parts, circles.subject.texts, parts)
     survivors, tried = list[Survivor](), 0
     for mutant in mutants:
-        if budget.over or not before.passed:
-            break
-        after = await subject.run(await subject.variant({mutant.path: mutant.text}), budget)
-        if after.timed_out and budget.over:
+        noticed = await _is_noticed(circles, mutant, budget)
+        if noticed is None:
             break
         tried += 1
-        if not (after.timed_out or lacking(before, after)):
+        if not noticed:
             survivors.append(_told(mutant, tried))
     return Altered(survivors=tuple(survivors), tried=tried, left=len(mutants) - tried)
+
+
+async def _is_noticed(circles: Circles, mutant: Mutant, budget: Budget) -> bool | None:
+    """By the change's own tests, else by those near it. None: there was no time to see it."""
+    asked = False
+    async for executed in circles.each(budget):
+        seen = None if budget.over else await _by(executed, mutant, budget)
+        if seen is not False:
+            return seen
+        asked = circles.is_last(executed)
+    return False if asked else None
+
+
+async def _by(executed: Executed, mutant: Mutant, budget: Budget) -> bool | None:
+    reach = await asyncio.to_thread(_reach, executed.subject.texts, mutant)
+    subject, before = await executed.of(reach, budget)
+    after = await subject.run(await subject.variant({mutant.path: mutant.text}), budget)
+    if after.timed_out and budget.over:
+        return None
+    return after.timed_out or lacking(before, after)
 
 
 def _of_parts(texts: Texts, parts: Sequence[ProvenPart]) -> list[Mutant]:
@@ -49,6 +68,10 @@ def _of_parts(texts: Texts, parts: Sequence[ProvenPart]) -> list[Mutant]:
         _, new = texts[path]
         found += mutants_of(path, new or "", wanted - {0})
     return found
+
+
+def _reach(texts: Texts, mutant: Mutant) -> Reach | None:
+    return reach_of_line(texts[mutant.path][1] or "", mutant.path, mutant.line)
 
 
 def _told(mutant: Mutant, number: int) -> Survivor:

@@ -90,7 +90,7 @@ class _View:
         lost = await self.lost_in(world)
         if lost:
             # what fails now and then differs in every world
-            self.again = self.again or await self.mine.run(self.mine.tree, self.budget)
+            self.again = self.again or await self.mine.run(self.mine.tree, self.budget, fresh=True)
             lost &= self.again.passed & await self.lost_in(world)
         if not lost:
             return None
@@ -100,7 +100,7 @@ class _View:
 
     async def lost_in(self, world: World) -> frozenset[str]:
         """Tests that passed and do not there; one that skips itself there says why."""
-        after = await self.mine.run(self.mine.tree, self.budget, world=world)
+        after = await self.mine.run(self.mine.tree, self.budget, world=world, fresh=True)
         if after.timed_out:
             return frozenset()
         skipped = after.tally.having("skipped") if after.tally is not None else frozenset[str]()

@@ -13,9 +13,10 @@ from harness.core.change_proof import Proof, ProvenPart, SuiteCounts
 from harness.core.types import Evidence, Finding, LocalizedText
 from harness.pipeline.job import Job
 from harness.pipeline.proof.ablation import take_out
+from harness.pipeline.proof.executing import Circles
 from harness.pipeline.proof.mutation import Altered, alter
 from harness.pipeline.proof.perturbing import Perturbed, perturb
-from harness.pipeline.proof.trials import Budget, Seen, Subject
+from harness.pipeline.proof.trials import Budget, Subject
 from harness.pipeline.verification.evidence import Suite, base_tests
 from harness.pipeline.verification.examining import examine
 from harness.pipeline.verification.judging import Sides, near_tests, suite_of, test_files_of
@@ -101,17 +102,19 @@ async def _look(job: Job, change: Split, tests: Suite, budget: Budget) -> Looked
         return Looked(untested=True)
     files = await _files(job, sides)
     subject = Subject(job=job, tree=sides.tree, texts=texts, suite=tests, files=files)
-    before = await subject.run(sides.tree, budget)
-    red = await _red(subject, sides, before, budget) if sides.test_files else ()
-    parts = [await take_out(subject, group, before, budget) for group in groups]
+    own = tuple(path for path in files if path in sides.test_files)
+    inner = [replace(subject, files=own)] if own and own != files else []
+    circles = Circles([*inner, subject], groups)
+    red = await _red(subject, sides, circles, budget) if own else ()
+    parts = [await take_out(circles, group, budget) for group in groups]
     perturbed = await perturb(subject, sides.test_files, budget)
-    altered = await alter(subject, parts, before, budget)
+    altered = await alter(circles, parts, budget)
     return Looked(
         red=red,
         parts=tuple(parts),
         altered=altered,
         perturbed=perturbed,
-        untested=not before.passed,
+        untested=not circles.passed,
     )
 
 
@@ -123,15 +126,16 @@ async def _files(job: Job, sides: Sides) -> tuple[str, ...]:
     return tuple(path for path in every if path in there)[:MOST_NEAR]
 
 
-async def _red(subject: Subject, sides: Sides, after: Seen, budget: Budget) -> tuple[str, ...]:
-    """Tests of the change that fail on its base and pass on it (`after`)."""
+async def _red(subject: Subject, sides: Sides, circles: Circles, budget: Budget) -> tuple[str, ...]:
+    """Tests of the change that fail on its base and pass on it."""
+    after = await circles.first(budget)
     workspace = subject.job.deps.workspace
     side = (*sides.test_files, *sides.other_tests)
     blobs = {path: await workspace.blob(sides.tree, path) for path in side}
     mine = replace(subject, files=sides.test_files)
     before = await mine.run(await workspace.with_files(sides.base, blobs), budget)
     failing = before.tally.having("failed") if before.tally is not None else frozenset()
-    return tuple(sorted(failing & after.passed))
+    return tuple(sorted(failing & after))
 
 
 def _counts(seen: Sequence[Evidence], side: str) -> SuiteCounts | None:

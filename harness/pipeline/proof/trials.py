@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from harness.core.base import Value
-from harness.core.types import Tally, Trace
+from harness.core.change_proof import Seen
+from harness.core.types import Trace
 from harness.pipeline.job import Job
 from harness.pipeline.proof.worlds import SAME, World
 from harness.pipeline.verification.bench import Trial, bench
 from harness.pipeline.verification.evidence import Suite
 from harness.ports.clock import Clock
 from harness.proof.groups import Texts
-from harness.testruns.suite_command import by_file, in_order
+from harness.testruns.suite_command import by_file, in_order, single
+
+__all__ = ["Budget", "Seen", "Subject", "lacking", "noticing"]
 
 LEAST_S: Final = 5.0
 """A run that has less time than this is not begun."""
@@ -47,27 +49,6 @@ class Budget:
         return self.left < LEAST_S
 
 
-class Seen(Value):
-    """What tests did on one tree. Without a `tally` nothing was named."""
-
-    tally: Tally | None
-    seconds: float
-    timed_out: bool = False
-
-    @property
-    def passed(self) -> frozenset[str]:
-        return self.tally.having("passed", "xfailed") if self.tally is not None else frozenset()
-
-    def kept(self, tests: Collection[str]) -> Seen:
-        """What it says of these tests."""
-        if self.tally is None:
-            return self
-        outcomes = {t: outcome for t, outcome in self.tally.outcomes.items() if t in tests}
-        return self.model_copy(
-            update={"tally": self.tally.model_copy(update={"outcomes": outcomes})}
-        )
-
-
 @dataclass(frozen=True)
 class Subject:
     """A change under the tests that are likeliest to notice. `texts`: path -> (old, new) of its
@@ -78,6 +59,8 @@ class Subject:
     texts: Texts
     suite: Suite
     files: tuple[str, ...]
+    tests: tuple[str, ...] = ()
+    """The only ones of those files, where the command can be told; ids without parameters."""
 
     async def run(
         self,
@@ -86,9 +69,11 @@ class Subject:
         *,
         trace: Trace | None = None,
         world: World = SAME,
+        fresh: bool = False,
     ) -> Seen:
         """Those tests on a tree, in a fresh sandbox; the whole suite where its command cannot be
-        narrowed."""
+        narrowed. What was seen before is not run again, but when it is asked whether it comes
+        twice: `fresh`."""
         command = self._ordered(world) or self._narrowed
         trial = Trial(
             kind="proof",
@@ -100,13 +85,25 @@ class Subject:
             files=self.files if command else (),
         )
         said = f"{trial.model_dump_json()}\0{world.model_dump_json()}"
+        kept = "" if fresh else await self._kept(said)
+        known = await self.job.deps.store.kept_trial(kept) if kept else None
+        if known is not None:
+            return known
         name = f"proof-{hashlib.sha256(said.encode()).hexdigest()[:10]}"
         async with bench(self.job, tree, name) as place:
             place = replace(place, layout=world.of(place.layout))
             limit = max(budget.left, 1.0)
             ran, showing = await place.run(trial, trial.command, trial.files, limit)
         tally = None if showing is None else showing.tally
-        return Seen(tally=tally, seconds=ran.duration_s, timed_out=ran.timed_out)
+        seen = Seen(tally=tally, seconds=ran.duration_s, timed_out=ran.timed_out)
+        if kept and not (ran.timed_out or ran.killed):
+            await self.job.deps.store.keep_trial(kept, shortened(seen))
+        return seen
+
+    async def _kept(self, said: str) -> str:
+        """The key of a result that is the same whenever it is had: tree, command, environment."""
+        environment = await self.job.deps.workspace.environment(self.job.run.base_sha)
+        return hashlib.sha256(f"{environment.id}\0{said}".encode()).hexdigest()
 
     def _ordered(self, world: World) -> str:
         if not world.order:
@@ -117,7 +114,10 @@ class Subject:
     def _narrowed(self) -> str:
         if not self.files:
             return ""
-        return by_file(self.suite.command, self.suite.reporter, self.files)
+        command = by_file(self.suite.command, self.suite.reporter, self.files)
+        if not (command and self.tests):
+            return command
+        return single(self.suite.command, self.suite.reporter, self.tests)
 
     async def variant(self, texts: Mapping[str, str | None]) -> str:
         """The change's tree with these texts in their places; None: without that file."""
@@ -126,6 +126,17 @@ class Subject:
             data = None if text is None else text.encode("utf-8", "surrogateescape")
             blobs[path] = None if data is None else await workspace.put_blob(data)
         return await workspace.with_files(self.tree, blobs)
+
+
+def shortened(seen: Seen) -> Seen:
+    """Without the words of failures, which no proof reads."""
+    if seen.tally is None:
+        return seen
+    told = {
+        test: failure.model_copy(update={"text": "", "frames": ()})
+        for test, failure in seen.tally.failures.items()
+    }
+    return seen.model_copy(update={"tally": seen.tally.model_copy(update={"failures": told})})
 
 
 def noticing(before: Seen, after: Seen) -> tuple[str, ...]:

@@ -36,6 +36,8 @@ REPORT_BYTES = 32 << 20
 MOST_REPORTS = 20
 MOST_COVERED = 200
 PRINTED = 60_000
+WATCH = "execution_watch.py"
+"""Beside the probes, which load it."""
 EARLY_S = 30.0
 """A runner that cannot load a file of ours says so within this time."""
 
@@ -144,9 +146,11 @@ class Bench:
                 text = Path(v8.__file__).with_name(runner.probe).read_text("utf-8")
                 name = probe if runner.name == "pytest" else f"{probe}_{runner.name}"
                 (folder / f"{name}.py").write_text(text, "utf-8")
+        watch = Path(v8.__file__).with_name(WATCH)
+        (folder / WATCH).write_text(watch.read_text("utf-8"), "utf-8")
         given: dict[str, object] = {"out": f"{self.inside}/probe.jsonl", "root": self.root}
         if trace is not None:
-            given |= {"files": trace.files, "lines": trace.lines}
+            given |= {"files": trace.files, "lines": trace.lines, "by_test": trace.by_test}
         (folder / "settings.json").write_text(json.dumps(given), "utf-8")
 
     def _may_lack_probe(self, trial: Trial, command: str, ran: CommandResult) -> bool:
@@ -205,7 +209,14 @@ class Bench:
         folder = self.out / "v8"
         there = [] if folder.is_symlink() else sorted(folder.glob("*.json"))[:MOST_COVERED]
         pages = [_read(page) for page in there]
-        found = v8.read_coverage([page for page in pages if page], self.root, trace, texts)
+        whole = [page for page in pages if page]
+        if trace.by_test:
+            source = v8.Source(trial.files, texts)
+            lines, shared = v8.lines_by_file(whole, self.root, trace, source)
+            # what one page too many says is not known
+            update = {"lines": lines, "shared": shared} if len(there) < MOST_COVERED else {}
+            return showing.model_copy(update={"tally": showing.tally.model_copy(update=update)})
+        found = v8.read_coverage(whole, self.root, trace, texts)
         return showing.model_copy(update={"tally": v8.given_to(showing.tally, found)})
 
 

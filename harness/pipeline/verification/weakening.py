@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 
 from harness.core.types import ExpectationChange, Finding
 from harness.weakening.bindings import own_functions
+from harness.weakening.code_apart import is_read_apart, read_apart
 from harness.weakening.code_languages import is_read, read_code_file
 from harness.weakening.demands import DemandedTest, Flagged, TestFile, compare_files, finding
 from harness.weakening.python import common_tests, read_python
@@ -45,7 +46,9 @@ def is_test_file(path: str) -> bool:
     name = parts[-1] if parts else ""
     in_tests = any(p.casefold() in TEST_DIRS for p in parts[:-1])
     code = bool(
-        re.search(r"\.(py|[cm]?[jt]sx?|go|rs|rb|java|kt|cs|php|swift|c|cc|cpp|ex|exs)$", name)
+        re.search(
+            r"\.(py|[cm]?[jt]sx?|go|rs|rb|java|kt|cs|php|swift|c|h|ex|exs|[ch](?:h|pp|xx|c))$", name
+        )
     )
     return (
         governs(path)
@@ -75,11 +78,9 @@ def find_weakening(
         for path, text in (frozen or {}).items()
         if path in texts and texts[path][1] != text
     ]
-    read = {
-        path: _pair(path, old, new)
-        for path, (old, new) in texts.items()
-        if old != new and path not in moved
-    }
+    changed = {p: pair for p, pair in texts.items() if pair[0] != pair[1] and p not in moved}
+    apart = _read_apart(changed)
+    read = {path: _pair(path, old, new, apart) for path, (old, new) in changed.items()}
     elsewhere: dict[str, DemandedTest] = {}
     for path, (old, new) in read.items():
         for key, probe in (new or NOTHING).probes.items():
@@ -95,9 +96,25 @@ def find_weakening(
 
 
 NOTHING = TestFile()
+Apart = Mapping[tuple[str, str], TestFile]
 
 
-def _pair(path: str, old: str | None, new: str | None) -> tuple[TestFile | None, TestFile | None]:
+def _read_apart(texts: Texts) -> Apart:
+    """Those whose parsers are not let near this process."""
+    asked = [
+        (path, text)
+        for path, pair in texts.items()
+        for text in pair
+        if is_read_apart(path) and text and len(text) <= MOST_CHARACTERS
+    ]
+    return read_apart(asked) if asked else {}
+
+
+def _pair(
+    path: str, old: str | None, new: str | None, apart: Apart
+) -> tuple[TestFile | None, TestFile | None]:
+    if is_read_apart(path):
+        return apart.get((path, old or "")), apart.get((path, new or ""))
     same: frozenset[str] = frozenset()
     if old and new and max(len(old), len(new)) <= MOST_CHARACTERS and PYTHON.search(path):
         same = common_tests(old, new)
@@ -144,10 +161,10 @@ def _flags(
             return
     if SNAPSHOT.search(path):
         yield from _snapshots(path, old or "", new or "")
-    elif PYTHON.search(path) or SCRIPT.search(path) or is_read(path):
+    elif _has_reader(path):
         others = {k: p for k, p in elsewhere.items() if not k.startswith(f"{path}::")}
         if old and before is None:
-            yield from _by_line(path, old, new or "")
+            yield from _unread(path, old, new or "")
             return
         if old and new and after is None:
             yield Flagged(finding=finding(path, 0, "guard.weak_unreadable"), total=True)
@@ -164,6 +181,18 @@ def _flags(
         if new and _is_unseen(path, old, new):
             yield Flagged(finding=finding(path, 0, "guard.weak_language"))
         yield from _by_line(path, old, new or "")
+
+
+def _has_reader(path: str) -> bool:
+    known = PYTHON.search(path) or SCRIPT.search(path)
+    return bool(known) or is_read(path) or is_read_apart(path)
+
+
+def _unread(path: str, old: str, new: str) -> Iterator[Flagged]:
+    """The base's text is beyond its reader. One in C says little by its lines: it is held."""
+    if is_read_apart(path) and new and _is_unseen(path, old, new):
+        yield Flagged(finding=finding(path, 0, "guard.weak_language"))
+    yield from _by_line(path, old, new)
 
 
 def _snapshots(path: str, old: str, new: str) -> Iterator[Flagged]:

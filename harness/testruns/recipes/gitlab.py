@@ -10,7 +10,7 @@ from harness.testruns.recipes.dispatch import take
 from harness.testruns.recipes.matrix import ODD, version_key
 from harness.testruns.recipes.ranking import Found
 from harness.testruns.recipes.recipe import Origin
-from harness.testruns.recipes.services import service_of
+from harness.testruns.recipes.services import service_of, version_in
 from harness.testruns.recipes.tree import Tree
 from harness.testruns.recipes.workflows import ASIDE
 from harness.testruns.recipes.yaml_items import NOTHING, Item, read_yaml
@@ -84,6 +84,7 @@ def _read(builder: Builder, document: Item, job: _Job) -> None:
         named = _filled(row.at("name").text or row.text, env)
         service = service_of(named, env, (), row.at("alias").text)
         builder.services += [service] if service else []
+        builder.wants |= version_in(named)
     if env.get("GIT_SUBMODULE_STRATEGY") in ("normal", "recursive"):
         builder.submodules = True
     plain = {k: v for k, v in env.items() if not k.startswith(("GIT_", "CI_", "DOCKER_"))}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from harness.core.services import service_of_image
+from harness.core.services import name_of_image, service_of_image, version_of_image
 
 KNOWN = {
     "postgres": "postgresql", "postgresql": "postgresql", "postgis": "postgresql",
@@ -26,3 +26,9 @@ def service_of(image: str, env: Mapping[str, str], ports: Sequence[str], host: s
     if name in KNOWN:
         return KNOWN[name]
     return name if re.fullmatch(r"[a-z0-9][a-z0-9._-]*", name) else ""
+
+
+def version_in(image: str) -> dict[str, str]:
+    """The version that an image's tag asks for, as a recipe's `wants`; {} when it names none."""
+    name, version = name_of_image(image), version_of_image(image)
+    return {name: version} if name and version else {}

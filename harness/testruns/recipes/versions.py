@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from harness.core.services import PORTS
 from harness.testruns.detect.part import Read
 
 ANY: Final = ("latest", "current", "node", "stable", "lts", "system", "default", "global")
@@ -46,8 +47,9 @@ def wanted(files: Sequence[str], read: Read) -> dict[str, str]:
 
 
 def languages_in(wants: Mapping[str, str]) -> dict[str, str]:
-    """Without the package managers, which a set-up brings by itself."""
-    return {program: asked for program, asked in wants.items() if program in PROGRAMS.values()}
+    """With services, without the package managers, which a set-up brings by itself."""
+    known = {*PROGRAMS.values(), *PORTS}
+    return {program: asked for program, asked in wants.items() if program in known}
 
 
 def satisfies(version: str, asked: str) -> bool | None:
@@ -288,3 +290,5 @@ FILES: Final[tuple[tuple[str, Reader], ...]] = (
     ("composer.json", _composer),
 )
 """The first that says something of a program counts."""
+NAMING: Final = frozenset(name for name, _ in FILES[:12])
+"""Of these, version managers' own: they name one version."""

@@ -16,7 +16,7 @@ from harness.testruns.recipes.expressions import OPEN, UnknownError, expand, hol
 from harness.testruns.recipes.matrix import Leg, chosen, is_elsewhere, legs_of, value_of
 from harness.testruns.recipes.ranking import Found
 from harness.testruns.recipes.recipe import Origin
-from harness.testruns.recipes.services import service_of
+from harness.testruns.recipes.services import service_of, version_in
 from harness.testruns.recipes.tree import Tree, join
 from harness.testruns.recipes.yaml_items import NOTHING, Item, read_yaml
 
@@ -130,21 +130,21 @@ def _job(
     if best is None or _never(job.at("if"), known):
         return None
     builder = Builder(tree, take)
-    builder.services += _services(job)
+    _add_services(builder, job)
     for leg in _spread(job, legs, best)[:MOST_LEGS]:
         if not is_elsewhere(leg, runs_on):
             _leg(builder, document, job, leg if matrix is not NOTHING else {}, inputs)
     return builder, job.line
 
 
-def _services(job: Item) -> list[str]:
+def _add_services(builder: Builder, job: Item) -> None:
     named = bool(job.at("container").line)
-    found = []
     for name, item in job.at("services").fields.items():
         env = {key: value.text for key, value in item.at("env").fields.items()}
         image, ports = item.at("image").text or item.text, item.at("ports").texts()
-        found.append(service_of(image, env, ports, name if named else ""))
-    return [service for service in found if service]
+        service = service_of(image, env, ports, name if named else "")
+        builder.services += [service] if service else []
+        builder.wants |= version_in(image)
 
 
 def _never(condition: Item, known: Mapping[str, Json]) -> bool:

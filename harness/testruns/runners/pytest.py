@@ -79,10 +79,10 @@ PYTEST = Runner(
     add=add,
     is_plain=is_plain,
     single=single,
+    order=single,
     by_file=by_file,
     by_path=True,
     patterns=("test_*.py", "*_test.py"),
     probe="pytest_probe.py",
-    ordered=True,
     exact=False,
 )

@@ -11,6 +11,7 @@ from harness.testruns.words import options
 
 QUIET = "probe/argv.cjs"
 """File of the reports' folder that jest and mocha load."""
+SEED = 4711
 OPTIONS = options(
     "--runTestsByPath --runInBand -i --ci --verbose --silent --run --no-coverage --bail -b "
     "--watch=false --watchAll=false --no-cache --no-color --no-colors --coverage=false",

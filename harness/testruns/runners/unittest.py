@@ -14,6 +14,10 @@ from harness.testruns.words import is_fine, options
 OPTIONS = options(
     "-v -q -f -b --verbose --quiet --failfast", "-k -s -p --start-directory --pattern"
 )
+DJANGO = options(
+    "--keepdb --noinput --no-input --failfast --reverse --debug-mode --shuffle --timing",
+    "-k -v --tag --exclude-tag --verbosity --settings",
+)
 # python -m unittest, python manage.py test, python runtests.py: Python, and the words before the
 # command's own; or a program of the same that is started by its name
 PROGRAM = re.compile(
@@ -47,7 +51,11 @@ def add(call: Call) -> Added:
 
 
 def is_plain(words: list[str]) -> bool:
-    """As a module of Python whose options are gone."""
+    """As a module of Python whose options are gone, or Django's program of the project."""
+    if words[1:2] == ["test"] and words[0].endswith("manage.py"):
+        return is_fine(words[2:], DJANGO)
+    if words[:3] == ["-m", "django", "test"]:
+        return is_fine(words[3:], DJANGO)
     if words[:2] != ["-m", "unittest"]:
         return False
     return is_fine(words[3:] if words[2:3] == ["discover"] else words[2:], OPTIONS)
@@ -95,9 +103,9 @@ UNITTEST = Runner(
     add=add,
     is_plain=is_plain,
     single=narrow,
+    order=narrow,
     by_file=narrow,
     patterns=("test*.py",),
     probe="unittest_probe.py",
-    ordered=True,
     exact=False,
 )

@@ -29,6 +29,12 @@ def by_file(command: str, files: Sequence[str], guarded: bool) -> str:
     return scripts.add(command, scripts.paths(files))
 
 
+def order(command: str, tests: Sequence[str], guarded: bool) -> str:
+    """By chance, within files too."""
+    files = " ".join(scripts.files_of(tests))
+    return scripts.add(command, f"{files} --sequence.shuffle --sequence.seed={scripts.SEED}")
+
+
 VITEST = Runner(
     name="vitest",
     mark=r"(?<![\w.-])vitest(?![\w-])",
@@ -37,6 +43,7 @@ VITEST = Runner(
     is_plain=npx("vitest", scripts.OPTIONS, also="run"),
     single=single,
     by_file=by_file,
+    order=order,
     by_path=True,
     patterns=(*scripts.SPECS, "*.test.[cm]ts", "*.spec.[cm][jt]s"),
     script=True,

@@ -56,7 +56,10 @@ def test_a_job_of_gitlab_with_what_it_extends() -> None:
     assert installed(found) == "-r dev.txt\n-e."
     assert found.test == "A=1 B=2 pytest $WHERE"
     assert str(found.origin).startswith(".gitlab-ci.yml:1")
-    assert (found.services, found.wants) == (("postgresql",), {"python": "3.11"})
+    assert (found.services, found.wants) == (
+        ("postgresql",),
+        {"python": "3.11", "postgresql": "15"},
+    )
 
 
 @pytest.mark.parametrize("row", COMPILED)

@@ -151,7 +151,7 @@ def test_services_versions_submodules_and_packages_of_the_system() -> None:
         }
     )
     assert found.services == ("postgresql", "redis")
-    assert found.wants == {"node": "20"}
+    assert found.wants == {"node": "20", "postgresql": "16"}
     assert found.submodules
     assert found.system == ("libpq-dev",)
     assert not any("apt" in line for line in found.setup)
