@@ -36,7 +36,8 @@ MOST_OF: Final = 0.8
 WORLDS: Final = "proof.world_"
 """Of findings that the time may not have sufficed for."""
 WEAKER: Final[tuple[PartVerdict, ...]] = ("untried", "unnoticed")
-"""What a part is where the time was over before more was seen."""
+"""What a part is where the time was over before more was seen: that no test notices it is known,
+not whether one runs it."""
 Differences = Mapping[str, LocalizedText]
 """What differs, each by a name of its own."""
 
@@ -78,6 +79,13 @@ def strangers(claimed: Proof, again: Proof) -> tuple[LocalizedText, ...]:
         for name, (said, found) in pairs.items()
         if said != found
     )
+
+
+def wants_time(claimed: Proof, again: Proof) -> bool:
+    """Whether the time was over here before all was seen that the claim tells of."""
+    told = {part.id for part in claimed.parts if part.verdict != "untried"}
+    late = any(part.id in told for part in again.having("untried"))
+    return _out_of_time(again) and (late or again.altered < claimed.altered)
 
 
 def _unable(claimed: Proof, made: Sequence[Proof]) -> LocalizedText | None:
@@ -155,10 +163,14 @@ def _parts(claimed: Proof, again: Proof) -> Iterator[tuple[str, LocalizedText]]:
 
 
 def _late(one: ProvenPart, other: ProvenPart, claimed: Proof, again: Proof) -> bool:
-    """Whether the two say something else of a part because the time of one was over."""
-    if one.verdict in WEAKER and _credibly_late(claimed, again):
+    """Whether the two say something else of a part because the time of one was over: before that
+    one altered any line, for its parts come first."""
+    pair = {one.verdict, other.verdict}
+    if "untried" not in pair and pair != {"unnoticed", "unproven"}:
+        return False
+    if one.verdict in WEAKER and not claimed.altered and _credibly_late(claimed, again):
         return True
-    return other.verdict in WEAKER and _out_of_time(again)
+    return other.verdict in WEAKER and not again.altered and _out_of_time(again)
 
 
 def _out_of_time(proof: Proof) -> bool:
