@@ -51,7 +51,8 @@ async def test_a_slower_machine_gets_more_time() -> None:
     slow = late("noticed", "untried", "exempt")
     making = Making(slow, TRUE)
     _, compared = await prove_as(making, Asked(), PAGE)
-    assert compared is not None and compared.verdict == "agrees"
+    assert compared is not None
+    assert compared.verdict == "agrees"
     assert [asked.budget_s for asked in making.asked] == [60.0, 180.0]
     assert await verdict(PAGE, slow, slow) == ("agrees", 2)
     forged = TRUE.model_copy(update={"parts": verdicts("noticed", "noticed", "exempt")})
