@@ -28,10 +28,16 @@ SLOWER: Final = 4.0
 MOST_NAMED: Final = 5
 NO_TIME: Final = "proof.no_time_"
 """Keys of what was not tried for want of time begin so."""
+UNTESTED: Final = "proof.untested"
+DERIVED: Final = "proof.unaltered"
+"""Said of parts by their verdicts, which are compared."""
+MOST_OF: Final = 0.8
+"""Of a budget: so much is spent where it was too short."""
 WORLDS: Final = "proof.world_"
 """Of findings that the time may not have sufficed for."""
 WEAKER: Final[tuple[PartVerdict, ...]] = ("untried", "unnoticed")
-"""What a part is where the time was over before more was seen."""
+"""What a part is where the time was over before more was seen: that no test notices it is known,
+not whether one runs it."""
 Differences = Mapping[str, LocalizedText]
 """What differs, each by a name of its own."""
 
@@ -75,12 +81,21 @@ def strangers(claimed: Proof, again: Proof) -> tuple[LocalizedText, ...]:
     )
 
 
+def wants_time(claimed: Proof, again: Proof) -> bool:
+    """Whether the time was over here before all was seen that the claim tells of."""
+    told = {part.id for part in claimed.parts if part.verdict != "untried"}
+    late = any(part.id in told for part in again.having("untried"))
+    return _out_of_time(again) and (late or again.altered < claimed.altered)
+
+
 def _unable(claimed: Proof, made: Sequence[Proof]) -> LocalizedText | None:
     """Why nothing can be said: the tests did not run here, or there was no time at all."""
     again = made[0]
     if _passed(claimed.suite_base) and not any(_passed(one.suite_base) for one in made):
         return LocalizedText(key="proof.cannot_run", facts={"command": again.command or "-"})
     tried = [part for part in claimed.parts if part.verdict not in ("untried", "exempt", "unread")]
+    if _never_began(again) and (tried or claimed.red):
+        return LocalizedText(key="proof.cannot_time", facts={"seconds": round(again.budget_s)})
     late = {part.id for part in again.having("untried")}
     if tried and _out_of_time(again) and all(part.id in late for part in tried):
         return LocalizedText(key="proof.cannot_time", facts={"seconds": round(again.budget_s)})
@@ -99,6 +114,8 @@ def _results(claimed: Proof, again: Proof) -> Differences:
 
 
 def _red(claimed: Proof, again: Proof) -> Iterator[tuple[str, LocalizedText]]:
+    if _never_began(again) or (_never_began(claimed) and _credibly_late(claimed, again)):
+        return
     more = sorted(set(claimed.red) - set(again.red))
     fewer = [] if claimed.left_out.get("red") else sorted(set(again.red) - set(claimed.red))
     for test in more:
@@ -146,14 +163,24 @@ def _parts(claimed: Proof, again: Proof) -> Iterator[tuple[str, LocalizedText]]:
 
 
 def _late(one: ProvenPart, other: ProvenPart, claimed: Proof, again: Proof) -> bool:
-    """Whether the two say something else of a part because the time of one was over."""
-    if one.verdict in WEAKER and _credibly_late(claimed, again):
+    """Whether the two say something else of a part because the time of one was over: before that
+    one altered any line, for its parts come first."""
+    pair = {one.verdict, other.verdict}
+    if "untried" not in pair and pair != {"unnoticed", "unproven"}:
+        return False
+    if one.verdict in WEAKER and not claimed.altered and _credibly_late(claimed, again):
         return True
-    return other.verdict in WEAKER and _out_of_time(again)
+    return other.verdict in WEAKER and not again.altered and _out_of_time(again)
 
 
 def _out_of_time(proof: Proof) -> bool:
-    return any(say.key.startswith(NO_TIME) for say in proof.untried)
+    return any(say.key.startswith(NO_TIME) for say in proof.untried) or _never_began(proof)
+
+
+def _never_began(proof: Proof) -> bool:
+    """Whether its time was over before the tests near the change had ended once."""
+    untested = any(say.key == UNTESTED for say in proof.untried)
+    return untested and proof.seconds >= MOST_OF * proof.budget_s > 0
 
 
 def _credibly_late(claimed: Proof, again: Proof) -> bool:
@@ -218,9 +245,11 @@ def _not_entered(say: LocalizedText, again: Proof) -> bool:
 def _unseen(claimed: Proof, again: Proof) -> Iterator[tuple[str, LocalizedText]]:
     """What was not looked at for another reason than time, or than what this machine can do."""
     said, found = (
-        _by_name([say for say in one.untried if not say.key.startswith((NO_TIME, WORLDS))])
+        _by_name([say for say in one.untried if not say.key.startswith((NO_TIME, WORLDS, DERIVED))])
         for one in (claimed, again)
     )
+    if _never_began(claimed) or _never_began(again):
+        return
     for name, say in _without(said, found).items():
         yield f"untried {name}", _say("untried_not", what=say)
     for name, say in _without(found, said).items():

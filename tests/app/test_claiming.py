@@ -8,7 +8,7 @@ from harness.core.change_proof import Asked, Proof
 from harness.guard.outgoing_text import outgoing
 from harness.i18n.catalogue import Catalogue
 from harness.report import pr_body
-from tests.proof.test_comparing import TRUE
+from tests.proof.test_comparing import TRUE, late, verdicts
 from tests.report.test_pages import facts
 
 PAGE = outgoing(pr_body.render(facts(proof=TRUE), Catalogue("en")), 5)
@@ -45,6 +45,18 @@ async def test_what_agrees_is_made_once() -> None:
 async def test_what_differs_is_made_twice() -> None:
     assert await verdict(PAGE, OTHER, OTHER) == ("disagrees", 2)
     assert await verdict(PAGE, OTHER, TRUE) == ("agrees", 2)
+
+
+async def test_a_slower_machine_gets_more_time() -> None:
+    slow = late("noticed", "untried", "exempt")
+    making = Making(slow, TRUE)
+    _, compared = await prove_as(making, Asked(), PAGE)
+    assert compared is not None
+    assert compared.verdict == "agrees"
+    assert [asked.budget_s for asked in making.asked] == [60.0, 180.0]
+    assert await verdict(PAGE, slow, slow) == ("agrees", 2)
+    forged = TRUE.model_copy(update={"parts": verdicts("noticed", "noticed", "exempt")})
+    assert await verdict(forged.model_dump_json(), slow, TRUE, TRUE) == ("disagrees", 3)
 
 
 async def test_another_tree_needs_no_second_look() -> None:

@@ -65,6 +65,10 @@ def verdicts(*told: str) -> tuple[ProvenPart, ...]:
     )
 
 
+def late(*told: str) -> Proof:
+    return having(parts=verdicts(*told), untried=LATE, seconds=60.0, altered=0, survivors=())
+
+
 def test_the_same_agrees() -> None:
     same = having(seconds=55.0, budget_s=90.0, asked="Something", environment="x")
     assert compare(TRUE, (same,)).verdict == "agrees"
@@ -85,6 +89,10 @@ FORGED = {
     "unproven is noticed": having(parts=verdicts("noticed", "noticed", "exempt")),
     "unproven is without effect": having(parts=verdicts("noticed", "exempt", "exempt")),
     "unproven was not tried": having(parts=verdicts("noticed", "untried", "exempt")),
+    "not tried, though lines were altered": having(
+        parts=verdicts("noticed", "untried", "exempt"), untried=LATE, seconds=60.0
+    ),
+    "noticed, where time was short": late("noticed", "noticed", "exempt"),
     "noticed by another test": having(parts=(part("a", "noticed", 1, "t::z"), *TRUE.parts[1:])),
     "a part less": having(parts=(TRUE.parts[0], TRUE.parts[2])),
     "a part more": having(parts=(*TRUE.parts, part("d"))),
@@ -112,15 +120,15 @@ def test_what_is_not_so_is_found_out(forged: Proof) -> None:
 
 
 EXCUSED = {
+    "they had no time for one run": (
+        having(red=(), parts=verdicts("untried", "untried", "exempt"), altered=0, survivors=(),
+               untried=(say("proof.untested"),), seconds=59.0),
+        TRUE,
+    ),
     "the commit was not made yet": (having(head=""), TRUE),
-    "its time was over": (
-        having(parts=verdicts("noticed", "untried", "exempt"), untried=LATE, seconds=60.0),
-        TRUE,
-    ),
-    "our time was over": (
-        TRUE,
-        having(parts=verdicts("noticed", "untried", "exempt"), untried=LATE, seconds=60.0),
-    ),
+    "its time was over": (late("noticed", "untried", "exempt"), TRUE),
+    "our time was over": (TRUE, late("noticed", "untried", "exempt")),
+    "no time to see whether it is run": (late("noticed", "unnoticed", "exempt"), TRUE),
     "fewer lines for want of time": (
         having(altered=3, survivors=(survivor(2),), untried=LATE_LINES, seconds=60.0),
         TRUE,
@@ -174,6 +182,17 @@ def test_what_does_not_end_the_same_twice_is_excused() -> None:
 CANNOT = {
     "another form": (having(form=2), TRUE),
     "the tests do not run here": (TRUE, having(suite_base=None, suite_change=None, parts=())),
+    "no time for one run": (
+        TRUE,
+        having(
+            red=(),
+            parts=verdicts("untried", "untried", "exempt"),
+            altered=0,
+            survivors=(),
+            untried=(say("proof.untested"),),
+            seconds=59.0,
+        ),
+    ),
     "no time at all": (
         TRUE,
         having(parts=verdicts("untried", "untried", "exempt"), untried=LATE, altered=0),
