@@ -56,7 +56,7 @@ async def played(
     deps = SimpleNamespace(workspace=Files(), sandbox=SimpleNamespace(name=sandbox))
     job = cast(Job, SimpleNamespace(deps=deps, run=SimpleNamespace(base_sha="base")))
     suite = Suite(command=command, reporter=command.split()[-1])
-    subject = Played(job, "change", {}, suite, (OWN, BESIDE), ends)
+    subject = Played(job, "change", {}, suite, (OWN, BESIDE), ends=ends)
     return await perturb(subject, (OWN,), Budget(TownClock(), 1000.0))
 
 
