@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: demo test check bench honest signs real crash security lies fuzz fmt words format lint types layers setup system test-parts clean
+.PHONY: demo test check bench honest reproof seeded signs real crash security lies fuzz fmt words format lint types layers setup system test-parts clean
 
 setup: $(STAMP)
 
@@ -59,13 +59,23 @@ words: $(STAMP)
 bench: system setup
 	@$(BIN)/python -m benchmarks
 
-# HISTORIES: a folder with clones of the eight projects that benchmarks/honest_commits.py names
+# HISTORIES: a folder with clones of the projects that benchmarks/honest_set.py names: sixty bug
+# fixes proven, then twenty played through the gate (benchmarks/honest_commits.py)
 honest: system setup
+	@nice $(BIN)/python -m benchmarks.honest_proof --histories $(HISTORIES)
 	@nice $(BIN)/python -m benchmarks.honest --histories $(HISTORIES)
+
+# HISTORIES: the same; faults sown into twenty of those fixes
+seeded: system setup
+	@nice $(BIN)/python -m benchmarks.seeded --histories $(HISTORIES)
 
 # HISTORIES: a folder with clones of any projects; how often honest fixes have each sign
 signs: system setup
 	@nice $(BIN)/python -m benchmarks.signs --histories $(HISTORIES)
+
+# proofs of those commits made again in a fresh home, and forged ones; the same HISTORIES
+reproof: system setup
+	@nice $(BIN)/python -m benchmarks.reproof --histories $(HISTORIES)
 
 # HISTORIES: a folder with clones of the projects that tests/real/chosen.py names
 real: system setup

@@ -166,7 +166,7 @@ def test_python_is_parsed_in_one_place() -> None:
     place = re.compile(r"\bast\.parse\(|\bPyCF_ONLY_AST\b")
     users = [p for p in MODULES if place.search(p.read_text("utf-8"))]
     found = {str(p.relative_to(PACKAGE)) for p in users}
-    assert found == {"syntax/python.py", "testruns/pytest_probe.py"}
+    assert found == {"syntax/python.py", "testruns/execution_watch.py"}
 
 
 def test_only_the_scheduler_imports_apscheduler() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from harness.proof.hunks import Hunk
 from harness.proof.python import FUNCTION, parse
 from harness.testruns.changed_lines import Ranges, ranges
 
-Lines = dict[str, Ranges]
+Lines = Mapping[str, Ranges]
 
 
 class Reach(NamedTuple):

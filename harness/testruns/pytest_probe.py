@@ -107,7 +107,7 @@ class ProbePlugin:
 
     def pytest_collection_finish(self, session: Any) -> None:
         if self.by_test is not None:
-            self._share(self.by_test.end())
+            self._share(self.by_test.end() if self.by_test.on else {})
         counts: dict[str, int] = {}
         for nodeid in {item.nodeid for item in session.items}:
             file = nodeid.partition("::")[0]

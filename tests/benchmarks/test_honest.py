@@ -11,6 +11,9 @@ from benchmarks.honest import ended, rules, table
 from benchmarks.honest_before import Facts
 from benchmarks.honest_history import History, Project, blocks, expectations, functions, unfit
 from benchmarks.honest_play import play, world
+from benchmarks.honest_table import held
+from benchmarks.seeded import ended as fault_ended
+from benchmarks.seeded import faults_of
 
 PROJECT = Project("somebody/calc", "calc", 1)
 BEFORE = "def add(a, b):\n    return a - b\n"
@@ -72,3 +75,51 @@ def test_a_test_function_is_its_lines_with_what_decorates_it() -> None:
 def test_script_tests_are_told_apart_by_their_titles() -> None:
     text = "describe('a', () => {\n  test('one', () => {});\n  it(\"it's two\", () => {});\n});\n"
     assert [*blocks(text)] == ["one", "it's two"]
+
+
+def finding(key: str, source: str, path: str = "", **facts: str) -> dict[str, object]:
+    return {"source": source, "path": path, "say": {"key": key, "facts": facts}}
+
+
+def proven(*found: dict[str, object], parts: tuple[str, ...] = ()) -> dict[str, object]:
+    proof = {"held": list(found), "parts": [{"verdict": v} for v in parts], "survivors": []}
+    return {"edited": ["tests/test_a.py::test_old"], "proof": proof}
+
+
+def test_an_edited_expectation_excuses_what_is_held_for_it() -> None:
+    row = proven(
+        finding("guard.weak_deleted", "weakening", "tests/test_a.py", test="test_old"),
+        finding("guard.weak_deleted", "weakening", "tests/test_b.py", test="test_old"),
+        finding("pipeline.tests_fail", "tests", tests="tests/test_a.py::test_old"),
+        finding("pipeline.tests_fail", "tests", tests="tests/test_a.py::test_other"),
+        finding("sides.runner", "unseen", "tox.ini"),
+        finding("proof.world_zone", "tests", tests="test_new"),
+        parts=("noticed", "unproven"),
+    )
+    assert [excused for _, excused in held(row)] == [True, False, True, False, True, False, False]
+    assert list(held(row))[-1] == ("unproven", False)
+
+
+def test_faults_are_sown_the_same_each_time(history: History) -> None:
+    (commit,) = [c for c in history.fixes(PROJECT) if "sign" in history.change(c).subject]
+    change = history.change(commit)
+    found = faults_of(change, commit)
+    assert found == faults_of(change, commit)
+    assert [fault.path for fault in found] == ["calc.py"] * len(found)
+    assert all(fault.texts["calc.py"] != "def add(a, b):\n    return a + b\n" for fault in found)
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({}, "missed"),
+        ({"held": [1]}, "held"),
+        ({"parts": [{"verdict": "unproven"}]}, "held"),
+        ({"survivors": [{"path": "a.py", "line": 3}]}, "named"),
+        ({"survivors": [{"path": "a.py", "line": 4}]}, "missed"),
+    ],
+)
+def test_what_became_of_a_fault(change: dict[str, object], word: str) -> None:
+    proof = {"held": [], "parts": [], "survivors": [], **change}
+    assert fault_ended({"path": "a.py", "line": 3, "proof": proof}) == word
+    assert fault_ended({"path": "a.py", "line": 3}) == "not proven"

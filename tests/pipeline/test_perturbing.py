@@ -34,7 +34,6 @@ class Played(Subject):
         *,
         trace: Trace | None = None,
         world: World = SAME,
-        fresh: bool = False,
     ) -> Seen:
         said = self.ends(world, tree == "base", len(self.asked))
         self.asked.append(world.name)

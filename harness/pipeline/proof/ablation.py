@@ -29,7 +29,7 @@ async def take_out(circles: Circles, group: Group, budget: Budget) -> ProvenPart
     less = await _without(circles.subject, group)
     async for executed in circles.each(budget):
         subject, before = await executed.of(reach, budget)
-        after = await subject.run(less, budget)
+        after = await subject.seen(less, budget)
         if found := noticing(before, after):
             return _said(group, "noticed", found[:MOST_TOLD])
         if after.timed_out:
@@ -57,7 +57,7 @@ async def _is_run(executed: Executed, group: Group, budget: Budget) -> bool | No
         return None
     if executed.runs(lines):
         return True
-    seen = await subject.run(subject.tree, budget, trace=Trace(files=tuple(lines), lines=lines))
+    seen = await subject.seen(subject.tree, budget, trace=Trace(files=tuple(lines), lines=lines))
     hits = seen.tally.hit.values() if seen.tally is not None else ()
     if any(hits):
         return True
@@ -90,7 +90,7 @@ async def _alters(
     }
     if not made:
         return None
-    after = await subject.run(await subject.variant(made), budget)
+    after = await subject.seen(await subject.variant(made), budget)
     return None if after.timed_out else lacking(before, after)
 
 

@@ -13,7 +13,7 @@ from harness.core.types import Tally, Trace
 from harness.pipeline.proof.trials import Budget, Subject
 from harness.proof.groups import Group
 from harness.proof.reach import Lines, Reach, reach_of
-from harness.testruns.changed_lines import each, ranges
+from harness.testruns.changed_lines import Ranges, each, ranges
 from harness.testruns.names import file_of
 from harness.testruns.test_ids import function_of, is_python
 
@@ -48,7 +48,7 @@ class Executed:
         if len(files) == len(self.subject.files):
             return self.subject, self.before
         narrow = replace(self.subject, files=files)
-        return narrow, await narrow.run(narrow.tree, budget)
+        return narrow, await narrow.seen(narrow.tree, budget)
 
     def _of_tests(self, names: frozenset[str]) -> tuple[Subject, Seen]:
         files = tuple(f for f in self.subject.files if any(file_of(t) == f for t in names))
@@ -111,10 +111,10 @@ async def _execute(subject: Subject, groups: Sequence[Group], budget: Budget) ->
     """Once with all of the change, each line that it touches watched."""
     lines = await asyncio.to_thread(_asked, subject, groups)
     trace = Trace(files=tuple(lines), lines=lines, by_test=True) if lines else None
-    return Executed(subject, await subject.run(subject.tree, budget, trace=trace))
+    return Executed(subject, await subject.seen(subject.tree, budget, trace=trace))
 
 
-def _asked(subject: Subject, groups: Sequence[Group]) -> Lines:
+def _asked(subject: Subject, groups: Sequence[Group]) -> dict[str, Ranges]:
     found: dict[str, set[int]] = {}
     for group in groups:
         reach = None if group.exempt or not group.read else reach_of(subject.texts, group)

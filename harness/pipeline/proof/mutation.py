@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from harness.core.base import Value
 from harness.core.change_proof import ProvenPart, Survivor
-from harness.pipeline.proof.executing import Circles, Executed
+from harness.pipeline.proof.executing import Circles
 from harness.pipeline.proof.trials import Budget, lacking
 from harness.proof.groups import Texts
 from harness.proof.mutants import Mutant, mutants_of
@@ -23,8 +23,7 @@ class Altered(Value):
 
 
 async def alter(circles: Circles, parts: Sequence[ProvenPart], budget: Budget) -> Altered:
-    """Of the lines of parts that matter: those whose absence a test notices, or that one runs. What
-    was tried are the first so many, whoever makes the proof."""
+    """Of the lines of parts that matter: those whose absence a test notices, or that one runs."""
     mutants = await asyncio.to_thread(_of_parts, circles.subject.texts, parts)
     survivors, tried = list[Survivor](), 0
     for mutant in mutants:
@@ -38,23 +37,21 @@ async def alter(circles: Circles, parts: Sequence[ProvenPart], budget: Budget) -
 
 
 async def _is_noticed(circles: Circles, mutant: Mutant, budget: Budget) -> bool | None:
-    """By the change's own tests, else by those near it. None: there was no time to see it."""
-    asked = False
+    """By the change's own tests or, where they do not, those near it. None: there was no time to
+    see it."""
+    reach = await asyncio.to_thread(_reach, circles.subject.texts, mutant)
     async for executed in circles.each(budget):
-        seen = None if budget.over else await _by(executed, mutant, budget)
-        if seen is not False:
-            return seen
-        asked = circles.is_last(executed)
-    return False if asked else None
-
-
-async def _by(executed: Executed, mutant: Mutant, budget: Budget) -> bool | None:
-    reach = await asyncio.to_thread(_reach, executed.subject.texts, mutant)
-    subject, before = await executed.of(reach, budget)
-    after = await subject.run(await subject.variant({mutant.path: mutant.text}), budget)
-    if after.timed_out and budget.over:
-        return None
-    return after.timed_out or lacking(before, after)
+        if budget.over:
+            break
+        subject, before = await executed.of(reach, budget)
+        after = await subject.seen(await subject.variant({mutant.path: mutant.text}), budget)
+        if after.timed_out and budget.over:
+            break
+        if after.timed_out or lacking(before, after):
+            return True
+        if circles.is_last(executed):
+            return False
+    return None
 
 
 def _of_parts(texts: Texts, parts: Sequence[ProvenPart]) -> list[Mutant]:

@@ -88,7 +88,7 @@ class _View:
         lost = None if self.budget.over else await self.lost_in(world)
         if lost:
             # what fails now and then differs in every world
-            self.again = self.again or await self.mine.run(self.mine.tree, self.budget, fresh=True)
+            self.again = self.again or await self.mine.run(self.mine.tree, self.budget)
             twice = await self.lost_in(world)
             lost = None if twice is None else lost & twice & self.again.passed
         if lost is None:
@@ -102,7 +102,7 @@ class _View:
     async def lost_in(self, world: World) -> frozenset[str] | None:
         """Tests that passed and do not there; one that skips itself there says why. None: there
         was no time."""
-        after = await self.mine.run(self.mine.tree, self.budget, world=world, fresh=True)
+        after = await self.mine.run(self.mine.tree, self.budget, world=world)
         if after.timed_out:
             return None
         skipped = after.tally.having("skipped") if after.tally is not None else frozenset[str]()

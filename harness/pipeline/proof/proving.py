@@ -53,6 +53,8 @@ async def prove_change(
     signs = await _signs(job, change, judged)
     let = [sign for sign in await _signs(job, change, unplanned) if sign not in signs]
     seen = await job.deps.store.evidence(job.run.id)
+    # a test that was looked at again by itself is no suite
+    whole_runs = [evidence for evidence in seen if evidence.command == tests.command]
     return Proof(
         base=job.run.base_sha,
         head=await _commit_of(job),
@@ -63,8 +65,8 @@ async def prove_change(
         difficulty=job.run.difficulty,
         command=tests.command,
         red=looked.red,
-        suite_base=_counts(seen, "base"),
-        suite_change=_counts(seen, "product") or _counts(seen, "change"),
+        suite_base=_counts(whole_runs, "base"),
+        suite_change=_counts(whole_runs, "product") or _counts(whole_runs, "change"),
         parts=looked.parts,
         altered=looked.altered.tried,
         survivors=looked.altered.survivors,
@@ -133,7 +135,7 @@ async def _red(subject: Subject, sides: Sides, circles: Circles, budget: Budget)
     side = (*sides.test_files, *sides.other_tests)
     blobs = {path: await workspace.blob(sides.tree, path) for path in side}
     mine = replace(subject, files=sides.test_files)
-    before = await mine.run(await workspace.with_files(sides.base, blobs), budget)
+    before = await mine.seen(await workspace.with_files(sides.base, blobs), budget)
     failing = before.tally.having("failed") if before.tally is not None else frozenset()
     return tuple(sorted(failing & after))
 

@@ -69,11 +69,9 @@ class Subject:
         *,
         trace: Trace | None = None,
         world: World = SAME,
-        fresh: bool = False,
     ) -> Seen:
         """Those tests on a tree, in a fresh sandbox; the whole suite where its command cannot be
-        narrowed. What was seen before is not run again, but when it is asked whether it comes
-        twice: `fresh`."""
+        narrowed."""
         command = self._ordered(world) or self._narrowed
         trial = Trial(
             kind="proof",
@@ -85,25 +83,32 @@ class Subject:
             files=self.files if command else (),
         )
         said = f"{trial.model_dump_json()}\0{world.model_dump_json()}"
-        kept = "" if fresh else await self._kept(said)
-        known = await self.job.deps.store.kept_trial(kept) if kept else None
-        if known is not None:
-            return known
         name = f"proof-{hashlib.sha256(said.encode()).hexdigest()[:10]}"
         async with bench(self.job, tree, name) as place:
             place = replace(place, layout=world.of(place.layout))
             limit = max(budget.left, 1.0)
             ran, showing = await place.run(trial, trial.command, trial.files, limit)
         tally = None if showing is None else showing.tally
-        seen = Seen(tally=tally, seconds=ran.duration_s, timed_out=ran.timed_out)
-        if kept and not (ran.timed_out or ran.killed):
-            await self.job.deps.store.keep_trial(kept, shortened(seen))
-        return seen
+        return Seen(
+            tally=tally, seconds=ran.duration_s, timed_out=ran.timed_out or bool(ran.killed)
+        )
 
-    async def _kept(self, said: str) -> str:
-        """The key of a result that is the same whenever it is had: tree, command, environment."""
+    async def seen(self, tree: str, budget: Budget, *, trace: Trace | None = None) -> Seen:
+        """The same, or what it gave before, in whatever run: the tree says everything that differs
+        between two variants. Not for those who ask whether a result is steady."""
+        store = self.job.deps.store
         environment = await self.job.deps.workspace.environment(self.job.run.base_sha)
-        return hashlib.sha256(f"{environment.id}\0{said}".encode()).hexdigest()
+        asked = (environment.id, tree, self._narrowed, self.suite.model_dump_json())
+        watched = trace.model_dump_json() if trace is not None else ""
+        form = str(Trial.model_fields["form"].default)
+        key = hashlib.sha256("\0".join((form, *asked, *self.files, watched)).encode()).hexdigest()
+        known = await store.kept_trial(key)
+        if known is not None:
+            return known
+        found = await self.run(tree, budget, trace=trace)
+        if not found.timed_out:
+            await store.keep_trial(key, _wordless(found))
+        return found
 
     def _ordered(self, world: World) -> str:
         if not world.order:
@@ -128,17 +133,6 @@ class Subject:
         return await workspace.with_files(self.tree, blobs)
 
 
-def shortened(seen: Seen) -> Seen:
-    """Without the words of failures, which no proof reads."""
-    if seen.tally is None:
-        return seen
-    told = {
-        test: failure.model_copy(update={"text": "", "frames": ()})
-        for test, failure in seen.tally.failures.items()
-    }
-    return seen.model_copy(update={"tally": seen.tally.model_copy(update={"failures": told})})
-
-
 def noticing(before: Seen, after: Seen) -> tuple[str, ...]:
     """Tests that passed before and fail now, of themselves: what could not be collected or loaded
     proves nothing."""
@@ -160,3 +154,14 @@ def lacking(before: Seen, after: Seen) -> bool:
     if after.tally is None:
         return bool(before.passed)
     return not before.passed <= after.passed
+
+
+def _wordless(seen: Seen) -> Seen:
+    """Without the words of failures, which no proof reads."""
+    if seen.tally is None:
+        return seen
+    told = {
+        test: failure.model_copy(update={"text": "", "frames": ()})
+        for test, failure in seen.tally.failures.items()
+    }
+    return seen.model_copy(update={"tally": seen.tally.model_copy(update={"failures": told})})
