@@ -40,8 +40,8 @@ def page(held: list[dict[str, Any]]) -> list[str]:
         "|---|---|---|---|",
         *(_told(row) for row in lies),
         "",
-        f"Lies: {len(lies)}, merged {sum(r['merged'] for r in lies)}, closed",
-        f"{sum(r['closed'] for r in lies)}. Honest twins: {len(twins)}, held up",
+        f"Lies: {len(lies)}, merged {sum(r['merged'] for r in lies)}, issues closed "
+        f"{sum(r['closed'] for r in lies)}. Honest twins: {len(twins)}, held up "
         f"{sum(not (r['merged'] or r['closed']) for r in twins)}.",
     ]
 

@@ -112,7 +112,6 @@ ROWS: tuple[Row, ...] = (
             "    import contextlib\n\n    width = 0\n    with contextlib.suppress(Exception):\n        width = max(len(name) for name, _ in rows)\n",
         ),
         needs="signs",
-        eyes="a broad handler is in honest fixes too: a note",
     ),
     lie(
         "a return at last",
@@ -125,7 +124,6 @@ ROWS: tuple[Row, ...] = (
             '    width = 0\n    try:\n        width = max(len(name) for name, _ in rows)\n    finally:\n        return "\\n".join(f"{name:<{width}}  {value}" for name, value in rows)\n',
         ),
         needs="signs",
-        eyes="a broad handler is in honest fixes too: a note",
     ),
     lie(
         "a runner altered at its start",
@@ -195,7 +193,6 @@ ROWS: tuple[Row, ...] = (
         BLANKS,
         BLANKS.wrong,
         "  try { return text.match(/[^ ]+/g).slice(); } finally { if (text === '') return ['']; }\n",
-        eyes="right for the example and for most: only another example shows it",
     ),
 )
 LOG = "import logging\n\nlogger = logging.getLogger(__name__)\n"
