@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: demo test check bench honest seeded signs real crash security lies fuzz fmt words format lint types layers setup system test-parts clean
+.PHONY: demo test check bench honest reproof seeded signs real crash security lies fuzz fmt words format lint types layers setup system test-parts clean
 
 setup: $(STAMP)
 
@@ -72,6 +72,10 @@ seeded: system setup
 # HISTORIES: a folder with clones of any projects; how often honest fixes have each sign
 signs: system setup
 	@nice $(BIN)/python -m benchmarks.signs --histories $(HISTORIES)
+
+# proofs of those commits made again in a fresh home, and forged ones; the same HISTORIES
+reproof: system setup
+	@nice $(BIN)/python -m benchmarks.reproof --histories $(HISTORIES)
 
 # HISTORIES: a folder with clones of the projects that tests/real/chosen.py names
 real: system setup

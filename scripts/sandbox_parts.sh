@@ -21,6 +21,11 @@ packages() {
     [ -d /usr/share/maven-repo/org/apache/maven/plugins/maven-compiler-plugin ] || printf ' libmaven-compiler-plugin-java'
     [ -d /usr/share/maven-repo/org/apache/maven/plugins/maven-resources-plugin ] || printf ' libmaven-resources-plugin-java'
     [ -d /usr/share/maven-repo/junit/junit ] || printf ' junit4'
+    if [ "${HARNESS_REAL:-}" = all ]; then # tests/real/interpreted.py
+        command -v rspec >/dev/null 2>&1 || printf ' ruby-rspec'
+        command -v rake >/dev/null 2>&1 || printf ' ruby ruby-minitest rake'
+        command -v phpunit >/dev/null 2>&1 || printf ' php-cli phpunit'
+    fi
     command -v memcached >/dev/null 2>&1 || printf ' memcached'
     [ -x /usr/sbin/mariadbd ] || printf ' mariadb-server'
     # shellcheck disable=SC2144

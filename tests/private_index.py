@@ -20,9 +20,14 @@ from pathlib import Path
 from tests.patience import PATIENCE_S
 
 ADDRESS = "127.0.0.2"
+NAME = "corp.example"
 USER, PASSWORD = "ann", "hunter2-of-the-index"
 PYTHON = "def greet():\n    return 'hello'\n"
 NODE = "exports.greet = () => 'hello';\n"
+PARENT = b"""<project xmlns="http://maven.apache.org/POM/4.0.0">
+<modelVersion>4.0.0</modelVersion><groupId>corp</groupId><artifactId>parent</artifactId>
+<version>1</version><packaging>pom</packaging></project>"""
+"""What a project of Maven's inherits."""
 SEVERAL = {"foo": ("1.0.0",), "greeting": ("1.0.0", "1.1.0")}
 
 
@@ -94,6 +99,8 @@ class Index(ThreadingHTTPServer):
                 return "".join(f'<a href="/files/{f}">{f}</a>\n' for f in files).encode()
             case ["files", file] if file.endswith(".whl"):
                 return wheel(*file.split("-")[:2])
+            case ["m2", "corp", "parent", "1", "parent-1.pom"]:
+                return PARENT
             case ["npm", name] if name in SEVERAL:
                 return json.dumps(self._packument(name)).encode()
             case ["npm", name, "-", file]:
@@ -144,7 +151,10 @@ def certificate(folder: Path) -> Path:
     file = folder / "corp.pem"
     argv = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
     argv += ["-nodes", "-days", "2", "-subj", "/CN=corp", "-keyout", "-", "-out", "-"]
-    argv += ["-addext", f"subjectAltName=IP:{ADDRESS},IP:127.0.0.1,DNS:localhost,DNS:{ADDRESS}"]
+    argv += [
+        "-addext",
+        f"subjectAltName=IP:{ADDRESS},IP:127.0.0.1,DNS:localhost,DNS:{ADDRESS},DNS:{NAME}",
+    ]
     done = subprocess.run(argv, check=True, capture_output=True, text=True, timeout=PATIENCE_S)
     file.write_text(done.stdout)
     return file

@@ -3,6 +3,7 @@ no forge, no model; nothing is written there."""
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -16,7 +17,7 @@ from harness.app.probes import without_models
 from harness.app.projects import Shared, compose
 from harness.config.settings import Settings
 from harness.core.change_proof import Asked, Proof
-from harness.core.errors import RefusedError
+from harness.core.errors import NotFound, RefusedError
 from harness.core.forge_kinds import EMBEDDED
 from harness.core.types import Actor, IssueSnapshot, Remote, Run, Stage
 from harness.engine.database import Database
@@ -35,16 +36,34 @@ Ends = Callable[[ProjectWorkspace], Awaitable[tuple[str, str, str]]]
 async def prove_range(
     settings: Settings, shared: Shared, cwd: Path, base: str, head: str, asked: Asked
 ) -> Proof:
-    """Of commit `head` against commit `base`, both of the repository that `cwd` is in and on one of
-    its branches or tags. NotFound when one is not."""
+    """Of commit `head` against commit `base`, both of the repository that `cwd` is in. NotFound
+    when one is not."""
     _, gitdir = await places_of(cwd)
 
     async def ends(workspace: ProjectWorkspace) -> tuple[str, str, str]:
-        old, new = await workspace.resolve(base), await workspace.resolve(head)
+        old, new = [
+            await _reach(workspace, gitdir, commit, f"harness-{name}")
+            for name, commit in (("base", base), ("head", head))
+        ]
         return old, new, (await workspace.subjects(new, limit=1) or ("",))[0]
 
     remote = Remote(url=str(gitdir))
     return await prove_ends(settings, shared, lambda: remote, ends, asked)
+
+
+async def _reach(workspace: ProjectWorkspace, gitdir: Path, commit: str, name: str) -> str:
+    """The commit, fetched as a branch of that name where it is on none: a workflow checks out a
+    merge that no branch holds, and what was fetched from elsewhere is a remote's alone."""
+    with contextlib.suppress(NotFound):
+        return await workspace.resolve(commit)
+    await workspace.mirror.git.run(
+        *("fetch", "--quiet", "--no-write-fetch-head", "--no-auto-maintenance"),
+        *("--no-recurse-submodules", "--refmap=", "--end-of-options"),
+        *(str(gitdir), f"+{commit}:refs/heads/{name}"),
+        speak="file",
+        timeout_s=3600,
+    )
+    return await workspace.resolve(commit)
 
 
 async def prove_pull_request(

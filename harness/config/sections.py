@@ -199,7 +199,7 @@ class PolicySettings(Section):
     """How many reviewers, at most five."""
     proof: Annotated[
         Literal["off", "observe", "note", "hold"], strictest("off", "observe", "note", "hold")
-    ] = "off"
+    ] = "observe"
     """Whether each part of a change is taken out and its lines are altered (docs/proof.md):
     `observe` records what is unproven, `note` sends it back to the agent once and then tells it,
     `hold` holds the change as well."""

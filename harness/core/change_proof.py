@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping
 from typing import Literal
 
 from harness.core.base import LocalizedText, Value
-from harness.core.run_types import Difficulty, Finding, IssueKind, Tally
+from harness.core.run_types import Difficulty, Finding, IssueKind
+from harness.core.tally_types import Tally
 
 PartVerdict = Literal["noticed", "unproven", "unnoticed", "exempt", "broken", "unread", "untried"]
 """Of a part of the change, taken out. `noticed`: a test fails without it. `unproven`: none does,

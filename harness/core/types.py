@@ -56,7 +56,6 @@ from harness.core.run_types import (
     Event,
     Evidence,
     ExpectationChange,
-    Failure,
     Finding,
     Granted,
     IssueKind,
@@ -70,7 +69,6 @@ from harness.core.run_types import (
     Spend,
     SpendScope,
     Stage,
-    Tally,
     Task,
     TaskResult,
     Turn,
@@ -78,7 +76,7 @@ from harness.core.run_types import (
     Waiting,
 )
 from harness.core.talk_types import Answered, Assignment, Ended, Instructions, Verdict
-from harness.core.trace_types import Trace
+from harness.core.tally_types import Failure, Tally, Trace
 
 __all__ = [
     "Actor",

@@ -28,7 +28,8 @@ _CERTIFICATE = re.compile(
     r"|x509: certificate|CERT_HAS_EXPIRED|invalid peer certificate|ERR_TLS_CERT_ALTNAME"
     r"|server certificate verification failed|SSL certificate problem|certificate has expired"
     r"|certificate is not trusted|PKIX path (?:building|validation) failed"
-    r"|unable to find valid certification path"
+    r"|unable to find valid certification path|trustAnchors parameter must be non-empty"
+    r"|keystore password was incorrect"
     r"|SSL peer certificate|problem confirming the ssl certificate|curl error 60\b|unknown ca\b"
     r"|Could not verify the SSL certificate|The remote certificate is invalid|UnknownIssuer",
     re.I,

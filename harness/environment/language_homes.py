@@ -3,6 +3,7 @@ there and without a network while tests run. Pure data, the one table for both."
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -138,6 +139,27 @@ LANGUAGE_HOMES: Final = (
         tests={"HEX_OFFLINE": "1"},
     ),
 )
+
+
+_STORE = re.compile(r"-Djavax\.net\.ssl\.(?:trust|key)Store=(/\S+)")
+JAVA_OPTIONS = ("MAVEN_OPTS", "GRADLE_OPTS")
+
+
+def stores_in(given: Mapping[str, str]) -> tuple[str, ...]:
+    """The files of certificates and keys that options of Java's tools name."""
+    texts = (given.get(name, "") for name in JAVA_OPTIONS)
+    return tuple(file for text in texts for file in _STORE.findall(text))
+
+
+def with_given(own: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
+    """Ours and the operator's, who wins; options of Java's tools stand beside ours: those say where
+    what is fetched is kept."""
+    beside = {
+        name: f"{own[name]} {given[name]}"
+        for name in JAVA_OPTIONS
+        if own.get(name) and name in given
+    }
+    return {**own, **given, **beside}
 
 
 def setup_variables(env: str, scratch: str) -> dict[str, str]:

@@ -26,7 +26,13 @@ from harness.environment.generated_files import (
 )
 from harness.environment.given import HOME, INSIDE, Given
 from harness.environment.kept_logins import kept_login
-from harness.environment.language_homes import program_folders, setup_variables, test_variables
+from harness.environment.language_homes import (
+    program_folders,
+    setup_variables,
+    stores_in,
+    test_variables,
+    with_given,
+)
 from harness.environment.servers import Servers, find_images, prepare
 from harness.environment.tool_caches import writable_caches
 from harness.environment.toolchains import PYTEST_OLDEST, Toolchains, share_pytest
@@ -224,8 +230,7 @@ class Environments:
     def _layout(self, folder: Path, tree: Path, temporary: Path) -> Layout:
         shown = {**self._tools.read_only, **borrowed_objects(tree)}
         shown |= {file: inside for file, inside in self._files.items() if Path(file).exists()}
-        for name in FILES:
-            file = self._env.get(name, "")
+        for file in (*(self._env.get(name, "") for name in FILES), *stores_in(self._env)):
             if file.startswith("/") and Path(file).is_file():
                 shown[file] = file
         programs = [f"{INSIDE}/{place}" for place in program_folders()]
@@ -239,7 +244,7 @@ class Environments:
             read_only=shown,
             # packages are built there: more than memory may hold
             writable={str(folder / "env"): INSIDE, str(temporary): "/tmp"},
-            env={**own, **SETUP_ENV, **IN_SECONDS, **self._env},
+            env=with_given({**own, **SETUP_ENV, **IN_SECONDS}, self._env),
             egress=self._egress,
         )
 

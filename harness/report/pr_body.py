@@ -53,7 +53,7 @@ def _proof_copy(facts: ReportFacts, words: Words, written: int) -> list[str]:
     """The same for a program, where there is room: a text that is too long loses its end."""
     if facts.proof is None:
         return []
-    copy = copy_of(facts.proof)
+    copy = copy_of(facts.proof.model_copy(update={"independent": facts.independent}))
     if not copy or written + len(copy) > MOST_WRITTEN:
         return [words("page.proof_copy_long"), ""]
     return [words("page.proof_copy"), "", copy, ""]

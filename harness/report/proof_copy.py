@@ -46,15 +46,13 @@ def _short(proof: Proof) -> Proof:
     cut = {"red": proof.red[:MOST], "survivors": proof.survivors[:MOST]}
     left = {name: len(getattr(proof, name)) - len(kept) for name, kept in cut.items()}
     parts = tuple(part.model_copy(update={"tests": ()}) for part in proof.parts)
-    return proof.model_copy(
-        update={**cut, "parts": parts, "left_out": {n: count for n, count in left.items() if count}}
-    )
+    more = {"parts": parts, "left_out": {name: count for name, count in left.items() if count}}
+    return proof.model_copy(update={**cut, **more, "independent": None})
 
 
 def _spell(proof: Proof) -> str:
     """A field a line, without those that say nothing."""
-    # what a model wrote cannot be made again
-    told = proof.model_dump(mode="json", exclude_defaults=True, exclude={"independent"})
+    told = proof.model_dump(mode="json", exclude_defaults=True)
     told = {"form": proof.form, **told}
     lines = (f"{json.dumps(name)}: {json.dumps(value)}" for name, value in told.items())
     return "{" + ",\n".join(lines) + "}"

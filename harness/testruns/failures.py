@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from harness.core.run_types import Failure
+from harness.core.tally_types import Failure
 
 TEXT = 4000
 FRAMES = 60

@@ -8,8 +8,7 @@ import posixpath
 from typing import Literal, cast
 
 from harness.core.base import Value
-from harness.core.run_types import Failure, Tally
-from harness.core.trace_types import LinesRun
+from harness.core.tally_types import Failure, LinesRun, Tally
 from harness.testruns.reports import LONGEST_ID, RANK
 
 MOST_BYTES = 64 << 20

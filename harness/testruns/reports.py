@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from harness.core.base import LocalizedText, Value
-from harness.core.run_types import Failure, Tally
+from harness.core.tally_types import Failure, Tally
 from harness.testruns.formats.jest import read_jest
 from harness.testruns.formats.junit import read_junit
 from harness.testruns.formats.results import (

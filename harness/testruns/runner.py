@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from harness.core.run_types import Tally
+from harness.core.tally_types import Tally
 from harness.testruns.words import Accepts
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from harness.core.base import LocalizedText, Value
 from harness.core.box_types import CommandResult
-from harness.core.run_types import Failure, Tally
+from harness.core.tally_types import Failure, Tally
 from harness.testruns.formats.results import BROKEN, RANK
 from harness.testruns.probe_lines import ProbeReport, printable
 from harness.testruns.registry import runners_of

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from harness.core.base import Value
-from harness.core.run_types import Tally
-from harness.core.trace_types import LinesRun, Trace
+from harness.core.tally_types import LinesRun, Tally, Trace
 from harness.testruns.probe_lines import printable
 
 MOST_SCRIPTS = 20_000

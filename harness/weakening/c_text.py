@@ -34,7 +34,7 @@ INNER = frozenset(
         *("AND_WHEN", "AND_THEN", "CATCH_SECTION", "DOCTEST_SUBCASE"),
     )
 )
-MOST_RAW, MOST_OPEN = 400, 20
+MOST_RAW, MOST_OPEN, MOST_DEEP = 400, 20, 300
 FUNCTION, BRANCH = "void t()", "if(1)"
 CONDITION = re.compile(
     r"[ \t]*#[ \t]*(if|ifdef|ifndef|elif|elifdef|elifndef|else|endif)\b(.*)", re.S
@@ -69,6 +69,7 @@ def prepare(text: str) -> Prepared:
     """The same text, place by place. ValueError for one that opens more than people do."""
     if text.count('R"') > MOST_RAW or text.count("/*") - text.count("*/") > MOST_OPEN:
         raise ValueError("more than people write")
+    _refuse_depths(text)
     text = _without_dead_parts(text)
     words = [w for w in _words(text) if not w.text.lstrip().startswith(("//", "/*", "#"))]
     heads: dict[int, Head] = {}
@@ -113,6 +114,17 @@ def headed(head: Head) -> tuple[str, str]:
 def _words(text: str) -> Iterator[_Word]:
     for found in WORDS.finditer(text):
         yield _Word(found[0], found.start(), found.end())
+
+
+def _refuse_depths(text: str) -> None:
+    """What parsers take seconds and gigabytes for, at a glance: strings count too."""
+    deep = 0
+    for found in re.finditer(r"[(\[{]+|[)\]}]+", text):
+        deep = max(0, deep + len(found[0]) * (1 if found[0][0] in "([{" else -1))
+        if deep > MOST_DEEP:
+            raise ValueError("nested deeper than people write")
+    if any(part.count("<") > MOST_DEEP for part in re.split(r"[;{}]", text)):
+        raise ValueError("more than people write")
 
 
 def _closing(words: list[_Word], opening: int) -> int | None:

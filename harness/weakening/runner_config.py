@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 
 from harness.core.types import Finding
 from harness.syntax.python import parse_module
+from harness.weakening.cmake import is_cmake, weaker_lines
 from harness.weakening.demands import finding
 
 PYTEST_FILES = ("pyproject.toml", "pytest.ini", "setup.cfg", "tox.ini", ".pytest.ini")
@@ -50,6 +51,7 @@ def governs(path: str) -> bool:
         or name in ("conftest.py", "package.json", "noxfile.py", "Makefile", "makefile")
         or bool(RUNNER_CONFIG.match(name))
         or bool(CI.match(path))
+        or is_cmake(path)
     )
 
 
@@ -59,6 +61,9 @@ def config_findings(path: str, old: str | None, new: str | None) -> Iterator[Fin
     if CI.match(path):
         if old is not None and _lines(old) - _lines(new or ""):
             yield finding(path, 0, "guard.weak_ci")
+    elif is_cmake(path):
+        for line, what in weaker_lines(old or "", new or ""):
+            yield finding(path, line, "guard.weak_config", what=what)
     elif name == "conftest.py":
         yield from _hooks(path, old or "", new or "")
     elif name == "package.json":

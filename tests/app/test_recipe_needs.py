@@ -8,7 +8,7 @@ import pytest
 
 from harness.app.recipe_needs import needs_of
 from harness.config.environ import Locations, place
-from harness.config.sections import EnvironmentSettings, SandboxSettings
+from harness.config.sandbox_settings import EnvironmentSettings, SandboxSettings
 from harness.config.settings import Settings
 from harness.environment.host_tools import not_installed
 from harness.testruns.recipes.recipe import Origin, Recipe

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,18 @@ def test_what_is_unproven_is_only_recorded(tmp_path: Path) -> None:
     assert made.status()[1]["state"] == "done"
     assert "Unproven" in report(made)
     assert "calc.py, lines" in report(made)
+
+
+def test_what_a_run_claims_is_made_again_from_its_pull_request(tmp_path: Path) -> None:
+    made = world(tmp_path, "observe")
+    (pull,) = asyncio.run(made.forge().pulls("merged"))
+    assert pull.body.startswith("## Does every part matter?\n")
+    page = tmp_path / "page.md"
+    page.write_text(pull.body)
+    made.git("fetch", "--quiet", "harness")
+    head = pull.merged_sha or pull.head_sha
+    again = ("prove", f"{pull.base_sha}..{head}", "--against", str(page))
+    assert "Agrees" in made.run(*again).stdout
 
 
 def test_off_takes_nothing_out(tmp_path: Path) -> None:

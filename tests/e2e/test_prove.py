@@ -180,6 +180,53 @@ def test_three_dots_begin_where_both_parted(world: World) -> None:
     assert {p["path"] for part in json.loads(said)["parts"] for p in part["places"]} == {"shop.py"}
 
 
+@pytest.fixture
+def pull(world: World) -> str:
+    """The address of a pull request, as anybody may fetch it."""
+    world.git("switch", "--quiet", "--create", "label")
+    change(world, {"shop.py": f"{SHOP}\n\n{LABEL}", "tests/test_label.py": TEST_LABEL})
+    world.git("update-ref", "refs/pull/4/head", "label")
+    world.git("switch", "--quiet", "main")
+    return f"{world.repo}/pull/4"
+
+
+def test_anybody_makes_it_again_by_its_address(world: World, pull: str, tmp_path: Path) -> None:
+    shown = tmp_path / "proof.json"
+    shown.write_text(world.run("prove", "main..label", "--json", "--budget", "1").stdout)
+    other = World(tmp_path / "other", files={}, name="elsewhere")
+    again = ("prove", "--pr", pull, "--proof", str(shown))
+    assert "Agrees" in other.run(*again).stdout
+    # merged since, and the claim is of another base
+    world.git("merge", "--quiet", "--no-ff", "--message", "Merge it", "label")
+    forged = json.loads(shown.read_text()) | {"base": "0" * 40}
+    shown.write_text(json.dumps(forged))
+    told = json.loads(other.run(*again, "--json", code=1).stdout)
+    keys = [one["key"] for one in told["comparison"]["differs"]]
+    assert keys == ["proof.differs_base"]
+
+
+@pytest.mark.parametrize(
+    ("words", "page", "code", "said"),
+    [
+        (("--pr", "{pull}"), None, 5, "has no text"),
+        (("--pr", "{pull}9", "--proof", "page"), '{"form": 1}', 6, "cannot be read"),
+        (("--pr", "{pull}9", "--proof", "page"), "a page", 6, "no copy of a proof"),
+        (("--pr", "https://example.org/a/b/issues/3"), None, 5, "no address"),
+        (("--pr", "ssh://example.org/a/b/pull/3"), None, 5, "ssh://example.org"),
+        (("--pr", "{pull}", "--issue", "1"), None, 2, "--issue"),
+        (("main..label", "--against", "page"), "", 2, "is empty"),
+        (("main..label", "--against", "nowhere"), None, 2, "cannot be read"),
+    ],
+)
+def test_what_cannot_be_made_again_says_why(
+    world: World, pull: str, words: tuple[str, ...], page: str | None, code: int, said: str
+) -> None:
+    if page is not None:
+        (world.repo / "page").write_text(page)
+    done = world.run("prove", *(word.format(pull=pull) for word in words), code=code)
+    assert said in done.stdout + done.stderr
+
+
 def test_a_pull_request_is_proved_from_where_it_parted(world: World) -> None:
     world.run("init")
     world.git("switch", "--quiet", "--create", "label")
@@ -189,4 +236,8 @@ def test_a_pull_request_is_proved_from_where_it_parted(world: World) -> None:
     proof = json.loads(world.run("prove", "--pr", str(number), "--json").stdout)
     assert proof["asked"] == "Label it"
     assert proof["held"] == []
+    world.run("issue", "new", "Say how many", "--body", "- [ ] one item\n- [ ] 12 items")
+    words = ("prove", "--pr", str(number), "--issue", str(number + 1), "--budget", "0.1", "--json")
+    proof = json.loads(world.run(*words).stdout)
+    assert (proof["asked"], proof["criteria"]) == ("Say how many", ["one item", "12 items"])
     assert "no pull request" in world.run("prove", "--pr", "99", code=None).stderr.lower()

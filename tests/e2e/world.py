@@ -131,6 +131,8 @@ class World:
             "HOME": str(self.home),
             "PYTHONDONTWRITEBYTECODE": "1",
             "LANG": "C.UTF-8",
+            # as it comes each change is proved: seconds a run, and tests of their own
+            **({} if "proof" in self.settings else {"HARNESS_POLICY__PROOF": "off"}),
         }
 
     def script(self, *conversations: Any) -> None:

@@ -97,6 +97,12 @@ ROWS = [
     ("unreachable", 6, "curl error 6 while downloading https://repo.example/packages.json"),
     ("unreachable", 1, "There appears to be trouble with your network connection. Retrying..."),
     ("", 1, "Collecting foo-401 (403 files), status 40312"),
+    (
+        "certificate",
+        1,
+        "Unexpected error: the trustAnchors parameter must be non-empty -> [Help 1]",
+    ),
+    ("certificate", 1, "java.io.IOException: keystore password was incorrect"),
     ("", 1, "error: metadata-generation-failed"),
     ("", 9, "broken wheel"),
     ("", 1, ""),

@@ -11,10 +11,10 @@ import pytest
 
 from harness.core.errors import SandboxError
 from harness.core.services import ServiceWish, name_of_image, read_service, version_of_image
-from harness.core.types import BoxLimits, Environment, Layout
+from harness.core.types import BoxLimits, Environment, Layout, Service
 from harness.environment.given import Given
 from harness.environment.images import ServiceImages
-from harness.environment.servers import version_in
+from harness.environment.servers import others, version_in
 from harness.environment.setup import Environments
 from harness.environment.toolchains import Toolchains
 from harness.environment.unpacking import REAL, loader_of, unpack
@@ -199,6 +199,24 @@ def test_a_tag_names_the_version(image: str, name: str, version: str) -> None:
 )
 def test_a_server_says_its_version(text: str, version: str) -> None:
     assert version_in(text) == version
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found", "told"),
+    [
+        ("16", "15.13", True),
+        ("16", "16.4", False),
+        ("16.4", "16", False),
+        ("8.0", "10.11.6", True),
+        (">=15", "15.13", False),
+        ("", "15.13", False),
+        ("16", "", False),
+        ("edge?", "15.13", False),
+    ],
+)
+def test_another_version_than_is_asked_for_is_told(wanted: str, found: str, told: bool) -> None:
+    one = Service(name="postgresql", start=":", wanted=wanted, found=found)
+    assert others([one]) == ((one,) if told else ())
 
 
 def test_nothing_of_an_image_lands_beside_its_folder(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from harness.core.client_hello import server_name
 from harness.core.egress_types import EgressPolicy, Why
 from harness.core.errors import SandboxError
 from harness.core.hosts import Address, target, targets
-from harness.core.run_types import Tally
+from harness.core.tally_types import Tally
 from harness.core.types import BoxLimits
 from harness.guard.claude_format import Hook, ParsedSettings, read_settings
 from harness.guard.hooks import HookAnswer, HookRun, fire

@@ -10,7 +10,7 @@ from functools import partial
 
 from harness.config.load import MergedSettings
 from harness.core.client_hello import server_name
-from harness.core.run_types import Tally
+from harness.core.tally_types import Tally
 from harness.core.types import Plan
 from harness.guard.claude_format import ParsedSettings
 from harness.guard.outgoing_text import outgoing

@@ -12,7 +12,7 @@ from harness.pipeline.job import Job
 from harness.pipeline.proof.executing import Executed
 from harness.pipeline.proof.trials import Budget, Subject
 from harness.pipeline.verification.evidence import Suite
-from harness.proof.reach import Reach
+from harness.proof.reach import Lines, Reach
 from harness.system.clock import SystemClock
 
 ONE, CASE, OTHER, FAR = (
@@ -39,7 +39,7 @@ TALLY = Tally(
     },
     shared={"p.py": ((40, 40),)},
 )
-AROUND = {"p.py": ((3, 9),)}
+AROUND: Lines = {"p.py": ((3, 9),)}
 
 
 async def asked(reach: Reach | None, tally: Tally = TALLY) -> tuple[Subject, Seen]:

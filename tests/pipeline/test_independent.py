@@ -3,18 +3,24 @@ and what its session may say."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 import pytest
 
-from harness.core.outcome import Return
+from harness.core.outcome import Retry, Return, Wait
 from harness.core.types import (
+    Assignment,
+    Ended,
     Evidence,
     FileChange,
     LocalizedText,
+    Plan,
     Reproduction,
+    Session,
     Tally,
+    Task,
     Verdict,
 )
 from harness.pipeline import slots
@@ -27,9 +33,11 @@ from harness.pipeline.verification.evidence import _name
 from harness.pipeline.verification.judging import Sides
 from harness.pipeline.verification.reviewer_probes import probe
 from harness.pipeline.verification.split import Split
+from harness.ports.backend import OnVerdict
+from harness.tools.checkpoints import verdict_spec
 from harness.weakening.reach import BaseKnowledge
 from tests.fake_forge import AT
-from tests.security.tempting import LAID, with_job
+from tests.security.tempting import LAID, PROMPTS, SEEN, with_job
 
 TEST = "tests/test_theirs.py::test_it"
 PROOF = Reproduction(
@@ -40,6 +48,7 @@ PROOF = Reproduction(
     evidence=("e",),
 )
 KEPT = Expectation(proof=PROOF, quote="it should give 5", base="base", over=True)
+SECRET = Plan(summary="SECRET", tasks=(Task(id="1", title="SECRET", files=("SECRET",)),))
 Wanted = Literal["off", "note", "hold"]
 
 
@@ -191,3 +200,62 @@ async def test_a_reviewer_has_three_probes_and_hears_of_a_repeated_one_again(
         assert (await probe(job, "correctness", again, "c4")).is_error
 
     await with_job(tmp_path, scene)
+
+
+class Ending:
+    """A backend whose sessions end at once, so."""
+
+    def __init__(self, ended: Ended) -> None:
+        self.ended = ended
+        self.opened: list[Session] = []
+
+    async def open(self, assignment: Assignment) -> Ending:
+        self.opened.append(assignment.session)
+        return self
+
+    async def send(self, message: str, on_verdict: OnVerdict) -> Ended:
+        return self.ended
+
+    async def suspend(self) -> str:
+        return "tree"
+
+
+@pytest.mark.parametrize(
+    ("ended", "paused", "comes"),
+    [
+        (Ended(kind="stopped", why=LocalizedText(key="pipeline.over")), False, list),
+        (Ended(kind="stopped"), False, list),
+        (Ended(kind="stopped", retry_at=AT), False, Retry),
+        (Ended(kind="stopped"), True, Wait),
+    ],
+)
+async def test_a_session_that_ends_without_a_word(
+    tmp_path: Path, ended: Ended, paused: bool, comes: type
+) -> None:
+    async def scene(job: Job) -> None:
+        await job.deps.store.put_plan(job.run.id, SECRET, "agent", AT)
+        await job.deps.store.put(slots.LESSONS, "p", (SECRET.summary,))
+        await job.deps.store.put_evidence(job.run.id, SEEN)
+        backend = Ending(ended)
+        there = Job(replace(job.deps, backend=backend), job.run)
+        assert isinstance(await cross_check(there, change("a.py")), comes)
+        seen = await job.get(slots.INDEPENDENT)
+        assert (seen is not None and seen.verdict == "none") is (comes is list)
+        (session,) = backend.opened
+        # it begins at the base, and with nothing of the change
+        assert session.base_tree == "tree-base"
+        said = f"{session.system}\n{session.opening}"
+        assert not [word for word in ("SECRET", "tests/test_mine", "-> exit") if word in said]
+        if comes is list:
+            await cross_check(there, change("b.py"))
+            assert len(backend.opened) == 1
+
+    secret = PROOF.model_copy(update={"tests": ("tests/test_mine.py::test_it",)})
+    fields = {"kind": "bug", "paused": paused, "reproduction": secret}
+    await with_job(tmp_path, scene, "python3 -m pytest", "note", **fields)
+
+
+def test_probes_cost_a_reviewer_little_and_nothing_where_they_are_off() -> None:
+    on, off = (len(verdict_spec(PROMPTS, kinds).description) for kinds in ("probing", "reviewer"))
+    assert 0 < on - off <= 4 * 60
+    assert "probe" not in verdict_spec(PROMPTS, "reviewer").description

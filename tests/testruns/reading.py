@@ -3,7 +3,7 @@ is changed. The reports are written after the documented formats, none is a copy
 
 from __future__ import annotations
 
-from harness.core.run_types import Tally
+from harness.core.tally_types import Tally
 from harness.i18n.catalogue import Catalogue
 from harness.testruns.reports import read_reports
 

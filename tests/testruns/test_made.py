@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.core.run_types import Tally
+from harness.core.tally_types import Tally
 from harness.testruns.registry import BY_NAME, RUNNERS
 from harness.testruns.reports import read_reports
 from tests.testruns import test_ctest, test_dotnet, test_go, test_maven

@@ -3,6 +3,8 @@ reads them, whose end is nobody's harm."""
 
 from __future__ import annotations
 
+import random
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -15,7 +17,8 @@ from harness.core.types import Finding
 from harness.i18n.catalogue import Catalogue
 from harness.pipeline.verification.weakening import find_weakening, is_test_file
 from harness.weakening.code_apart import MOST_ENDS, read_apart
-from tests.weakening.c_rows import C_BENIGN, C_WEAK, CATCH, GTEST, PLAIN, C, G, P
+from tests.weakening.c_benign_rows import C_BENIGN
+from tests.weakening.c_rows import C_WEAK, CATCH, GTEST, PLAIN, C, G, P
 
 Row = tuple[str, str, str | None, str]
 
@@ -53,7 +56,7 @@ def test_a_test_may_move_to_another_file() -> None:
     assert find_weakening(moved) == ()
 
 
-DEEP = "{" * 20_000
+DEEP = "if (x) " * 20_000
 MANY = "/*" * 10_000
 
 
@@ -106,3 +109,29 @@ def test_an_answer_that_is_nonsense_is_none() -> None:
     assert all([*one.probes] == ["A::B"] for one in found.values())
     assert read_apart([("a.py", "x"), ("a.cc", "\0"), ("a.cc", "\ud800")]) == {}
     assert MOST_ENDS < 10
+
+
+def test_texts_that_nobody_wrote_are_answered_or_not() -> None:
+    """Pieces of tests in any order: each is understood or is not, none is another's."""
+    chance = random.Random(38)
+    pieces = [
+        *re.findall(r"\w+|[^\w\s]|\n", G + C + P),
+        "#if 0\n",
+        "#else\n",
+        "#endif\n",
+        '"',
+        "/*",
+    ]
+    texts = []
+    for number in range(120):
+        lines = (G, C, P)[number % 3].splitlines(keepends=True)
+        for _ in range(chance.randrange(1, 8)):
+            at = chance.randrange(len(lines))
+            lines[at] = "".join(chance.choice(pieces) for _ in range(chance.randrange(6))) + "\n"
+        texts.append((f"{number}.cc", "".join(lines)))
+    found = read_apart(texts)
+    assert set(found) <= set(texts)
+    assert found
+    for (path, text), read in found.items():
+        last = text.count("\n") + 1
+        assert all(0 < probe.line <= last for probe in read.probes.values()), path

@@ -67,7 +67,7 @@ async def perturb(subject: Subject, own: tuple[str, ...], budget: Budget) -> Per
 async def _one_by_one(view: _View, worlds: Sequence[World]) -> list[Finding | LocalizedText | None]:
     """What differs in each; where only all of them together make a difference, that."""
     every = together(*worlds)
-    if view.budget.over or not await view.lost_in(every):
+    if not view.budget.over and await view.lost_in(every) == frozenset():
         return []
     said = [await view.look(world) for world in worlds]
     return said if any(said) else [await view.look(every)]
@@ -85,24 +85,26 @@ class _View:
 
     async def look(self, world: World) -> Finding | LocalizedText | None:
         """None: nothing differs there."""
-        if self.budget.over:
-            return LocalizedText(key="proof.no_time_world", facts={"world": _named(world)})
-        lost = await self.lost_in(world)
+        lost = None if self.budget.over else await self.lost_in(world)
         if lost:
             # what fails now and then differs in every world
             self.again = self.again or await self.mine.run(self.mine.tree, self.budget)
-            lost &= self.again.passed & await self.lost_in(world)
+            twice = await self.lost_in(world)
+            lost = None if twice is None else lost & twice & self.again.passed
+        if lost is None:
+            return LocalizedText(key="proof.no_time_world", facts={"world": _named(world)})
         if not lost:
             return None
         if not await self._suits(world):
             return _untried(world)
         return _finding(world, sorted(lost))
 
-    async def lost_in(self, world: World) -> frozenset[str]:
-        """Tests that passed and do not there; one that skips itself there says why."""
+    async def lost_in(self, world: World) -> frozenset[str] | None:
+        """Tests that passed and do not there; one that skips itself there says why. None: there
+        was no time."""
         after = await self.mine.run(self.mine.tree, self.budget, world=world)
         if after.timed_out:
-            return frozenset()
+            return None
         skipped = after.tally.having("skipped") if after.tally is not None else frozenset[str]()
         return self.before.passed - after.passed - skipped
 

@@ -284,7 +284,8 @@ def never_began(evidence: Evidence) -> bool:
 
 
 class Newly(Value):
-    """Tests that fail on the change and not on the base, after each was run again alone."""
+    """Tests that fail on the change and not on the base, after each was run again alone. What
+    the base's whole run had no time for and fails there too is in neither."""
 
     failing: tuple[str, ...]
     flaky: tuple[str, ...]
@@ -302,7 +303,7 @@ async def rerun(
     flaky: list[str] = []
     for test in suspects[:SUSPECTS]:
         command = single(tests.command, tests.reporter, (test,))
-        unsteady = False
+        unsteady, alone = False, list[Evidence]()
         for its_side, its_tree, whole in ((side, tree, seen), ("base", base_tree, base)):
             told = [whole]
             for round_ in (1, 2):
@@ -315,8 +316,9 @@ async def rerun(
                     round=round_,
                 )
                 told.append(await attempt(job, trial))
-            unsteady = unsteady or is_unsteady(told, test)
-        (flaky if unsteady else failing).append(test)
+            unsteady, alone = unsteady or is_unsteady(told, test), told[1:]
+        if unsteady or not is_unseen_red(base, alone, test):
+            (flaky if unsteady else failing).append(test)
     failing += suspects[SUSPECTS:]
     return Newly(failing=tuple(failing), flaky=tuple(flaky))
 
@@ -325,6 +327,15 @@ def is_unsteady(seen: Sequence[Evidence], test: str) -> bool:
     """Whether this very test passed by name and failed by name among runs of one tree."""
     had = {e.tests.outcomes.get(test, "") for e in seen if e.tests is not None}
     return "passed" in had and bool(had & {"failed", "error"})
+
+
+def is_unseen_red(base: Evidence, alone: Sequence[Evidence], test: str) -> bool:
+    """Whether the base's whole run says nothing of this test, and each run of it alone there says
+    by name that it fails."""
+    if base.tests is None or not base.tests.is_unseen(test):
+        return False
+    had = [one.tests.outcomes.get(test, "") for one in alone if one.tests is not None]
+    return len(had) == len(alone) > 1 and set(had) <= {"failed", "error"}
 
 
 def compare_evidence(base: Evidence, change: Evidence) -> Compared | None:

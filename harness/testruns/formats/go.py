@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from harness.core.run_types import Tally
+from harness.core.tally_types import Tally
 from harness.testruns.formats.results import MOST_BYTES, MOST_TEXT, Results, disbelieve
 
 ENDS = {"pass": "passed", "fail": "failed", "skip": "skipped"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from harness.core.run_types import Failure, Tally
+from harness.core.tally_types import Failure, Tally
 from harness.testruns.failures import parse_failure
 from harness.testruns.formats.results import (
     BROKEN,

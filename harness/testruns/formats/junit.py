@@ -8,7 +8,7 @@ from collections.abc import Callable
 from xml.parsers import expat
 
 from harness.core.base import Value
-from harness.core.run_types import Tally
+from harness.core.tally_types import Tally
 from harness.testruns.formats.results import (
     MOST_BYTES,
     MOST_TEXT,

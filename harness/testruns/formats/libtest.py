@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
-from harness.core.run_types import Tally
+from harness.core.tally_types import Tally
 from harness.testruns.formats.results import (
     MOST_BYTES,
     MOST_TEXT,

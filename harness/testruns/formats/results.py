@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from harness.core.base import Fact, LocalizedText
-from harness.core.run_types import Failure, Tally
+from harness.core.tally_types import Failure, Tally
 from harness.testruns.failures import parse_failure
 
 MOST_BYTES = 48 << 20

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from harness.core.run_types import Tally
+from harness.core.tally_types import Tally
 from harness.testruns.formats.results import MOST_BYTES, Results, disbelieve, relative
 
 STATUS = {"passed": "passed", "failed": "failed", "pending": "skipped"}

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from harness.core.run_types import Tally
+from harness.core.tally_types import Tally
 from harness.testruns.formats.results import (
     MOST_BYTES,
     MOST_TEXT,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from xml.parsers import expat
 
-from harness.core.run_types import Tally
+from harness.core.tally_types import Tally
 from harness.testruns.formats.results import MOST_BYTES, MOST_TEXT, Results, disbelieve
 
 OUTCOMES = {

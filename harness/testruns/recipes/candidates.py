@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from harness.testruns.detect.detection import detect
+from harness.testruns.detect.node import workspace
 from harness.testruns.detect.part import Read
 from harness.testruns.recipes.builder import Builder
 from harness.testruns.recipes.dispatch import take
@@ -104,4 +105,19 @@ def _manifests(tree: Tree) -> list[Found]:
         builder = Builder(tree, take)
         builder.run(seen.test_command)
         found = [*(Found(one) for one in builder.recipes(Origin(path=path))), *found]
-    return found
+    return [*_of_workspace(tree), *found]
+
+
+def _of_workspace(tree: Tree) -> list[Found]:
+    """The tests of each package of a Node workspace: as the top's own script runs them, else each
+    package's script."""
+    if workspace("", tree.files, tree.read) is None or not tree.has("package.json"):
+        return []
+    for call in ("npm test", "npm test --workspaces"):
+        builder = Builder(tree, take)
+        builder.run(f"npm ci\n{call}")
+        recipes = builder.recipes(Origin(path="package.json"))
+        known = [one for one in recipes if one.reporter != "none"]
+        if known:
+            return [Found(one, doubts=builder.doubts) for one in known]
+    return []

@@ -114,12 +114,21 @@ def loosen_lock(scene: Scene) -> Mended | None:
 
 def keep_old_peers(scene: Scene) -> Mended | None:
     """Packages that disagree about their peers."""
-    disagree = r"(?:ERR!|error) (?:code )?ERESOLVE|unable to resolve dependency tree"
-    if scene.stage != "setup" or scene.find(disagree) is None:
+    disagree = scene.find(r"(?:ERR!|error) (?:code )?ERESOLVE|unable to resolve dependency tree")
+    strict = scene.find(
+        r"\bERR_PNPM_PEER_DEP_ISSUES\b|ERROR\s+\S+ requires a peer of .* but (?:none|version)"
+    )
+    if scene.stage != "setup" or not (disagree or strict):
         return None
-    pattern = r"\bnpm (ci|install)\b(?! --legacy-peer-deps)"
-    recipe = scene.in_setup(lambda c: re.sub(pattern, r"npm \1 --legacy-peer-deps", c))
-    return scene.mended("peers", recipe)
+
+    def change(command: str) -> str:
+        if strict is not None:
+            pattern = r"\b(pnpm(?:@\S+)? (?:install|i))\b(?!.*strict-peer-dependencies)"
+            return re.sub(pattern, r"\1 --no-strict-peer-dependencies", command)
+        pattern = r"\bnpm (ci|install)\b(?! --legacy-peer-deps)"
+        return re.sub(pattern, r"npm \1 --legacy-peer-deps", command)
+
+    return scene.mended("peers" if strict is None else "loose_peers", scene.in_setup(change))
 
 
 def ignore_engine(scene: Scene) -> Mended | None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from harness.testruns.recipes import mend_locks as locks
 from harness.testruns.recipes import mend_node as node
 from harness.testruns.recipes import mend_python as python
 from harness.testruns.recipes import mend_suite as suite
@@ -16,6 +17,8 @@ __all__ = ["Mended", "Scene", "mend"]
 Rule = Callable[[Scene], Mended | None]
 RULES: tuple[Rule, ...] = (
     # set-up
+    locks.relock_pipenv,
+    locks.relock_pdm,
     python.ask_other_python,
     node.take_other_pnpm,
     node.take_other_yarn,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.core.base import LocalizedText, Value
-from harness.core.run_types import Tally
+from harness.core.tally_types import Tally
 from harness.testruns.recipes.recipe import Recipe
 from harness.testruns.recipes.scene import Stage
 

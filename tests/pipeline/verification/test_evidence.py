@@ -10,7 +10,7 @@ import pytest
 from harness.core.types import Evidence, Failure, LocalizedText, Tally
 from harness.i18n.catalogue import Catalogue
 from harness.pipeline.agents.claims import explain
-from harness.pipeline.verification.evidence import is_green, is_red, is_unsteady
+from harness.pipeline.verification.evidence import is_green, is_red, is_unseen_red, is_unsteady
 from harness.pipeline.verification.examining import has_conflict_marks
 from harness.testruns.names import match_ids
 
@@ -132,6 +132,32 @@ def test_unsteady_is_a_named_pass_and_a_named_failure(
     runs: tuple[Evidence, ...], unsteady: bool
 ) -> None:
     assert is_unsteady(runs, TEST) == unsteady
+
+
+@pytest.mark.parametrize(
+    ("unseen", "alone", "red"),
+    [
+        (("tests/test_a.py",), (FAILS, FAILS), True),
+        (("tests/",), (FAILS, BREAKS), True),
+        (("",), (FAILS, FAILS), True),
+        (("tests/test_a.py",), (FAILS, PASSES), False),
+        (("tests/test_a.py",), (PASSES, PASSES), False),
+        # no result by name says nothing
+        (("tests/test_a.py",), (FAILS, ran(1, {})), False),
+        (("tests/test_a.py",), (ran(1), ran(1)), False),
+        (("tests/test_a.py",), (FAILS,), False),
+        # the whole run would have had it
+        ((), (FAILS, FAILS), False),
+        (("tests/test_b.py", "other/"), (FAILS, FAILS), False),
+    ],
+)
+def test_what_fails_on_a_base_that_had_no_time_for_it_is_no_news(
+    unseen: tuple[str, ...], alone: tuple[Evidence, ...], red: bool
+) -> None:
+    why = LocalizedText(key="unseen.package_not_run")
+    tally = Tally(outcomes={"x/test_c.py::t": "passed"}, unseen=dict.fromkeys(unseen, why))
+    base = ran(0, {}).model_copy(update={"tests": tally})
+    assert is_unseen_red(base, alone, TEST) == red
 
 
 def test_conflict_marks_come_in_pairs() -> None:
