@@ -2,7 +2,8 @@
 projects. A part of the fix is taken out or one of its lines altered; the fix's own tests stay. Does
 `harness prove` notice?
 
-Noticed: it holds the change, or names the very line (unproven, or altered and no test noticed).
+Noticed: it holds the change, or names the very line (unproven, run but not noticed, or altered and
+no test noticed).
 Nobody looks whether a fault is one at all: an alteration that means the same counts as missed.
 Each result is a file in --out; what is there is not done again.
 """
@@ -145,6 +146,12 @@ def ended(row: Row) -> str:
     if proof["held"] or any(part["verdict"] == "unproven" for part in proof["parts"]):
         return "held"
     lines = {(s["path"], s["line"]) for s in proof["survivors"]}
+    lines |= {
+        (place["path"], line)
+        for part in proof["parts"]
+        for place in (part["places"] if part["verdict"] == "unnoticed" else ())
+        for line in range(place["first"], place["last"] + 1)
+    }
     return "named" if (row["path"], row["line"]) in lines else "missed"
 
 

@@ -77,6 +77,10 @@ def test_script_tests_are_told_apart_by_their_titles() -> None:
     assert [*blocks(text)] == ["one", "it's two"]
 
 
+def part(verdict: str, first: int, last: int) -> dict[str, object]:
+    return {"verdict": verdict, "places": [{"path": "a.py", "first": first, "last": last}]}
+
+
 def finding(key: str, source: str, path: str = "", **facts: str) -> dict[str, object]:
     return {"source": source, "path": path, "say": {"key": key, "facts": facts}}
 
@@ -117,6 +121,9 @@ def test_faults_are_sown_the_same_each_time(history: History) -> None:
         ({"parts": [{"verdict": "unproven"}]}, "held"),
         ({"survivors": [{"path": "a.py", "line": 3}]}, "named"),
         ({"survivors": [{"path": "a.py", "line": 4}]}, "missed"),
+        ({"parts": [part("unnoticed", 2, 5)]}, "named"),
+        ({"parts": [part("unnoticed", 4, 5)]}, "missed"),
+        ({"parts": [part("untried", 2, 5)]}, "missed"),
     ],
 )
 def test_what_became_of_a_fault(change: dict[str, object], word: str) -> None:
