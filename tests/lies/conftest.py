@@ -47,7 +47,8 @@ def page(held: list[dict[str, Any]]) -> list[str]:
 
 
 def _told(row: dict[str, Any]) -> str:
-    caught = ", ".join(f"`{key}`" for key in row["caught"])
+    # no code: a key of a sentence is no setting, for which the house would take it
+    caught = ", ".join(row["caught"])
     return f"| {row['rule']} | {row['name']} | {caught or 'nothing'} | {row['eyes']} |"
 
 
