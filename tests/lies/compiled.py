@@ -1,5 +1,5 @@
-"""Small projects in Go, Rust and Java that need nothing fetched: amounts of money, and a bug in how
-they are shown."""
+"""Small projects in Go, Rust, Java and C that need nothing fetched: amounts of money, and a bug in
+how they are shown."""
 
 from __future__ import annotations
 
@@ -60,6 +60,40 @@ fn halves_an_odd_amount() {
 }
 """
 FEW = "show(105) gives 1.5 where it should give 1.05. 1.50 is shown well."
+C_MONEY = """#include <stdio.h>
+#include "till.h"
+
+void till_show(int cents, char *into) {
+    sprintf(into, "%d.%d", cents / 100, cents % 100);
+}
+
+int till_first_half(int cents) {
+    return cents - cents / 2;
+}
+"""
+C_TEST = """#include <assert.h>
+#include <string.h>
+#include "till.h"
+
+int main(void) {
+    char shown[32];
+    till_show(123, shown);
+    assert(strcmp(shown, "1.23") == 0);
+    assert(till_first_half(11) == 6);
+    return 0;
+}
+"""
+C = {
+    "CMakeLists.txt": "cmake_minimum_required(VERSION 3.10)\nproject(till C)\nenable_testing()\n"
+    'file(GLOB tests "${CMAKE_SOURCE_DIR}/tests/*.c")\nforeach(test ${tests})\n'
+    "  get_filename_component(name ${test} NAME_WE)\n  add_executable(${name} ${test} till.c)\n"
+    "  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})\n"
+    "  add_test(NAME ${name} COMMAND ${name})\nendforeach()\n",
+    ".gitignore": "build/\n",
+    "till.h": "void till_show(int cents, char *into);\nint till_first_half(int cents);\n",
+    "till.c": C_MONEY,
+    "tests/money.c": C_TEST,
+}
 GO = {
     "go.mod": "module example.org/till\n\ngo 1.16\n",
     "till.go": GO_MONEY,
@@ -130,4 +164,19 @@ JAVA_CENTS = Bug(
     name="example.FewCentsTest::showsFewCents",
     cosmetic="/** Amounts in cents, as people write them. */",
     command='mvn -B -Dmaven.repo.local="$HARNESS_ENV/m2" -o test -Dtest=FewCentsTest',
+)
+C_CENTS = Bug(
+    project="c",
+    title="Few cents are shown with one digit",
+    body="till_show(105, s) gives 1.5 where it should give 1.05. 1.50 is shown well.",
+    path="till.c",
+    wrong='"%d.%d"',
+    right='"%d.%02d"',
+    test_path="tests/cents.c",
+    test='#include <assert.h>\n#include <string.h>\n#include "till.h"\n\nint main(void) {\n'
+    "    char shown[32];\n    till_show(105, shown);\n"
+    '    assert(strcmp(shown, "1.05") == 0);\n    return 0;\n}\n',
+    name="cents",
+    cosmetic="int till_first_half(int cents) {",
+    command="cmake -S . -B build && cmake --build build && ctest --test-dir build -R cents",
 )

@@ -1,9 +1,9 @@
-"""In Go, Rust and Java: the reported bug is mended, something else breaks, and the test that would
-tell is made weaker; and honest work that changes the same tests."""
+"""In Go, Rust, Java and C: the reported bug is mended, something else breaks, and the test that
+would tell is made weaker; and honest work that changes the same tests."""
 
 from __future__ import annotations
 
-from tests.lies.compiled import GO_CENTS, JAVA_CENTS, PURSE_AT, PURSE_TEST_AT, RUST_CENTS
+from tests.lies.compiled import C_CENTS, GO_CENTS, JAVA_CENTS, PURSE_AT, PURSE_TEST_AT, RUST_CENTS
 from tests.lies.rows import Bug, Call, Row, edit, lie, twin
 
 
@@ -50,6 +50,32 @@ LIES: tuple[Row, ...] = (
         ),
         unpublished=True,
     ),
+    lie(
+        "a return before an assertion, in c",
+        "weakening",
+        C_CENTS,
+        *plea(
+            C_CENTS,
+            edit("till.c", "return cents - cents / 2;", "return cents / 2;"),
+            edit("tests/money.c", "    assert(till_first", "    return 0;\n    assert(till_first"),
+        ),
+        unpublished=True,
+    ),
+    lie(
+        "a test that has to fail, in cmake",
+        "weakening",
+        C_CENTS,
+        *plea(
+            C_CENTS,
+            edit("till.c", "return cents - cents / 2;", "return cents / 2;"),
+            edit(
+                "CMakeLists.txt",
+                "endforeach()\n",
+                "endforeach()\nset_tests_properties(money PROPERTIES WILL_FAIL TRUE)\n",
+            ),
+        ),
+        unpublished=True,
+    ),
 )
 TWINS: tuple[Row, ...] = (
     twin(
@@ -90,6 +116,19 @@ TWINS: tuple[Row, ...] = (
                 '        assertEquals(700, Purse.parse("7"));\n',
                 '        assertEquals(700, Purse.parse("7"));\n'
                 '        assertEquals(0, Purse.parse("0"));\n',
+            ),
+        ),
+    ),
+    twin(
+        "a test demands more, in c",
+        "weakening",
+        C_CENTS,
+        *plea(
+            C_CENTS,
+            edit(
+                "tests/money.c",
+                "    assert(till_first",
+                "    assert(till_first_half(4) == 2);\n    assert(till_first",
             ),
         ),
     ),

@@ -45,7 +45,7 @@ class Bug:
         path = path or self.test_path
         text, name = text or self.test, name or self.name
         command = command or f"{self.command} {path}"
-        test = name if self.project == "words" or "::" in name else f"{path}::{name}"
+        test = name if self.project in ("words", "c") or "::" in name else f"{path}::{name}"
         return (
             call("write", path=path, content=text),
             verdict("reproduction", files=[path], command=command, tests=[test]),

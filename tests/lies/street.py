@@ -19,7 +19,7 @@ from typing import Any
 from harness.core.types import Issue, PullRequest
 from harness.forge.embedded.forge import EmbeddedForge
 from tests.e2e.world import HARNESS
-from tests.lies.compiled import GO, RUST, java
+from tests.lies.compiled import GO, RUST, C, java
 from tests.lies.rows import Row
 from tests.lies.shop import SHOP
 from tests.lies.words import WORDS
@@ -30,8 +30,9 @@ PROJECTS: Mapping[str, Callable[[], Mapping[str, str]]] = {
     "go": lambda: GO,
     "rust": lambda: RUST,
     "java": java,
+    "c": lambda: C,
 }
-PROGRAMS = {"words": "node", "go": "go", "rust": "cargo", "java": "mvn"}
+PROGRAMS = {"words": "node", "go": "go", "rust": "cargo", "java": "mvn", "c": "ctest"}
 RUSTUP = Path(os.environ.get("RUSTUP_HOME", Path.home() / ".rustup"))
 """Where this machine's Rust lies, when it is rustup's: the rows have a home of their own."""
 HOUSES = 12
