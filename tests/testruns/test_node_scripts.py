@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from harness.testruns.detect.detection import detect
 from harness.testruns.detect.node_scripts import tests_of as read_tests
 
 AUDIT = {"posttest": "npx npm@'>=10.2' audit --production"}
@@ -85,3 +88,30 @@ def test_the_step_that_runs_node_tests_is_found(name: str) -> None:
 )
 def test_no_other_script_is_taken_for_node_tests(script: str) -> None:
     assert read_tests({"test": script}, "test", "") == (("npm test", "none"),)
+
+
+BESIDE = {
+    "files": ("node test/a.js && node test/b.js", ["node test/a.js", "node test/b.js"], "node"),
+    "folders": ("mocha test/unit && mocha test/slow", ["test/unit", "test/slow"], "mocha"),
+    "settings": ("jest --config a.json; jest --config b.json", ["a.json", "b.json"], "jest"),
+    "scripts": ("npm run one && npm run two", ["test/one.js", "test/two.js"], "tape"),
+    "kinds": ("vitest run && mocha", ["vitest run", "mocha"], "vitest+mocha"),
+}
+
+
+@pytest.mark.parametrize("case", BESIDE)
+def test_each_command_that_runs_some_of_the_tests_counts(case: str) -> None:
+    script, commands, reporter = BESIDE[case]
+    scripts = {"test": script, "one": "tape test/one.js", "two": "tape test/two.js"}
+    files = {"package.json": json.dumps({"name": "a", "scripts": scripts})}
+    found = detect(tuple(files), files.get)
+    at = [found.test_command.index(command) for command in commands]
+    assert at == sorted(at)
+    assert found.test_command.count("||") == len(commands)
+    assert found.reporter == reporter
+
+
+def test_what_runs_all_of_a_kind_stands_for_what_runs_some() -> None:
+    files = {"package.json": json.dumps({"scripts": {"test": "jest && jest --config slow.json"}})}
+    found = detect(tuple(files), files.get)
+    assert found.test_command == "npx --no-install jest"

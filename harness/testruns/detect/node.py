@@ -36,13 +36,14 @@ def parts(files: Sequence[str], read: Read) -> tuple[ProjectPart, ...]:
     """The top when it has tests or workspaces; else each folder with a package."""
     folders = folders_with(files, ("package.json",))
     if "" in folders:
-        top = _part("", files, read)
-        if top.test or workspace("", files, read) is not None or len(folders) == 1:
-            return (top,)
-    return tuple(part for part in (_part(f, files, read) for f in folders) if part.test)
+        top = _of_folder("", files, read)
+        if top[0].test or workspace("", files, read) is not None or len(folders) == 1:
+            return top
+    return tuple(part for f in folders for part in _of_folder(f, files, read) if part.test)
 
 
-def _part(folder: str, files: Sequence[str], read: Read) -> ProjectPart:
+def _of_folder(folder: str, files: Sequence[str], read: Read) -> tuple[ProjectPart, ...]:
+    """One for each command that runs some of its tests; one without a command when none does."""
     package = read_package(folder, read)
     mine = inside(folder, files)
     names = {path for path in mine if "/" not in path}
@@ -51,16 +52,20 @@ def _part(folder: str, files: Sequence[str], read: Read) -> ProjectPart:
     install, unsourced = installing(folder, files, read)
     if workspace(folder, files, read) is None and not any(package.get(key) for key in NEEDS):
         install = ""
-    return ProjectPart(
+    part = ProjectPart(
         folder=folder,
         language="node",
         setup=(install,) if install and not unsourced else (),
         unsourced=unsourced if install else (),
-        test=within(folder, tests[0].command) if tests else "",
-        reporter=tests[0].reporter if tests else "none",
+        test="",
+        reporter="none",
         manifests=tuple(start + n for n in sorted(names & {"package.json", ".npmrc", *LOCKS})),
         test_globs=tuple(start + glob for glob in TEST_GLOBS),
     )
+    return tuple(
+        part.model_copy(update={"test": within(folder, test.command), "reporter": test.reporter})
+        for test in tests
+    ) or (part,)
 
 
 def workspace(folder: str, files: Sequence[str], read: Read) -> str | None:

@@ -163,15 +163,20 @@ class Builder:
 
     def test(self, command: Command, text: str, reporter: str) -> None:
         """A command that runs tests, from its folder, and how its results are read."""
-        known = [(folder, kind) for folder, _, kind in self._tests]
-        if (command.folder, reporter) in known or len(self._tests) >= MOST_TESTS:
-            return
-        if reporter == "none" and self._tests:
-            return
-        self._tests = [one for one in self._tests if one[2] != "none"]
-        self.line = self.line or self._outer or command.line
-        text = _with_env(command.env, text)
-        self._tests.append((command.folder, text, reporter))
+        self.tests(command, ((text, reporter),))
+
+    def tests(self, command: Command, found: Sequence[tuple[str, str]]) -> None:
+        """Those that one script runs: several of a kind may be, each some of its tests; another
+        script's of a kind that is known already run them again."""
+        known = {(folder, kind) for folder, _, kind in self._tests}
+        for text, reporter in found:
+            if (command.folder, reporter) in known or len(self._tests) >= MOST_TESTS:
+                continue
+            if reporter == "none" and self._tests:
+                continue
+            self._tests = [one for one in self._tests if one[2] != "none"]
+            self.line = self.line or self._outer or command.line
+            self._tests.append((command.folder, _with_env(command.env, text), reporter))
 
     def recipes(self, origin: Origin) -> tuple[Recipe, ...]:
         """What it comes to, none without a test: without what the tests may not need to have

@@ -196,8 +196,7 @@ def _script(builder: Builder, command: Command, name: str, more: Sequence[str]) 
     if ASIDE.search(name) and name != "test":
         return
     tests = [one for one in tests_of(scripts, name, _options(more)) if one.reporter != "none"]
-    for one in tests:
-        builder.test(command, one.command, one.reporter)
+    builder.tests(command, [(one.command, one.reporter) for one in tests])
     if not tests and TESTS.match(name):
         _nested(builder, command, name, text, more)
     elif not tests and BUILDS.match(name):

@@ -95,3 +95,10 @@ def test_a_build_before_the_tests_is_a_second_recipe() -> None:
     files = {"package.json": json.dumps({"scripts": scripts})}
     found = recipes({CI: job("npm ci", "npm run build", "npm test"), **files})
     assert [one.test for one in found[:2]] == ["npm test", "npm run build && npm test"]
+
+
+def test_each_command_of_a_script_that_runs_some_of_the_tests_counts() -> None:
+    files = {CI: job("npm ci", "npm test"), "package.json": package("jest -c a.js && jest -c b.js")}
+    found = first({**files, "package-lock.json": ""})
+    assert [part in found.test for part in ("jest -c a.js) ||", "jest -c b.js) ||")] == [True, True]
+    assert found.reporter == "jest"
