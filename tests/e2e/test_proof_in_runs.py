@@ -72,7 +72,7 @@ def test_it_goes_back_once_and_is_taken_out(tmp_path: Path) -> None:
     made = world(tmp_path, "hold", turn(TAKEN, DONE))
     assert made.status()[1]["state"] == "done"
     assert "def halve" not in made.merged_file("calc.py")
-    assert "1 are unproven" in made.run("logs", "1").stdout
+    assert "unproven: 1" in made.run("logs", "1").stdout
 
 
 @pytest.mark.parametrize(("proof", "state"), [("note", "done"), ("hold", "held")])
