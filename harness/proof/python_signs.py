@@ -60,12 +60,17 @@ def _tests(node: ast.AST) -> Iterator[ast.AST]:
         case ast.comprehension(ifs=ifs):
             yield from ifs
         case ast.Dict(keys=keys):
-            # a table of inputs is a branch too
-            yield from (key for key in keys if key is not None)
+            # a table of inputs is a branch too; words that could be names are names of fields
+            yield from (key for key in keys if key is not None and not _is_field(key))
         case ast.Call(func=ast.Attribute(attr="get" | "pop" | "index" | "count"), args=args):
             yield from args
         case _:
             return
+
+
+def _is_field(key: ast.expr) -> bool:
+    value = key.value if isinstance(key, ast.Constant) else None
+    return isinstance(value, str) and value.isidentifier()
 
 
 def broad_handlers(text: str, _path: str) -> Iterator[int]:

@@ -67,7 +67,9 @@ def _tests(node: Node) -> Iterator[Node]:
     elif node.type == "switch_case":
         test = node.get("value")
     elif node.type == "pair":
-        test = node.get("key")
+        key = node.get("key")
+        # words that could be names are names of fields
+        test = None if key is None or key.text.strip("'\"").isidentifier() else key
     if test is not None:
         yield test
 

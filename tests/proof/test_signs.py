@@ -140,3 +140,19 @@ def test_a_sign_in_a_script_is_seen(name: str) -> None:
 def test_an_honest_script_has_none() -> None:
     new = SCRIPT.replace("  const", "  if (!code) throw new Error('no code');\n  const")
     assert signs(new, old=SCRIPT, path="a.js", test=SCRIPT_TEST) == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("a.py", 'def show(item):\n    return {"best_before": item.day, "unit": item.unit}\n'),
+        ("a.js", 'export const show = (i) => ({ best_before: i.day, "unit": i.unit });\n'),
+        ("a.ts", "export const show = (i: Item) => ({ best_before: i.day, unit: i.unit });\n"),
+    ],
+)
+def test_names_of_fields_are_no_inputs(path: str, code: str) -> None:
+    asserted = {"a.py": 'assert show(x) == {"best_before": 1, "unit": "kg"}\n'}.get(
+        path, 'expect(show(x)).toEqual({ "best_before": 1, "unit": "kg" });\n'
+    )
+    found = signs_of({path: ("", code)}, [asserted], groups_of({path: ("", code)}), Judged())
+    assert "input_in_condition" not in [sign.name for sign in found]
