@@ -234,10 +234,9 @@ class _Shown:
             self.binds[str(prefix)] = str(prefix)
             self.bins.append(str(file.parent))
             self._add_base(prefix)
+        elif _of_system(file) and _is_usual(program, file):
+            return
         elif _of_system(file) and file.name == program:
-            usual = shutil.which(program, path=":".join(SYSTEM))
-            if usual is not None and Path(usual).resolve() == file.resolve():
-                return
             self.bins.append(str(file.parent))
         elif _is_program(file):
             self.binds[str(file)] = f"{NAMED}/{program}"
@@ -280,6 +279,13 @@ def shown_folder(folder: Path, home: Path, state: Sequence[Path]) -> Path:
     if not real.is_dir() or above or within or keys or len(real.parts) < 3:
         raise ConfigError("config.tools_closed", folder=str(folder))
     return real
+
+
+def _is_usual(program: str, file: Path) -> bool:
+    """Whether the system's own folders have it by that name, as a link of another name too
+    (ruby -> ruby3.1)."""
+    usual = shutil.which(program, path=":".join(SYSTEM))
+    return usual is not None and Path(usual).resolve() == file.resolve()
 
 
 def _of_system(file: Path) -> bool:
