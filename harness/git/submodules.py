@@ -101,23 +101,29 @@ class Submodules:
         """The files of one, whole, with what it borrows itself. GitError says which could not be
         had, and why."""
         commit = object_id(one.commit)
-        name = hashlib.sha256(f"{one.url}\0{commit}".encode()).hexdigest()[:24]
-        place = private_dir(self._root) / name
-        async with Lock(lock_of(place)):
-            if await asyncio.to_thread(place.is_dir):
-                await asyncio.to_thread(os.utime, place)
-            else:
-                await asyncio.to_thread(_clear_old, self._root)
-                try:
-                    await self._fill(one, place, deep)
-                except GitError as fault:
-                    said = one_line(str(fault.facts.get("said", fault.key)), 300)
-                    host = host_of(one.url)
-                    raise GitError("git.submodule", path=one.path, host=host, said=said) from fault
+        place = private_dir(self._root) / kept_name(one.url, commit)
+        if await self._is_kept(place):
+            return place
+        await asyncio.to_thread(_clear_old, self._root)
+        try:
+            await self._fill(one, place, deep)
+        except GitError as fault:
+            said = one_line(str(fault.facts.get("said", fault.key)), 300)
+            host = host_of(one.url)
+            raise GitError("git.submodule", path=one.path, host=host, said=said) from fault
         return place
 
+    async def _is_kept(self, place: Path) -> bool:
+        """Whether it is there; then it was used now."""
+        async with Lock(lock_of(place)):
+            there = await asyncio.to_thread(place.is_dir)
+            if there:
+                await asyncio.to_thread(os.utime, place)
+            return there
+
     async def _fill(self, one: Submodule, place: Path, deep: int) -> None:
-        """Written beside, and called what it is when it is whole."""
+        """Written beside, and called what it is when it is whole. No lock is held meanwhile: one
+        that lies inside may share it, and would be waited for without end."""
         part = Path(tempfile.mkdtemp(prefix=f"{place.name}.", dir=self._root))
         try:
             gitdir, files = part / "git", part / "files"
@@ -130,7 +136,9 @@ class Submodules:
             await out.run("checkout-index", "--all", "--force", "--quiet")
             if deep < DEEP:
                 await self._inner(git, one, files, deep)
-            await asyncio.to_thread(files.rename, place)
+            async with Lock(lock_of(place)):
+                if not await asyncio.to_thread(place.is_dir):
+                    await asyncio.to_thread(files.rename, place)
         finally:
             with contextlib.suppress(OSError):
                 await asyncio.to_thread(remove_tree, part)
@@ -157,6 +165,11 @@ class Submodules:
             if self.may_fetch(inner):
                 found = await self.folder(inner, deep + 1)
                 await asyncio.to_thread(_lay, found, files, inner.path)
+
+
+def kept_name(url: str, commit: str) -> str:
+    """What the folder of one is called."""
+    return hashlib.sha256(f"{url}\0{commit}".encode()).hexdigest()[:24]
 
 
 async def links_of(git: Git, tree: str) -> tuple[dict[str, str], tuple[str, ...]]:

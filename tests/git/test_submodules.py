@@ -14,7 +14,7 @@ import pytest
 
 from harness.core.errors import GitError
 from harness.core.types import Remote
-from harness.git.submodules import Submodule, Submodules, host_of, submodules_in
+from harness.git.submodules import Submodule, Submodules, host_of, kept_name, submodules_in
 from harness.git.workspace import ProjectWorkspace
 from tests.environment.projects import Project, git, write
 
@@ -222,3 +222,33 @@ async def test_what_is_not_there_is_said(tmp_path: Path) -> None:
             assert told.value.key == "git.submodule"
             assert told.value.facts["host"] == host
     assert not [entry for entry in (tmp_path / "kept").iterdir() if entry.is_dir()]
+
+
+async def test_one_inside_that_shares_its_lock_is_fetched_too(tmp_path: Path) -> None:
+    """Names of folders share few locks: whoever fills one may not hold its lock meanwhile."""
+    inner = published(tmp_path / "web", "inner", {"deep.txt": "deep"})
+    with served(tmp_path / "web") as host:
+        outer = tmp_path / "web" / "outer-work"
+        outer.mkdir()
+        git(outer, "init", "--quiet", "--initial-branch=main")
+        words = f'[submodule "i"]\n\tpath = side\n\turl = http://{host}/inner.git\n'
+        write(outer, {".gitmodules": words})
+        git(outer, "add", "--all")
+        git(outer, "update-index", "--add", "--cacheinfo", f"160000,{inner},side")
+        git(outer, "commit", "--quiet", "-m", "outer")
+        git(tmp_path / "web", "clone", "--quiet", "--bare", str(outer), "outer.git")
+        git(tmp_path / "web" / "outer.git", "update-server-info")
+        first = git(outer, "rev-parse", "HEAD")
+        wanted = kept_name(f"http://{host}/inner.git", inner)[:2]
+        number = 0
+        while kept_name(f"http://{host}/outer.git", first)[:2] != wanted:
+            # the same tree in a commit of another name
+            number += 1
+            first = git(outer, "commit-tree", f"{first}^{{tree}}", "-m", f"outer {number}")
+        git(tmp_path / "web" / "outer.git", "fetch", "--quiet", str(outer), first)
+        git(tmp_path / "web" / "outer.git", "update-ref", "refs/heads/main", first)
+        git(tmp_path / "web" / "outer.git", "update-server-info")
+        found = await Submodules(tmp_path / "kept", (host,)).folder(
+            Submodule("out", first, f"http://{host}/outer.git")
+        )
+    assert (found / "side/deep.txt").read_text() == "deep"
