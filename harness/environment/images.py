@@ -48,7 +48,7 @@ class ServiceImages(Value):
             return asked[0]
         return "" if found else next(iter(mine), "")
 
-    async def unpacked(self, image: str, root: Path, sandbox: Sandbox) -> tuple[Path, str]:
+    async def folder_of(self, image: str, root: Path, sandbox: Sandbox) -> tuple[Path, str]:
         """The folder of the image's files below `root`, for every project, and where in a Box it
         must be shown. SandboxError with what to do when there is no engine, no such image, or
         nothing in it that runs here."""

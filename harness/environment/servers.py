@@ -50,7 +50,7 @@ async def find_images(
     shown, places = {}, {}
     for wish in mine:
         if image := images.image_for(wish, found[wish.name]):
-            folder, place = await images.unpacked(image, root, sandbox)
+            folder, place = await images.folder_of(image, root, sandbox)
             shown[str(folder)] = place
             places[wish.name] = place
     return FoundImages(shown=shown, places=places)

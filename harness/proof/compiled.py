@@ -60,6 +60,7 @@ STRINGS: Final = frozenset(
         *("text_block", "raw_string"),
     )
 )
+DOCUMENTS: Final = re.compile(r"#!?\[\s*doc\s*[=(]")
 SILENT_MARKS: Final = frozenset(("marker_annotation", "annotation"))
 SAYS_NOTHING: Final = frozenset(
     (
@@ -97,7 +98,7 @@ def _is_silent(node: Node) -> bool:
         name = node.get("name")
         return name is not None and name.text in SAYS_NOTHING
     if node.type == "attribute_item":
-        return _marks_test(node) or "doc" in node.text.split("=")[0]
+        return _marks_test(node) or DOCUMENTS.match(node.text) is not None
     return _logs(node) or _is_test(node)
 
 

@@ -30,11 +30,11 @@ class Answer(NamedTuple):
     given: Row
 
 
-def stated(text: str) -> tuple[Row, ...]:
+def rows_in(text: str) -> tuple[Row, ...]:
     """What each assertion, each row of a table of examples of a test says together."""
     tree = parse(text)
     if tree is None:
-        return tuple(script_examples.stated(text))
+        return tuple(script_examples.rows_in(text))
     rows = (_values(node) for node in ast.walk(tree) if _is_row(node))
     return tuple(row for row in rows if 1 < len(row) <= MOST_ROW)
 
@@ -123,7 +123,7 @@ def _values(node: ast.AST) -> Row:
     return frozenset((said - keys) | {f"{FIELD}{key}" for key in keys})
 
 
-def expected(text: str) -> Iterator[str]:
+def expectations(text: str) -> Iterator[str]:
     """What the assertions of a test expect, where that is written down."""
     tree = parse(text)
     for node in ast.walk(tree) if tree is not None else ():
@@ -139,7 +139,7 @@ def expected(text: str) -> Iterator[str]:
         yield from (ast.unparse(one) for one in sides if written(one))
 
 
-def handled(text: str, path: str) -> Iterator[tuple[int, str]]:
+def answered_errors(text: str, path: str) -> Iterator[tuple[int, str]]:
     """Where every error is answered with what is written down: the line and the answer."""
     tree = parse(text) if path.endswith(".py") else None
     for node in ast.walk(tree) if tree is not None else ():

@@ -13,8 +13,8 @@ from harness.proof.python_values import (
     Literal,
     is_broad,
     name_of,
-    named,
     value_of,
+    values_by_name,
     values_in,
 )
 
@@ -40,7 +40,7 @@ def comparisons(text: str, _path: str) -> Iterator[tuple[int, Literal]]:
     tree = parse(text)
     if tree is None:
         return
-    known = named(tree)
+    known = values_by_name(tree)
     for node in ast.walk(tree):
         for test in _tests(node):
             yield from values_in(test)

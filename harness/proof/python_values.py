@@ -85,7 +85,7 @@ def written(node: ast.AST) -> bool:
     )
 
 
-def named(tree: ast.AST) -> Mapping[str, list[tuple[int, Literal]]]:
+def values_by_name(tree: ast.AST) -> Mapping[str, list[tuple[int, Literal]]]:
     """Name of a variable, an attribute or a parameter -> values that it is given: one, or those
     of a collection."""
     found: dict[str, list[tuple[int, Literal]]] = {}

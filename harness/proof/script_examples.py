@@ -25,7 +25,7 @@ HEADS: Final = frozenset(("expect", "assert", "t", "strictEqual", "deepEqual", "
 FUNCTIONS: Final = frozenset(("arrow_function", "function_expression"))
 
 
-def stated(text: str) -> Iterator[Row]:
+def rows_in(text: str) -> Iterator[Row]:
     """What each assertion, each row of a table of a test says together."""
     tree = whole_tree(text, "a.ts") or whole_tree(text, "a.tsx")
     for node in tree.root.walk() if tree is not None else ():

@@ -10,7 +10,7 @@ from harness.core.base import Value
 from harness.core.run_types import Difficulty, IssueKind
 from harness.proof import python_signs, script_signs
 from harness.proof.disguises import Inputs
-from harness.proof.examples import answers, expected, handled, repeats, stated
+from harness.proof.examples import answered_errors, answers, expectations, repeats, rows_in
 from harness.proof.groups import SCRIPT, Group, Texts
 from harness.proof.hunks import hunks_of, lines_of
 from harness.proof.marks import marks_of
@@ -94,8 +94,8 @@ class Asked:
 
     def __init__(self, tests: Collection[str]) -> None:
         self.inputs = Inputs({v for text in tests for v in _literals(text) if _is_telling(v)})
-        self.examples = tuple(row for text in tests for row in stated(text))
-        self.expected = frozenset(said for text in tests for said in expected(text))
+        self.examples = tuple(row for text in tests for row in rows_in(text))
+        self.expected = frozenset(said for text in tests for said in expectations(text))
 
 
 class Changed:
@@ -133,7 +133,7 @@ def _inputs(file: Changed, language: Language, asked: Asked) -> Iterator[Sign]:
             hidden = asked.inputs.hides(value)
             name: SignName = "input_disguised" if hidden else "input_in_condition"
             yield Sign(name=name, path=file.path, line=line, what=repr(value)[:LONGEST_TOLD])
-    for line, said in handled(file.new, file.path):
+    for line, said in answered_errors(file.new, file.path):
         if line in file.wrote and said in asked.expected:
             yield Sign(name="error_answered", path=file.path, line=line, what=said[:LONGEST_TOLD])
     for answer in answers(file.new, file.path):

@@ -9,7 +9,7 @@ from harness.report.allowed import allowed_lines
 from harness.report.document import by_standing, evidence_rows
 from harness.report.facts import ReportFacts
 from harness.report.independent_page import independent_lines
-from harness.report.proof_copy import copy_of, rendered
+from harness.report.proof_copy import copy_of, render_section
 
 MOST_COMMAND = 160
 MOST_FAILURE = 3000
@@ -46,7 +46,7 @@ def _proof(facts: ReportFacts, words: Words) -> list[str]:
     """Before everything else: the table that a person reads in half a minute."""
     if facts.proof is None:
         return []
-    return [f"## {words('proof.heading')}", "", rendered(facts.proof, words)]
+    return [f"## {words('proof.heading')}", "", render_section(facts.proof, words)]
 
 
 def _proof_copy(facts: ReportFacts, words: Words, written: int) -> list[str]:

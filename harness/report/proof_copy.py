@@ -82,12 +82,13 @@ def is_page_of(
     what becomes of a text that goes out."""
     said = text.replace("\r\n", "\n")
     return any(
-        _plain(leaving(rendered(proof, words))) in {_plain(one) for one in sections(said, words)}
+        _plain(leaving(render_section(proof, words)))
+        in {_plain(one) for one in sections(said, words)}
         for words in languages
     )
 
 
-def rendered(proof: Proof, words: Words) -> str:
+def render_section(proof: Proof, words: Words) -> str:
     """The section of a page below its heading."""
     return page(proof_blocks(proof, words))
 

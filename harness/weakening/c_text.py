@@ -95,7 +95,7 @@ def prepare(text: str) -> Prepared:
     return Prepared("".join([*out, text[at:]]), heads)
 
 
-def headed(head: Head) -> tuple[str, str]:
+def title_of(head: Head) -> tuple[str, str]:
     """A test's name, and how it is silenced."""
     kept = [re.sub(r"/\*.*?\*/|\s+", " ", one, flags=re.S).strip() for one in head.given]
     said = ", ".join(kept)

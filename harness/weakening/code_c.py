@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from harness.syntax.tree import Node, SyntaxTree
-from harness.weakening.c_text import HEADS, INNER, Head, headed
+from harness.weakening.c_text import HEADS, INNER, Head, title_of
 from harness.weakening.code_c_asserts import ASSERTS, is_stem, read_assertion
-from harness.weakening.code_c_names import bound_names, declared, tables
+from harness.weakening.code_c_names import bound_names, declaration_of, tables
 from harness.weakening.code_demands import Words, call_demand, truth
 from harness.weakening.code_flow import Shapes
 from harness.weakening.code_tests import Written
@@ -95,7 +95,7 @@ class C:
                 if directive is None or directive.text not in DIRECTIVES:
                     raise ValueError("a directive that is not known")
             elif node.type == "function_definition":
-                title, given = declared(node)
+                title, given = declaration_of(node)
                 found[title] = f"⟨here⟩{title}"
                 self._own.add(title)
                 if TESTLIKE.search(title) and _takes_nothing(given):
@@ -136,7 +136,7 @@ class C:
         body = node.get("body")
         if body is None:
             return
-        title = declared(node)[0]
+        title = declaration_of(node)[0]
         head = self._heads.get(node.start)
         above = [up for up in reversed([*node.above()]) if up.type in TYPES]
         path = [name.text for up in above if (name := up.get("name")) is not None]
@@ -148,7 +148,7 @@ class C:
         ]
         is_test, silenced = True, ""
         if head is not None:
-            title, silenced = headed(head)
+            title, silenced = title_of(head)
         elif title == "main":
             is_test = self._asks_itself(body, names)
         else:
@@ -183,7 +183,7 @@ class C:
             if n.type == "return_statement"
         }
         plain = {s for s in said if re.fullmatch(r"-?\d+|true|false|EXIT_\w+", s)}
-        title, _ = declared(node)
+        title, _ = declaration_of(node)
         if len(plain) < 2 or title == "main" or node.start in self._heads:
             return []
         digest = _digest(names.normal(body))
@@ -356,7 +356,7 @@ def _takes_nothing(given: str) -> bool:
 
 def _in_main(node: Node) -> bool:
     around = next((up for up in node.above() if up.type in SHAPES.functions), None)
-    return around is not None and declared(around)[0] == "main"
+    return around is not None and declaration_of(around)[0] == "main"
 
 
 def _is_failure(said: str) -> bool:

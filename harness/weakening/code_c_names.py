@@ -21,7 +21,7 @@ SCOPES = FUNCTIONS | {
 NOBODY = frozenset(("translation_unit", "namespace_definition"))
 
 
-def declared(node: Node) -> tuple[str, str]:
+def declaration_of(node: Node) -> tuple[str, str]:
     """The name of a function, a variable, and the parameters of the first."""
     given = ""
     found = node.get("declarator")
@@ -51,7 +51,7 @@ def tables(root: Node) -> Mapping[str, list[Node]]:
         value = node.get("value") if node.type == "init_declarator" else None
         rows = _rows(node, value)
         if rows:
-            found[declared(node)[0]] = rows
+            found[declaration_of(node)[0]] = rows
     return found
 
 
@@ -64,7 +64,7 @@ def _rows(node: Node, value: Node | None) -> list[Node]:
 
 
 def _given(node: Node, scope: Node) -> Iterator[Bound]:
-    name, _ = declared(node)
+    name, _ = declaration_of(node)
     value = node.get("value")
     at = -1 if scope.type in NOBODY else node.end
     if _rows(node, value):
@@ -87,7 +87,7 @@ def _counted(node: Node, scope: Node) -> Iterator[Bound]:
 
 
 def _looped(node: Node, scope: Node) -> Iterator[Bound]:
-    name, _ = declared(node)
+    name, _ = declaration_of(node)
     over = node.get("right")
     plain = over is None or over.type in ("identifier", "initializer_list")
     end = over.end if over is not None else node.start
@@ -96,7 +96,7 @@ def _looped(node: Node, scope: Node) -> Iterator[Bound]:
 
 def _taken(node: Node, scope: Node) -> Iterator[Bound]:
     """By its place: whatever it is called, a caller gives the same."""
-    name, _ = declared(node)
+    name, _ = declaration_of(node)
     if name and node.parent is not None:
         place = f"⟨{node.parent.parts.index(node)}⟩"
         yield Bound(name, node.end, scope_of(node, FUNCTIONS), None, place)

@@ -20,6 +20,7 @@ def test_defaults_are_whole_and_valid(home: Home) -> None:
     assert settings.paths.snapshot == settings.state_dir / "snapshot.json"
     assert settings.limits.agents == 25
     assert settings.merge == "auto"
+    assert settings.policy.proof == "observe"
 
 
 def test_each_layer_goes_before_the_one_below(home: Home) -> None:

@@ -169,19 +169,30 @@ async def test_what_the_operator_does_not_allow_is_not_asked(tmp_path: Path) -> 
         assert not [inside for inside in made.read_only.values() if "lib/one" in inside]
 
 
+def bearing(web: Path, host: str, inner: str, place: str) -> Path:
+    """A checkout of a repository that has the other one inside; not published yet."""
+    outer = web / "outer-work"
+    outer.mkdir()
+    git(outer, "init", "--quiet", "--initial-branch=main")
+    words = f'[submodule "i"]\n\tpath = {place}\n\turl = http://{host}/inner.git\n'
+    write(outer, {".gitmodules": words})
+    git(outer, "add", "--all")
+    git(outer, "update-index", "--add", "--cacheinfo", f"160000,{inner},{place}")
+    git(outer, "commit", "--quiet", "-m", "outer")
+    return outer
+
+
+def publish(web: Path, outer: Path) -> None:
+    git(web, "clone", "--quiet", "--bare", str(outer), "outer.git")
+    git(web / "outer.git", "update-server-info")
+
+
 async def test_one_inside_another_is_fetched_too(tmp_path: Path) -> None:
-    inner = published(tmp_path / "web", "inner", {"deep.txt": "deep"})
-    with served(tmp_path / "web") as host:
-        outer = tmp_path / "web" / "outer-work"
-        outer.mkdir()
-        git(outer, "init", "--quiet", "--initial-branch=main")
-        words = f'[submodule "i"]\n\tpath = in/side\n\turl = http://{host}/inner.git\n'
-        write(outer, {".gitmodules": words})
-        git(outer, "add", "--all")
-        git(outer, "update-index", "--add", "--cacheinfo", f"160000,{inner},in/side")
-        git(outer, "commit", "--quiet", "-m", "outer")
-        git(tmp_path / "web", "clone", "--quiet", "--bare", str(outer), "outer.git")
-        git(tmp_path / "web" / "outer.git", "update-server-info")
+    web = tmp_path / "web"
+    inner = published(web, "inner", {"deep.txt": "deep"})
+    with served(web) as host:
+        outer = bearing(web, host, inner, "in/side")
+        publish(web, outer)
         commit = git(outer, "rev-parse", "HEAD")
         kept = Submodules(tmp_path / "kept", (host,))
         found = await kept.folder(Submodule("out", commit, f"http://{host}/outer.git"))
@@ -226,29 +237,18 @@ async def test_what_is_not_there_is_said(tmp_path: Path) -> None:
 
 async def test_one_inside_that_shares_its_lock_is_fetched_too(tmp_path: Path) -> None:
     """Names of folders share few locks: whoever fills one may not hold its lock meanwhile."""
-    inner = published(tmp_path / "web", "inner", {"deep.txt": "deep"})
-    with served(tmp_path / "web") as host:
-        outer = tmp_path / "web" / "outer-work"
-        outer.mkdir()
-        git(outer, "init", "--quiet", "--initial-branch=main")
-        words = f'[submodule "i"]\n\tpath = side\n\turl = http://{host}/inner.git\n'
-        write(outer, {".gitmodules": words})
-        git(outer, "add", "--all")
-        git(outer, "update-index", "--add", "--cacheinfo", f"160000,{inner},side")
-        git(outer, "commit", "--quiet", "-m", "outer")
-        git(tmp_path / "web", "clone", "--quiet", "--bare", str(outer), "outer.git")
-        git(tmp_path / "web" / "outer.git", "update-server-info")
-        first = git(outer, "rev-parse", "HEAD")
+    web = tmp_path / "web"
+    inner = published(web, "inner", {"deep.txt": "deep"})
+    with served(web) as host:
+        outer, number = bearing(web, host, inner, "side"), 0
+        commit = git(outer, "rev-parse", "HEAD")
         wanted = kept_name(f"http://{host}/inner.git", inner)[:2]
-        number = 0
-        while kept_name(f"http://{host}/outer.git", first)[:2] != wanted:
+        while kept_name(f"http://{host}/outer.git", commit)[:2] != wanted:
             # the same tree in a commit of another name
             number += 1
-            first = git(outer, "commit-tree", f"{first}^{{tree}}", "-m", f"outer {number}")
-        git(tmp_path / "web" / "outer.git", "fetch", "--quiet", str(outer), first)
-        git(tmp_path / "web" / "outer.git", "update-ref", "refs/heads/main", first)
-        git(tmp_path / "web" / "outer.git", "update-server-info")
-        found = await Submodules(tmp_path / "kept", (host,)).folder(
-            Submodule("out", first, f"http://{host}/outer.git")
-        )
+            commit = git(outer, "commit-tree", "HEAD^{tree}", "-m", f"outer {number}")
+        git(outer, "update-ref", "refs/heads/main", commit)
+        publish(web, outer)
+        kept = Submodules(tmp_path / "kept", (host,))
+        found = await kept.folder(Submodule("out", commit, f"http://{host}/outer.git"))
     assert (found / "side/deep.txt").read_text() == "deep"

@@ -86,6 +86,8 @@ OTHER = {
     "text that is no message": ("shop.go", GO, "Most = 3", 'Most = "3"'),
     "a call named log": ("shop.go", GO, "\treturn count", "\tmath.Log(count)\n\treturn count"),
     "a derive": ("lib.rs", RUST, "pub struct", "#[derive(Clone)]\npub struct"),
+    "an attribute that chooses docs": ("lib.rs", RUST, "pub struct", "#[cfg(doc)]\npub struct"),
+    "a derive that has doc in it": ("lib.rs", RUST, "pub struct", "#[derive(Xdoc)]\npub struct"),
     "an attribute that chooses": ("lib.rs", RUST, "pub struct", "#[cfg(unix)]\npub struct"),
     "a test's name in a product": ("lib.rs", RUST, "pub fn total", "pub fn test_total"),
     "an annotation that works": (

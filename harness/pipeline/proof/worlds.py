@@ -64,20 +64,20 @@ def _moved(layout: Layout, inside: str) -> Layout:
     """The tree at another place, and whatever names the old one names the new one."""
     old = re.compile(rf"(?<![\w/.-]){re.escape(layout.inside)}(?![\w.-])")
 
-    def named(text: str) -> str:
+    def rename(text: str) -> str:
         return old.sub(inside, text)
 
-    def mounted(folders: dict[str, str]) -> dict[str, str]:
+    def move_binds(folders: dict[str, str]) -> dict[str, str]:
         # what is shown at its own place of this machine stays there
-        return {host: at if host == at else named(at) for host, at in folders.items()}
+        return {host: at if host == at else rename(at) for host, at in folders.items()}
 
     return layout.model_copy(
         update={
             "inside": inside,
-            "env": {name: named(value) for name, value in layout.env.items()},
-            "read_only": mounted(layout.read_only),
-            "writable": mounted(layout.writable),
-            "made": {named(path): text for path, text in layout.made.items()},
-            "first": named(layout.first),
+            "env": {name: rename(value) for name, value in layout.env.items()},
+            "read_only": move_binds(layout.read_only),
+            "writable": move_binds(layout.writable),
+            "made": {rename(path): text for path, text in layout.made.items()},
+            "first": rename(layout.first),
         }
     )

@@ -85,7 +85,7 @@ class PackageRuns:
     async def result(self) -> tuple[CommandResult, Showing]:
         """Of what ran so far."""
         files = await self._place.parts.workspace.files(self._place.tree)
-        return joined([_part(p, self._ran.get(p), files) for p in self._packages])
+        return join_parts([_part(p, self._ran.get(p), files) for p in self._packages])
 
     async def _run(self, package: Package, others: int) -> None:
         """Its own command, unless what that does is known; nothing where no time is left."""
@@ -146,7 +146,7 @@ def _part(package: Package, ran: Ran | None, files: Sequence[str]) -> Part:
     return Part(package, ran, files_of(package, files), is_there)
 
 
-def joined(parts: Sequence[Part]) -> tuple[CommandResult, Showing]:
+def join_parts(parts: Sequence[Part]) -> tuple[CommandResult, Showing]:
     """The packages' results as those of one command: its exit code is that of the last one that
     failed. A file that one package's tests have no result of may have it by another's."""
     tally = Tally(outcomes={}, collected=False)
