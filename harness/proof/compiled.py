@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from harness.proof.script import Lines, whole_tree
+from harness.proof.script import Lines, leaves, whole_tree
 from harness.syntax.tree import COMMENTS, Node
 
 LANGUAGES: Final = (".go", ".rs", ".java")
@@ -74,21 +74,13 @@ def meaning(text: str, path: str) -> str | None:
     """What is left of a text without comments, imports, logging, tests that stand beside what they
     test, and the words of errors; None for what cannot be read."""
     tree = whole_tree(text, path)
-    return None if tree is None else "\n".join(_words(tree.root))
+    return None if tree is None else "\n".join(leaves(tree.root, _is_silent, _shown))
 
 
-def _words(root: Node) -> Iterator[str]:
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if _is_silent(node):
-            continue
-        if node.type in STRINGS:
-            yield '""' if _is_message(node) else node.text
-            continue
-        if not node.children:
-            yield node.text
-        waiting += reversed(node.children)
+def _shown(node: Node) -> str | None:
+    if node.type not in STRINGS:
+        return None
+    return '""' if _is_message(node) else node.text
 
 
 def _is_silent(node: Node) -> bool:

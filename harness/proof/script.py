@@ -4,7 +4,7 @@ uses. Pure."""
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from harness.syntax.script import dotted_name
@@ -58,20 +58,33 @@ def meaning(text: str, path: str) -> str | None:
 
 
 def _words(root: Node) -> Iterator[str]:
+    def shown(node: Node) -> str | Node | None:
+        if node.type in CASTS and node.parts:
+            return node.parts[0]
+        return '""' if node.type in ("string", "template_string") and is_message(node) else None
+
+    return leaves(root, is_silent, shown)
+
+
+def leaves(
+    root: Node, silent: Callable[[Node], bool], shown: Callable[[Node], str | Node | None]
+) -> Iterator[str]:
+    """The words of a tree in their order, without what is silent. `shown`: what stands for a node
+    and all below it; None: its own words."""
     waiting = [root]
     while waiting:
         node = waiting.pop()
-        if is_silent(node):
+        if silent(node):
             continue
-        if node.type in CASTS and node.parts:
-            waiting.append(node.parts[0])
-            continue
-        if node.type in ("string", "template_string") and is_message(node):
-            yield '""'
-            continue
-        if not node.children:
+        instead = shown(node)
+        if isinstance(instead, str):
+            yield instead
+        elif instead is not None:
+            waiting.append(instead)
+        elif not node.children:
             yield node.text
-        waiting += reversed(node.children)
+        else:
+            waiting += reversed(node.children)
 
 
 def is_silent(node: Node) -> bool:
