@@ -15,7 +15,7 @@ from harness.config.settings import Settings
 from harness.core.change_proof import Asked, Proof
 from harness.core.errors import GitError, NotFound, RefusedError
 from harness.core.types import Remote
-from harness.forge.github.public_pull import PublicPull, PullText, public_pull, read_text
+from harness.forge.github.public_pull import BRANCH, PublicPull, PullText, public_pull, read_text
 from harness.git.workspace import ProjectWorkspace
 from harness.system.git import Git, protocol
 
@@ -98,9 +98,10 @@ async def _default_branch(git: Git, url: str, speak: str) -> str:
         *("ls-remote", "--symref", "--quiet", "--end-of-options", url, "HEAD"), speak=speak
     )
     name = told.stdout.decode("utf-8", "replace").partition("\t")[0]
-    if not name.startswith("ref: refs/heads/"):
+    branch = name.removeprefix("ref: refs/heads/")
+    if branch == name or BRANCH.fullmatch(branch) is None:
         raise NotFound("cli.prove.no_branch", url=url)
-    return name.removeprefix("ref: refs/heads/")
+    return branch
 
 
 async def _parted(found: Fetched) -> str:

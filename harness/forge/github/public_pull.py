@@ -16,6 +16,8 @@ from harness.system.git import protocol
 from harness.system.text import one_line
 
 ADDRESS: Final = re.compile(r"(?P<url>\S+?)/pull/(?P<number>[1-9]\d{0,9})(?:[/?#]\S*)?")
+BRANCH: Final = re.compile(r"[\w.@#%,=!()][\w./@+#%,=!()-]*")
+"""What goes to git as the name of a branch: a `:` or `*` in it would name others too."""
 TIMEOUT_S: Final = 60.0
 MOST_BYTES: Final = 8 << 20
 PUBLIC: Final = {"github.com": "https://api.github.com", "www.github.com": "https://api.github.com"}
@@ -70,6 +72,8 @@ def read_text(pull: PublicPull) -> PullText:
         raise _unavailable(pull, type(fault).__name__) from fault
     try:
         told: Any = json.loads(data)
+        if BRANCH.fullmatch(told["base"]["ref"]) is None:
+            raise _unavailable(pull, "base")
         return PullText(title=told["title"], body=told["body"] or "", base=told["base"]["ref"])
     except (ValueError, KeyError, TypeError) as fault:
         raise _unavailable(pull, type(fault).__name__) from fault

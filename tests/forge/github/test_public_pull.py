@@ -21,6 +21,10 @@ ANSWERS: dict[str, tuple[int, bytes]] = {
     "5": (200, b"[]"),
     "6": (302, b""),
     "7": (200, json.dumps({**GOOD, "base": None}).encode()),
+    **{
+        str(number): (200, json.dumps({**GOOD, "base": {"ref": ref}}).encode())
+        for number, ref in enumerate(("a:refs/heads/b", "-x", "a*", "a b", "", "refs/\n", 7), 9)
+    },
     "8": (403, b'{"message": "API rate limit exceeded"}'),
 }
 
@@ -52,7 +56,7 @@ def test_it_is_read_without_a_key(site: str) -> None:
     assert read_text(public_pull(f"{site}/a/b.git/pull/2")).body == ""
 
 
-@pytest.mark.parametrize("number", ["3", "4", "5", "6", "7", "8"])
+@pytest.mark.parametrize("number", [str(number) for number in range(3, 16)])
 def test_what_cannot_be_had_is_said(site: str, number: str) -> None:
     with pytest.raises(Unavailable):
         read_text(public_pull(f"{site}/a/b/pull/{number}"))
