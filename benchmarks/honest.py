@@ -40,7 +40,7 @@ def histories(given: Sequence[str], projects: Sequence[Project] = PROJECTS) -> d
             found[name] = Path(path)
             continue
         for project in projects:
-            place = next((at for at in _below(Path(word), project) if _is_git(at)), None)
+            place = next((at for at in _below(Path(word), project) if is_git(at)), None)
             if place is not None:
                 found[project.name] = place
     missing = [p.name for p in projects if p.name not in found]
@@ -57,7 +57,8 @@ def _below(folder: Path, project: Project) -> Iterator[Path]:
         yield from sorted(at.glob("*"))
 
 
-def _is_git(folder: Path) -> bool:
+def is_git(folder: Path) -> bool:
+    """Whether it is a git directory."""
     return (folder / "HEAD").is_file() and (folder / "objects").is_dir()
 
 

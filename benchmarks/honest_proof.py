@@ -19,9 +19,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.honest import histories, known
+from benchmarks.honest import histories, is_git, known
 from benchmarks.honest_history import History, expectations
-from benchmarks.honest_set import ALL, Chosen, choose_all, listed, write
+from benchmarks.honest_set import ALL, BORROWED, Chosen, choose_all, listed, write
 from benchmarks.honest_table import table
 from tests.real.machine import HARNESS, ROOT
 from tests.real.sources import reached, registries
@@ -52,6 +52,13 @@ class Home:
         if not (place / ".git").is_dir():
             command = ("git", "clone", "--quiet", "--no-checkout", "--no-local")
             subprocess.run((*command, str(bare), str(place)), check=True)
+        section, repository = BORROWED.get(name, ("", ""))
+        kept = place / ".git" / "modules" / section
+        if section and not kept.exists():
+            folder = bare.parent.parent / repository.replace("/", "+")
+            for theirs in (at for at in (folder, *folder.glob("*")) if is_git(at)):
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                subprocess.run((*command[:3], "--bare", str(theirs), str(kept)), check=True)
         return place
 
     def prove(self, place: Path, change: str, budget_s: float = BUDGET_S) -> Row:

@@ -42,6 +42,9 @@ UNTOUCHED = (
     Project("koajs/koa", "lib/", EACH),
     Project("immerjs/immer", "src/", EACH),
 )
+BORROWED = {"tomlkit": ("tests/toml-test", "toml-lang/toml-test")}
+"""Project -> its submodule's section and repository: where a history of that is at hand, a person's
+clone of the project has it."""
 HALVES: dict[Half, tuple[Project, ...]] = {"tuned": TUNED, "untouched": UNTOUCHED}
 ALL = (*TUNED, *UNTOUCHED)
 

@@ -157,6 +157,7 @@ def workspace_of(
         Prepared(settings, shared.sources.place, box, _repository(settings)),
         redact=shared.redactor,
         submodules=settings.environment.submodules,
+        near=settings.project.path / ".git" if settings.project.path else None,
     )
 
 

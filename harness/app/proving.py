@@ -48,7 +48,7 @@ async def prove_range(
         return old, new, (await workspace.subjects(new, limit=1) or ("",))[0]
 
     remote = Remote(url=str(gitdir))
-    return await prove_ends(settings, shared, lambda: remote, ends, asked)
+    return await prove_ends(settings, shared, lambda: remote, ends, asked, near=gitdir)
 
 
 async def _reach(workspace: ProjectWorkspace, gitdir: Path, commit: str, name: str) -> str:
@@ -89,8 +89,10 @@ async def prove_ends(
     remote: Callable[[], Remote],
     ends: Ends,
     asked: Asked,
+    near: Path | None = None,
 ) -> Proof:
-    """In a folder of its own, gone at the end; environments alone are kept."""
+    """In a folder of its own, gone at the end; environments alone are kept. `near`: a clone of the
+    project whose submodules are taken as they are."""
     with tempfile.TemporaryDirectory(prefix="harness-prove-", dir=settings.state_dir) as folder:
         root = Path(folder)
         database = Database(root / "state.db")
@@ -105,6 +107,7 @@ async def prove_ends(
                 Author("harness", "harness@localhost"),
                 Prepared(settings, shared.sources.place, box, remote().url),
                 submodules=settings.environment.submodules,
+                near=near,
             )
             await workspace.sync()
             run = await _open_run(mine, workspace, *await ends(workspace), asked)

@@ -30,11 +30,13 @@ KEPT_S: Final = 30 * 86400.0
 
 
 class Submodule(NamedTuple):
-    """A place of a tree and what belongs there. `url` as the tree says it, "" when it says none."""
+    """A place of a tree and what belongs there. `url` as the tree says it, "" when it says none;
+    `name`: of its section, as which git keeps a clone of it."""
 
     path: str
     commit: str
     url: str
+    name: str = ""
 
 
 def submodules_in(
@@ -47,12 +49,14 @@ def submodules_in(
         key, _, value = word.partition("\n")
         section, _, name = key.rpartition(".")
         sections.setdefault(section, {})[name.lower()] = value
-    urls = {one.get("path", ""): one.get("url", "") for one in sections.values()}
-    return tuple(
-        Submodule(path, commit, _absolute(urls.get(path, ""), home))
-        for path, commit in sorted(links.items())[:MOST]
-        if _is_sound(path)
-    )
+    told = {one.get("path", ""): (one.get("url", ""), name) for name, one in sections.items()}
+    found = []
+    for path, commit in sorted(links.items())[:MOST]:
+        url, section = told.get(path, ("", ""))
+        name = section.removeprefix("submodule.")
+        if _is_sound(path):
+            found.append(Submodule(path, commit, _absolute(url, home), name))
+    return tuple(found)
 
 
 def _absolute(url: str, home: str) -> str:
@@ -81,32 +85,52 @@ def host_of(url: str) -> str:
 
 class Submodules:
     """Keeps them below `root`, one folder a commit. `allowed`: hosts that may be asked, as
-    `host_of` gives them."""
+    `host_of` gives them. `near`: the git directory of the person's own clone of the project,
+    whose clones of submodules are asked before any host."""
 
-    def __init__(self, root: Path, allowed: Collection[str], program: str = "git") -> None:
+    def __init__(
+        self,
+        root: Path,
+        allowed: Collection[str],
+        program: str = "git",
+        near: Path | None = None,
+    ) -> None:
         self._root = root
         self._allowed = frozenset(allowed)
         self._program = program
+        self._near = near
 
-    @property
-    def is_wanted(self) -> bool:
-        """Whether the operator allows any."""
-        return bool(self._allowed)
+    async def are_wanted(self) -> bool:
+        """Whether the operator allows any, or the person has some."""
+        if self._allowed or self._near is None:
+            return bool(self._allowed)
+        return await asyncio.to_thread((self._near / "modules").is_dir)
 
-    def may_fetch(self, one: Submodule) -> bool:
-        """Whether its address is one that is asked."""
-        return host_of(one.url) in self._allowed - {""}
+    async def may_fetch(self, one: Submodule, near: Path | None = None) -> bool:
+        """Whether it is there already, or its address is one that is asked."""
+        return bool(await self._source(one, near or self._near))
 
-    async def folder(self, one: Submodule, deep: int = 1) -> Path:
+    async def _source(self, one: Submodule, near: Path | None) -> str:
+        """Where it is fetched from; "" for nowhere."""
+        clone = _clone_of(one, near)
+        if clone is not None and await asyncio.to_thread((clone / "objects").is_dir):
+            asked = ("cat-file", "-e", f"{object_id(one.commit)}^{{commit}}")
+            done = await Git(clone, program=self._program).run(*asked, ok=(0, 1, 128))
+            if done.exit_code == 0:
+                return str(clone)
+        return one.url if host_of(one.url) in self._allowed - {""} else ""
+
+    async def folder(self, one: Submodule, deep: int = 1, near: Path | None = None) -> Path:
         """The files of one, whole, with what it borrows itself. GitError says which could not be
         had, and why."""
+        near = near or self._near
         commit = object_id(one.commit)
         place = private_dir(self._root) / kept_name(one.url, commit)
         if await self._is_kept(place):
             return place
         await asyncio.to_thread(_clear_old, self._root)
         try:
-            await self._fill(one, place, deep)
+            await self._fill(one, place, deep, near)
         except GitError as fault:
             said = one_line(str(fault.facts.get("said", fault.key)), 300)
             host = host_of(one.url)
@@ -121,7 +145,7 @@ class Submodules:
                 await asyncio.to_thread(os.utime, place)
             return there
 
-    async def _fill(self, one: Submodule, place: Path, deep: int) -> None:
+    async def _fill(self, one: Submodule, place: Path, deep: int, near: Path | None) -> None:
         """Written beside, and called what it is when it is whole. No lock is held meanwhile: one
         that lies inside may share it, and would be waited for without end."""
         part = Path(tempfile.mkdtemp(prefix=f"{place.name}.", dir=self._root))
@@ -130,12 +154,12 @@ class Submodules:
             await asyncio.to_thread(files.mkdir)
             git = Git(gitdir, program=self._program)
             await git.run("init", "--bare", "--quiet", "--template=")
-            await self._fetch(git, one)
+            await self._fetch(git, one, await self._source(one, near))
             out = Git(gitdir, work_tree=files, index=part / "index", program=self._program)
             await out.run("read-tree", one.commit)
             await out.run("checkout-index", "--all", "--force", "--quiet")
             if deep < DEEP:
-                await self._inner(git, one, files, deep)
+                await self._inner(git, one, files, deep, _clone_of(one, near))
             async with Lock(lock_of(place)):
                 if not await asyncio.to_thread(place.is_dir):
                     await asyncio.to_thread(files.rename, place)
@@ -143,28 +167,35 @@ class Submodules:
             with contextlib.suppress(OSError):
                 await asyncio.to_thread(remove_tree, part)
 
-    async def _fetch(self, git: Git, one: Submodule) -> None:
+    async def _fetch(self, git: Git, one: Submodule, source: str) -> None:
         words = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance")
-        speak = protocol(one.url)
+        speak = protocol(source)
         # whoever is allowed may not send us on to another
         steady = ("-c", "http.followRedirects=false")
-        only = (*steady, *words, "--depth=1", "--end-of-options", one.url, one.commit)
+        only = (*steady, *words, "--depth=1", "--end-of-options", source, one.commit)
         done = await git.run(*only, ok=(0, 128), speak=speak, timeout_s=FETCH_S)
         if done.exit_code != 0:
             # a server that gives no commit by its id
             everything = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
             await git.run(
-                *(*steady, *words, "--end-of-options", one.url, *everything),
+                *(*steady, *words, "--end-of-options", source, *everything),
                 speak=speak,
                 timeout_s=FETCH_S,
             )
 
-    async def _inner(self, git: Git, one: Submodule, files: Path, deep: int) -> None:
+    async def _inner(
+        self, git: Git, one: Submodule, files: Path, deep: int, near: Path | None
+    ) -> None:
         links, words = await links_of(git, one.commit)
         for inner in submodules_in(links, words, one.url):
-            if self.may_fetch(inner):
-                found = await self.folder(inner, deep + 1)
+            if await self.may_fetch(inner, near):
+                found = await self.folder(inner, deep + 1, near)
                 await asyncio.to_thread(_lay, found, files, inner.path)
+
+
+def _clone_of(one: Submodule, near: Path | None) -> Path | None:
+    """Where a clone with that git directory keeps its own of a submodule."""
+    return near / "modules" / one.name if near and one.name and _is_sound(one.name) else None
 
 
 def kept_name(url: str, commit: str) -> str:

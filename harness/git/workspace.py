@@ -48,7 +48,8 @@ class EnvironmentMaker(Protocol):
 class ProjectWorkspace(ObjectStore):
     """The Workspace port. `root` is a folder of ours, `project` its name on the forge,
     `remote` says where to fetch and push, asked anew each time; `redact` takes out of git's words
-    what its server may have quoted; `submodules`: hosts that they are fetched from."""
+    what its server may have quoted; `submodules`: hosts that they are fetched from; `near`: the
+    git directory of the person's own clone, whose submodules are taken as they are."""
 
     def __init__(
         self,
@@ -60,9 +61,10 @@ class ProjectWorkspace(ObjectStore):
         program: str = "git",
         redact: Callable[[str], str] = str,
         submodules: Collection[str] = (),
+        near: Path | None = None,
     ) -> None:
         self.root = root.resolve() / quote(project, safe="")
-        self._submodules = Submodules(self.root / "submodules", submodules, program)
+        self._submodules = Submodules(self.root / "submodules", submodules, program, near)
         super().__init__(self.root / "state.git", author, program)
         self.git = replace(self.git, redact=redact)
         self.mirror = Mirror(self.root / "mirror.git", project, remote, program, redact)
@@ -256,13 +258,12 @@ class ProjectWorkspace(ObjectStore):
 
     async def _borrowed(self, tree: str) -> tuple[Submodule, ...]:
         """The submodules of a tree that may be fetched."""
-        if not self._submodules.is_wanted:
+        if not await self._submodules.are_wanted():
             return ()
         links, words = await links_of(self.git, tree)
         home = (await asyncio.to_thread(self._remote)).url if links else ""
-        return tuple(
-            one for one in submodules_in(links, words, home) if self._submodules.may_fetch(one)
-        )
+        named = submodules_in(links, words, home)
+        return tuple([one for one in named if await self._submodules.may_fetch(one)])
 
     async def _sources(self, tree: str) -> str:
         """A fingerprint of what is compiled in this tree; "" when nothing seems to be."""

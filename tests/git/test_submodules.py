@@ -33,12 +33,12 @@ SAID = {
 def test_an_address_is_what_git_makes_of_it(name: str) -> None:
     url, wanted = SAID[name]
     words = ("submodule.a.path\nlib/a", f"submodule.a.url\n{url}")
-    assert submodules_in({"lib/a": ID}, words, HOME) == (Submodule("lib/a", ID, wanted),)
+    assert submodules_in({"lib/a": ID}, words, HOME) == (Submodule("lib/a", ID, wanted, "a"),)
 
 
 def test_relative_to_a_folder_is_nowhere() -> None:
     words = ("submodule.a.path\na", "submodule.a.url\n../b")
-    assert submodules_in({"a": ID}, words, "/srv/forge.git") == (Submodule("a", ID, ""),)
+    assert submodules_in({"a": ID}, words, "/srv/forge.git") == (Submodule("a", ID, "", "a"),)
 
 
 def test_only_what_the_tree_links_counts() -> None:
@@ -75,9 +75,9 @@ def test_which_host_an_address_names(url: str) -> None:
 
 
 @pytest.mark.parametrize("url", [url for url, host in HOSTS.items() if not host])
-def test_an_address_without_a_host_is_never_asked(tmp_path: Path, url: str) -> None:
+async def test_an_address_without_a_host_is_never_asked(tmp_path: Path, url: str) -> None:
     kept = Submodules(tmp_path, ("", "forge.example"))
-    assert not kept.may_fetch(Submodule("a", ID, url))
+    assert not await kept.may_fetch(Submodule("a", ID, url))
 
 
 @contextlib.contextmanager
@@ -252,3 +252,38 @@ async def test_one_inside_that_shares_its_lock_is_fetched_too(tmp_path: Path) ->
         kept = Submodules(tmp_path / "kept", (host,))
         found = await kept.folder(Submodule("out", commit, f"http://{host}/outer.git"))
     assert (found / "side/deep.txt").read_text() == "deep"
+
+
+def own_clone(folder: Path, *modules: tuple[str, Path]) -> Path:
+    """The git directory of a person's clone that has these submodules: name -> what they are."""
+    for name, work in modules:
+        place = folder / ".git" / "modules" / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        git(folder, "clone", "--quiet", "--bare", str(work), str(place))
+    return folder / ".git"
+
+
+async def test_what_the_person_has_is_taken_from_there_and_no_host_asked(tmp_path: Path) -> None:
+    web = tmp_path / "web"
+    inner = published(web, "inner", {"deep.txt": "deep"})
+    outer = bearing(web, "gone.example", inner, "in/side")
+    commit = git(outer, "rev-parse", "HEAD")
+    section = "o/" + "/modules/".join(("ut", "i"))
+    near = own_clone(web, ("o/ut", outer), (section, web / "inner-work"))
+    kept = Submodules(tmp_path / "kept", (), near=near)
+    assert await kept.are_wanted()
+    one = Submodule("out", commit, "https://gone.example/outer.git", "o/ut")
+    found = await kept.folder(one)
+    assert (found / "in/side/deep.txt").read_text() == "deep"
+
+
+@pytest.mark.parametrize("name", ["", "other", "..", "../modules/out", "/etc", ".git", "a/../out"])
+async def test_a_section_of_another_name_is_none_that_the_person_has(
+    tmp_path: Path, name: str
+) -> None:
+    commit = published(tmp_path / "web", "one", {"a": "1"})
+    near = own_clone(tmp_path / "web", ("out", tmp_path / "web" / "one-work"))
+    kept = Submodules(tmp_path / "kept", (), near=near)
+    assert not await kept.may_fetch(Submodule("out", commit, "https://gone.example/x", name))
+    assert not await kept.may_fetch(Submodule("out", ID, "https://gone.example/x", "out"))
+    assert await kept.may_fetch(Submodule("out", commit, "", "out"))

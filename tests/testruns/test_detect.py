@@ -340,3 +340,24 @@ def test_habits_of_a_repository() -> None:
 def test_other_languages(files: dict[str, str], command: str, reporter: str) -> None:
     found = detect(tuple(files), files.get)
     assert (found.test_command, found.reporter) == (command, reporter)
+
+
+@pytest.mark.parametrize(
+    ("log", "version"),
+    [
+        ({"CHANGELOG.rst": "Changelog\n=========\n\npluggy 1.6.0 (2025-05-15)\n=====\n"}, "1.6.0"),
+        ({"CHANGES.md": "# Changes\n\n## [Unreleased]\n\n- 9.9 is gone\n\n## v2.1\n"}, "2.1"),
+        ({"docs/history.rst": "1.7.0 (unreleased)\n------------------\n"}, "1.7.0"),
+        ({"HISTORY.txt": "2024.11.02\n----------\n\n3.2\n---\n"}, "3.2"),
+        ({"NEWS": "we had 1.2.3 once\nand more\n"}, "9999.0"),
+        ({"NEWS.md": "# For Python 3.11-only, 1.2.3-rc.1\n"}, "9999.0"),
+        ({}, "9999.0"),
+    ],
+)
+def test_a_version_that_git_would_tell_is_the_last_that_the_log_names(
+    log: dict[str, str], version: str
+) -> None:
+    toml = '[project]\nname = "a"\ndynamic = ["version"]\n[build-system]\nrequires = ["hatch-vcs"]'
+    files = {"pyproject.toml": toml, "tests/test_a.py": "", **log}
+    setup = " ".join(detect(list(files), files.get).setup)
+    assert f"SETUPTOOLS_SCM_PRETEND_VERSION={version} " in setup

@@ -13,6 +13,7 @@ from harness.core.base import Value
 from harness.testruns.detect.lock import CONSTRAINTS, constraining, lock_of
 from harness.testruns.detect.manifest import Manifest, name_of
 from harness.testruns.detect.part import ProjectPart, Read, Unsourced, folders_with, inside, within
+from harness.testruns.detect.released import last_released
 from harness.testruns.detect.sources import locate
 
 MANIFESTS = ("pyproject.toml", "setup.py", "setup.cfg", "requirements*.txt", "Pipfile", "tox.ini")
@@ -22,6 +23,7 @@ FOR_TESTS = ("test", "tests", "testing", "unittest", "unit")
 FOR_WORK = ("dev", "develop", "development", "ci", "all")
 VENV = '"$HARNESS_ENV/venv"'
 MOST_DEEP = 40
+UNRELEASED = "9999.0"
 MAKE_VENV = f"test -d {VENV} || python3 -m venv {VENV}"
 PYTHON = f"{VENV}/bin/python"
 PIP = f"{PYTHON} -m pip install --disable-pip-version-check --no-input"
@@ -288,13 +290,16 @@ class PythonProject:
         )
 
     def version(self) -> str:
-        """Versions that are read from git cannot be: the set-up sees a tree alone."""
+        """Versions that are read from git cannot be: the set-up sees a tree alone. The last that
+        the project's log names, for something else may ask for a range of them."""
         text = self._text["pyproject.toml"] + self._text["setup.py"] + self._text["setup.cfg"]
+        start = f"{self.folder}/" if self.folder else ""
+        told = last_released(self.files, lambda path: self._read(start + path)) or UNRELEASED
         if re.search(r"setuptools[-_]scm|hatch-vcs|vcs[-_]version|pdm.*scm", text):
-            return "SETUPTOOLS_SCM_PRETEND_VERSION=9999.0 PDM_BUILD_SCM_VERSION=9999.0 "
+            return f"SETUPTOOLS_SCM_PRETEND_VERSION={told} PDM_BUILD_SCM_VERSION={told} "
         if "poetry-dynamic-versioning" in text:
-            return "POETRY_DYNAMIC_VERSIONING_BYPASS=9999.0 "
-        return "PBR_VERSION=9999.0 " if re.search(r"\bpbr\b", text) else ""
+            return f"POETRY_DYNAMIC_VERSIONING_BYPASS={told} "
+        return f"PBR_VERSION={told} " if re.search(r"\bpbr\b", text) else ""
 
 
 def _about(path: str, words: Sequence[str]) -> bool:

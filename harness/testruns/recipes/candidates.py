@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from harness.testruns.detect.detection import detect
 from harness.testruns.detect.node import workspace
 from harness.testruns.detect.part import Read
+from harness.testruns.detect.released import is_log
 from harness.testruns.recipes.builder import Builder
 from harness.testruns.recipes.dispatch import take
 from harness.testruns.recipes.gitlab import read_gitlab
@@ -60,6 +61,8 @@ def is_telling(path: str) -> bool:
         return True
     if folder.startswith(".github"):
         return name.endswith((".yml", ".yaml"))
+    if is_log(path):
+        return True
     return folder.count("/") < DEPTH and any(fnmatchcase(name, glob) for glob in TELLING)
 
 
