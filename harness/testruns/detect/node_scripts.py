@@ -88,7 +88,9 @@ def tests_of(scripts: dict[str, str], name: str, more: str) -> tuple[Test, ...]:
     if kinds[at] == "node" and len(steps) == 1 and not own:
         return (Test(steps[0] if steps[0].startswith("node ") else direct(steps[0]), "node"),)
     tests = " && ".join([*needed, direct(steps[at])])
-    if at < len(steps) - 1 or more or re.search(r"\b(?:pnpm|yarn|bun)\b", scripts[name]):
+    # options after a script that calls another one are that call's own
+    calls = steps[at] not in scripts[name] or re.search(r"\b(?:pnpm|yarn|bun)\b", scripts[name])
+    if at < len(steps) - 1 or more or calls:
         return (Test(tests, kinds[at]),)
     if f"post{name}" not in scripts and len(needed) == at and not _DROPPED.search(scripts[name]):
         return (Test(whole.command, kinds[at]),)
