@@ -24,6 +24,10 @@ from harness.config.schema import rows
 from harness.core.run_types import Stage
 from harness.forge.github.powers import ASKED
 from harness.i18n.catalogue import Catalogue
+from harness.knowledge.front_matter import front_matter
+from harness.knowledge.skill_standard import check_skill
+from harness.knowledge.skills import is_for_people
+from harness.pipeline.agents.skills import GIVEN
 from harness.report.plan_page import parse, render, tidy
 from scripts.suites import counted
 from tests.patience import PATIENCE_S
@@ -33,19 +37,15 @@ DOCS = sorted((ROOT / "docs").glob("*.md"))
 PAGES = ("README.md", "CLAUDE.md", "CHANGELOG.md", *(f"docs/{p.name}" for p in DOCS))
 SKILLS = sorted((ROOT / "skills").glob("*/SKILL.md"))
 LINE = re.compile(r"- (\d+) \| (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) \| ([^|]+) \| (\S.*)")
-FRONT = re.compile(r"\A---\n(.*?)\n---\n(.+)", re.DOTALL)
 
 
 def read(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
 
 
-def front(path: Path) -> tuple[dict[str, str], str]:
+def front(path: Path) -> tuple[dict[str, Any], str]:
     """Front matter and body of a page for agents."""
-    found = FRONT.match(path.read_text(encoding="utf-8"))
-    assert found, path
-    fields = dict(line.split(": ", 1) for line in found[1].splitlines())
-    return fields, found[2].strip()
+    return front_matter(path.read_text(encoding="utf-8"))
 
 
 def commands(page: str) -> set[tuple[str, ...]]:
@@ -191,13 +191,17 @@ def test_a_skill_keeps_the_standard(path: Path) -> None:
     fields, body = front(path)
     assert fields["name"] == path.parent.name
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", fields["name"])
-    assert 0 < len(fields["description"]) <= 1024
+    assert check_skill(path.parent) == ()
     assert 5 <= len(body.splitlines()) <= 60
 
 
 def test_the_skills_of_the_stages_are_there() -> None:
     names = {path.parent.name for path in SKILLS}
     assert names >= {"reproduce-bug", "write-plan", "review-change", "split-work"}
+    people = {path.parent.name for path in SKILLS if is_for_people(path.read_text("utf-8"))}
+    # each is given by a stage by its name, or says that it is for people to ask for
+    assert names == GIVEN | people
+    assert not GIVEN & people
 
 
 def test_settings_agents_and_commands_for_claude_code_are_valid() -> None:

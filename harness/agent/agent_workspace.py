@@ -9,7 +9,9 @@ from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
 from harness.agent.deps import LoopDeps
+from harness.agent.skill_news import INSIDE, VARIABLE
 from harness.core.errors import HarnessError, SandboxError
+from harness.core.types import Layout
 from harness.ports.sandbox import Box
 from harness.ports.workspace import Copy
 
@@ -36,7 +38,7 @@ class AgentWorkspace:
         self._deps = deps
         self._session = session
         self._name = copy_name(session)
-        self._base_sha = base_sha
+        self.base_sha = base_sha
         self._copy: Copy | None = None
         self._box: Box | None = None
         self._roots: frozenset[str] = frozenset()
@@ -49,17 +51,28 @@ class AgentWorkspace:
         if self._box is None:
             workspace = self._deps.workspace
             if self._copy is None:
-                self._copy = await workspace.copy(self._name, self.tree, self._base_sha)
+                self._copy = await workspace.copy(self._name, self.tree, self.base_sha)
             else:
                 await self._copy.restore(self.tree)
-            environment = await workspace.environment(self._base_sha)
+            environment = await workspace.environment(self.base_sha)
             refused = self._deps.on_refused
             await refused(self._session, f"setup-{environment.id}", environment.refused)
-            layout = await workspace.layout(self._copy, environment)
+            layout = await self._with_skills(await workspace.layout(self._copy, environment))
             self._roots = frozenset({layout.inside, str(layout.tree)})
             self._box = await self._deps.sandbox.open(layout, self._deps.limits.box)
             await self.on_open(self._box)
         return self._box
+
+    async def _with_skills(self, layout: Layout) -> Layout:
+        folder = await self._deps.skills.folder(self.base_sha)
+        if folder is None:
+            return layout
+        return layout.model_copy(
+            update={
+                "read_only": {**layout.read_only, str(folder): INSIDE},
+                "env": {**layout.env, VARIABLE: INSIDE},
+            }
+        )
 
     async def ready(self) -> None:
         """Opens the Box ahead of need. What goes wrong shows when it is needed."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from harness.agent.gate import Gate, OpenGate
+from harness.agent.skill_news import NoSkills, SkillShelf
 from harness.core.base import Value
 from harness.core.egress_types import Refusal
 from harness.core.slot import Slots
@@ -79,7 +80,9 @@ class LoopDeps:
     pieces of replies. `on_refused(session, scope, refusals)` is told what a Box was not let out
     to, maybe twice with the same scope. `redact` takes out what no row may hold, of each result
     and each message before it is part of the transcript. `extra` holds more tools by name.
-    `early`: every session will need its Box (a sub-agent always does)."""
+    `skills`:
+    the rules for their work that agents may read. `early`: every session will need its Box (a
+    sub-agent always does)."""
 
     model: Callable[[str], Model]
     store: LoopStore
@@ -99,4 +102,5 @@ class LoopDeps:
     on_refused: Callable[[str, str, tuple[Refusal, ...]], Awaitable[None]] = _ignore_refusals
     redact: Callable[[str], str] = _as_it_is
     extra: Mapping[str, Maker] = field(default_factory=dict)
+    skills: SkillShelf = field(default_factory=NoSkills)
     early: bool = False

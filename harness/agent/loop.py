@@ -11,6 +11,7 @@ from harness.agent.asking import ModelCaller, TooLarge
 from harness.agent.context_window import messages, shrunk, tokens
 from harness.agent.deps import LoopDeps
 from harness.agent.gate import HookEvent
+from harness.agent.skill_news import find_news
 from harness.agent.slots import SessionState
 from harness.agent.transcript import Transcript, distinct
 from harness.agent.watching import Watcher
@@ -69,6 +70,7 @@ class AgentSession:
         self._message = message
         run = await self._deps.store.run(self._session.run)
         await self._say(message)
+        await self._know_skills()
         with about(session=self._session.id):
             try:
                 ended = await self._fire_start_hooks(message) or await self._go(run, on_verdict)
@@ -256,10 +258,31 @@ class AgentSession:
             if stuck is not None and stuck.stop:
                 return Ended(kind="stopped", why=self._watcher.why(stuck))
             texts = await self._watcher.observations(self._transcript.turns)
-            await self._transcript.say(*texts, self._watcher.nudge(stuck))
+            news = await self._skill_news()
+            await self._transcript.say(*texts, *news, self._watcher.nudge(stuck))
         self._looked = last.number
         await self._deps.on_turn(self._session, self._transcript.turns[-1])
         return None
+
+    async def _know_skills(self) -> None:
+        """What the session begins with: only what differs from it later is told."""
+        if self._kept.skills is None:
+            await self._skill_news()
+
+    async def _skill_news(self) -> tuple[str, ...]:
+        """Skills that changed since the session last knew them; from now on it does."""
+        now = await self._deps.skills.standing(self._session, self._place.base_sha)
+        digests = {name: skill.digest for name, skill in now.items()}
+        known = self._kept.skills
+        if digests == known:
+            return ()
+        self._kept = self._kept.model_copy(update={"skills": digests})
+        if known or digests:
+            await self._keep()
+        if known is None:
+            return ()
+        turns = self._transcript.turns
+        return find_news(self._session, turns, known, now, self._deps.prompts)
 
     def _stretch(self) -> list[Turn]:
         turns = self._transcript.turns[self._transcript.stretch_start(self._message) :]

@@ -14,13 +14,15 @@ from harness.core.types import ToolCall
 class SessionState(Value):
     """What outlives a process beside the turns: time at work; the room for the conversation and
     for a reply when the model turned out to have less than was configured (0: as configured);
-    the turn whose replies were broken, and how many they were."""
+    the turn whose replies were broken, and how many they were; the skills as it knows them, name ->
+    digest (None: it was not looked yet)."""
 
     worked_s: float = 0.0
     context_tokens: int = 0
     reply_tokens: int = 0
     broken_turn: int = 0
     broken_times: int = 0
+    skills: dict[str, str] | None = None
 
 
 SESSION: Final = Slot("", "session", TypeAdapter(SessionState), under="agent")

@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
+from urllib.parse import quote
 
 from harness.agent.backends.native import Native
 from harness.agent.deps import LoopDeps, LoopLimits
@@ -18,6 +19,7 @@ from harness.app.guarding import Guarding, own_secrets
 from harness.app.hook_running import RunPlaces
 from harness.app.instructing import InstructionReader
 from harness.app.redacting import RedactedModel, RedactedSandbox
+from harness.app.skill_shelf import ProjectShelf
 from harness.app.spending import OwnCaps
 from harness.app.transcript_pages import Transcripts
 from harness.config.load import Sources
@@ -26,7 +28,6 @@ from harness.core.trust_types import Ordering
 from harness.core.types import Event, LocalizedText, Run, Session
 from harness.git.workspace import Author, ProjectWorkspace
 from harness.i18n.catalogue import Catalogue
-from harness.knowledge.skills import read_skills, skills_root
 from harness.pipeline import slots
 from harness.pipeline.deps import PipelineDeps
 from harness.pipeline.live_state import LiveState
@@ -123,6 +124,7 @@ def compose(settings: Settings, shared: Shared) -> Project:
         words=Catalogue(language),
         policy=rules(settings, box, guard.protected_globs),
         instructions=InstructionReader(workspace),
+        skill=loop.skills.text,
         folder=lambda run: settings.paths.run_folder(run.project, run.issue, run.number),
         on_event=shared.on_event,
         leases=leases,
@@ -219,7 +221,14 @@ def loop_parts(
         note=note,
         redact=shared.redactor.sure,
         on_turn=Transcripts(settings.paths, store).write,
+        skills=_shelf(settings, shared, workspace),
     )
+
+
+def _shelf(settings: Settings, shared: Shared, workspace: Workspace) -> ProjectShelf:
+    own = (shared.sources.place.skills_dir, *settings.skills.folders)
+    root = settings.paths.skills / quote(settings.project.name or "-", safe="")
+    return ProjectShelf(root, own, workspace, shared.store, shared.clock, shared.on_event)
 
 
 def _gate(settings: Settings, shared: Shared, workspace: Workspace, prompts: Prompts) -> Gating:
@@ -245,7 +254,6 @@ def rules(settings: Settings, box: Sandbox, protected: tuple[str, ...]) -> RunPo
         approval=policy.plan_approval,
         protected=protected,
         models={kind: settings.model_for(kind) for kind in ("worker", "subagent", "reviewer")},
-        skills={name: skill.body for name, skill in read_skills(skills_root()).items()},
         test_command=test_command,
         reporter=reporter,
         stage_s=settings.limits.stage_wall_s,

@@ -6,6 +6,7 @@ import asyncio
 import json
 from datetime import datetime
 
+from harness.app.skill_log import BROKEN, MENDED
 from harness.config.settings import Settings
 from harness.core.types import Event, ForgeLimits, Run
 from harness.engine.ledger import project_day_key
@@ -30,11 +31,13 @@ class Published:
         self._path = settings.paths.snapshot
         self._clock = clock
         self._last: dict[str, Event] = {}
+        self._skill: dict[str, Event] = {}
         self._writing = asyncio.Lock()
 
     def remember(self, run: Run, event: Event) -> None:
         """Remember a run's newest event."""
         self._last[run.id] = event
+        self._note_skill(run.id, event)
 
     async def publish(self) -> None:
         """Write it. One at a time: a later one must not be overtaken by an earlier."""
@@ -47,6 +50,7 @@ class Published:
                 held=self.held,
                 spent={r.id: await self.ledger.spend_of("run", r.id) for r in runs},
                 last={r.id: e for r in runs if (e := await self._newest(r)) is not None},
+                skill={r.id: e for r in runs if (e := self._skill.get(r.id)) is not None},
                 today=await self.ledger.spend_of("day", day),
                 today_of={
                     p: await self.ledger.spend_of("project_day", project_day_key(p, day))
@@ -65,4 +69,16 @@ class Published:
             if not events:
                 return None
             self._last[run.id] = events[-1]
+            for event in events:
+                self._note_skill(run.id, event)
         return self._last[run.id]
+
+    def _note_skill(self, run: str, event: Event) -> None:
+        if event.kind == BROKEN:
+            self._skill[run] = event
+            return
+        known = self._skill.get(run)
+        if known is None or event.kind != MENDED:
+            return
+        if known.facts["path"] == event.facts["path"]:
+            del self._skill[run]

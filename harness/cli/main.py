@@ -56,6 +56,7 @@ COMMANDS: Final[dict[str, str]] = {
     "service": "harness.cli.service:app",
     "clean": "harness.cli.clean:clean",
     "remove": "harness.cli.remove:remove",
+    "skills": "harness.cli.skills:app",
     "doctor": "harness.cli.doctor:doctor",
 }
 """Command -> where it is: a function, or a typer.Typer for a group. Loaded when it is called."""

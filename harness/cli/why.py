@@ -75,6 +75,8 @@ def _tell(cli: Context, found: Snapshot, run: Mapping[str, Any]) -> None:
         cli.say(
             "cli.why.last", at=moment(run["last"]["at"]), what=stored_sentence(cli, run["last"])
         )
+    if run.get("skill"):
+        cli.say("cli.why.skill", what=stored_sentence(cli, run["skill"]))
     if run["pr"]:
         cli.say("cli.why.pr", pr=run["pr"], branch=run["branch"])
     spent = money(cli, run["spent"])

@@ -43,6 +43,11 @@ class Locations:
         return self.config_dir / "projects"
 
     @property
+    def skills_dir(self) -> Path:
+        """The operator's own skills, a folder each."""
+        return self.config_dir / "skills"
+
+    @property
     def keys_dir(self) -> Path:
         """Secrets that `harness config key` keeps, a file each."""
         return self.config_dir / "keys"

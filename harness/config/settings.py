@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from harness.config.agent_settings import SkillSettings
 from harness.config.fields import OPERATOR, LanguageName, Operator, Section
 from harness.config.forge_settings import ForgeSettings
 from harness.config.paths import Paths
@@ -52,6 +53,7 @@ class Settings(Section):
     policy: PolicySettings = PolicySettings()
     trust: TrustSettings = TrustSettings()
     guard: GuardSettings = GuardSettings()
+    skills: SkillSettings = SkillSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     commit: CommitSettings = CommitSettings()
     report: ReportSettings = ReportSettings()

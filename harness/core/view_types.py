@@ -44,6 +44,32 @@ OnTry = Callable[[LocalizedText, bool], None]
 """Told each step of a try: what is begun (True), what came of it (False)."""
 
 
+class ListedSkill(Value):
+    """A skill as people see it."""
+
+    name: str
+    description: str
+    origin: Literal["operator", "project", "built-in"]
+    path: str
+    purpose: Literal["stage", "agents", "people"]
+    """Given by a stage, taken up by agents when they look, or nothing but asked for by people."""
+    hidden_by: str = ""
+    """Where the one of the same name lies that counts; "": this one does."""
+    listed_tokens: int
+    """What its line costs an agent that lists skills."""
+    body_tokens: int
+    body: str
+    files: tuple[str, ...] = ()
+    """What lies beside its page."""
+
+
+class SkillList(Value):
+    """Every skill, and what could not be read: path -> why."""
+
+    skills: tuple[ListedSkill, ...] = ()
+    broken: dict[str, LocalizedText] = {}
+
+
 class AgentDone(Value):
     """What a single session did in its sandboxed copy."""
 

@@ -57,6 +57,27 @@ class _Loader(yaml.BaseLoader):
         return made
 
 
+class _StrictLoader(_Loader):
+    """As the SKILL.md standard's own reader takes it: block style, no tags."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        event = self.peek_event()  # type: ignore[no-untyped-call]  # so in its stubs
+        flow, tag = getattr(event, "flow_style", False), getattr(event, "tag", None)
+        if flow or tag is not None:
+            what = "{} and [] are not read" if flow else "tags are not read"
+            raise yaml.composer.ComposerError(None, None, what, event.start_mark)
+        return super().compose_node(parent, index)
+
+
+def strict_front_matter(text: str) -> dict[str, Json]:
+    """The keys and values as the reference library of the SKILL.md standard finds them: from the
+    first three dashes of the page to the next three, wherever those stand."""
+    parts = text.replace("\r\n", "\n").replace("\r", "\n").split(LINE, 2)
+    if parts[0] or len(parts) < 3:
+        raise FrontMatterError(f"no front matter between two {LINE} lines")
+    return _parse_yaml(parts[1], _StrictLoader)
+
+
 def front_matter(text: str) -> tuple[dict[str, Json], str]:
     """The keys and values at the top of a page, and the page without them. FrontMatterError when
     there are none or they cannot be read."""
@@ -67,11 +88,11 @@ def front_matter(text: str) -> tuple[dict[str, Json], str]:
     return _parse_yaml("\n".join(lines[1 : ends[1]])), "\n".join(lines[ends[1] + 1 :]).strip()
 
 
-def _parse_yaml(text: str) -> dict[str, Json]:
+def _parse_yaml(text: str, loader: type[_Loader] = _Loader) -> dict[str, Json]:
     if len(text) > MOST_CHARS:
         raise FrontMatterError(f"its front matter is over {MOST_CHARS} characters")
     try:
-        said = yaml.load(text.translate(_BREAKS), Loader=_Loader)
+        said = yaml.load(text.translate(_BREAKS), Loader=loader)
     except yaml.MarkedYAMLError as error:
         where = f"line {error.problem_mark.line + 2}: " if error.problem_mark else ""
         what = " ".join((error.problem or "").split())

@@ -8,10 +8,16 @@ from pathlib import Path
 import harness
 from harness.core.base import Json, Value
 from harness.core.errors import ConfigError
-from harness.knowledge.front_matter import FrontMatterError, front_matter
+from harness.knowledge.front_matter import LINE, FrontMatterError, front_matter
+from harness.knowledge.skill_standard import (
+    LONGEST_DESCRIPTION,
+    check_name,
+    normal_name,
+    page_of,
+)
 
-LONGEST_NAME = 64
-LONGEST_DESCRIPTION = 1024
+PEOPLE = "people"
+"""What `harness` of a skill's metadata says when no stage gives it: it is for people to ask for."""
 
 
 class Skill(Value):
@@ -29,39 +35,70 @@ def skills_root() -> Path:
     return carried if carried.is_dir() else package.parent / "skills"
 
 
-def read_skills(root: Path) -> dict[str, Skill]:
-    """Every skill below `root` by its name. ConfigError names the file that is not one."""
-    found = {}
-    for path in sorted(root.glob("*/SKILL.md")):
-        skill = parse(_text(path), str(path))
-        if skill.name != path.parent.name:
-            raise ConfigError("config.skill", path=str(path), why=f"name is not {path.parent.name}")
-        found[skill.name] = skill
-    return found
+def find_folders(root: Path) -> list[Path]:
+    """The folders below `root` that hold a skill, by name. OSError when it cannot be listed."""
+    return sorted(folder for folder in root.iterdir() if page_of(folder)) if root.is_dir() else []
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise ConfigError("config.skill", path=str(path), why="it is not UTF-8") from error
-    except OSError as error:
-        why = error.strerror or type(error).__name__
-        raise ConfigError("config.skill", path=str(path), why=why) from error
+def parse_in(text: str, path: str, folder: str) -> Skill:
+    """A skill that lies in a folder of that name, which must be its own."""
+    skill = parse(text, path)
+    if normal_name(folder) != skill.name:
+        raise ConfigError("config.skill", path=path, why=f"name is not {folder}")
+    return skill
 
 
 def parse(text: str, path: str) -> Skill:
-    """One SKILL.md. Keys of the front matter that we do not use are left to others."""
-    try:
-        said, body = front_matter(text)
-    except FrontMatterError as error:
-        raise ConfigError("config.skill", path=path, why=str(error)) from error
+    """One SKILL.md. Keys of the front matter that we do not use are left to others: real skills
+    have those of other programs, which the standard does not know."""
+    said, body = _front_matter(text, path)
     name, description = _plain(said.get("name")), _plain(said.get("description"))
-    if not name or len(name) > LONGEST_NAME or not name.replace("-", "").isalnum():
+    if check_name(name, normal_name(name)):
         raise ConfigError("config.skill", path=path, why="name is missing or no plain name")
     if not description or len(description) > LONGEST_DESCRIPTION:
         raise ConfigError("config.skill", path=path, why="description is missing or too long")
-    return Skill(name=name, description=description, body=body)
+    return Skill(name=normal_name(name), description=description, body=body)
+
+
+def parse_command(text: str, path: str, name: str) -> Skill:
+    """A page of `.claude/commands`, which is a skill without a folder: what its front matter does
+    not say is said by its file's name and its first line."""
+    said: dict[str, Json] = {}
+    body = text.strip()
+    if text.lstrip("\ufeff").startswith(LINE):
+        said, body = _front_matter(text, path)
+    first = next((line.strip("# \t") for line in body.splitlines() if line.strip("# \t")), name)
+    description = (_plain(said.get("description")) or first)[:LONGEST_DESCRIPTION]
+    name = "-".join(name.lower().replace("_", "-").split())
+    if check_name(name, normal_name(name)):
+        raise ConfigError("config.skill", path=path, why="name is missing or no plain name")
+    return Skill(name=normal_name(name), description=description, body=body)
+
+
+def is_for_agents(text: str) -> bool:
+    """False for a page that says that no model may take it up by itself."""
+    try:
+        said, _ = front_matter(text)
+    except FrontMatterError:
+        return True
+    return str(said.get("disable-model-invocation", "")).lower() != "true"
+
+
+def is_for_people(text: str) -> bool:
+    """Whether a page says that no stage gives it."""
+    try:
+        said, _ = front_matter(text)
+    except FrontMatterError:
+        return False
+    metadata = said.get("metadata")
+    return isinstance(metadata, dict) and metadata.get("harness") == PEOPLE
+
+
+def _front_matter(text: str, path: str) -> tuple[dict[str, Json], str]:
+    try:
+        return front_matter(text)
+    except FrontMatterError as error:
+        raise ConfigError("config.skill", path=path, why=str(error)) from error
 
 
 def _plain(value: Json) -> str:

@@ -188,6 +188,17 @@ async def no_instructions(commit: str, paths: Sequence[str] = ()) -> Instruction
     return Instructions()
 
 
+class ReadSkill(Protocol):
+    """The body of a skill by its name as it holds for who works from a commit; "": none."""
+
+    async def __call__(self, commit: str, name: str) -> str: ...
+
+
+async def no_skill(commit: str, name: str) -> str:
+    """Of a project without any."""
+    return ""
+
+
 @dataclass(frozen=True)
 class PipelineDeps:
     """What one project's pipeline works with: ports, what is allowed, what lives in the process."""
@@ -213,6 +224,7 @@ class PipelineDeps:
     policy: RunPolicy
     # ---- the rest has a default
     instructions: ReadInstructions = no_instructions
+    skill: ReadSkill = no_skill
     leases: Leases | None = None
     """The right to act on an issue; None: nobody else could."""
     live: LiveState = field(default_factory=LiveState)

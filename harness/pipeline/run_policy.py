@@ -68,8 +68,6 @@ class RunPolicy(Value):
     """First pause after a fault outside; doubles, at most 5 minutes."""
     models: dict[str, str] = {}
     """Session kind (worker, subagent, reviewer) -> name of the configured model."""
-    skills: dict[str, str] = {}
-    """Name of a skill -> its text."""
     sandbox_warning: bool = False
     """True: Boxes do not isolate; every report says so."""
     bisect_runs: int = 8

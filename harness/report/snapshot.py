@@ -8,7 +8,7 @@ Shape (version 1), read by harness/cli/snapshot_reader.py with the standard libr
  runs: [{project, issue, number, title, stage, state, paused, person, why: {key, facts},
          signals, until, pr, branch, merged_sha,
          spent: {tokens, cost_usd, calls, tool_calls, estimated},
-         last: {at, key, facts} | null, created_at, updated_at}],
+         last: {at, key, facts} | null, skill: {at, key, facts} | null, created_at, updated_at}],
  held: [{project, issue, title, why: {key, facts}}],
  forges: {project: {remaining, limit, reset_at, waiting_until, requests, unchanged, writes}}}
 ```
@@ -38,12 +38,14 @@ class HeldIssue(Value):
 
 
 class SnapshotFacts(Value):
-    """What the snapshot is made from. `spent` and `last` are by run id."""
+    """What the snapshot is made from. `spent`, `last` and `skill` are by run id; `skill`: the
+    newest skill that cannot be read, where it still cannot."""
 
     runs: tuple[Run, ...] = ()
     held: tuple[HeldIssue, ...] = ()
     spent: Mapping[str, Spend] = {}
     last: Mapping[str, Event] = {}
+    skill: Mapping[str, Event] = {}
     today: Spend = Spend()
     today_of: Mapping[str, Spend] = {}
     """By project."""
@@ -93,7 +95,7 @@ def signals(run: Run) -> Sequence[str]:
 
 
 def _run_json(run: Run, facts: SnapshotFacts) -> Json:
-    last = facts.last.get(run.id)
+    last, skill = facts.last.get(run.id), facts.skill.get(run.id)
     waits = run.wait is not None and not run.state.over
     until = run.wait.until if run.wait is not None and waits else None
     return {
@@ -113,6 +115,7 @@ def _run_json(run: Run, facts: SnapshotFacts) -> Json:
         "merged_sha": run.merged_sha,
         "spent": facts.spent.get(run.id, Spend()).model_dump(mode="json"),
         "last": _event(last) if last is not None else None,
+        "skill": _event(skill) if skill is not None else None,
         "created_at": run.created_at.isoformat(),
         "updated_at": run.updated_at.isoformat(),
     }

@@ -12,6 +12,7 @@ from harness.agent.backends.native import Native
 from harness.agent.deps import LoopDeps, LoopLimits
 from harness.agent.gate import Gate, OpenGate
 from harness.agent.loop import AgentSession
+from harness.agent.skill_news import NoSkills, SkillShelf
 from harness.app.refusals import Recorder
 from harness.core.base import Json
 from harness.core.types import (
@@ -142,6 +143,7 @@ class Rig:
     notes: list[str] = field(default_factory=list)
     told: list[int] = field(default_factory=list)
     gate: Gate = field(default_factory=OpenGate)
+    skills: SkillShelf = field(default_factory=NoSkills)
     interrupt: LocalizedText | None = None
 
     def __post_init__(self) -> None:
@@ -208,6 +210,7 @@ class Rig:
             note=note,
             extra=self.extra,
             gate=self.gate,
+            skills=self.skills,
             on_turn=told,
             on_refused=Recorder(self.store, self.clock, lambda run, event: None),
         )

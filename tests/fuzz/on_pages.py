@@ -22,7 +22,8 @@ from harness.guard.hidden import invisible
 from harness.guard.outgoing_text import outgoing, plain
 from harness.guard.visible import MOST_BYTES, VisibleText, visible
 from harness.i18n.catalogue import Catalogue, languages
-from harness.knowledge.skills import Skill, read_skills
+from harness.knowledge.skill_files import read_folder
+from harness.knowledge.skills import Skill
 from harness.report.plan_page import find_block, parse, render, tidy
 
 ISSUE = 7
@@ -128,10 +129,10 @@ def read_skill(data: bytes) -> Skill:
     name = re.search(rb"(?m)^name:[ \t]*[\"']*([a-z-]+)", data)
     target = folder.parent / (name[1].decode() if name else "x")
     if target == folder or len(target.name) > 100:
-        return read_skills(folder.parent)[folder.name]
+        return read_folder(folder, "operator", ()).skill
     folder.rename(target)
     try:
-        return read_skills(folder.parent)[target.name]
+        return read_folder(target, "operator", ()).skill
     finally:
         target.rename(folder)
 

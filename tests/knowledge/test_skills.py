@@ -7,13 +7,18 @@ from pathlib import Path
 import pytest
 
 from harness.core.errors import ConfigError
-from harness.knowledge.skills import parse, read_skills, skills_root
-from harness.pipeline.agents.checkpoint import SKILLS
+from harness.knowledge.skill_files import read_folder
+from harness.knowledge.skills import Skill, find_folders, parse, skills_root
+from harness.pipeline.agents.skills import GIVEN
+
+
+def read_skill(folder: Path) -> Skill:
+    return read_folder(folder, "operator", ()).skill
 
 
 def test_our_own_skills_are_read_and_the_stages_find_theirs() -> None:
-    found = read_skills(skills_root())
-    assert set(SKILLS.values()) <= set(found)
+    found = {skill.name: skill for skill in map(read_skill, find_folders(skills_root()))}
+    assert set(found) >= GIVEN
     assert all(skill.body and skill.description for skill in found.values())
 
 
@@ -42,13 +47,13 @@ def test_bytes_that_are_no_text_are_named_and_odd_characters_end_no_line(tmp_pat
     page = folder / "SKILL.md"
     page.write_bytes(b"---\nname: mend\ndescription: M\xff\n---\n")
     with pytest.raises(ConfigError, match="not UTF-8"):
-        read_skills(tmp_path)
+        read_skill(folder)
     page.write_bytes("---\r\nname: mend\ndescription: It's \u2028---\n---\nBody".encode())
-    assert read_skills(tmp_path)["mend"].description == "It's ---"
+    assert read_skill(folder).description == "It's ---"
     page.unlink()
     page.mkdir()
     with pytest.raises(ConfigError, match="directory"):
-        read_skills(tmp_path)
+        read_skill(folder)
 
 
 def test_unknown_keys_are_left_to_others(tmp_path: Path) -> None:
@@ -56,12 +61,12 @@ def test_unknown_keys_are_left_to_others(tmp_path: Path) -> None:
     folder.mkdir()
     page = '---\nname: mend\ndescription: "Mend it."\nallowed-tools: Bash\n---\n\nDo it.\n'
     (folder / "SKILL.md").write_text(page)
-    skill = read_skills(tmp_path)["mend"]
+    skill = read_skill(folder)
     assert (skill.description, skill.body) == ("Mend it.", "Do it.")
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "SKILL.md").write_text(page)
     with pytest.raises(ConfigError):
-        read_skills(tmp_path)
+        read_skill(tmp_path / "other")
 
 
 @pytest.mark.parametrize(

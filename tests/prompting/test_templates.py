@@ -16,6 +16,8 @@ from harness.tools.context import ToolContext
 from harness.tools.registry import MAKERS
 from harness.tools.registry import make as made
 
+SKILLS_LINE = "- Rules for kinds of work: `cat $SKILLS/LIST`, then NAME/SKILL.md there.\n"
+
 
 def make(root: Path, **files: str) -> Prompts:
     for name, text in files.items():
@@ -118,8 +120,20 @@ def test_the_first_request_is_small() -> None:
         "opening_worker", **OPENINGS["opening_worker"], fence="0a1b2c3d4e5f", issue=issue
     )
     size = len((tools + prompts.text("worker") + opening).encode())
-    assert size / 4 < 1_245, size / 4
+    # without the line about skills, which is counted by itself below
+    skills = len(SKILLS_LINE.encode())
+    assert (size - skills) / 4 < 1_245, size / 4
     assert opening.startswith("Issue #12 of owner/name:")
+
+
+def test_skills_that_nobody_uses_cost_one_line() -> None:
+    """All of a first request that is there for skills: no tool, and this in the system's text."""
+    prompts = Prompts(prompts_root())
+    for kind in ("worker", "reviewer", "subagent", "solo"):
+        assert prompts.text(kind).count(SKILLS_LINE) == 1
+        assert "SKILL" not in prompts.text(kind).replace(SKILLS_LINE, "")
+    assert len(SKILLS_LINE) / 4 < 20
+    assert "skill" not in MAKERS
 
 
 def test_what_is_set_apart_cannot_end_its_own_fence() -> None:

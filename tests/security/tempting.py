@@ -226,8 +226,8 @@ async def with_job(
             independent=independent,
             reviewers=1,
             models={"worker": "m", "reviewer": "m", "subagent": "m"},
-            skills={"fix-ci": "Look at the log first."},
         ),
+        skill=skilled,
         folder=lambda run: folder,
         on_event=lambda run, event: None,
         instructions=told,
@@ -240,6 +240,10 @@ async def with_job(
         await scene(Job(deps, row))
     finally:
         await database.close()
+
+
+async def skilled(commit: str, name: str) -> str:
+    return "Look at the log first." if name == "fix-ci" else ""
 
 
 async def noted(job: Job) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from harness.core.types import Answered, Stage, Verdict
 from harness.pipeline import slots
 from harness.pipeline.agents import claims
+from harness.pipeline.agents.skills import skill_for, skill_once
 from harness.pipeline.agents.verdicts import (
     KINDS,
     WANTED,
@@ -54,11 +55,6 @@ REACHES: dict[Stage, tuple[type, ...]] = {
     Stage.REPRODUCE: (Reproduced, NotReproduced, AlreadyFixed, NoChange, Blocked),
     Stage.PLAN: (Planned, NoChange, Blocked),
     Stage.IMPLEMENT: (Finished, NoChange, Blocked),
-}
-SKILLS: dict[type, str] = {
-    Reproduced: "reproduce-bug",
-    AlreadyFixed: "reproduce-bug",
-    Planned: "write-plan",
 }
 OR_BLOCKED = prompt_text("verdicts/or_blocked")
 BACK: dict[type, PromptText] = {
@@ -104,13 +100,9 @@ class Checkpoint:
 
     async def _with_skill(self, claim: Claim, answer: Answered) -> Answered:
         """The first time a verdict of a kind fails, its skill is shown: most never need it."""
-        name = SKILLS.get(type(claim), "")
-        text = self.job.deps.policy.skills.get(name, "")
-        slot = slots.SKILL.at(name)
-        if not text or await self.job.get(slot):
-            return answer
-        await self.job.put(slot, True)
-        return answer.model_copy(update={"text": f"{answer.text}\n\n{text}"})
+        name = skill_for(claim)
+        text = await skill_once(self.job, name) if name else ""
+        return answer.model_copy(update={"text": f"{answer.text}\n\n{text}"}) if text else answer
 
     def _out_of_turn(self, claim: Claim) -> Answered:
         early = max(DUE[type(claim)], key=ORDER.index)

@@ -21,6 +21,7 @@ from harness.core.types import (
 from harness.pipeline import slots
 from harness.pipeline.agents.openings import opening_repair, opening_subagent
 from harness.pipeline.agents.sessions import SUBAGENT_TOOLS, suspend_all
+from harness.pipeline.agents.skills import RESOLVE_CONFLICTS, skill_text
 from harness.pipeline.agents.verdicts import ENDINGS, Blocked, Finished, NoChange, mistake, parse
 from harness.pipeline.deps import PipelineDeps
 from harness.pipeline.job import Job
@@ -135,12 +136,14 @@ def _failed(key: str, **facts: Fact) -> Json:
 async def repair(job: Job, task: Task, tree: str, conflicts: tuple[str, ...]) -> str | None:
     """An agent resolves the marks; code checks that none is left and nothing else was touched."""
     fixing = Task(id=f"{task.id}-repair", title=f"repair {task.title}", files=conflicts)
+    opening = await opening_repair(job, task, conflicts)
+    skill = await skill_text(job, RESOLVE_CONFLICTS)
     session = await _open(
         job,
         f"{job.run.id}-repair-{tree[:10]}",
         fixing,
         tree,
-        await opening_repair(job, task, conflicts),
+        f"{opening}\n\n{skill}" if skill else opening,
     )
     async with job.deps.live.agent_slots:
         result = await _work(job, session)

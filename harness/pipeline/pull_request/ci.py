@@ -17,6 +17,7 @@ from harness.core.outcome import Outcome, Return, Wait
 from harness.core.types import Check, LocalizedText, PullRequest, Stage, Waiting
 from harness.pipeline import slots
 from harness.pipeline.agents.sessions import ask_person
+from harness.pipeline.agents.skills import FIX_CI, skill_text
 from harness.pipeline.job import Job
 from harness.pipeline.people.answers import data
 from harness.pipeline.run_policy import RunPolicy
@@ -303,8 +304,8 @@ async def _fix(job: Job, head: str, verdict: CheckVerdict, checks: Sequence[Chec
     if len(failing) > LOGS:
         told.append(job.prompt("messages/more_checks_fail", count=str(len(failing) - LOGS)))
     fixed, this = await _earlier_fixes(job), f"{head}:{job.attempt(Stage.IMPLEMENT)}"
-    skill = job.deps.policy.skills.get("fix-ci", "")
-    if skill and not fixed:
+    skill = "" if fixed else await skill_text(job, FIX_CI)
+    if skill:
         told.append(skill)
     await job.tell("ci_red", this, checks=str(verdict.why.facts["checks"]), commit=head[:12])
     await job.put(slots.CI_FIXED, (*fixed, this))

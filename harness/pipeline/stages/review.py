@@ -7,6 +7,7 @@ from harness.core.types import Answered, Finding, IssueKind, LocalizedText, Sess
 from harness.pipeline import slots
 from harness.pipeline.agents.openings import change_text, opening_kind, opening_reviewer
 from harness.pipeline.agents.sessions import REVIEWER_TOOLS, ask_person, meaning, verdict_from
+from harness.pipeline.agents.skills import REVIEW_CHANGE, skill_once
 from harness.pipeline.agents.verdicts import (
     PROBING,
     REVIEWERS,
@@ -112,7 +113,9 @@ async def _one(job: Job, view: str) -> Reviewed | Blocked | Outcome:
             return Answered(text=job.prompt("reviews/kind_known"))
         if not isinstance(claim, Reviewed | Blocked):
             why = mistake(claim, "reviews/review_wanted")
-            return Answered(text=job.deps.prompts.fill(why), is_error=True)
+            skill = await skill_once(job, REVIEW_CHANGE, session.id)
+            text = "\n\n".join(filter(None, (job.deps.prompts.fill(why), skill)))
+            return Answered(text=text, is_error=True)
         await job.put(slot, claim)
         said.append(claim)
         return Answered(text=job.prompt("verdicts/noted"), reached=True)
