@@ -65,7 +65,6 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "pytest_sessionfinish",
         "pytest_sessionstart",
     ),
-    "read by the name of the session's kind": ("reviewer", "subagent"),
     "stored with the row, for people and for a later version": ("prompt_version", "started_at"),
     "for a later issue: the recorder of replies": ("RecordingModel", "Replaying"),
     "for a later issue: sessions that end when going on costs more": ("continue_or_restart",),

@@ -12,9 +12,11 @@ from types import MappingProxyType
 
 from harness.agent.gate import HookDecision, HookEvent, OpenBox
 from harness.agent.quoting import quote, word_of
+from harness.app.agent_files import AgentFiles
 from harness.app.hook_running import ROOT, HookPlaces, HookRunner, find_folders
 from harness.core.base import Json, LocalizedText
 from harness.core.types import Run, Session, ToolCall, ToolResult
+from harness.guard.agent_files import AgentFile
 from harness.guard.claude_format import Event, Hook, ParsedSettings, Where, read_settings
 from harness.guard.claude_tools import ClaudeCall, calls_of, join_inputs, ours_of, response_of
 from harness.guard.command_parts import parse
@@ -64,12 +66,14 @@ class Gating:
         home: Path,
         prompts: Prompts,
         places: HookPlaces | None = None,
+        agents: AgentFiles | None = None,
     ) -> None:
         self._store = store
         self._workspace = workspace
         self._files = files
         self._places = places or HookPlaces(home)
         self._prompts = prompts
+        self._agents = agents
         self._known: dict[str, ParsedSettings] = {}
         self._bases: dict[str, bytes | None] = {}
         self._stands: dict[str, str] = {}
@@ -78,7 +82,8 @@ class Gating:
 
     async def before(self, session: Session, call: ToolCall, box: OpenBox) -> HookDecision:
         found = await self._find_settings(session)
-        if not found.says_anything:
+        agent = await self._agent_file(session)
+        if not found.says_anything and agent is None:
             return HookDecision()
         answer = await self._fire(found, "PreToolUse", session, call, box)
         if answer.stop is not None:
@@ -92,6 +97,10 @@ class Gating:
             said = self._quote(session, answer.reason)
             refused = self._prompts.text("gate/refused_by_hook")
             return HookDecision(kind="refuse", text=f"{refused} {said}".strip())
+        listed = agent is None or agent.allows(use_of(call.name, call.arguments), BOX_HOME, ROOT)
+        if not listed:
+            text = self._prompts.text("gate/refused_by_agent_file", name=session.agent)
+            return HookDecision(kind="refuse", text=text)
         if judged.decision == "deny":
             return HookDecision(kind="refuse", text=self._prompts.fill(_refusal(judged)))
         asks = answer.decision == "ask" or (judged.decision == "ask" and answer.decision != "allow")
@@ -181,7 +190,8 @@ class Gating:
     # ------------------------------------------------------------ what is configured
 
     async def _find_settings(self, session: Session) -> ParsedSettings:
-        """The operator's files of now, narrowed by the project's at the run's base."""
+        """The operator's files of now, narrowed by the project's at the run's base, with the hooks
+        of the agent file that the session goes by."""
         whole = ParsedSettings(rules=PermissionRules(home=BOX_HOME, root=ROOT))
         for file in self._files:
             text = _text(file)
@@ -190,6 +200,10 @@ class Gating:
                 whole = ParsedSettings(
                     rules=whole.rules.join(one.rules), hooks=(*whole.hooks, *one.hooks)
                 )
+        agent = await self._agent_file(session)
+        if agent is not None:
+            hooks = (*whole.hooks, *agent.hooks_of(session.kind))
+            whole = whole.model_copy(update={"hooks": hooks})
         data = await self._projects(session.run)
         if data is None:
             return whole
@@ -197,6 +211,13 @@ class Gating:
         return ParsedSettings(
             rules=whole.rules.narrow(project.rules), hooks=(*whole.hooks, *project.hooks)
         )
+
+    async def _agent_file(self, session: Session) -> AgentFile | None:
+        """None: it goes by none."""
+        if not session.agent or self._agents is None:
+            return None
+        run_ = await self._store.run(session.run)
+        return await self._agents.file(run_.began_sha or run_.base_sha, session.agent)
 
     async def _projects(self, run_id: str) -> bytes | None:
         """The project's file; asked for before every call, so read once a run."""
@@ -311,8 +332,8 @@ def _facts(session: Session) -> dict[str, Json]:
         "session_id": session.id,
         "permission_mode": "default",
     }
-    if session.kind == "subagent":
-        facts |= {"agent_id": session.id, "agent_type": AGENT_TYPE}
+    if session.kind == "subagent" or session.agent:
+        facts |= {"agent_id": session.id, "agent_type": session.agent or AGENT_TYPE}
     return facts
 
 

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from harness.agent.backends.native import Native
 from harness.agent.deps import LoopDeps, LoopLimits
 from harness.app import adapters, refusals
+from harness.app.agent_files import AgentFiles
 from harness.app.environment import Prepared
 from harness.app.gating import Gating
 from harness.app.guarding import Guarding, own_secrets
@@ -125,6 +126,7 @@ def compose(settings: Settings, shared: Shared) -> Project:
         policy=rules(settings, box, guard.protected_globs),
         instructions=InstructionReader(workspace),
         skill=loop.skills.text,
+        agent_file=AgentFiles(workspace, settings.models).role,
         folder=lambda run: settings.paths.run_folder(run.project, run.issue, run.number),
         on_event=shared.on_event,
         leases=leases,
@@ -234,7 +236,9 @@ def _shelf(settings: Settings, shared: Shared, workspace: Workspace) -> ProjectS
 def _gate(settings: Settings, shared: Shared, workspace: Workspace, prompts: Prompts) -> Gating:
     home = shared.sources.place.home
     places = RunPlaces(home, shared.store, workspace, Transcripts(settings.paths, shared.store))
-    return Gating(shared.store, workspace, settings.guard.settings, home, prompts, places)
+    agents = AgentFiles(workspace, settings.models)
+    files = settings.guard.settings
+    return Gating(shared.store, workspace, files, home, prompts, places, agents)
 
 
 def rules(settings: Settings, box: Sandbox, protected: tuple[str, ...]) -> RunPolicy:
@@ -254,6 +258,7 @@ def rules(settings: Settings, box: Sandbox, protected: tuple[str, ...]) -> RunPo
         approval=policy.plan_approval,
         protected=protected,
         models={kind: settings.model_for(kind) for kind in ("worker", "subagent", "reviewer")},
+        agents={"reviewer": settings.agents.reviewer, "subagent": settings.agents.subagent},
         test_command=test_command,
         reporter=reporter,
         stage_s=settings.limits.stage_wall_s,

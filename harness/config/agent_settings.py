@@ -13,3 +13,12 @@ class SkillSettings(Section):
     folders: Operator[tuple[Path, ...]] = ()
     """Folders of yours that hold a folder a skill, beside `skills` in harness's configuration
     folder, which goes first. Yours win over the project's of the same name, and those over ours."""
+
+
+class AgentFileSettings(Section):
+    """[agents]: files of the project's `.claude/agents`, by name, that sessions go by."""
+
+    reviewer: Operator[str] = ""
+    """For reviewers: its words, and no more tools than it names. Empty: none."""
+    subagent: Operator[str] = ""
+    """For sub-agents, likewise."""

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from harness.config.agent_settings import SkillSettings
+from harness.config.agent_settings import AgentFileSettings, SkillSettings
 from harness.config.fields import OPERATOR, LanguageName, Operator, Section
 from harness.config.forge_settings import ForgeSettings
 from harness.config.paths import Paths
@@ -54,6 +54,7 @@ class Settings(Section):
     trust: TrustSettings = TrustSettings()
     guard: GuardSettings = GuardSettings()
     skills: SkillSettings = SkillSettings()
+    agents: AgentFileSettings = AgentFileSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     commit: CommitSettings = CommitSettings()
     report: ReportSettings = ReportSettings()

@@ -226,6 +226,8 @@ class Session(Value):
     task: Task | None = None
     verdicts: VerdictKinds | None = None
     """Which verdicts it may give; None: those of its kind."""
+    agent: str = ""
+    """The project's agent file that it goes by, as it is where the run began; "": none."""
     created_at: datetime
 
     @property

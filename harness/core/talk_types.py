@@ -41,6 +41,19 @@ class Instructions(Value):
     """Bytes that did not fit."""
 
 
+class AgentRole(Value):
+    """What a project's file about an agent opens a session with. `tools`: those that it may have
+    at most, of all there are; `model`: a configured one's name, "" for the usual; `skills`: what it
+    is given at once; `unused`: what of the file does not hold here."""
+
+    name: str
+    words: str
+    tools: tuple[str, ...]
+    model: str = ""
+    skills: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
+
+
 class Assignment(Value):
     """What a conversation is opened with."""
 

@@ -75,11 +75,12 @@ from harness.core.run_types import (
     VerdictKinds,
     Waiting,
 )
-from harness.core.talk_types import Answered, Assignment, Ended, Instructions, Verdict
+from harness.core.talk_types import AgentRole, Answered, Assignment, Ended, Instructions, Verdict
 from harness.core.tally_types import Failure, Tally, Trace
 
 __all__ = [
     "Actor",
+    "AgentRole",
     "Answered",
     "Assignment",
     "Attempts",

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from harness.core.errors import ConfigError
 from harness.core.house_types import CommitStyle, HouseRules, PullRequestTemplate
 from harness.core.trust_types import Trigger, TriggerKind
 from harness.core.types import (
     Actor,
+    AgentRole,
     Comment,
     Event,
     FileChange,
@@ -188,6 +190,18 @@ async def no_instructions(commit: str, paths: Sequence[str] = ()) -> Instruction
     return Instructions()
 
 
+class ReadAgent(Protocol):
+    """What a project's agent file of that name opens a session with, at one commit. ConfigError
+    when it is not there or cannot be read."""
+
+    async def __call__(self, commit: str, name: str) -> AgentRole: ...
+
+
+async def no_agent(commit: str, name: str) -> AgentRole:
+    """Of a project without any."""
+    raise ConfigError("config.agent_file", name=name, why="it is not there")
+
+
 class ReadSkill(Protocol):
     """The body of a skill by its name as it holds for who works from a commit; "": none."""
 
@@ -225,6 +239,7 @@ class PipelineDeps:
     # ---- the rest has a default
     instructions: ReadInstructions = no_instructions
     skill: ReadSkill = no_skill
+    agent_file: ReadAgent = no_agent
     leases: Leases | None = None
     """The right to act on an issue; None: nobody else could."""
     live: LiveState = field(default_factory=LiveState)

@@ -68,6 +68,8 @@ class RunPolicy(Value):
     """First pause after a fault outside; doubles, at most 5 minutes."""
     models: dict[str, str] = {}
     """Session kind (worker, subagent, reviewer) -> name of the configured model."""
+    agents: dict[str, str] = {}
+    """Session kind -> the project's agent file that such sessions go by; "": none."""
     sandbox_warning: bool = False
     """True: Boxes do not isolate; every report says so."""
     bisect_runs: int = 8

@@ -7,6 +7,7 @@ import asyncio
 
 from harness.agent.hook_files import find_hook_files
 from harness.core.base import Fact, Json, stored_fact
+from harness.core.errors import ConfigError
 from harness.core.globs import matches
 from harness.core.outcome import Delegate
 from harness.core.types import (
@@ -20,7 +21,7 @@ from harness.core.types import (
 )
 from harness.pipeline import slots
 from harness.pipeline.agents.openings import opening_repair, opening_subagent
-from harness.pipeline.agents.sessions import SUBAGENT_TOOLS, suspend_all
+from harness.pipeline.agents.sessions import SUBAGENT_TOOLS, narrowed, suspend_all
 from harness.pipeline.agents.skills import RESOLVE_CONFLICTS, skill_text
 from harness.pipeline.agents.verdicts import ENDINGS, Blocked, Finished, NoChange, mistake, parse
 from harness.pipeline.deps import PipelineDeps
@@ -185,11 +186,13 @@ class Child:
             return done.status
         job = Job(deps, await deps.store.run(str(given["run"])))
         tree = str(given["tree"])
-        session = await _open(job, name, task, tree, await opening_subagent(job, task))
         try:
+            session = await _open(job, name, task, tree, await opening_subagent(job, task))
             # waiting for a slot is not work: the time of the stage begins after it
             async with deps.live.agent_slots, asyncio.timeout(deps.policy.stage_s):
                 result = await _work(job, session)
+        except ConfigError as fault:
+            result = _no_word(job, task, tree, fault.say)
         except TimeoutError:
             result = _no_word(job, task, tree, LocalizedText(key="pipeline.task_out_of_time"))
         await deps.store.put_task_result(name, result)
@@ -200,7 +203,11 @@ class Child:
 
 async def _open(job: Job, name: str, task: Task, tree: str, opening: str) -> Session:
     deps = job.deps
-    return await deps.store.open_session(
+    opened = await deps.store.session(name)
+    if opened is not None:
+        return opened
+    made = await narrowed(
+        job,
         Session(
             id=name,
             run=job.run.id,
@@ -213,8 +220,9 @@ async def _open(job: Job, name: str, task: Task, tree: str, opening: str) -> Ses
             base_tree=tree,
             task=task,
             created_at=deps.clock.now(),
-        )
+        ),
     )
+    return await deps.store.open_session(made)
 
 
 async def _work(job: Job, session: Session) -> TaskResult:

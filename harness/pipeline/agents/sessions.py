@@ -8,13 +8,16 @@ from harness.core.outcome import Delegate, Done, Outcome, Retry, Wait
 from harness.core.types import Assignment, Ended, LocalizedText, Session, Task, ToolCall, Waiting
 from harness.pipeline.agents.checkpoint import Checkpoint, load_claim
 from harness.pipeline.agents.openings import opening_restart, opening_worker
+from harness.pipeline.agents.skills import skill_text
 from harness.pipeline.agents.verdicts import Claim
 from harness.pipeline.job import Job, stage_name
 from harness.ports.backend import Conversation, OnVerdict
+from harness.prompting.templates import fence_text
 
 WORKER_TOOLS = ("bash", "read", "edit", "write", "search", "todo", "note", "task", "verdict")
 REVIEWER_TOOLS = ("bash", "read", "search", "verdict")
 SUBAGENT_TOOLS = ("bash", "read", "edit", "write", "search", "note", "verdict")
+VERDICT = "verdict"
 RESUME = ("retry", "resume", "answer", "cancel")
 
 
@@ -55,6 +58,29 @@ async def worker(job: Job) -> Conversation:
             )
         )
     return await open_conversation(job, stored)
+
+
+async def narrowed(job: Job, session: Session) -> Session:
+    """A new session as the project's agent file for its kind has it: no more tools than it had,
+    and the file's words after ours. ConfigError when that file cannot be read."""
+    name = job.policy.agents.get(session.kind, "")
+    if not name:
+        return session
+    run = job.run
+    role = await job.deps.agent_file(run.began_sha or run.base_sha, name)
+    if role.unused:
+        await job.tell("agent_unused", name, name=name, what="; ".join(role.unused))
+    given = [await skill_text(job, skill) for skill in role.skills]
+    words = fence_text(role.words, "instructions")
+    told = [session.system, job.prompt("agents/role", words=words), *filter(None, given)]
+    return session.model_copy(
+        update={
+            "agent": name,
+            "system": "\n\n".join(told),
+            "model": role.model or session.model,
+            "tools": tuple(t for t in session.tools if t == VERDICT or t in role.tools),
+        }
+    )
 
 
 async def last_tree(job: Job) -> str:

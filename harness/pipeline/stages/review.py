@@ -6,7 +6,13 @@ from harness.core.outcome import Advance, Outcome, Return
 from harness.core.types import Answered, Finding, IssueKind, LocalizedText, Session, Stage, Verdict
 from harness.pipeline import slots
 from harness.pipeline.agents.openings import change_text, opening_kind, opening_reviewer
-from harness.pipeline.agents.sessions import REVIEWER_TOOLS, ask_person, meaning, verdict_from
+from harness.pipeline.agents.sessions import (
+    REVIEWER_TOOLS,
+    ask_person,
+    meaning,
+    narrowed,
+    verdict_from,
+)
 from harness.pipeline.agents.skills import REVIEW_CHANGE, skill_once
 from harness.pipeline.agents.verdicts import (
     PROBING,
@@ -196,9 +202,14 @@ async def _settle(job: Job, kind: IssueKind, by: By) -> None:
 
 async def _session(job: Job, view: str, *, blind: bool) -> Session:
     deps = job.deps
-    return await deps.store.open_session(
+    name = f"{job.run.id}-review-{view}-{job.run.tree[:8]}"
+    opened = await deps.store.session(name)
+    if opened is not None:
+        return opened
+    made = await narrowed(
+        job,
         Session(
-            id=f"{job.run.id}-review-{view}-{job.run.tree[:8]}",
+            id=name,
             run=job.run.id,
             kind="reviewer",
             model=deps.policy.models["reviewer"],
@@ -209,8 +220,9 @@ async def _session(job: Job, view: str, *, blind: bool) -> Session:
             base_tree=job.run.tree,
             verdicts="probing" if job.policy.probes else None,
             created_at=deps.clock.now(),
-        )
+        ),
     )
+    return await deps.store.open_session(made)
 
 
 async def _record(job: Job, view: str, said: Reviewed) -> None:
