@@ -55,7 +55,7 @@ class AgentFiles:
     async def _read(self, commit: str, name: str) -> AgentFile:
         tree = await self._trees.tree_of(commit)
         paths = [path for path in await self._trees.files(tree) if path.startswith(f"{FOLDER}/")]
-        why = "it is not there"
+        why = ""
         for path in sorted(paths, key=lambda path: (path.count("/"), path)):
             entry = await self._trees.entry(tree, path) if path.endswith(".md") else None
             if entry is None or entry.mode not in PLAIN or entry.size > MOST_BYTES:
@@ -69,7 +69,9 @@ class AgentFiles:
                 continue
             if said.get("name") == name:
                 return read_agent(said, visible(words, MOST_BYTES).text)
-        raise ConfigError("config.agent_file", name=name, why=why)
+        if why:
+            raise ConfigError("config.agent_file", name=name, why=why)
+        raise ConfigError("config.no_agent_file", name=name)
 
 
 def _model(said: str, models: Mapping[str, ModelSettings]) -> str:

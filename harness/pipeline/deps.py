@@ -199,7 +199,7 @@ class ReadAgent(Protocol):
 
 async def no_agent(commit: str, name: str) -> AgentRole:
     """Of a project without any."""
-    raise ConfigError("config.agent_file", name=name, why="it is not there")
+    raise ConfigError("config.no_agent_file", name=name)
 
 
 class ReadSkill(Protocol):
