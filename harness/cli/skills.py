@@ -20,6 +20,8 @@ from harness.cli.common import (
     run_async,
     table,
 )
+from harness.cli.new_skill import Wanted, write_skill
+from harness.cli.work import text_of
 
 if TYPE_CHECKING:
     from harness.core.base import LocalizedText
@@ -95,6 +97,26 @@ def check(
             cli.say("cli.skills.none")
     if any(wrong for _, wrong in checked):
         raise typer.Exit(1)
+
+
+@app.command("new")
+def new(
+    ctx: typer.Context,
+    wish: Annotated[str, typer.Argument(metavar="WISH", help="cli.opt.wish")] = "",
+    run: Annotated[str, typer.Option("--run", metavar="PROJECT#N", help="cli.opt.of_run")] = "",
+    folder: Annotated[
+        Path | None, typer.Option("--folder", metavar="DIR", help="cli.opt.skill_folder")
+    ] = None,
+    model: Annotated[bool, typer.Option("--model/--no-model", help="cli.opt.by_model")] = True,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="cli.opt.yes")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    cli = context(ctx, as_json)
+    said = text_of(cli, wish)
+    if not said and not run:
+        raise CliError(2, "cli.skills.no_wish")
+    place = cli.place.cwd / folder if folder is not None else cli.place.skills_dir
+    write_skill(cli, Wanted(said, run, place, yes, model))
 
 
 def _judged(cli: Context, folder: Path, wrong: tuple[LocalizedText, ...]) -> dict[str, object]:

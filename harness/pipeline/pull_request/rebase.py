@@ -6,7 +6,9 @@ from harness.core.outcome import Advance, Outcome, Return
 from harness.core.types import LocalizedText, MergedTree, Stage
 from harness.pipeline.agents.children import adopt
 from harness.pipeline.agents.sessions import suspend_all
+from harness.pipeline.agents.skills import RESOLVE_CONFLICTS, skill_once
 from harness.pipeline.job import Job
+from harness.pipeline.people.answers import data
 from harness.pipeline.stages.publish import publish
 from harness.pipeline.stages.verify import verify
 from harness.pipeline.verification.fixed_meanwhile import end_if_fixed
@@ -64,7 +66,7 @@ async def _conflict(job: Job, tip: str, merged: MergedTree) -> Outcome:
     await adopt(job.deps, job.worker, merged.tree)
     await job.afresh()
     await job.change(base_sha=tip, tree=merged.tree, verified="")
-    return Return(
-        stage=Stage.IMPLEMENT,
-        why=LocalizedText(key="pipeline.base_conflict", facts={"files": files}),
-    )
+    why = LocalizedText(key="pipeline.base_conflict", facts={"files": files})
+    skill = await skill_once(job, RESOLVE_CONFLICTS)
+    told = "\n\n".join(filter(None, (data(job, job.english(why)), skill)))
+    return Return(stage=Stage.IMPLEMENT, why=why, told=told)
