@@ -29,9 +29,7 @@ def scripted(person: Person, *turns: str) -> None:
     script = config / "script.json"
     conversation = {"turns": [{"text": text} for text in turns]}
     script.write_text(json.dumps({"conversations": [conversation]}))
-    (config / "config.toml").write_text(
-        f'[models.m]\ndialect = "scripted"\nscript = "{script}"\n'
-    )
+    (config / "config.toml").write_text(f'[models.m]\ndialect = "scripted"\nscript = "{script}"\n')
 
 
 def put(folder: Path, name: str, description: str = "Mine.") -> Path:
