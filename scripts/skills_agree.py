@@ -3,9 +3,9 @@ docs/skills.md, no part of any suite.
 
     python scripts/skills_agree.py --histories DIR
 
-DIR holds clones (work trees) of repositories with skills, each in a folder of its own. Printed: how
-many skill folders there are, how many each calls valid, and every folder where they differ; then how
-many our reader can use, which takes keys of other programs and what the standard refuses for form.
+DIR holds clones (work trees) of repositories with skills, each in a folder of its own. Printed:
+how many skill folders there are, how many each calls valid, every folder where they differ, and how
+many our reader can use, which takes keys of other programs.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def main() -> None:
         print(f"  {len(differ)} differ; an agent can use {count}")
         for folder in differ:
             print(f"  differs: {folder.relative_to(root)}: {[w.key for w in check_skill(folder)]}")
-            print(f"    skills-ref: {theirs(folder)}: {validate(folder)[:2]}")
+            print(f"    skills-ref: {theirs(folder)}")
 
 
 if __name__ == "__main__":

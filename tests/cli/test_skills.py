@@ -121,8 +121,8 @@ def test_new_without_a_model_or_a_wish(person: Person) -> None:
 
 @pytest.mark.parametrize(
     "wish",
-    ["Mend it", "MEND - it: now!", "a", "수정", "x" * 300, "한 줄\n두 줄\n\n- 세 줄", "İ 1 ² ~", "---"
-     " name: x\n---", 'say "yes": {a} [b]'],
+    ["Mend it", "MEND - it: now!", "a", "수정", "x" * 300, "한 줄\n두 줄\n\n- 세 줄", "İ 1 ² ~",
+     "--- name: x\n---", 'say "yes": {a} [b]'],
 )  # fmt: skip
 def test_any_wish_makes_a_skill_that_keeps_the_standard(tmp_path: Path, wish: str) -> None:
     blocks = from_words(wish)
