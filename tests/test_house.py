@@ -63,7 +63,7 @@ def test_every_command_that_a_page_names_is_there_with_its_options() -> None:
     for words in named:
         assert words[1] in COMMANDS or words[1].startswith("-"), words
     asked = {
-        words[1:3] if words[1] in ("issue", "pr", "config", "service") else words[1:2]
+        words[1:3] if words[1] in ("issue", "pr", "config", "service", "skills") else words[1:2]
         for words in named
     }
     for command in sorted(asked):

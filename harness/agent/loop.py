@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 from harness.agent import slots
 from harness.agent.agent_workspace import AgentWorkspace
@@ -11,7 +12,7 @@ from harness.agent.asking import ModelCaller, TooLarge
 from harness.agent.context_window import messages, shrunk, tokens
 from harness.agent.deps import LoopDeps
 from harness.agent.gate import HookEvent
-from harness.agent.skill_news import find_news
+from harness.agent.skill_news import StandingSkill, find_news
 from harness.agent.slots import SessionState
 from harness.agent.transcript import Transcript, distinct
 from harness.agent.watching import Watcher
@@ -258,8 +259,12 @@ class AgentSession:
             if stuck is not None and stuck.stop:
                 return Ended(kind="stopped", why=self._watcher.why(stuck))
             texts = await self._watcher.observations(self._transcript.turns)
-            news = await self._skill_news()
+            standing = await self._deps.skills.standing(self._session, self._place.base_sha)
+            known, turns = self._kept.skills or {}, self._transcript.turns
+            news = find_news(self._session, turns, known, standing, self._deps.prompts)
             await self._transcript.say(*texts, *news, self._watcher.nudge(stuck))
+            # what was said is in the store: a kill before this says nothing twice
+            await self._know(standing)
         self._looked = last.number
         await self._deps.on_turn(self._session, self._transcript.turns[-1])
         return None
@@ -267,22 +272,17 @@ class AgentSession:
     async def _know_skills(self) -> None:
         """What the session begins with: only what differs from it later is told."""
         if self._kept.skills is None:
-            await self._skill_news()
+            standing = await self._deps.skills.standing(self._session, self._place.base_sha)
+            await self._know(standing)
 
-    async def _skill_news(self) -> tuple[str, ...]:
-        """Skills that changed since the session last knew them; from now on it does."""
-        now = await self._deps.skills.standing(self._session, self._place.base_sha)
-        digests = {name: skill.digest for name, skill in now.items()}
+    async def _know(self, standing: Mapping[str, StandingSkill]) -> None:
+        """Skills as the session now knows them."""
+        digests = {name: skill.digest for name, skill in standing.items()}
         known = self._kept.skills
-        if digests == known:
-            return ()
-        self._kept = self._kept.model_copy(update={"skills": digests})
-        if known or digests:
+        if digests != known:
+            self._kept = self._kept.model_copy(update={"skills": digests})
+        if digests != (known or {}):
             await self._keep()
-        if known is None:
-            return ()
-        turns = self._transcript.turns
-        return find_news(self._session, turns, known, now, self._deps.prompts)
 
     def _stretch(self) -> list[Turn]:
         turns = self._transcript.turns[self._transcript.stretch_start(self._message) :]
