@@ -75,6 +75,10 @@ def _tell(cli: Context, found: Snapshot, run: Mapping[str, Any]) -> None:
         cli.say(
             "cli.why.last", at=moment(run["last"]["at"]), what=stored_sentence(cli, run["last"])
         )
+    for lesson in run.get("lessons", ()):
+        what = lesson["facts"].get("what")
+        if isinstance(what, Mapping):
+            cli.say("cli.why.lesson", what=stored_sentence(cli, what))
     if run["pr"]:
         cli.say("cli.why.pr", pr=run["pr"], branch=run["branch"])
     spent = money(cli, run["spent"])

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from harness.core.base import Json, Value
 from harness.core.change_proof import Seen
 from harness.core.errors import EngineError
+from harness.core.lesson_types import Lesson
 from harness.core.slot import Slot
 from harness.core.types import (
     Command,
@@ -35,6 +36,7 @@ from harness.engine.tables import (
     INBOX,
     KEPT,
     KEPT_TRIALS,
+    LESSONS,
     PLANS,
     RUNS,
     SESSIONS,
@@ -45,6 +47,8 @@ from harness.engine.tables import (
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 MOST_TRIALS = 400
+MOST_LESSONS = 200
+"""Of a project."""
 LARGEST_TRIAL = 200_000
 """Characters."""
 
@@ -198,6 +202,28 @@ class SqlStore:
 
         await self._database.write(work)
 
+    # ---- what runs teach
+
+    async def lessons(self, project: str) -> tuple[Lesson, ...]:
+        """Oldest first."""
+        query = sa.select(LESSONS.c.seq, LESSONS.c.data).where(LESSONS.c.project == project)
+        rows = await self._database.read(lambda c: c.execute(query.order_by(LESSONS.c.seq)).all())
+        return tuple(Lesson.model_validate({**row.data, "id": row.seq}) for row in rows)
+
+    async def find_lesson(self, project: str, key: str) -> Lesson | None:
+        same = (LESSONS.c.project == project) & (LESSONS.c.key == key)
+        query = sa.select(LESSONS.c.seq, LESSONS.c.data).where(same)
+        row = await self._database.read(lambda c: c.execute(query).first())
+        return None if row is None else Lesson.model_validate({**row.data, "id": row.seq})
+
+    async def put_lesson(self, lesson: Lesson) -> None:
+        await self._database.write(lambda c: _put_lesson(c, lesson))
+
+    async def forget_lessons(self, project: str) -> None:
+        """All of a project."""
+        change = LESSONS.delete().where(LESSONS.c.project == project)
+        await self._database.write(lambda c: c.execute(change).rowcount)
+
     # ---- conversations
 
     async def open_session(self, session: Session) -> Session:
@@ -342,6 +368,23 @@ def _newest_run(c: sa.Connection, project: str, issue: int) -> Run | None:
 
 def _plans(run: str) -> sa.Select[tuple[object]]:
     return sa.select(PLANS.c.data).where(PLANS.c.run == run).order_by(PLANS.c.version.desc())
+
+
+def _put_lesson(c: sa.Connection, lesson: Lesson) -> None:
+    """Insert or replace; at the bound the one of the fewest issues goes, of which nothing was
+    proposed. Where there is none such, nothing new is kept."""
+    key = {"project": lesson.project, "key": lesson.key}
+    row = {"state": lesson.state, "issues": len(lesson.issues), "data": _dump(lesson)}
+    mine = LESSONS.c.project == lesson.project
+    if c.execute(LESSONS.update().where(mine, LESSONS.c.key == lesson.key).values(**row)).rowcount:
+        return
+    if (c.execute(sa.select(sa.func.count()).where(mine)).scalar() or 0) >= MOST_LESSONS:
+        least = sa.select(LESSONS.c.seq).where(mine, LESSONS.c.state == "seen")
+        gone = c.execute(least.order_by(LESSONS.c.issues, LESSONS.c.seq).limit(1)).scalar()
+        if gone is None:
+            return
+        c.execute(LESSONS.delete().where(LESSONS.c.seq == gone))
+    c.execute(LESSONS.insert().values(**key, **row))
 
 
 def _session(session: str) -> sa.Select[tuple[object]]:
