@@ -76,9 +76,8 @@ def _tell(cli: Context, found: Snapshot, run: Mapping[str, Any]) -> None:
             "cli.why.last", at=moment(run["last"]["at"]), what=stored_sentence(cli, run["last"])
         )
     for lesson in run.get("lessons", ()):
-        what = lesson["facts"].get("what")
-        if isinstance(what, Mapping):
-            cli.say("cli.why.lesson", what=stored_sentence(cli, what))
+        if lesson["facts"].get("what"):
+            cli.say("cli.why.lesson", what=stored_sentence(cli, lesson["facts"]["what"]))
     if run["pr"]:
         cli.say("cli.why.pr", pr=run["pr"], branch=run["branch"])
     spent = money(cli, run["spent"])
