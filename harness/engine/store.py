@@ -29,6 +29,7 @@ from harness.core.types import (
     Turn,
 )
 from harness.engine.database import Database
+from harness.engine.lesson_rows import MOST_LESSONS, forget_lessons, put_lesson, read_lessons
 from harness.engine.tables import (
     CACHED_TESTS,
     EVENTS,
@@ -36,7 +37,6 @@ from harness.engine.tables import (
     INBOX,
     KEPT,
     KEPT_TRIALS,
-    LESSONS,
     PLANS,
     RUNS,
     SESSIONS,
@@ -47,8 +47,6 @@ from harness.engine.tables import (
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 MOST_TRIALS = 400
-MOST_LESSONS = 200
-"""Of a project."""
 LARGEST_TRIAL = 200_000
 """Characters."""
 
@@ -56,9 +54,15 @@ LARGEST_TRIAL = 200_000
 class SqlStore:
     """Runs, events, plans, evidence, sessions, inbox and small facts. Unknown runs: EngineError."""
 
-    def __init__(self, database: Database, most_trials: int = MOST_TRIALS) -> None:
+    def __init__(
+        self,
+        database: Database,
+        most_trials: int = MOST_TRIALS,
+        most_lessons: int = MOST_LESSONS,
+    ) -> None:
         self._database = database
         self._most_trials = most_trials
+        self._most_lessons = most_lessons
 
     # ---- runs
 
@@ -205,24 +209,17 @@ class SqlStore:
     # ---- what runs teach
 
     async def lessons(self, project: str) -> tuple[Lesson, ...]:
-        """Oldest first."""
-        query = sa.select(LESSONS.c.seq, LESSONS.c.data).where(LESSONS.c.project == project)
-        rows = await self._database.read(lambda c: c.execute(query.order_by(LESSONS.c.seq)).all())
-        return tuple(Lesson.model_validate({**row.data, "id": row.seq}) for row in rows)
+        return await self._database.read(lambda c: read_lessons(c, project))
 
     async def find_lesson(self, project: str, key: str) -> Lesson | None:
-        same = (LESSONS.c.project == project) & (LESSONS.c.key == key)
-        query = sa.select(LESSONS.c.seq, LESSONS.c.data).where(same)
-        row = await self._database.read(lambda c: c.execute(query).first())
-        return None if row is None else Lesson.model_validate({**row.data, "id": row.seq})
+        found = await self._database.read(lambda c: read_lessons(c, project, key))
+        return found[0] if found else None
 
     async def put_lesson(self, lesson: Lesson) -> None:
-        await self._database.write(lambda c: _put_lesson(c, lesson))
+        await self._database.write(lambda c: put_lesson(c, lesson, self._most_lessons))
 
     async def forget_lessons(self, project: str) -> None:
-        """All of a project."""
-        change = LESSONS.delete().where(LESSONS.c.project == project)
-        await self._database.write(lambda c: c.execute(change).rowcount)
+        await self._database.write(lambda c: forget_lessons(c, project))
 
     # ---- conversations
 
@@ -368,23 +365,6 @@ def _newest_run(c: sa.Connection, project: str, issue: int) -> Run | None:
 
 def _plans(run: str) -> sa.Select[tuple[object]]:
     return sa.select(PLANS.c.data).where(PLANS.c.run == run).order_by(PLANS.c.version.desc())
-
-
-def _put_lesson(c: sa.Connection, lesson: Lesson) -> None:
-    """Insert or replace; at the bound the one of the fewest issues goes, of which nothing was
-    proposed. Where there is none such, nothing new is kept."""
-    key = {"project": lesson.project, "key": lesson.key}
-    row = {"state": lesson.state, "issues": len(lesson.issues), "data": _dump(lesson)}
-    mine = LESSONS.c.project == lesson.project
-    if c.execute(LESSONS.update().where(mine, LESSONS.c.key == lesson.key).values(**row)).rowcount:
-        return
-    if (c.execute(sa.select(sa.func.count()).where(mine)).scalar() or 0) >= MOST_LESSONS:
-        least = sa.select(LESSONS.c.seq).where(mine, LESSONS.c.state == "seen")
-        gone = c.execute(least.order_by(LESSONS.c.issues, LESSONS.c.seq).limit(1)).scalar()
-        if gone is None:
-            return
-        c.execute(LESSONS.delete().where(LESSONS.c.seq == gone))
-    c.execute(LESSONS.insert().values(**key, **row))
 
 
 def _session(session: str) -> sa.Select[tuple[object]]:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from harness.core.lesson_types import Lesson, LessonState, Sighting
 from harness.engine.database import Database
-from harness.engine.store import MOST_LESSONS, SqlStore
+from harness.engine.store import SqlStore
 from tests.engine.values import AT, with_database
+
+MOST = 12
 
 
 def lesson(place: str, *issues: int, project: str = "p", state: LessonState = "seen") -> Lesson:
@@ -36,14 +38,14 @@ async def test_one_row_a_key_and_project(tmp_path: Path) -> None:
 
 async def test_at_the_bound_the_least_telling_goes_and_no_decision(tmp_path: Path) -> None:
     async def scene(database: Database) -> None:
-        store = SqlStore(database)
+        store = SqlStore(database, most_lessons=MOST)
         await store.put_lesson(lesson("declined", 1, state="declined"))
         await store.put_lesson(lesson("twice", 1, 2))
-        for number in range(MOST_LESSONS):
+        for number in range(MOST):
             await store.put_lesson(lesson(f"n{number}", number))
         found = {one.place for one in await store.lessons("p")}
-        assert len(found) == MOST_LESSONS
-        assert {"declined", "twice", f"n{MOST_LESSONS - 1}"} <= found
+        assert len(found) == MOST
+        assert {"declined", "twice", f"n{MOST - 1}"} <= found
         assert not {"n0", "n1"} & found
         for one in await store.lessons("p"):
             await store.put_lesson(one.model_copy(update={"state": "declined"}))
