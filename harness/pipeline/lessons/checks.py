@@ -47,6 +47,7 @@ LIMITS: Final = {
 BUDGETS: Final = ("engine.cap_session_", "engine.cap_run_", "engine.cap_issue_")
 """A day's cap says nothing of one run."""
 SET_UP: Final = ("workspace.setup_", "workspace.service_", "workspace.image_")
+HELD_MERGE: Final = "pipeline.merge_held"
 SUBJECTS: Final = {"weakening": "weakening", "review": "review", "kind": "kind"}
 """What a person's approval is about, where its subject alone tells the check."""
 

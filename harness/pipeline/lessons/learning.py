@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from harness.core.base import Json, Value
 from harness.core.lesson_types import Learned, LessonKind
 from harness.core.types import Event, FileChange, LocalizedText, Run, Stage
-from harness.pipeline.lessons.checks import SET_UP, SUBJECTS, check_of, limit_of, said
+from harness.pipeline.lessons.checks import HELD_MERGE, SET_UP, SUBJECTS, check_of, limit_of, said
 
 PATH: Final = re.compile(r"[\w.][\w./+()\[\]-]{0,119}")
 CHECK: Final = re.compile(r"[\w.][\w ./:()\[\]+-]{0,59}")
@@ -84,38 +84,35 @@ def _people_asked(facts: RunFacts) -> Iterator[Learned]:
 
 
 def _set_aside(facts: RunFacts) -> Iterator[Learned]:
-    """A person let a change through that a check had held: that check may be wrong here."""
+    """A person let a change through that a check had held, or merged it themselves: that check may
+    be wrong here."""
     held: Json = None
-    unseen: Event | None = None
-    judged = ""
     for event in facts.events:
         match event.kind:
             case "held":
                 held = event.facts.get("why")
-            case "not_seen":
-                unseen = event
             case "verified":
-                judged = _tail(event)
+                # what was held is another change by now
+                held = None
             case "approved":
                 what = str(event.facts.get("subject", "")).partition(":")[0]
-                if what != "merge":
-                    yield from _approved(what, event, held)
-                elif unseen is not None and _tail(unseen) == judged:
-                    yield from _checks("set_aside", event, unseen.facts.get("what"))
+                yield from _let_through(what, event, held)
+            case "merged":
+                yield from _let_through("merge", event, held)
 
 
-def _approved(what: str, event: Event, held: Json) -> Iterator[Learned]:
-    """Approved by its subject, with the reason of the hold before it."""
+def _let_through(what: str, event: Event, held: Json) -> Iterator[Learned]:
+    """By what an approval was about, with the reason of the hold before it."""
     for key, say in said(held):
         reason = _facts(say)
-        if what == "policy":
+        if what == "policy" or (what == "merge" and key == HELD_MERGE):
             yield from _checks("set_aside", event, reason.get("what"))
         elif what == "checks":
             for name in _names(str(reason.get("checks", ""))):
                 yield Learned(
                     kind="set_aside", subject="named", place=name, at=event.at, quote=_quote(say)
                 )
-        elif what in SUBJECTS and key:
+        elif what in SUBJECTS:
             subject = SUBJECTS[what]
             yield Learned(kind="set_aside", subject=subject, at=event.at, quote=_quote(say))
 
@@ -234,11 +231,6 @@ def _lines(event: Event, fact: str) -> list[str]:
 def _facts(say: Json) -> dict[str, Json]:
     facts = say.get("facts") if isinstance(say, dict) else None
     return facts if isinstance(facts, dict) else {}
-
-
-def _tail(event: Event) -> str:
-    """What an event is about: its key without its kind."""
-    return event.key.partition(":")[2]
 
 
 def _quote(fact: Json) -> LocalizedText | str:

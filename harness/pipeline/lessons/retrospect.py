@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from harness.core.errors import GitError, HarnessError, NotFound, StateReplaced
-from harness.core.types import FileChange, RunState
+from harness.core.types import Event, FileChange, RunState
 from harness.pipeline import slots
 from harness.pipeline.job import Job
 from harness.pipeline.lessons.keeping import sentence, with_sighting
 from harness.pipeline.lessons.learning import RunFacts, lessons_of
 from harness.pipeline.lessons.proposing import propose
-from harness.pipeline.people.retry import CLOSED
 
 log = logging.getLogger(__name__)
 REJECTED = ("pipeline.pr_closed", "pipeline.cancelled")
@@ -52,15 +52,15 @@ async def _record(job: Job) -> None:
 
 async def _facts(job: Job) -> RunFacts:
     run = job.run
+    events = await job.deps.store.events(run.id)
+    theirs = {*(await job.get(slots.THEIRS) or ()), *await _theirs_at_merge(job, events)}
     ended = run.outcome.key if run.outcome is not None else ""
-    closed = run.wait is not None and run.wait.reason.key == CLOSED
-    theirs = {*(await job.get(slots.THEIRS) or ()), *await _theirs_at_merge(job)}
     return RunFacts(
         run=run,
-        events=await job.deps.store.events(run.id),
+        events=events,
         changed=await _changed(job),
         theirs=tuple(sorted(theirs)),
-        rejected=closed or (ended in REJECTED and not run.merged_sha),
+        rejected=ended in REJECTED and not run.merged_sha,
     )
 
 
@@ -72,10 +72,10 @@ async def _changed(job: Job) -> tuple[FileChange, ...]:
     return await workspace.changes(await workspace.tree_of(run.base_sha), run.tree)
 
 
-async def _theirs_at_merge(job: Job) -> tuple[str, ...]:
+async def _theirs_at_merge(job: Job, events: Sequence[Event]) -> tuple[str, ...]:
     """What people pushed to the branch and merged themselves: nobody handed it back to us."""
     run, workspace = job.run, job.deps.workspace
-    merged = [e for e in await job.deps.store.events(run.id) if e.kind == "merged"]
+    merged = [event for event in events if event.kind == "merged"]
     head = str(merged[-1].facts.get("head", "")) if merged else ""
     if not head or not run.head_sha or head == run.head_sha:
         return ()

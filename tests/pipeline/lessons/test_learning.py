@@ -59,9 +59,11 @@ def approved(subject: str) -> Event:
     return event("approved", by="ann", subject=subject)
 
 
-def unseen(*keys: str, tree: str = "t:1") -> tuple[Event, ...]:
-    found = [say(key) for key in keys]
-    return (event("not_seen", tree, what=found), event("verified", tree, tree="t", checks=1))
+def merge_held(*keys: str) -> Event:
+    return held("pipeline.merge_held", pr=9, what=[say(key) for key in keys])
+
+
+VERIFIED = event("verified", "t:2", tree="t", checks=1)
 
 
 def refusal(approve: bool, *paths: str, view: str = "safety") -> Event:
@@ -118,21 +120,22 @@ ROWS: dict[str, tuple[list[Event], dict[str, Any], set[str]]] = {
     "asked for without a place": ([event("review_requests", what=HOSTILE, paths="")], {}, set()),
     "asked by a release of before": ([event("review_requests", what=HOSTILE)], {}, set()),
     "a hold set aside at the merge": (
-        [*unseen("unseen.unproven"), approved("merge:h")],
+        [merge_held("unseen.unproven", "unseen.kind"), approved("merge:h")],
         {},
-        {"set_aside:proof:"},
+        {"set_aside:proof:", "set_aside:kind:"},
     ),
-    "merged where nothing was held": (
-        [event("verified", "t:1", tree="t", checks=1), approved("merge:h")],
+    "a held change that a person merged": (
+        [merge_held("unseen.no_tests"), event("merged", commit="m", pr=9)],
+        {},
+        {"set_aside:unseen:"},
+    ),
+    "merged where every merge is asked for": (
+        [held("pipeline.merge_ask", pr=9), approved("merge:h")],
         {},
         set(),
     ),
-    "a hold of an earlier tree": (
-        [
-            *unseen("unseen.unproven"),
-            event("verified", "t:2", tree="u", checks=1),
-            approved("merge:h"),
-        ],
+    "held, then done again": (
+        [merge_held("unseen.unproven"), VERIFIED, event("merged", commit="m", pr=9)],
         {},
         set(),
     ),
