@@ -34,6 +34,8 @@ BEGINNING: Final = (
     ("guard.weak_", "weakening"),
     ("guard.too_many_", "size"),
     ("proof.world_", "surroundings"),
+    ("proof.sign_", "signs"),
+    ("sides.", "test_side"),
     ("unseen.", "unseen"),
 )
 LIMITS: Final = {
