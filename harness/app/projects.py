@@ -229,7 +229,8 @@ def loop_parts(
 
 def _shelf(settings: Settings, shared: Shared, workspace: Workspace) -> ProjectShelf:
     own = (shared.sources.place.skills_dir, *settings.skills.folders)
-    root = settings.paths.skills / quote(settings.project.name or "-", safe="")
+    # beside the project's clones: what is removed with those is removed with it
+    root = settings.paths.workspaces / quote(settings.project.name or "-", safe="") / "skills"
     return ProjectShelf(root, own, workspace, shared.store, shared.clock, shared.on_event)
 
 
@@ -267,6 +268,9 @@ def rules(settings: Settings, box: Sandbox, protected: tuple[str, ...]) -> RunPo
         proof=policy.proof,
         independent=policy.independent,
         probes=policy.probes,
+        lessons=policy.lessons,
+        lessons_open=policy.lessons_open,
+        lessons_week=policy.lessons_week,
         quiet_s=settings.quiet_s,
         checks_s=policy.checks_s,
         queue_s=policy.queue_s,

@@ -77,6 +77,9 @@ def _tell(cli: Context, found: Snapshot, run: Mapping[str, Any]) -> None:
         )
     if run.get("skill"):
         cli.say("cli.why.skill", what=stored_sentence(cli, run["skill"]))
+    for lesson in run.get("lessons", ()):
+        if lesson["facts"].get("what"):
+            cli.say("cli.why.lesson", what=stored_sentence(cli, lesson["facts"]["what"]))
     if run["pr"]:
         cli.say("cli.why.pr", pr=run["pr"], branch=run["branch"])
     spent = money(cli, run["spent"])

@@ -48,11 +48,6 @@ class Paths:
         return self.root / "workspaces"
 
     @property
-    def skills(self) -> Path:
-        """What agents are shown of skills, a folder a project."""
-        return self.root / "skills"
-
-    @property
     def environments(self) -> Path:
         """Set-up results by key, mounted read-only."""
         return self.root / "environments"
