@@ -58,9 +58,7 @@ class Published:
                 held=self.held,
                 spent={r.id: await self.ledger.spend_of("run", r.id) for r in runs},
                 last={r.id: e for r in runs if (e := await self._newest(r)) is not None},
-                skill={
-                    r.id: e for r in runs if not r.state.over and (e := await self._broken_skill(r))
-                },
+                skill={r.id: e for r in runs if (e := await self._broken_skill(r)) is not None},
                 lessons={r.id: await self._taught(r) for r in runs if r.state is RunState.HELD},
                 today=await self.ledger.spend_of("day", day),
                 today_of={
