@@ -225,7 +225,8 @@ async def test_the_logs_of_ci(tmp_path: Path) -> None:
         assert isinstance(outcome, Return)
         assert_held(outcome.told)
         assert "[22 more checks fail]" in outcome.told
-        assert outcome.told.endswith("Look at the log first.")
+        # a skill may be the project's: it stands between marks of its own
+        assert re.search(r"<(instructions-\w+)>\nLook at the log first\.\n</\1>\Z", outcome.told)
         assert len(outcome.told) < ci.LOGS * (len(EVIL) + ci.LOG_CHARS + 500)
 
     await with_job(tmp_path, scene)
