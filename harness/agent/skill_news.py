@@ -74,7 +74,7 @@ def find_news(
     word = word_of(session)
     return tuple(
         prompts.text("skills/changed", name=one.name, body=quote(one.body, word, "instructions"))
-        if f"/{one.name}/" in used or f"skill {one.name}" in used
+        if f"/{one.name}/" in used or f"The skill {one.name}" in used
         else prompts.text("skills/listed", name=one.name, description=one.description)
         for one in changed
     )
@@ -83,5 +83,6 @@ def find_news(
 def _text_of(turns: Sequence[Turn]) -> str:
     """What was asked for and what harness itself said, where a skill that was read is named."""
     calls = [json.dumps(call.arguments) for turn in turns for call in turn.reply.calls]
-    given = [result.text for turn in turns for result in turn.results if "skill " in result.text]
+    # as it is given or told anew; the line of the list begins otherwise
+    given = [r.text for turn in turns for r in turn.results if "The skill " in r.text]
     return "\n".join([*calls, *given, *(turn.said for turn in turns)])

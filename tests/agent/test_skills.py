@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from harness.agent.skill_news import NoSkills, StandingSkill
 from harness.app.skill_shelf import ProjectShelf
-from harness.core.types import Message, Request, Text
+from harness.core.types import Message, Request, Session, Text
 from harness.ports.sandbox import Sandbox
 from harness.sandbox.bare import BareSandbox
 from harness.sandbox.bubblewrap import Bubblewrap
 from harness.testing.models import Called, say
-from tests.agent.rig import DONE, MakeRig, Rig, TestClock, bash, results, send
+from tests.agent.rig import DONE, Killed, MakeRig, Rig, TestClock, bash, results, send
 from tests.agent.test_native import world
 from tests.environment.projects import git
 
@@ -174,3 +177,44 @@ async def test_a_projects_skills_and_commands_are_those_of_the_commit(
     assert "deploy" not in before
     assert before["fix-ci"].body != "The project's."
     assert await shelf.folder(tip) != await shelf.folder(base)
+
+
+class Changing(NoSkills):
+    """One skill, another one from the second turn on."""
+
+    def __init__(self) -> None:
+        self.body = "Old rules."
+
+    async def standing(self, session: Session, commit: str) -> dict[str, StandingSkill]:
+        digest = self.body[:3]
+        return {
+            name: StandingSkill(name=name, description="Mends.", body=self.body, digest=digest)
+            for name in ("mend", "other")
+        }
+
+
+@pytest.mark.parametrize("kill_at", range(1, 9))
+async def test_what_changed_is_said_once_whatever_is_killed(
+    make_rig: MakeRig, kill_at: int
+) -> None:
+    shelf = Changing()
+
+    def change() -> None:
+        shelf.body = "New rules."
+
+    model = turns_of(
+        (say("", bash("true $SKILLS/mend/SKILL.md")), None),
+        (say("", bash("true 2")), change),
+        (say("", bash("true 3")), None),
+        (say("", DONE), None),
+    )
+    rig = make_rig(model, skills=shelf, kill_at=kill_at)
+    with contextlib.suppress(Killed):
+        await send(rig)
+    await send(rig)
+    said = "".join(turn.said for turn in await rig.store.turns(rig.session.id))
+    assert said.count("New rules.") <= 1
+    assert said.count("The skill mend changed") == said.count("the skill other (Mends.)") == 1
+    sent = [request.messages for request in model.requests]
+    for before, after in pairwise(sent):
+        assert len(after) <= len(before) or after[: len(before)] == before

@@ -44,10 +44,15 @@ def test_yours_goes_before_the_built_in_one_and_what_is_broken_is_told(person: P
     put(own, "fix-ci")
     put(own, "mine")
     put(own, "broken").write_text("no front matter")
+    more = put(person.home / "more", "extra").parent.parent
+    put(more, "mine", "Comes after the first folder.")
+    config = person.home / ".config" / "harness" / "config.toml"
+    config.write_text(f'[skills]\nfolders = ["{more}"]\n')
     told = person.harness("skills", "list", "--json")
     listed = {(s["name"], s["origin"]): s for s in json.loads(told.out)["skills"]}
     assert listed["fix-ci", "built-in"]["hidden_by"] == listed["fix-ci", "operator"]["path"]
-    assert listed["mine", "operator"]["purpose"] == "agents"
+    assert listed["extra", "operator"]["purpose"] == "agents"
+    assert listed["mine", "operator"]["hidden_by"] == str(own / "mine")
     assert listed["triage", "built-in"]["purpose"] == "stage"
     assert listed["web-research", "built-in"]["purpose"] == "people"
     ended = person.harness("skills", "list", "--language", "ko")
