@@ -9,8 +9,9 @@ import pytest
 
 from harness.app.skill_writing import SkillBlocks, from_words, page_of_blocks, read_blocks
 from harness.knowledge.skill_standard import check_skill
-from tests.cli.conftest import Person
+from tests.cli.conftest import Ended, Person
 from tests.cli.terminal import at_a_terminal
+from tests.terminal import type_command
 
 BLOCKS = {
     "name": "add-endpoint",
@@ -20,6 +21,11 @@ BLOCKS = {
     "avoid": ["A route without a test"],
     "told": "새 주소를 시험과 함께 더합니다.",
 }
+
+
+def run(person: Person, *words: str) -> Ended:
+    """A command in the test's own process."""
+    return Ended(*type_command(*words, cwd=person.cwd, env=person.env))
 
 
 def scripted(person: Person, *turns: str) -> None:
@@ -48,52 +54,52 @@ def test_yours_goes_before_the_built_in_one_and_what_is_broken_is_told(person: P
     put(more, "mine", "Comes after the first folder.")
     config = person.home / ".config" / "harness" / "config.toml"
     config.write_text(f'[skills]\nfolders = ["{more}"]\n')
-    told = person.harness("skills", "list", "--json")
+    told = run(person, "skills", "list", "--json")
     listed = {(s["name"], s["origin"]): s for s in json.loads(told.out)["skills"]}
     assert listed["fix-ci", "built-in"]["hidden_by"] == listed["fix-ci", "operator"]["path"]
     assert listed["extra", "operator"]["purpose"] == "agents"
     assert listed["mine", "operator"]["hidden_by"] == str(own / "mine")
     assert listed["triage", "built-in"]["purpose"] == "stage"
     assert listed["web-research", "built-in"]["purpose"] == "people"
-    ended = person.harness("skills", "list", "--language", "ko")
+    ended = run(person, "skills", "list", "--language", "ko")
     assert (ended.code, "내 것" in ended.out) == (0, True)
     assert "broken" in ended.err
     assert "앞섬" in ended.err
-    shown = person.harness("skills", "show", "fix-ci")
+    shown = run(person, "skills", "show", "fix-ci")
     assert "My rules." in shown.out
-    unknown = person.harness("skills", "show", "fix_ci")
+    unknown = run(person, "skills", "show", "fix_ci")
     assert (unknown.code, "fix-ci" in unknown.err) == (1, True)
 
 
 def test_check_takes_pages_folders_and_folders_of_folders(person: Person) -> None:
     good = put(person.cwd / "all", "good")
     put(person.cwd / "all", "bad", "d" * 1025)
-    assert person.harness("skills", "check").code == 0
-    assert person.harness("skills", "check", str(good)).code == 0
-    assert person.harness("skills", "check", "all/good").code == 0
-    ended = person.harness("skills", "check", "all")
+    assert run(person, "skills", "check").code == 0
+    assert run(person, "skills", "check", str(good)).code == 0
+    assert run(person, "skills", "check", "all/good").code == 0
+    ended = run(person, "skills", "check", "all")
     assert (ended.code, ended.out.count("\n")) == (1, 2)
     assert "1025" in ended.out
-    judged = json.loads(person.harness("skills", "check", "all", "--json").out)
+    judged = json.loads(run(person, "skills", "check", "all", "--json").out)
     assert [one["valid"] for one in judged] == [False, True]
-    assert person.harness("skills", "check", "none").code == 2
+    assert run(person, "skills", "check", "none").code == 2
 
 
 def test_new_shows_the_blocks_first_and_writes_what_is_agreed_to(person: Person) -> None:
     scripted(person, "Of course!", f"```json\n{json.dumps(BLOCKS)}\n```")
     page = person.home / ".config" / "harness" / "skills" / "add-endpoint" / "SKILL.md"
-    ended = person.harness("skills", "new", "새 주소를 더할 때의 규칙")
+    ended = run(person, "skills", "new", "새 주소를 더할 때의 규칙")
     assert (ended.code, page.exists()) == (2, False)
     assert "Register the route" in ended.out
     assert "새 주소를 시험과" in ended.out
     assert "tokens" in ended.out
-    ended = person.harness("skills", "new", "새 주소", "--yes", "--json")
+    ended = run(person, "skills", "new", "새 주소", "--yes", "--json")
     assert json.loads(ended.out)["written"] == str(page)
     assert check_skill(page.parent) == ()
     text = page.read_text()
     assert "1. Write the failing test first." in text
     assert text.isascii()
-    again = person.harness("skills", "new", "새 주소", "--yes")
+    again = run(person, "skills", "new", "새 주소", "--yes")
     assert (again.code, page.read_text()) == (1, text)
 
 
@@ -117,11 +123,11 @@ def test_new_at_a_terminal_asks(person: Person) -> None:
 
 
 def test_new_without_a_model_or_a_wish(person: Person) -> None:
-    ended = person.harness("skills", "new", "버그를 고친다. 시험을 쓴다.", "--yes")
+    ended = run(person, "skills", "new", "버그를 고친다. 시험을 쓴다.", "--yes")
     assert (ended.code, "model" in ended.err) == (0, True)
     assert check_skill(person.home / ".config" / "harness" / "skills" / "버그를-고친다") == ()
     for words in ((), ("   ",), ("?!",), ("x", "--run", "none")):
-        assert person.harness("skills", "new", *words, "--yes").code == 2
+        assert run(person, "skills", "new", *words, "--yes").code == 2
 
 
 @pytest.mark.parametrize(
