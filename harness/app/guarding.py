@@ -43,8 +43,8 @@ from harness.guard.hidden import reveal, strip_invisible
 from harness.guard.visible import visible
 from harness.i18n.catalogue import Catalogue
 from harness.ports.clock import Clock
-from harness.sandbox.upstream import upstream_secrets
 from harness.system.text import clean_text
+from harness.system.upstream import upstream_secrets
 
 if TYPE_CHECKING:
     from harness.guard.scanning import Scanner

@@ -25,7 +25,7 @@ from harness.environment.servers import others
 from harness.pipeline.project import Project
 from harness.pipeline.verification.evidence import probe_tests
 from harness.ports.forge import Forge
-from harness.sandbox.upstream import upstream_of
+from harness.system.upstream import upstream_of
 
 ForgeProbes = Callable[[AppContext, Settings, Forge], Awaitable[list[Probe]]]
 """What a kind of forge is asked beside the port. Nothing is raised for what is merely missing."""

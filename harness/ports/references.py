@@ -6,8 +6,10 @@ core.errors and nothing else for what can be expected to happen."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
+from harness.core.base import LocalizedText
 from harness.core.reference_types import Download, Reference, ReferenceHit, Validators
 
 
@@ -39,6 +41,25 @@ class PageFetcher(Protocol):
 
     async def fetch(self, source: str, known: Validators) -> Download:
         """LookupUnavailable when the server could not be asked now."""
+        ...
+
+
+class Extractor(Protocol):
+    """Makes clean Markdown of what a server sent. It is hostile: it is read apart, within bounds."""
+
+    async def extract(self, download: Download, now: float) -> Reference | LocalizedText:
+        """The reference as it is to be kept, `now` its time; a sentence where nothing of it can be
+        read. Never raises for what stands in the body."""
+        ...
+
+
+class PackageDocs(Protocol):
+    """Documentation of packages as they are installed in a project's own environment."""
+
+    async def find(self, name: str, folders: Sequence[Path]) -> tuple[Reference, ...]:
+        """`python:NAME==VERSION#MODULE` and `npm:NAME@VERSION#FILE`, of the package of that name in
+        folders that hold packages (site-packages, node_modules), read as files; () when there is
+        none of that name."""
         ...
 
 
