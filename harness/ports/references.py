@@ -45,7 +45,7 @@ class PageFetcher(Protocol):
 
 
 class Extractor(Protocol):
-    """Makes clean Markdown of what a server sent. It is hostile: it is read apart, within bounds."""
+    """Makes clean Markdown of what a server sent: hostile, so it is read apart, within bounds."""
 
     async def extract(self, download: Download, now: float) -> Reference | LocalizedText:
         """The reference as it is to be kept, `now` its time; a sentence where nothing of it can be
