@@ -1,0 +1,159 @@
+"""Parts of looking things up without a network or a file: a store, servers, a provider."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from harness.core.addresses import addresses_in
+from harness.core.base import LocalizedText
+from harness.core.errors import LookupUnavailable
+from harness.core.reference_types import (
+    Download,
+    Reference,
+    ReferenceHit,
+    ReferenceKind,
+    Validators,
+)
+
+MOST_REDIRECTS: Final = 5
+
+
+class MemoryReferences:
+    """The ReferenceStore port; a search finds what holds every word."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Reference] = {}
+
+    async def get(self, source: str) -> Reference | None:
+        return self.kept.get(source)
+
+    async def put(self, reference: Reference) -> None:
+        self.kept[reference.source] = reference
+
+    async def search(
+        self, query: str, limit: int = 8, *, near: Sequence[str] = ()
+    ) -> tuple[ReferenceHit, ...]:
+        words = query.casefold().split()
+        found = [
+            ReferenceHit(
+                source=one.source,
+                title=one.title,
+                excerpt=one.text[:80],
+                kind=one.kind,
+                fetched_at=one.fetched_at,
+            )
+            for one in self.kept.values()
+            if all(word in f"{one.title} {one.text} {one.source}".casefold() for word in words)
+            and (not near or one.source.startswith(tuple(near)))
+        ]
+        return tuple(found[:limit])
+
+    async def sources(self) -> tuple[Reference, ...]:
+        return tuple(one.model_copy(update={"text": ""}) for one in self.kept.values())
+
+    async def remove(self, sources: Sequence[str]) -> None:
+        for source in sources:
+            self.kept.pop(source, None)
+
+
+class ScriptedSites:
+    """The PageFetcher port over pages that a test holds. `pages`: address -> its text, or
+    "-> ADDRESS" for a redirect. `asked` is each address as a server would see it; `down`: nobody
+    answers."""
+
+    def __init__(self, pages: Mapping[str, str], follows: Callable[[str, str], bool]) -> None:
+        self.pages = dict(pages)
+        self._follows = follows
+        self.asked: list[str] = []
+        self.unchanged: list[str] = []
+        self.down = False
+
+    async def fetch(self, source: str, known: Validators) -> Download:
+        at = source
+        for _ in range(MOST_REDIRECTS):
+            if self.down:
+                raise LookupUnavailable("lookup.no_answer", source=at)
+            self.asked.append(at)
+            page = self.pages.get(at)
+            if page is None:
+                return Download(source=at, gone=True)
+            if not page.startswith("-> "):
+                return self._sent(at, page, known)
+            to = page.removeprefix("-> ")
+            if not self._follows(at, to):
+                why = LocalizedText(key="lookup.redirect", facts={"source": to})
+                return Download(source=at, refused=why)
+            at = to
+        return Download(source=at, refused=LocalizedText(key="lookup.nothing_sent"))
+
+    def _sent(self, at: str, page: str, known: Validators) -> Download:
+        tag = hashlib.sha256(page.encode()).hexdigest()[:8]
+        if known.etag == tag:
+            self.unchanged.append(at)
+            return Download(source=at, validators=known)
+        return Download(
+            source=at,
+            media_type="text/plain",
+            body=page.encode(),
+            validators=Validators(etag=tag),
+        )
+
+
+class PlainPages:
+    """The Extractor port: the body is the text, its first line the title."""
+
+    async def extract(self, download: Download, now: float) -> Reference | LocalizedText:
+        text = (download.body or b"").decode("utf-8", "replace")
+        return made_reference(download.source, text, at=now)
+
+
+class Shelves:
+    """The PackageDocs port over packages that a test holds: name -> (version, text)."""
+
+    def __init__(self, packages: Mapping[str, tuple[str, str]]) -> None:
+        self._packages = packages
+        self.read: list[str] = []
+
+    async def find(self, name: str, folders: Sequence[Path]) -> tuple[Reference, ...]:
+        self.read.append(name)
+        if name not in self._packages:
+            return ()
+        version, text = self._packages[name]
+        source = f"python:{name}=={version}#{name}"
+        return (made_reference(source, text, kind="package"),)
+
+
+class ScriptedProvider:
+    """The SearchProvider port: always the same answer. `asked` is what left."""
+
+    name = "scripted"
+
+    def __init__(self, hits: Sequence[ReferenceHit]) -> None:
+        self._hits = tuple(hits)
+        self.asked: list[str] = []
+        self.down = False
+
+    async def search(self, query: str, limit: int = 8) -> tuple[ReferenceHit, ...]:
+        self.asked.append(query)
+        if self.down:
+            raise LookupUnavailable("lookup.no_answer", source=self.name)
+        return self._hits[:limit]
+
+
+def made_reference(
+    source: str, text: str, *, kind: ReferenceKind = "page", at: float = 0.0
+) -> Reference:
+    """As an extractor would make it of plain text."""
+    return Reference(
+        source=source,
+        kind=kind,
+        title=text.splitlines()[0] if text else "",
+        text=text,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        fetched_at=at,
+        checked_at=at,
+        links=tuple(addresses_in(text)),
+    )
