@@ -10,6 +10,7 @@ from pydantic import Field
 from harness.config.fields import OPERATOR, LanguageName, Operator, Section
 from harness.config.forge_settings import ForgeSettings
 from harness.config.paths import Paths
+from harness.config.reference_settings import ReferenceSettings
 from harness.config.sandbox_settings import EgressSettings, EnvironmentSettings, SandboxSettings
 from harness.config.sections import (
     CommitSettings,
@@ -52,6 +53,7 @@ class Settings(Section):
     policy: PolicySettings = PolicySettings()
     trust: TrustSettings = TrustSettings()
     guard: GuardSettings = GuardSettings()
+    references: ReferenceSettings = ReferenceSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     commit: CommitSettings = CommitSettings()
     report: ReportSettings = ReportSettings()

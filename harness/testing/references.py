@@ -1,40 +1,48 @@
-"""References in memory, and what every store of them promises."""
+"""Parts of looking things up without a network or a file: a store, servers, a provider."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
 
-import pytest
+from harness.core.addresses import addresses_in
+from harness.core.base import LocalizedText
+from harness.core.errors import LookupUnavailable
+from harness.core.reference_types import (
+    Download,
+    Reference,
+    ReferenceHit,
+    ReferenceKind,
+    Validators,
+)
 
-from harness.core.reference_types import Reference, ReferenceHit, Validators
-from harness.ports.references import ReferenceStore
-
-LONG_AGO = 1_700_000_000.0
+MOST_REDIRECTS: Final = 5
 
 
 class MemoryReferences:
-    """A store that ends with its process; a word is found where it begins another."""
+    """The ReferenceStore port; what holds most words of a query comes first."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, Reference] = {}
+        self.kept: dict[str, Reference] = {}
 
     async def get(self, source: str) -> Reference | None:
-        found = self._kept.get(source)
+        found = self.kept.get(source)
         if found is not None:
-            self._kept[source] = self._kept.pop(source)
+            self.kept[source] = self.kept.pop(source)
         return found
 
     async def put(self, reference: Reference) -> None:
-        self._kept.pop(reference.source, None)
-        self._kept[reference.source] = reference
+        self.kept.pop(reference.source, None)
+        self.kept[reference.source] = reference
 
     async def search(
         self, query: str, limit: int = 8, *, near: Sequence[str] = ()
     ) -> tuple[ReferenceHit, ...]:
         words = "".join(c if c.isalnum() else " " for c in query.casefold()).split()
         found = []
-        for one in self._kept.values():
+        for one in self.kept.values():
             count = sum(word in f"{one.title} {one.text}".casefold() for word in words)
             if count and (not near or one.source.startswith(tuple(near))):
                 found.append((-count, one))
@@ -50,115 +58,108 @@ class MemoryReferences:
         )
 
     async def sources(self) -> tuple[Reference, ...]:
-        return tuple(one.model_copy(update={"text": ""}) for one in reversed(self._kept.values()))
+        return tuple(one.model_copy(update={"text": ""}) for one in reversed(self.kept.values()))
 
     async def remove(self, sources: Sequence[str]) -> None:
         for source in sources:
-            self._kept.pop(source, None)
+            self.kept.pop(source, None)
 
 
-def kept(source: str, text: str = "words", title: str = "", **more: object) -> Reference:
-    """A reference of a test."""
-    said = {"kind": "page", "fetched_at": LONG_AGO, "checked_at": LONG_AGO, **more}
-    return Reference.model_validate({"source": source, "text": text, "title": title, **said})
+class ScriptedSites:
+    """The PageFetcher port over pages that a test holds. `pages`: address -> its text, or
+    "-> ADDRESS" for a redirect. `asked` is each address as a server would see it; `down`: nobody
+    answers."""
 
+    def __init__(self, pages: Mapping[str, str], follows: Callable[[str, str], bool]) -> None:
+        self.pages = dict(pages)
+        self._follows = follows
+        self.asked: list[str] = []
+        self.unchanged: list[str] = []
+        self.down = False
 
-ODD_QUERIES = (
-    *("", " ", '"', "'", "*", "AND", "NOT", "a AND", "NEAR(", "title:", "{body} : x", "^x"),
-    *("-x", "x*", "(", ")", "\0", "\ud800", "a" * 5000, "col-on:x", "😀", "-- ; DROP", "%", "_"),
-)
+    async def fetch(self, source: str, known: Validators) -> Download:
+        at = source
+        for _ in range(MOST_REDIRECTS):
+            if self.down:
+                raise LookupUnavailable("lookup.no_answer", source=at)
+            self.asked.append(at)
+            page = self.pages.get(at)
+            if page is None:
+                return Download(source=at, gone=True)
+            if not page.startswith("-> "):
+                return self._sent(at, page, known)
+            to = page.removeprefix("-> ")
+            if not self._follows(at, to):
+                why = LocalizedText(key="lookup.redirect", facts={"source": to})
+                return Download(source=at, refused=why)
+            at = to
+        return Download(source=at, refused=LocalizedText(key="lookup.nothing_sent"))
 
-
-class ReferenceStoreContract(ABC):
-    """Every store keeps this."""
-
-    @abstractmethod
-    def store(self) -> ReferenceStore: ...
-
-    @pytest.fixture
-    def refs(self) -> ReferenceStore:
-        return self.store()
-
-    async def test_what_was_put_is_got(self, refs: ReferenceStore) -> None:
-        whole = kept(
-            "https://a.org/x",
-            "# Title\n\nText.\n\n    code",
-            "Title",
-            sha256="ab",
-            published="2024-03-02",
-            max_age_s=60.0,
-            validators=Validators(etag='"e"', last_modified="Mon"),
-            links=("https://b.org/", "https://c.org/"),
-            gone=True,
+    def _sent(self, at: str, page: str, known: Validators) -> Download:
+        tag = hashlib.sha256(page.encode()).hexdigest()[:8]
+        if known.etag == tag:
+            self.unchanged.append(at)
+            return Download(source=at, validators=known)
+        return Download(
+            source=at,
+            media_type="text/plain",
+            body=page.encode(),
+            validators=Validators(etag=tag),
         )
-        await refs.put(whole)
-        assert await refs.get("https://a.org/x") == whole
-        assert await refs.get("https://a.org/") is None
 
-    async def test_a_source_stands_once(self, refs: ReferenceStore) -> None:
-        await refs.put(kept("https://a.org/x", "apples"))
-        await refs.put(kept("https://a.org/x", "pears"))
-        assert len(await refs.sources()) == 1
-        assert await refs.search("apples") == ()
-        assert [hit.source for hit in await refs.search("pears")] == ["https://a.org/x"]
 
-    async def test_all_words_come_before_some(self, refs: ReferenceStore) -> None:
-        await refs.put(kept("https://a.org/1", "timeouts of a session"))
-        await refs.put(kept("https://a.org/2", "retries and timeouts of a session"))
-        await refs.put(kept("https://a.org/3", "nothing of it"))
-        hits = await refs.search("retries timeouts")
-        assert [hit.source for hit in hits] == ["https://a.org/2", "https://a.org/1"]
-        assert "timeouts" in hits[0].excerpt
-        assert hits[0].fetched_at == LONG_AGO
-        assert len(await refs.search("retries timeouts", 1)) == 1
+class PlainPages:
+    """The Extractor port: the body is the text, its first line the title."""
 
-    async def test_a_title_is_searched_too(self, refs: ReferenceStore) -> None:
-        await refs.put(kept("https://a.org/1", "words", "Pagination"))
-        assert [hit.title for hit in await refs.search("pagination")] == ["Pagination"]
+    async def extract(self, download: Download, now: float) -> Reference | LocalizedText:
+        text = (download.body or b"").decode("utf-8", "replace")
+        return made_reference(download.source, text, at=now)
 
-    @pytest.mark.parametrize("query", ["설치", "패키지", "관리자", "터를", "문서", "관"])
-    async def test_korean_is_found_within_a_sentence(
-        self, refs: ReferenceStore, query: str
-    ) -> None:
-        await refs.put(
-            kept(
-                "https://a.org/ko", "패키지관리자로 프로그램을 설치합니다. 모니터를 켭니다.", "문서"
-            )
-        )
-        await refs.put(kept("https://a.org/other", "전혀 다른 글", "제목"))
-        assert [hit.source for hit in await refs.search(query)] == ["https://a.org/ko"]
 
-    async def test_only_near_sources_are_found_when_asked(self, refs: ReferenceStore) -> None:
-        for source in ("python:a==1#m", "python:a==10#m", "https://a.org/"):
-            await refs.put(kept(source, "same words"))
-        hits = await refs.search("same", near=("python:a==1#",))
-        assert [hit.source for hit in hits] == ["python:a==1#m"]
-        both = await refs.search("same", near=("python:a==1#", "https://"))
-        assert {hit.source for hit in both} == {"python:a==1#m", "https://a.org/"}
-        assert await refs.search("same", near=("python:%",)) == ()
+class Shelves:
+    """The PackageDocs port over packages that a test holds: name -> (version, text)."""
 
-    @pytest.mark.parametrize("query", ODD_QUERIES)
-    async def test_no_query_raises(self, refs: ReferenceStore, query: str) -> None:
-        await refs.put(kept("https://a.org/1", "plain words AND more"))
-        assert len(await refs.search(query)) <= 1
+    def __init__(self, packages: Mapping[str, tuple[str, str]]) -> None:
+        self._packages = packages
+        self.read: list[str] = []
 
-    async def test_what_is_removed_is_gone(self, refs: ReferenceStore) -> None:
-        await refs.put(kept("https://a.org/1"))
-        await refs.put(kept("https://a.org/2"))
-        await refs.remove(("https://a.org/1", "https://never.org/"))
-        assert await refs.get("https://a.org/1") is None
-        assert [one.source for one in await refs.search("words")] == ["https://a.org/2"]
-        assert [one.text for one in await refs.sources()] == [""]
+    async def find(self, name: str, folders: Sequence[Path]) -> tuple[Reference, ...]:
+        self.read.append(name)
+        if name not in self._packages:
+            return ()
+        version, text = self._packages[name]
+        source = f"python:{name}=={version}#{name}"
+        return (made_reference(source, text, kind="package"),)
 
-    async def test_the_last_used_comes_first(self, refs: ReferenceStore) -> None:
-        await refs.put(kept("https://a.org/1"))
-        await refs.put(kept("https://a.org/2"))
-        assert [one.source for one in await refs.sources()] == [
-            "https://a.org/2",
-            "https://a.org/1",
-        ]
-        await refs.get("https://a.org/1")
-        assert [one.source for one in await refs.sources()] == [
-            "https://a.org/1",
-            "https://a.org/2",
-        ]
+
+class ScriptedProvider:
+    """The SearchProvider port: always the same answer. `asked` is what left."""
+
+    name = "scripted"
+
+    def __init__(self, hits: Sequence[ReferenceHit]) -> None:
+        self._hits = tuple(hits)
+        self.asked: list[str] = []
+        self.down = False
+
+    async def search(self, query: str, limit: int = 8) -> tuple[ReferenceHit, ...]:
+        self.asked.append(query)
+        if self.down:
+            raise LookupUnavailable("lookup.no_answer", source=self.name)
+        return self._hits[:limit]
+
+
+def made_reference(
+    source: str, text: str, *, kind: ReferenceKind = "page", at: float = 0.0
+) -> Reference:
+    """As an extractor would make it of plain text."""
+    return Reference(
+        source=source,
+        kind=kind,
+        title=text.splitlines()[0] if text else "",
+        text=text,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        fetched_at=at,
+        checked_at=at,
+        links=tuple(addresses_in(text)),
+    )

@@ -9,7 +9,8 @@ import pytest
 
 from harness.knowledge.references.store import USED_S, KeptReferences
 from harness.ports.references import ReferenceStore
-from harness.testing.references import MemoryReferences, ReferenceStoreContract
+from harness.testing.reference_contract import ReferenceStoreContract
+from harness.testing.references import MemoryReferences
 
 
 class TestKept(ReferenceStoreContract):

@@ -14,7 +14,6 @@ from harness.core.reference_types import Download, Validators
 HOUR_S: Final = 3600.0
 DAY_S: Final = 24 * HOUR_S
 SHORTEST_S: Final = HOUR_S
-USUAL_S: Final = 7 * DAY_S
 LONGEST_S: Final = 30 * DAY_S
 GONE: Final = (404, 410)
 MOVED: Final = (301, 302, 303, 307, 308)
@@ -90,12 +89,13 @@ def download_of(source: str, answer: Answer) -> Download:
 
 
 def max_age_s(cache_control: str) -> float:
-    """How long it is believed without asking: as its server says, within bounds."""
+    """How long it is believed without asking: as its server says, within bounds; 0: it says
+    nothing."""
     said = cache_control.lower()
     if _NEVER.search(said):
         return SHORTEST_S
     found = _MAX_AGE.search(said)
-    return min(max(float(found[1]), SHORTEST_S), LONGEST_S) if found else USUAL_S
+    return min(max(float(found[1]), SHORTEST_S), LONGEST_S) if found else 0.0
 
 
 def _shown(text: str) -> str:

@@ -62,8 +62,8 @@ async def resolved(at: Target) -> tuple[str, ...]:
 
 
 class Fetching:
-    """`locks`: a folder for the locks of hosts. `inside`: loopback servers that the operator named
-    with their port, the only ones that are asked by http. `upstream`: the machine's way out."""
+    """`locks`: a folder for the locks of hosts. `inside`: servers that the operator named with
+    their port, which may be of this machine or a closed network, and are asked by http too. `upstream`: the machine's way out."""
 
     def __init__(
         self,
@@ -193,7 +193,8 @@ class Fetching:
         address = found.address if (found := _literal(host, at.port)) else None
         if address is None:
             return False
-        return not is_closed(address) or (address.is_loopback and at in self._inside)
+        named = at in self._inside and not address.is_link_local
+        return named or not is_closed(address)
 
     async def _answer(
         self, address: str, at: Target, host: str, known: Validators, any_type: bool
