@@ -207,7 +207,7 @@ class _RunLook:
     async def _fetched(self, address: str) -> Looked:
         standing = await self._stood(address)
         if standing not in ("named", "host"):
-            await self._tell("look_refused", self._call, {"source": address, "why": standing})
+            await self._tell_refused(address, standing)
             most = {"most": str(rules.LONGEST_MADE)} if standing == "long" else {}
             raise ToolRefused(f"calls/look_{standing}", source=address, **most)
         if standing == "host":
@@ -253,7 +253,7 @@ class _RunLook:
 
     async def _refuse_secrets(self, text: str) -> None:
         if await asyncio.to_thread(self._deps.guard.leaving, "lookup", text, ""):
-            await self._tell("look_refused", self._call, {"source": "", "why": "secret"})
+            await self._tell_refused("-", "secret")
             raise ToolRefused("calls/look_secret")
 
     def _quoted(self, text: str) -> str:
@@ -292,8 +292,14 @@ class _RunLook:
             "state": stored_fact(LocalizedText(key=f"lookup.is_{looked.freshness}")),
             "bytes": looked.downloaded_bytes,
         }
-        at = f"{self._session.id}:{looked.source}:{looked.sha256[:16]}:{looked.freshness}"
+        told = looked.freshness if looked.freshness in ("stale", "gone") else ""
+        at = f"{self._session.id}:{looked.source}:{looked.sha256[:16]}:{told}"
         await self._tell("looked_up", at, facts)
+
+    async def _tell_refused(self, source: str, why: str) -> None:
+        state = stored_fact(LocalizedText(key=f"lookup.not_{why}"))
+        facts: dict[str, Json] = {"source": source, "why": why, "state": state}
+        await self._tell("look_refused", self._call, facts)
 
     async def _tell(self, kind: str, key: str, facts: dict[str, Json]) -> None:
         run = self._run
