@@ -22,37 +22,43 @@ MOST_REDIRECTS: Final = 5
 
 
 class MemoryReferences:
-    """The ReferenceStore port; a search finds what holds every word."""
+    """The ReferenceStore port; what holds most words of a query comes first."""
 
     def __init__(self) -> None:
         self.kept: dict[str, Reference] = {}
 
     async def get(self, source: str) -> Reference | None:
-        return self.kept.get(source)
+        found = self.kept.get(source)
+        if found is not None:
+            self.kept[source] = self.kept.pop(source)
+        return found
 
     async def put(self, reference: Reference) -> None:
+        self.kept.pop(reference.source, None)
         self.kept[reference.source] = reference
 
     async def search(
         self, query: str, limit: int = 8, *, near: Sequence[str] = ()
     ) -> tuple[ReferenceHit, ...]:
-        words = query.casefold().split()
-        found = [
+        words = "".join(c if c.isalnum() else " " for c in query.casefold()).split()
+        found = []
+        for one in self.kept.values():
+            count = sum(word in f"{one.title} {one.text}".casefold() for word in words)
+            if count and (not near or one.source.startswith(tuple(near))):
+                found.append((-count, one))
+        return tuple(
             ReferenceHit(
                 source=one.source,
                 title=one.title,
-                excerpt=one.text[:80],
+                excerpt=" ".join(one.text.split())[:200],
                 kind=one.kind,
                 fetched_at=one.fetched_at,
             )
-            for one in self.kept.values()
-            if all(word in f"{one.title} {one.text} {one.source}".casefold() for word in words)
-            and (not near or one.source.startswith(tuple(near)))
-        ]
-        return tuple(found[:limit])
+            for _, one in sorted(found, key=lambda pair: pair[0])[:limit]
+        )
 
     async def sources(self) -> tuple[Reference, ...]:
-        return tuple(one.model_copy(update={"text": ""}) for one in self.kept.values())
+        return tuple(one.model_copy(update={"text": ""}) for one in reversed(self.kept.values()))
 
     async def remove(self, sources: Sequence[str]) -> None:
         for source in sources:

@@ -1,0 +1,149 @@
+"""Makes Markdown of one page or document in a process of its own: a line of JSON that says what it
+is, then its bytes, from standard input; lines of JSON to standard output, each better than the one
+before, so that what ends the process costs the better one only."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any, Final
+
+from lxml import html as lxml_html  # type: ignore[import-untyped]  # has no types of its own
+from pypdf import PdfReader
+from trafilatura import extract
+from trafilatura.metadata import extract_metadata
+
+from harness.core.addresses import addresses_in, joined_address
+from harness.knowledge.references.charsets import decoded
+from harness.knowledge.references.page_tree import (
+    MOST_LINKS,
+    drop_unseen,
+    frames_of,
+    plain_markdown,
+    settle_links,
+)
+from harness.system.confining import confine
+
+SECONDS: Final = 10
+MOST_PAGES: Final = 2000
+MOST_TEXT: Final = 2_000_000
+HTML: Final = ("text/html", "application/xhtml+xml")
+PDF: Final = "application/pdf"
+ENOUGH: Final = 0.5
+"""A main text that is less than this part of all text was chosen too narrowly."""
+_ODD: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e0fff\ud800-\udfff]"
+)
+_MARKDOWN_LINK: Final = re.compile(r"\]\(\s*<?([^\s()<>]{1,2000})")
+_DATE: Final = {"extensive_search": False, "original_date": False, "max_date": "2100-01-01"}
+Answer = dict[str, Any]
+
+
+def read_page(text: str, source: str) -> Iterator[Answer]:
+    """A page: all of its text first, then what is its main text."""
+    if not text.strip():
+        return
+    # a declaration of another encoding is not obeyed by a parser of text
+    root = lxml_html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1))
+    links = settle_links(root, source)
+    frames = frames_of(root)
+    found = root.findtext(".//title") or ""
+    drop_unseen(root)
+    plain = plain_markdown(root) or plain_markdown(root, whole=True)
+    listed = "\n".join(f"- {one}" for one in frames)
+    plain = f"{plain}\n\n{listed}".strip() if len(plain) < 500 and frames else plain
+    answer: Answer = {"title": found, "date": "", "text": plain, "links": links}
+    yield answer
+    meta = extract_metadata(root, default_url=source, date_config=_DATE)
+    answer = {**answer, "title": found or meta.title or "", "date": meta.date or ""}
+    yield answer
+    main = extract(
+        lxml_html.tostring(root, encoding="unicode"),
+        url=source,
+        output_format="markdown",
+        include_links=True,
+        include_formatting=True,
+        include_comments=False,
+        favor_recall=True,
+    )
+    if main and len(main) >= ENOUGH * len(plain):
+        yield {**answer, "text": main}
+
+
+def read_pdf(body: bytes) -> Iterator[Answer]:
+    """A PDF, as many pages as there is time for."""
+    end = time.process_time() + SECONDS - 2
+    reader = PdfReader(io.BytesIO(body), strict=False)
+    meta = reader.metadata
+    title = str(meta.title or "") if meta is not None else ""
+    made = _date(str(meta.get("/CreationDate", ""))) if meta is not None else ""
+    text = ""
+    for number, page in enumerate(reader.pages):
+        if number == MOST_PAGES or time.process_time() > end or len(text) > MOST_TEXT:
+            break
+        text += f"{page.extract_text()}\n\n"
+    yield {"title": title, "date": made, "text": text, "links": [*addresses_in(text)][:MOST_LINKS]}
+
+
+def _date(said: str) -> str:
+    """`D:20240302...` as a day."""
+    found = re.match(r"D:(\d{4})(\d{2})(\d{2})", said)
+    return "-".join(found.groups()) if found else ""
+
+
+def read_text(text: str, source: str) -> Iterator[Answer]:
+    """Markdown, reStructuredText, JSON, plain text, llms.txt: as it is."""
+    said = (joined_address(source, one) for one in _MARKDOWN_LINK.findall(text))
+    links = dict.fromkeys([*addresses_in(text), *(one for one in said if one)])
+    yield {"title": _title(text), "date": "", "text": text, "links": [*links][:MOST_LINKS]}
+
+
+def _title(text: str) -> str:
+    """Of Markdown its first heading, of reStructuredText a line that is underlined."""
+    lines = text[:4000].splitlines()
+    for at, line in enumerate(lines):
+        if line.startswith("# "):
+            return line[2:]
+        under = lines[at + 1].strip() if at + 1 < len(lines) else ""
+        if len(under) > 2 and len(set(under)) == 1 and under[0] in "=-~#*" and line.strip():
+            return line if line[0].isalnum() else ""
+    return ""
+
+
+def _read(media_type: str, charset: str, source: str, body: bytes) -> Iterator[Answer]:
+    if media_type == PDF:
+        return read_pdf(body)
+    text = decoded(body, charset)
+    return read_page(text, source) if media_type in HTML else read_text(text, source)
+
+
+def _said(answer: Answer) -> str:
+    """With no character that nobody sees, no line that never ends."""
+    shown = str(answer["text"]).replace("\r\n", "\n").replace("\r", "\n")[:MOST_TEXT]
+    text = "\n".join(line.rstrip() for line in _ODD.sub("", shown).split("\n"))
+    title = " ".join(_ODD.sub("", str(answer["title"])).split())[:300]
+    whole = {**answer, "text": re.sub(r"\n{3,}", "\n\n", text).strip(), "title": title}
+    return json.dumps(whole)
+
+
+def main() -> int:
+    # what is loaded late is loaded before the door closes
+    sample = "<html><title>a</title><body><p>A text of some words, with <a href='/b'>a link</a>."
+    for _ in read_page(sample, "https://example.org/"):
+        pass
+    confine(seconds=SECONDS, looks=True)
+    head, _, body = sys.stdin.buffer.read().partition(b"\n")
+    asked = json.loads(head)
+    for answer in _read(asked["media_type"], asked["charset"], asked["source"], body):
+        sys.stdout.write(_said(answer) + "\n")
+        sys.stdout.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
