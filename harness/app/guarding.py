@@ -295,6 +295,8 @@ def own_secrets(settings: Settings, sources: Sources) -> tuple[str, ...]:
         reads.append(partial(read, settings))
     if settings.webhook.listen:
         reads.append(partial(sources.webhook_secret, settings))
+    if settings.references.provider:
+        reads.append(partial(sources.search_key, settings))
     found = [*values(sources.place), *registry_logins(chosen.env, chosen.files)]
     found += upstream_secrets(sources.place.env)
     for read in reads:

@@ -226,6 +226,8 @@ def _secret_reads(settings: Settings, sources: Sources) -> list[Callable[[], Fou
         reads.append(partial(sources.forge_found, settings, app=bool(forge.app_id)))
     if settings.webhook.listen:
         reads.append(partial(sources.webhook_found, settings))
+    if settings.references.provider:
+        reads.append(partial(sources.search_found, settings))
     return reads
 
 

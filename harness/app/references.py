@@ -1,5 +1,5 @@
-"""The references of this machine: what keeps, fetches and reads them, and what a person does with
-them. What a person types is their own word: its server is asked."""
+"""What a person does with the references of this machine. What a person types is their own word:
+its server is asked."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from harness.config.paths import Paths
+from harness.app.looking import library_of
 from harness.config.settings import Settings
 from harness.core.addresses import plain_address
 from harness.core.base import LocalizedText, Value
 from harness.core.errors import MissingError, UsageError
 from harness.core.hosts import targets
 from harness.core.reference_types import Looked, Reference, ReferenceHit
-from harness.knowledge.references.extracting import Extracting
-from harness.knowledge.references.fetching import Fetching, Follows, same_site
+from harness.knowledge.references.fetching import Fetching
 from harness.knowledge.references.local_files import (
     documents_in,
     is_document,
@@ -24,12 +23,10 @@ from harness.knowledge.references.local_files import (
     read_document,
 )
 from harness.knowledge.references.sharing import export_to, import_from
-from harness.knowledge.references.store import KeptReferences
-from harness.pipeline.lookup.library import Library, served
+from harness.pipeline.lookup.library import served
 from harness.system.clock import SystemClock
 from harness.system.upstream import upstream_of
 
-LOCKS: Final = "references.locks"
 DAY_S: Final = 86_400.0
 
 
@@ -42,32 +39,18 @@ class Imported(Value):
     why: str = ""
 
 
-def kept_references(settings: Settings, paths: Paths) -> KeptReferences:
-    """The store of this machine."""
-    return KeptReferences(paths.root, settings.references.max_mb << 20)
-
-
-def page_fetcher(
-    settings: Settings, paths: Paths, env: Mapping[str, str], follows: Follows = same_site
-) -> Fetching:
-    """Asks servers; `env` of this process may name the machine's way out."""
-    inside, _ = targets(settings.references.private)
-    locks = paths.root / LOCKS
-    return Fetching(locks, follows=follows, inside=inside, upstream=upstream_of(env))
-
-
-def library(settings: Settings, paths: Paths) -> Library:
-    """What is kept, and how it is renewed."""
-    return Library(kept_references(settings, paths), Extracting(), SystemClock())
-
-
 class PersonReferences:
     """What `harness refs` does."""
 
-    def __init__(self, settings: Settings, paths: Paths, env: Mapping[str, str], cwd: Path) -> None:
+    def __init__(self, settings: Settings, env: Mapping[str, str], cwd: Path) -> None:
         self._settings = settings.references
-        self._library = library(settings, paths)
-        self._fetcher = page_fetcher(settings, paths, env, lambda _start, _to: True)
+        self._library = library_of(settings, SystemClock())
+        self._fetcher = Fetching(
+            settings.paths.visits,
+            follows=lambda _start, _to: True,
+            inside=targets(self._settings.private)[0],
+            upstream=upstream_of(env),
+        )
         self._cwd = cwd
         self.store = self._library.store
 

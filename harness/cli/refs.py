@@ -180,7 +180,7 @@ async def _tell(cli: Context, looks: AsyncIterator[Looked]) -> None:
 def _person(cli: Context) -> PersonReferences:
     settings = cli.sources.load_merged(cli.project, models=False).settings
     made: PersonReferences = load("harness.app.references:PersonReferences")(
-        settings, cli.place.paths, cli.place.env, cli.place.cwd
+        settings, cli.place.env, cli.place.cwd
     )
     return made
 

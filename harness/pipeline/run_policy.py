@@ -70,6 +70,8 @@ class RunPolicy(Value):
     """Session kind (worker, subagent, reviewer) -> name of the configured model."""
     skills: dict[str, str] = {}
     """Name of a skill -> its text."""
+    references: bool = False
+    """Agents may look things up."""
     sandbox_warning: bool = False
     """True: Boxes do not isolate; every report says so."""
     bisect_runs: int = 8

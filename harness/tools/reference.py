@@ -12,7 +12,7 @@ from harness.core.types import ToolCall, ToolResult
 from harness.tools.context import ToolContext
 from harness.tools.declare import Arguments, DeclaredTool, ToolRefused
 
-NAME = "reference"
+REFERENCE = "reference"
 
 
 class LookupArguments(Arguments):
@@ -49,7 +49,7 @@ class ReferenceTool:
 
     def _declared(self, call: str) -> DeclaredTool[LookupArguments]:
         return DeclaredTool(
-            NAME,
+            REFERENCE,
             prompts=self._bench.prompts,
             arguments=LookupArguments,
             effects="none",

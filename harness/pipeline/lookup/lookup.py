@@ -105,8 +105,8 @@ class _RunLook:
     # ------------------------------------------------------------ words
 
     async def search(self, query: str) -> str:
-        """What is kept here first; the web when there is nothing, or when the same words are asked
-        again."""
+        """What is kept here first; the web when nothing there holds all the words, or when they
+        are asked again."""
         words = " ".join(query.split())
         if len(words) > rules.LONGEST_QUERY:
             count, most = str(len(words)), str(rules.LONGEST_QUERY)
@@ -114,13 +114,11 @@ class _RunLook:
         found = await self._search_here(words)
         books = await self._books()
         provider = self._deps.provider
-        again = words in books.local
         told = ""
-        if provider is not None and (again or not found):
+        if provider is not None and (words in books.local or not await self._holds(found, words)):
             more, told = await self._search_web(provider, words)
-            known = {hit.source for hit in found}
-            found = (*more, *(hit for hit in found if hit.source not in {m.source for m in more}))
-            found = found[: HITS + len(known)]
+            known = {hit.source for hit in more}
+            found = (*more, *(hit for hit in found if hit.source not in known))
         elif provider is not None:
             told = "[kept here; the same words again search the web]"
         await self._note(shown=[hit.source for hit in found], local=words)
@@ -135,6 +133,16 @@ class _RunLook:
         kept = await store.search(words, HITS)
         others = [hit for hit in kept if hit.kind != "package" and self._may_show(hit)]
         return (*packaged[: HITS // 2], *others)[:HITS]
+
+    async def _holds(self, hits: Sequence[ReferenceHit], words: str) -> bool:
+        """Whether one source holds every word: a search here finds what holds any."""
+        wanted = words.casefold().split()
+        for hit in hits:
+            kept = await self._deps.library.store.get(hit.source)
+            text = f"{kept.title}\n{kept.text}".casefold() if kept is not None else ""
+            if all(word in text for word in wanted):
+                return True
+        return False
 
     def _may_show(self, hit: ReferenceHit) -> bool:
         """What another project keeps of a closed network is not this one's."""
@@ -207,7 +215,7 @@ class _RunLook:
     async def _fetched(self, address: str) -> Looked:
         standing = await self._stood(address)
         if standing not in ("named", "host"):
-            await self._tell("look_refused", self._call, {"source": address, "why": standing})
+            await self._tell_refused(address, standing)
             most = {"most": str(rules.LONGEST_MADE)} if standing == "long" else {}
             raise ToolRefused(f"calls/look_{standing}", source=address, **most)
         if standing == "host":
@@ -253,7 +261,7 @@ class _RunLook:
 
     async def _refuse_secrets(self, text: str) -> None:
         if await asyncio.to_thread(self._deps.guard.leaving, "lookup", text, ""):
-            await self._tell("look_refused", self._call, {"source": "", "why": "secret"})
+            await self._tell_refused("-", "secret")
             raise ToolRefused("calls/look_secret")
 
     def _quoted(self, text: str) -> str:
@@ -292,8 +300,14 @@ class _RunLook:
             "state": stored_fact(LocalizedText(key=f"lookup.is_{looked.freshness}")),
             "bytes": looked.downloaded_bytes,
         }
-        at = f"{self._session.id}:{looked.source}:{looked.sha256[:16]}:{looked.freshness}"
+        told = looked.freshness if looked.freshness in ("stale", "gone") else ""
+        at = f"{self._session.id}:{looked.source}:{looked.sha256[:16]}:{told}"
         await self._tell("looked_up", at, facts)
+
+    async def _tell_refused(self, source: str, why: str) -> None:
+        state = stored_fact(LocalizedText(key=f"lookup.not_{why}"))
+        facts: dict[str, Json] = {"source": source, "why": why, "state": state}
+        await self._tell("look_refused", self._call, facts)
 
     async def _tell(self, kind: str, key: str, facts: dict[str, Json]) -> None:
         run = self._run

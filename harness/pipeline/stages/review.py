@@ -6,7 +6,13 @@ from harness.core.outcome import Advance, Outcome, Return
 from harness.core.types import Answered, Finding, IssueKind, LocalizedText, Session, Stage, Verdict
 from harness.pipeline import slots
 from harness.pipeline.agents.openings import change_text, opening_kind, opening_reviewer
-from harness.pipeline.agents.sessions import REVIEWER_TOOLS, ask_person, meaning, verdict_from
+from harness.pipeline.agents.sessions import (
+    REVIEWER_TOOLS,
+    ask_person,
+    meaning,
+    offered,
+    verdict_from,
+)
 from harness.pipeline.agents.verdicts import (
     PROBING,
     REVIEWERS,
@@ -201,7 +207,7 @@ async def _session(job: Job, view: str, *, blind: bool) -> Session:
             model=deps.policy.models["reviewer"],
             system=deps.prompts.text("reviewer"),
             opening=await (opening_kind(job) if blind else opening_reviewer(job, view)),
-            tools=REVIEWER_TOOLS,
+            tools=offered(job, REVIEWER_TOOLS),
             prompt_version=deps.prompts.version,
             base_tree=job.run.tree,
             verdicts="probing" if job.policy.probes else None,
