@@ -17,15 +17,14 @@ from pypdf import PdfReader
 from trafilatura import extract
 from trafilatura.metadata import extract_metadata
 
-from harness.core.addresses import addresses_in, joined_address
 from harness.knowledge.references.charsets import decoded
 from harness.knowledge.references.page_tree import (
-    MOST_LINKS,
     drop_unseen,
     frames_of,
     plain_markdown,
     settle_links,
 )
+from harness.knowledge.references.plain_texts import links_in, shown, title_of
 from harness.system.confining import confine
 
 SECONDS: Final = 10
@@ -35,11 +34,6 @@ HTML: Final = ("text/html", "application/xhtml+xml")
 PDF: Final = "application/pdf"
 ENOUGH: Final = 0.5
 """A main text that is less than this part of all text was chosen too narrowly."""
-_ODD: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
-    "\U000e0000-\U000e0fff\ud800-\udfff]"
-)
-_MARKDOWN_LINK: Final = re.compile(r"\]\(\s*<?([^\s()<>]{1,2000})")
 _DATE: Final = {"extensive_search": False, "original_date": False, "max_date": "2100-01-01"}
 Answer = dict[str, Any]
 
@@ -87,7 +81,7 @@ def read_pdf(body: bytes) -> Iterator[Answer]:
         if number == MOST_PAGES or time.process_time() > end or len(text) > MOST_TEXT:
             break
         text += f"{page.extract_text()}\n\n"
-    yield {"title": title, "date": made, "text": text, "links": [*addresses_in(text)][:MOST_LINKS]}
+    yield {"title": title, "date": made, "text": text, "links": links_in(text, "")}
 
 
 def _date(said: str) -> str:
@@ -96,38 +90,21 @@ def _date(said: str) -> str:
     return "-".join(found.groups()) if found else ""
 
 
-def read_text(text: str, source: str) -> Iterator[Answer]:
-    """Markdown, reStructuredText, JSON, plain text, llms.txt: as it is."""
-    said = (joined_address(source, one) for one in _MARKDOWN_LINK.findall(text))
-    links = dict.fromkeys([*addresses_in(text), *(one for one in said if one)])
-    yield {"title": _title(text), "date": "", "text": text, "links": [*links][:MOST_LINKS]}
-
-
-def _title(text: str) -> str:
-    """Of Markdown its first heading, of reStructuredText a line that is underlined."""
-    lines = text[:4000].splitlines()
-    for at, line in enumerate(lines):
-        if line.startswith("# "):
-            return line[2:]
-        under = lines[at + 1].strip() if at + 1 < len(lines) else ""
-        if len(under) > 2 and len(set(under)) == 1 and under[0] in "=-~#*" and line.strip():
-            return line if line[0].isalnum() else ""
-    return ""
-
-
 def _read(media_type: str, charset: str, source: str, body: bytes) -> Iterator[Answer]:
     if media_type == PDF:
         return read_pdf(body)
     text = decoded(body, charset)
-    return read_page(text, source) if media_type in HTML else read_text(text, source)
+    if media_type in HTML:
+        return read_page(text, source)
+    return iter(
+        [{"title": title_of(text), "date": "", "text": text, "links": links_in(text, source)}]
+    )
 
 
 def _said(answer: Answer) -> str:
     """With no character that nobody sees, no line that never ends."""
-    shown = str(answer["text"]).replace("\r\n", "\n").replace("\r", "\n")[:MOST_TEXT]
-    text = "\n".join(line.rstrip() for line in _ODD.sub("", shown).split("\n"))
-    title = " ".join(_ODD.sub("", str(answer["title"])).split())[:300]
-    whole = {**answer, "text": re.sub(r"\n{3,}", "\n\n", text).strip(), "title": title}
+    title = shown(str(answer["title"])[:1000], lines=False)[:300]
+    whole = {**answer, "text": shown(str(answer["text"])[:MOST_TEXT]), "title": title}
     return json.dumps(whole)
 
 

@@ -63,7 +63,8 @@ async def resolved(at: Target) -> tuple[str, ...]:
 
 class Fetching:
     """`locks`: a folder for the locks of hosts. `inside`: servers that the operator named with
-    their port, which may be of this machine or a closed network, and are asked by http too. `upstream`: the machine's way out."""
+    their port, which may be of this machine or a closed network, and are asked by http too.
+    `upstream`: the machine's way out."""
 
     def __init__(
         self,

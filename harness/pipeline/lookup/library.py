@@ -32,21 +32,31 @@ class Library:
         self._silent: dict[str, tuple[float, LocalizedText]] = {}
 
     async def open(
-        self, source: str, fetcher: PageFetcher, may_ask: MayAsk, *, fresh_s: float
+        self,
+        source: str,
+        fetcher: PageFetcher,
+        may_ask: MayAsk,
+        *,
+        fresh_s: float,
+        again: bool = False,
     ) -> Looked:
         """The source as it is now, as far as that can be known. `fresh_s`: how long it is believed
-        where its server named no time."""
+        where its server named no time. `again`: its server is asked however fresh it is."""
         kept = await self.store.get(source)
-        if kept is not None and self._is_fresh(kept, fresh_s):
+        if not again and kept is not None and self._is_fresh(kept, fresh_s):
             return served(kept, "gone" if kept.gone else "fresh")
         async with self._alone(source):
             kept = await self.store.get(source)  # whoever was before may have asked
-            if kept is not None and self._is_fresh(kept, fresh_s):
+            if not again and kept is not None and self._is_fresh(kept, fresh_s):
                 return served(kept, "gone" if kept.gone else "fresh")
             why = self._silence(source) or await may_ask()
             if why is not None:
                 return _unasked(source, kept, why)
             return await self._ask(source, kept, fetcher)
+
+    async def read(self, download: Download) -> Reference | LocalizedText:
+        """What somebody has downloaded already; it is not kept."""
+        return await self._extractor.extract(download, self._now)
 
     async def _ask(self, source: str, kept: Reference | None, fetcher: PageFetcher) -> Looked:
         whole = kept is not None and not kept.gone and bool(kept.text)
