@@ -72,7 +72,8 @@ def provider_of(settings: Settings, sources: Sources) -> SearchProvider | None:
     if not chosen.provider:
         return None
     make: Any = load(f"harness.knowledge.references.providers:{PROVIDERS[chosen.provider]}")
-    made: SearchProvider = make(chosen.search_url, sources.search_key(settings))
+    way_out = upstream_of(sources.place.env)
+    made: SearchProvider = make(chosen.search_url, sources.search_key(settings), way_out)
     return made
 
 
