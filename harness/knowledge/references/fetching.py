@@ -32,6 +32,7 @@ from harness.knowledge.references.answers import (
     body_of,
     download_of,
 )
+from harness.knowledge.references.proxies import proxy_for
 from harness.knowledge.references.robots import MOST_BYTES, Robots
 from harness.system.files import private_dir
 from harness.system.locks import Lock
@@ -212,7 +213,7 @@ class Fetching:
             },
         )
         async with httpx2.AsyncHTTPTransport(
-            verify=self._tls, trust_env=False, proxy=self._proxy(at)
+            verify=self._tls, trust_env=False, proxy=proxy_for(at, self._upstream)
         ) as transport:
             response = await transport.handle_async_request(request)
             try:
@@ -228,16 +229,6 @@ class Fetching:
                 return answer.model_copy(update={"body": body})
             finally:
                 await response.aclose()
-
-    def _proxy(self, at: Target) -> httpx2.Proxy | None:
-        above = self._upstream
-        if above is None or above.passes_by(at):
-            return None
-        if above.at is None:
-            raise ValueError("HTTPS_PROXY names no proxy")
-        scheme = "https" if above.tls else "http"
-        headers = {"Proxy-Authorization": f"Basic {above.login}"} if above.login else {}
-        return httpx2.Proxy(f"{scheme}://{above.at}", headers=headers)
 
 
 def _check_status(address: str, answer: Answer, known: Validators) -> None:

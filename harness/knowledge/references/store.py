@@ -143,7 +143,8 @@ class KeptReferences:
 
     def _write_page(self, reference: Reference) -> None:
         path = self._pages / file_of(reference.source)
-        if reference.text:
+        # what a package says of itself lies in the environment already
+        if reference.text and reference.kind != "package":
             private_dir(path.parent)
             atomic_write(path, _storable(written(reference)))
         else:
