@@ -30,6 +30,10 @@ from harness.tools.reference import Look, look_nowhere
 
 PACKAGES = ("lib/python*/site-packages", "venv/lib/python*/site-packages")
 """Below a folder that is shown in a sandbox."""
+PROVIDERS = {
+    "searxng": "harness.knowledge.references.providers:SearXNG",
+    "brave": "harness.knowledge.references.providers:Brave",
+}
 
 
 def lookup_rules(chosen: ReferenceSettings) -> LookupRules:
@@ -71,12 +75,10 @@ def provider_of(settings: Settings, sources: Sources) -> SearchProvider | None:
     chosen = settings.references
     if not chosen.provider:
         return None
-    make: Any = load(f"harness.knowledge.references.providers:{PROVIDERS[chosen.provider]}")
-    made: SearchProvider = make(chosen.search_url, sources.search_key(settings))
+    make: Any = load(PROVIDERS[chosen.provider])
+    way_out = upstream_of(sources.place.env)
+    made: SearchProvider = make(chosen.search_url, sources.search_key(settings), way_out)
     return made
-
-
-PROVIDERS = {"searxng": "SearXNG", "brave": "Brave"}
 
 
 def look_of(

@@ -10,6 +10,7 @@ from harness.app import adapters
 from harness.app.app_context import AppContext
 from harness.app.gating import find_unsupported
 from harness.app.guarding import own_secrets
+from harness.app.lookup_probes import lookup_probes
 from harness.app.model_probes import model_probes
 from harness.app.probing import Desk
 from harness.app.projects import compose
@@ -74,6 +75,7 @@ async def _project(app: AppContext, desk: Desk, name: str, *, boxed: bool) -> No
         await desk.check(login, asking(app, settings, app.forge(name)))
     await desk.check(title, _forge(project, title))
     desk.tell(_secret_rules(project))
+    await lookup_probes(app, desk, settings)
     hooks = LocalizedText(key="pipeline.probe_hooks", facts=facts)
     await desk.check(hooks, _hooks(project, settings, hooks))
     tools = LocalizedText(key="pipeline.probe_tools", facts=facts)

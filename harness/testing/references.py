@@ -67,11 +67,12 @@ class MemoryReferences:
 
 class ScriptedSites:
     """The PageFetcher port over pages that a test holds. `pages`: address -> its text, or
-    "-> ADDRESS" for a redirect. `asked` is each address as a server would see it; `down`: nobody
-    answers."""
+    "-> ADDRESS" for a redirect; `otherwise` makes the rest. `asked` is each address as a server
+    would see it; `down`: nobody answers."""
 
     def __init__(self, pages: Mapping[str, str], follows: Callable[[str, str], bool]) -> None:
         self.pages = dict(pages)
+        self.otherwise: Callable[[str], str | None] = lambda at: None
         self._follows = follows
         self.asked: list[str] = []
         self.unchanged: list[str] = []
@@ -83,7 +84,7 @@ class ScriptedSites:
             if self.down:
                 raise LookupUnavailable("lookup.no_answer", source=at)
             self.asked.append(at)
-            page = self.pages.get(at)
+            page = self.pages.get(at) or self.otherwise(at)
             if page is None:
                 return Download(source=at, gone=True)
             if not page.startswith("-> "):

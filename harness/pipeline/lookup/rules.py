@@ -44,7 +44,7 @@ def standing(address: str, known: Collection[str], rules: LookupRules) -> Standi
         return "closed"
     if address in known or address in rules.addresses:
         return "named"
-    if not is_named(address, rules.hosts):
+    if not is_named(address, rules.hosts) or not (address[:6] == "https:" or at in rules.private):
         return "unnamed"
     return "host" if len(address) <= LONGEST_MADE else "long"
 
