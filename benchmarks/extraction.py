@@ -1,5 +1,5 @@
-"""How much of a page's own text is kept, and how much of what is kept is not its own: harness and two
-others, on pages whose main text their maker marked. A recipe, no test:
+"""How much of a page's own text is kept, and how much of what is kept is not its own: harness and
+two others, on pages whose main text their maker marked. A recipe, no test:
 
     mkdir -p P/u/NAME; apt-get download NAME; dpkg-deb -x NAME*.deb P/u/NAME   # each of PAGES
     pip download --no-deps --no-binary :all: -d P lxml==4.9.2; tar -xzf P/lxml-*.tar.gz -C P/u

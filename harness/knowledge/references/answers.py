@@ -49,7 +49,7 @@ class Bounds(Value):
     queue_s: float = 300.0
 
 
-class Refused(Exception):
+class NotTaken(Exception):
     """Nothing is asked or taken: the sentence says why."""
 
     def __init__(self, key: str, **facts: str | int) -> None:
@@ -106,24 +106,24 @@ def _shown(text: str) -> str:
 async def body_of(
     source: str, headers: Mapping[str, str], chunks: AsyncIterator[bytes], bounds: Bounds
 ) -> bytes:
-    """The body as it was before it was packed. Refused for what is too large, ValueError for what
+    """The body as it was before it was packed. NotTaken for what is too large, ValueError for what
     was cut or is broken."""
     coding = headers.get("content-encoding", "").strip().lower()
     if coding and coding != "identity" and coding not in ENCODINGS:
-        raise Refused("refs.refused_packed", source=source, coding=coding[:40])
+        raise NotTaken("refs.refused_packed", source=source, coding=coding[:40])
     unpack = zlib.decompressobj(ENCODINGS[coding]) if coding in ENCODINGS else None
     most = bounds.whole_bytes if unpack else bounds.packed_bytes
     packed, whole = 0, bytearray()
     async for chunk in chunks:
         packed += len(chunk)
         if packed > bounds.packed_bytes:
-            raise Refused("refs.refused_size", source=source, most=bounds.packed_bytes >> 20)
+            raise NotTaken("refs.refused_size", source=source, most=bounds.packed_bytes >> 20)
         rest = chunk
         while rest:
             whole += unpack.decompress(rest, _CHUNK) if unpack else rest
             rest = unpack.unconsumed_tail if unpack else b""
             if len(whole) > most:
-                raise Refused("refs.refused_size", source=source, most=most >> 20)
+                raise NotTaken("refs.refused_size", source=source, most=most >> 20)
     if unpack is not None and packed and not unpack.eof:
         raise ValueError("cut")
     return bytes(whole)

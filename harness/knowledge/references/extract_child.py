@@ -19,9 +19,9 @@ from trafilatura.metadata import extract_metadata
 
 from harness.knowledge.references.charsets import decoded, load_codecs
 from harness.knowledge.references.page_tree import (
+    AROUND,
     drop_unseen,
     frames_of,
-    linked_text,
     plain_markdown,
     settle_links,
 )
@@ -34,7 +34,7 @@ MOST_TEXT: Final = 2_000_000
 HTML: Final = ("text/html", "application/xhtml+xml")
 PDF: Final = "application/pdf"
 ENOUGH: Final = 0.75
-MOST_LINKED: Final = 0.15
+LEAST: Final = 0.15
 """A main text that is less than this part of the text that is no link, or less than this part of
 all text, was chosen too narrowly (benchmarks/extraction.py)."""
 _LEADS: Final = re.compile(r"\]\([^)\s]*\)")
@@ -67,10 +67,10 @@ def read_page(text: str, source: str) -> Iterator[Answer]:
     frames = frames_of(root)
     found = root.findtext(".//title") or ""
     drop_unseen(root)
-    plain = plain_markdown(root) or plain_markdown(root, whole=True)
+    plain = plain_markdown(root) or plain_markdown(root, without=())
     listed = "\n".join(f"- {one}" for one in frames)
     plain = f"{plain}\n\n{listed}".strip() if len(plain) < 500 and frames else plain
-    linked = _letters("\n".join(linked_text(root)))
+    unlinked = _letters(plain_markdown(root, without=(*AROUND, "a")))
     answer: Answer = {"title": found, "date": "", "text": plain, "links": links}
     yield answer
     meta = extract_metadata(root, default_url=source, date_config=_DATE)
@@ -85,12 +85,12 @@ def read_page(text: str, source: str) -> Iterator[Answer]:
         include_comments=False,
         favor_recall=True,
     )
-    if main and _is_enough(_letters(main), _letters(plain), linked):
+    if main and _is_enough(_letters(main), _letters(plain), unlinked):
         yield {**answer, "text": main}
 
 
-def _is_enough(main: int, whole: int, linked: int) -> bool:
-    return main >= ENOUGH * (whole - linked) and main >= MOST_LINKED * whole
+def _is_enough(main: int, whole: int, unlinked: int) -> bool:
+    return main >= ENOUGH * unlinked and main >= LEAST * whole
 
 
 def _letters(markdown: str) -> int:

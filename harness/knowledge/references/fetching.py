@@ -28,7 +28,7 @@ from harness.knowledge.references.answers import (
     TYPES,
     Answer,
     Bounds,
-    Refused,
+    NotTaken,
     body_of,
     download_of,
 )
@@ -90,10 +90,10 @@ class Fetching:
         start = plain_address(source)
         try:
             if start is None:
-                raise Refused("refs.refused_scheme", source=source)
+                raise NotTaken("refs.refused_scheme", source=source)
             return await self._fetch(start, known)
-        except Refused as refused:
-            return Download(source=start or source, refused=refused.say)
+        except NotTaken as no:
+            return Download(source=start or source, refused=no.say)
 
     async def _fetch(self, start: str, known: Validators) -> Download:
         address = start
@@ -107,9 +107,9 @@ class Fetching:
             to = joined_address(address, answer.headers.get("location", ""))
             if to is None or not self._follows(address, to):
                 leads = to or answer.headers.get("location", "")[:200]
-                raise Refused("refs.refused_redirect", source=address, to=leads)
+                raise NotTaken("refs.refused_redirect", source=address, to=leads)
             address = to
-        raise Refused("refs.refused_redirects", source=start, most=self._bounds.redirects)
+        raise NotTaken("refs.refused_redirects", source=start, most=self._bounds.redirects)
 
     async def _keep_robots(self, address: str) -> None:
         origin = address[: address.index("/", 8)]
@@ -121,7 +121,7 @@ class Fetching:
             if len(self._robots) > MOST_KNOWN:
                 del self._robots[next(iter(self._robots))]
         if not robots.allows(address):
-            raise Refused("refs.refused_robots", source=address)
+            raise NotTaken("refs.refused_robots", source=address)
 
     async def _robots_text(self, origin: str) -> str:
         """ "" where there is none: all is allowed then."""
@@ -129,9 +129,9 @@ class Fetching:
         for _ in range(self._bounds.redirects + 1):
             try:
                 answer = await self._visit(address, Validators(), any_type=True)
-            except Refused as refused:
+            except NotTaken as no:
                 # too large, oddly packed: whoever wants to forbid says it in a way that is read
-                if refused.say.key in ("refs.refused_size", "refs.refused_packed"):
+                if no.say.key in ("refs.refused_size", "refs.refused_packed"):
                     return ""
                 raise
             if answer.status not in MOVED:
@@ -158,7 +158,7 @@ class Fetching:
     def _checked(self, address: str) -> Target:
         at = target_of(address)
         if at is None or not (address.startswith("https://") or at in self._inside):
-            raise Refused("refs.refused_scheme", source=address)
+            raise NotTaken("refs.refused_scheme", source=address)
         return at
 
     async def _ask(self, address: str, at: Target, known: Validators, any_type: bool) -> Answer:
@@ -188,7 +188,7 @@ class Fetching:
                 return (at.host,)
             raise
         if any(not self._is_open(one, at) for one in found):
-            raise Refused("refs.refused_inside", source=address, host=at.host)
+            raise NotTaken("refs.refused_inside", source=address, host=at.host)
         return (at.host,) if above else found[:TRIES]
 
     def _is_open(self, host: str, at: Target) -> bool:
@@ -223,7 +223,7 @@ class Fetching:
                     return answer
                 if not any_type and answer.media_type not in TYPES:
                     said = answer.media_type[:60] or "-"
-                    raise Refused("refs.refused_type", source=address, type=said)
+                    raise NotTaken("refs.refused_type", source=address, type=said)
                 chunks = response.aiter_raw()
                 body = await body_of(address, headers, chunks, self._bounds)
                 return answer.model_copy(update={"body": body})
@@ -239,7 +239,7 @@ def _check_status(address: str, answer: Answer, known: Validators) -> None:
     if status >= 500 or status in LATER or status == 304:
         why = f"HTTP {status}"
         raise LookupUnavailable("refs.unavailable", source=address, why=why)
-    raise Refused("refs.refused_status", source=address, status=status)
+    raise NotTaken("refs.refused_status", source=address, status=status)
 
 
 def _headers(known: Validators) -> Mapping[str, str]:

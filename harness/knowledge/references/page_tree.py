@@ -4,7 +4,7 @@ Nothing here recurses: pages are nested as deep as their writer likes."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 from harness.core.addresses import joined_address
@@ -24,7 +24,7 @@ _UNSEEN_TAGS: Final = frozenset(
         "select",
     )
 )
-_AROUND: Final = frozenset(("nav", "footer", "aside", "form", "button", "dialog", "menu"))
+AROUND: Final = frozenset(("nav", "footer", "aside", "form", "button", "dialog", "menu"))
 _BLOCKS: Final = frozenset(
     (
         *(
@@ -98,16 +98,9 @@ def frames_of(root: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, (n.get("src") for n in root.iter("frame", "iframe")))))
 
 
-def linked_text(root: Any) -> Iterator[str]:
-    """Text that is a link, outside of menus and feet."""
-    for node in root.iter("a"):
-        if not any(above.tag in _AROUND for above in node.iterancestors()):
-            yield " ".join("".join(_pieces(node, _UNSEEN_TAGS)).split())
-
-
-def plain_markdown(root: Any, *, whole: bool = False) -> str:
-    """Headings, lists, code and paragraphs; `whole`: with menus and feet."""
-    return _tidy("".join(_pieces(root, _UNSEEN_TAGS if whole else _UNSEEN_TAGS | _AROUND)))
+def plain_markdown(root: Any, *, without: Collection[str] = AROUND) -> str:
+    """Headings, lists, code and paragraphs; `without`: elements whose text does not count."""
+    return _tidy("".join(_pieces(root, _UNSEEN_TAGS.union(without))))
 
 
 def _pieces(root: Any, without: frozenset[str]) -> Iterator[str]:

@@ -17,7 +17,7 @@ from harness.core.base import Json
 from harness.core.errors import LookupUnavailable
 from harness.core.hosts import target
 from harness.core.reference_types import ReferenceHit
-from harness.knowledge.references.answers import Bounds, Refused, body_of
+from harness.knowledge.references.answers import Bounds, NotTaken, body_of
 from harness.knowledge.references.plain_texts import shown
 from harness.knowledge.references.proxies import proxy_for
 from harness.system.upstream import Upstream
@@ -90,7 +90,7 @@ async def _asked(
         if status != 200:
             raise LookupUnavailable("refs.provider_unavailable", name=name, why=f"HTTP {status}")
         said: Json = json.loads(body)
-    except (*_TROUBLE, Refused, RecursionError) as error:
+    except (*_TROUBLE, NotTaken, RecursionError) as error:
         why = str(error)[:200] or type(error).__name__
         raise LookupUnavailable("refs.provider_unavailable", name=name, why=why) from error
     return said
