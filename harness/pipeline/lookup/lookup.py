@@ -260,9 +260,12 @@ class _RunLook:
         return rules.stays_here(self._run.snapshot, plan, self._deps.rules)
 
     async def _refuse_secrets(self, text: str) -> None:
-        if await asyncio.to_thread(self._deps.guard.leaving, "lookup", text, ""):
-            await self._tell_refused("-", "secret")
+        if await self._may_be_secret(text):
+            await self._tell_refused(text, "secret")
             raise ToolRefused("calls/look_secret")
+
+    async def _may_be_secret(self, text: str) -> bool:
+        return bool(await asyncio.to_thread(self._deps.guard.leaving, "lookup", text, ""))
 
     def _quoted(self, text: str) -> str:
         return quote(self._deps.guard.legible(text), word_of(self._session), "reference")
@@ -305,6 +308,8 @@ class _RunLook:
         await self._tell("looked_up", at, facts)
 
     async def _tell_refused(self, source: str, why: str) -> None:
+        """What was made up may hold anything, and a fact of the run is shown to people."""
+        source = "-" if await self._may_be_secret(source) else source[: rules.LONGEST_QUERY]
         state = stored_fact(LocalizedText(key=f"lookup.not_{why}"))
         facts: dict[str, Json] = {"source": source, "why": why, "state": state}
         await self._tell("look_refused", self._call, facts)
