@@ -189,7 +189,7 @@ def _row(name: str, done: Task) -> tuple[str, ...]:
 
 def outside(folder: Path) -> list[tuple[str, ...]]:
     """A row a way: what it got out."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for number, way in enumerate(WAYS):
         place = folder / str(number)
         place.mkdir()
@@ -213,8 +213,8 @@ def main() -> None:
         _print("One page, real parts:", head, asyncio.run(shared_page(site, root / "shared")))
         costs = ("requests to the model", "tokens sent", "looking, s", "whole, s")
         _print("Scripted:", ("task", *costs, "asked outside"), tasks(site, root / "tasks"))
-        head = ("way", "asks", "without a page", "characters out")
-        _print("Ways out:", head, outside(root / "ways"))
+        way = ("way", "asks", "without a page", "characters out")
+        _print("Ways out:", way, outside(root / "ways"))
 
 
 def _print(title: str, head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
