@@ -191,5 +191,5 @@ def blocks(text: str) -> dict[str, str]:
     heads = list(
         re.finditer(r"""^\s*(?:test|it)(?:\.each\([^)]*\))?\((['"`])(.+?)\1,""", text, re.M)
     )
-    ends = [*(head.start() for head in heads[1:]), len(text)]
+    ends = [head.start() for head in heads[1:]] + [len(text)] * bool(heads)
     return {head.group(2): text[head.start() : end] for head, end in zip(heads, ends, strict=True)}

@@ -67,10 +67,7 @@ def _rows(proof: Proof, words: Words) -> Iterator[tuple[str, str]]:
     yield words("proof.row_red"), red_said
     yield words("proof.row_suite"), _suite(proof.suite_base, proof.suite_change, words)
     yield words("proof.row_parts"), _parts(proof, words)
-    yield (
-        words("proof.row_lines"),
-        words("proof.altered", count=proof.altered, survived=proof.count("survivors")),
-    )
+    yield words("proof.row_lines"), _altered(proof, words)
     yield words("proof.row_untried"), str(len(proof.untried)) if proof.untried else "-"
 
 
@@ -93,6 +90,14 @@ def _parts(proof: Proof, words: Words) -> str:
         if (found := proof.having(kind))
     ]
     return ", ".join(told) or "-"
+
+
+def _altered(proof: Proof, words: Words) -> str:
+    if not proof.altered:
+        return words("proof.altered_none")
+    survived = proof.count("survivors")
+    key = "proof.altered" if survived else "proof.altered_noticed"
+    return words(key, n=proof.altered, survived=survived)
 
 
 def _place(part: ProvenPart, words: Words) -> str:

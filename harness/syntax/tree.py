@@ -9,7 +9,7 @@ import re
 from array import array
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, islice
 from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
@@ -39,6 +39,7 @@ MOST_OPEN: Final = 400
 """So many `<` may stand in one statement of Java: its parser needs room by the square of them."""
 STATEMENTS = re.compile(r"[;{}]")
 EMBEDDED = re.compile(r"<script\b([^>]*)>(.*?)</script\s*>", re.S | re.I)
+_RAW = re.compile(r"\\[^`$]*")
 LANG = re.compile(r"\blang\s*=\s*[\"']?(\w+)", re.I)
 
 
@@ -131,10 +132,12 @@ class SyntaxTree:
     def __init__(self, raw: RawTree, text: str, language: str) -> None:
         self.text = text
         self.language = language
-        self.whole = not raw.root_node.has_error
         self._raw = raw
         self._nodes: dict[int, Node] = {}
+        self._gaps: list[Node] = []
         self.root = self._build()
+        known = bool(self._gaps) and all(map(_is_raw_text, self._gaps))
+        self.whole = known or not raw.root_node.has_error
 
     def captures(self, query: str) -> list[tuple[str, Node]]:
         """What the language's query of this name finds, with the names given there, in the order
@@ -145,6 +148,11 @@ class SyntaxTree:
         found = QueryCursor(asked).captures(self._raw.root_node)
         pairs = [(name, self._nodes[raw.id]) for name, nodes in found.items() for raw in nodes]
         return sorted(pairs, key=lambda pair: (pair[1].start, -pair[1].end))
+
+    def _add_gap(self, node: Node) -> None:
+        # one that stands in another is told by that
+        if node.parent is None or node.parent.type != "ERROR":
+            self._gaps.append(node)
 
     def _build(self) -> Node:
         """Raises ValueError for a tree that is nested deeper than people write."""
@@ -161,6 +169,8 @@ class SyntaxTree:
             if ends is not None:
                 node.start, node.end = ends[node.start], ends[node.end]
             self._nodes[raw.id] = node
+            if raw.is_error or raw.is_missing:
+                self._add_gap(node)
             root = node if root is None else root
             if cursor.goto_first_child():
                 above.append(node)
@@ -171,6 +181,14 @@ class SyntaxTree:
                 if not cursor.goto_parent():
                     return root
                 above.pop()
+
+
+def _is_raw_text(gap: Node) -> bool:
+    """Text of a tagged template that the grammars take for a wrong escape: its tag gets it as it
+    stands (`String.raw`C:\\users``)."""
+    told = gap.parent is not None and gap.parent.type == "template_string"
+    tagged = told and next(islice(gap.above(), 1, None)).type == "call_expression"
+    return tagged and _RAW.fullmatch(gap.text) is not None
 
 
 def parse(text: str, path: str) -> SyntaxTree | None:

@@ -6,6 +6,7 @@ Read by its syntax tree, old and new: what was there on the base as it is now is
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -205,10 +206,43 @@ def _touches(node: ast.AST) -> bool:
     return False
 
 
+def _other_markers(tree: ast.Module) -> frozenset[str]:
+    """Names that are nothing but pluggy's marker for the hooks of a project other than pytest."""
+    bound = Counter(_bound_names(tree))
+    makers = {"pluggy.HookimplMarker"} if bound["pluggy"] == 1 else set()
+    found = set()
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.module == "pluggy" and node.level == 0:
+            kept = (a for a in node.names if a.name == "HookimplMarker" and a.asname is None)
+            makers |= {alias.name for alias in kept if bound[alias.name] == 1}
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            made, target = node.value, node.targets[0]
+            words = [one.value for one in made.args if isinstance(one, ast.Constant)]
+            other = len(words) == len(made.args) == 1 and words != ["pytest"] and not made.keywords
+            if isinstance(target, ast.Name) and ast.unparse(made.func) in makers and other:
+                found.add(target.id)
+    return frozenset(name for name in found if bound[name] == 1)
+
+
+def _bound_names(tree: ast.Module) -> Iterator[str]:
+    """Every name that a statement binds, as often as it is bound."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            yield node.id
+        elif isinstance(node, ast.alias):
+            yield node.asname or node.name.partition(".")[0]
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, (*FUNCTION, ast.ClassDef, ast.ExceptHandler, ast.MatchAs)):
+            yield node.name or ""
+
+
 def _hooks(tree: ast.Module) -> Iterator[Reach]:
+    others = _other_markers(tree)
     for node in ast.walk(tree):
         if isinstance(node, FUNCTION):
-            hook = any("hookimpl" in dotted_name(d) for d in node.decorator_list)
+            marks = {dotted_name(mark) for mark in node.decorator_list} - others
+            hook = any("hookimpl" in mark for mark in marks)
             if node.name.startswith("pytest_") or hook:
                 yield Reach("sides.hook", node.name, node.lineno, ast.dump(node))
         elif isinstance(node, ast.Import | ast.ImportFrom):

@@ -76,6 +76,28 @@ def test_a_text_with_gaps_says_so(text: str) -> None:
     assert not imports(tree).told
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"x = [String.raw`.\undefined`, 1]",
+        r"x = dedent`a ${b} C:\users\x ${c}`",
+        r"x = a.b`\u{zz}`; y = c`\x`",
+        r"x = t`\1`",
+    ],
+)
+@pytest.mark.parametrize("path", ["a.js", "a.ts", "a.tsx"])
+def test_a_tagged_template_holds_any_backslash(text: str, path: str) -> None:
+    tree = parse(text, path)
+    assert tree is not None
+    assert tree.whole
+
+
+@pytest.mark.parametrize("text", [r"x = `\undefined`", r"x = t`\u${`", r"t`\undefined`; a b c"])
+def test_another_template_does_not(text: str) -> None:
+    tree = parse(text, "a.ts")
+    assert tree is None or not tree.whole
+
+
 @pytest.mark.parametrize("text", ["it('a')\0", "x" * (3 << 20)])
 def test_what_is_beyond_reading_has_no_tree(text: str) -> None:
     assert parse(text, "a.js") is None

@@ -156,7 +156,7 @@ def test_a_monorepo_has_a_part_for_each_directory() -> None:
     command, env = instrument(seen.test_command, seen.reporter, "/o")
     assert env == {}
     assert "export PYTEST_ADDOPTS='--junitxml=/o/junit-1.xml" in command
-    assert "npm test -- --reporter=default --reporter=junit" in command
+    assert "npm test -- --run --reporter=default --reporter=junit" in command
     alone = single(seen.test_command, seen.reporter, ["tests/test_x.py::test_a[1 2]"])
     assert "python3 -m pytest 'tests/test_x.py::test_a[1 2]'" in alone
 

@@ -18,12 +18,20 @@ BASE = (
     "src/parse.ts", "test/parse.test.ts", "tests/unit/test_b.py", "package.json",
 )  # fmt: skip
 
+MARK = "from pluggy import HookimplMarker\nhookimpl = HookimplMarker('example')\n\ndef test_a():\n    class P:\n        @hookimpl\n        def hello(self):\n            pass\n    assert P\n"
+
 HELD = [
     ("hook", CONF, C, C + "def pytest_runtest_makereport(item, call):\n    pass\n", "sides.hook"),
     ("new hook of a new conftest", "tests/unit/conftest.py", None, "def pytest_collection_modifyitems(items):\n    items.clear()\n", "sides.hook"),
     ("hook by name", CONF, C, C + "pytest_runtest_call = print\n", "sides.hook"),
     ("hook imported", CONF, C, C + "from tests.helpers import pytest_runtest_makereport\n", "sides.hook"),
     ("hook by decorator", CONF, C, C + "@pytest.hookimpl(specname='pytest_runtest_call')\ndef quiet(item):\n    pass\n", "sides.hook"),
+    ("hook by a marker of pytest's", "tests/test_q.py", None, MARK.replace("example", "pytest"), "sides.hook"),
+    ("hook by a marker that is another's later", "tests/test_q.py", None, MARK + "from pytest import hookimpl\n", "sides.hook"),
+    ("hook by a marker of one's own", "tests/test_q.py", None, MARK.replace("from pluggy import", "from tests.helpers import"), "sides.hook"),
+    ("hook by a marker made otherwise", "tests/test_q.py", None, MARK.replace("'example'", "NAME"), "sides.hook"),
+    ("hook by a marker that is bound twice", "tests/test_q.py", None, MARK + "def boot(HookimplMarker):\n    pass\n", "sides.hook"),
+    ("hook by name beside a marker", "tests/test_q.py", None, MARK.replace("hello", "pytest_runtest_call"), "sides.hook"),
     ("hook through globals", CONF, C, C + "globals()['pytest_runtest_call'] = print\n", "sides.hook"),
     ("plugins", CONF, C, C + "pytest_plugins = ['tests.plug']\n", "sides.hook"),
     ("registered", CONF, C, C + "def boot(config):\n    config.pluginmanager.register(object())\n", "sides.hook"),
@@ -130,6 +138,8 @@ HELD = [
 ]  # fmt: skip
 
 THROUGH = [
+    ("hook of another project", "tests/test_q.py", None, MARK),
+    ("hook of another project, its marker from the package", "tests/test_q.py", None, MARK.replace("from pluggy import HookimplMarker", "import pluggy").replace("= Hook", "= pluggy.Hook")),
     ("requested fixture", CONF, C, C + "@pytest.fixture\ndef other(tmp_path):\n    return 2\n"),
     ("requested fixture changed", CONF, C, C.replace("return 1", "return 2")),
     ("fixture with autouse off", CONF, C, C + "@pytest.fixture(autouse=False)\ndef other():\n    return 2\n"),

@@ -4,7 +4,7 @@ nothing, and it is said that it does not."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -23,6 +23,7 @@ from harness.pipeline.proof.worlds import (
     together,
 )
 from harness.pipeline.verification.judging import test_files_of
+from harness.testruns.reports import LONGEST_ID
 from harness.testruns.suite_command import in_order
 
 MOST_ORDERED: Final = 200
@@ -118,8 +119,14 @@ class _View:
             return world.inside == ""
         base = self.subject.job.run.base_sha
         here = await beside.run(base, self.budget, world=SAME)
-        there = await beside.run(base, self.budget, world=_for(beside, world, here))
-        return bool(here.passed) and here.passed <= there.passed
+        asked = here.passed
+        if world.order:
+            known = here.tally.outcomes if here.tally is not None else ()
+            ids = _last_first(beside, [t for t in known if t in asked])[-MOST_ORDERED:]
+            world = world.model_copy(update={"order": ids})
+            asked = frozenset(test for test in here.passed if {test, _function(test)} & {*ids})
+        there = await beside.run(base, self.budget, world=world)
+        return bool(asked) and asked <= there.passed
 
     async def _beside(self) -> Subject:
         """Those near the change, then any."""
@@ -132,17 +139,28 @@ class _View:
 
 def _reversed(subject: Subject, before: Seen) -> World | None:
     """The tests from the last to the first; None where their runner cannot be told."""
-    ids = tuple(reversed(before.tally.outcomes)) if before.tally is not None else ()
+    ids = _last_first(subject, before.tally.outcomes) if before.tally is not None else ()
     if len(ids) < 2:
         return HASHES
-    if len(ids) > MOST_ORDERED or not in_order(subject.suite.command, subject.suite.reporter, ids):
+    whole = len(ids) <= MOST_ORDERED and max(map(len, ids)) < LONGEST_ID
+    if not whole or not in_order(subject.suite.command, subject.suite.reporter, ids):
         return None
     return HASHES.model_copy(update={"order": ids})
 
 
-def _for(subject: Subject, world: World, seen: Seen) -> World:
-    """A world as it is for other tests."""
-    return (_reversed(subject, seen) or HASHES) if world.order else world
+def _last_first(subject: Subject, tests: Iterable[str]) -> tuple[str, ...]:
+    """As their runner takes them. Where pytest's are too many or one was too long to be kept
+    whole, those with other values of one function are asked for by the function."""
+    ids = tuple(tests)
+    if max(map(len, ids), default=0) >= LONGEST_ID or len(ids) > MOST_ORDERED:
+        if subject.suite.reporter != "pytest":
+            return ids[::-1]
+        ids = tuple(dict.fromkeys(map(_function, ids)))
+    return ids[::-1]
+
+
+def _function(test: str) -> str:
+    return test.partition("[")[0]
 
 
 def _named(world: World) -> LocalizedText:

@@ -46,6 +46,9 @@ _ELSEWHERE = re.compile(r"\s(?:-ws|--workspaces|-w|--workspace|--prefix|-C)(?:[\
 _SETTING = re.compile(r"\w+=(?:'[^']*'|\"[^\"]*\"|\S*)\s+")
 _MEASURES = re.compile(r"--coverage|--collectCoverage")
 _DEMANDS = re.compile(r"--coverage\.?[tT]hreshold")
+# what stays for a person: told to, or by itself where it sees no CI
+_WATCHES = re.compile(r"(?<=\s)(?:--watch|--watchAll)(?![\w=-])")
+_MAY_WATCH = re.compile(r"(?<![\w./-])react-scripts test(?![\w-])(?!.*--watchAll=false)")
 
 
 class Test(NamedTuple):
@@ -83,7 +86,7 @@ def tests_of(scripts: dict[str, str], name: str, more: str) -> tuple[Test, ...]:
     others = steps[:at] + steps[at + 1 :]
     needed = [direct(step) for step in steps[:at] if not _is_aside(step)]
     aside = all(map(_is_aside, others))
-    if f"pre{name}" not in scripts and aside and (others or more or _is_measured(steps[at])):
+    if f"pre{name}" not in scripts and aside and (others or more or _is_for_people(steps[at])):
         return (Test(direct(steps[at]), kinds[at]),)
     if kinds[at] == "node" and len(steps) == 1 and not own:
         return (Test(steps[0] if steps[0].startswith("node ") else direct(steps[0]), "node"),)
@@ -172,28 +175,34 @@ def _called(step: str) -> tuple[str, str] | None:
     return None if _ELSEWHERE.search(found[2]) else (found[1], "".join(f" {w}" for w in words))
 
 
-def _is_measured(step: str) -> bool:
-    return _DEMANDS.search(step) is not None
+def _is_for_people(step: str) -> bool:
+    """Whether it asks for a share of coverage, or stays to watch the files."""
+    return any(mark.search(step) for mark in (_DEMANDS, _WATCHES, _MAY_WATCH))
 
 
 def direct(step: str) -> str:
     """One command of a script as it runs outside npm: programs of node_modules through npx."""
     found = re.match(r"(?:\w+=\S*\s+)*", step)
     start = found[0] if found else ""
-    rest = _unmeasured(step[len(start) :])
+    rest = _plain(step[len(start) :])
     return start + (
         rest if rest.startswith(("node ", "npm ", "npx ")) else f"npx --no-install {rest}"
     )
 
 
-def _unmeasured(step: str) -> str:
-    """Without coverage where it must be a certain share: some of the tests alone never reach it."""
-    if not _is_measured(step):
+def _plain(step: str) -> str:
+    """Without coverage where it must be a certain share: some of the tests alone never reach it.
+    Without staying when the tests are over."""
+    if not _is_for_people(step):
         return step
     try:
         words = shlex.split(step)
     except ValueError:
         return step
-    kept = [word for word in words if not _MEASURES.match(word)]
-    kept += ["--coverage=false"] if runner_of_step(step) == "jest" else []
+    jest = runner_of_step(step) == "jest"
+    measured = _DEMANDS.search(step) is not None
+    kept = [word for word in words if not (measured and _MEASURES.match(word))]
+    kept = [word for word in kept if not _WATCHES.fullmatch(f" {word}", 1)]
+    kept += ["--coverage=false"] if measured and jest else []
+    kept += ["--watchAll=false"] if _MAY_WATCH.search(step) else []
     return " ".join(w if re.fullmatch(r"[\w@%+=:,./*?-]+", w) else shlex.quote(w) for w in kept)

@@ -14,7 +14,8 @@ from harness.testruns.words import npx
 def add(call: Call) -> Added:
     """Beside what it prints for people."""
     report = call.file(f"vitest-{call.number}.xml")
-    given = f"--reporter=default --reporter=junit --outputFile.junit={report}"
+    # without `run` it may stay to watch the files
+    given = f"--run --reporter=default --reporter=junit --outputFile.junit={report}"
     return scripts.add(without_bail(call.command), given), {}
 
 

@@ -49,6 +49,11 @@ SCRIPTS = {
     "measured by c8": ("c8 npm run unit", "npm test", "npx --no-install mocha -R dot", "mocha"),
     "measured itself": ("nyc mocha -R dot", "npm test", "npm test", "mocha"),
     "by npm itself": ("npm run unit", "npm test", "npx --no-install mocha -R dot", "mocha"),
+    "watching": ("mocha -R dot --watch", "npm test", "npx --no-install mocha -R dot", "mocha"),
+    "watching all": ("jest --watchAll src", "npm test", "npx --no-install jest src", "jest"),
+    "watching none": ("jest --watchAll=false", "npm test", "npm test", "jest"),
+    "watching by itself": ("react-scripts test", "npm test",
+                           "npx --no-install react-scripts test --watchAll=false", "jest"),
     "a runner": ("jest", "npx vitest run", "npx --no-install vitest run", "vitest"),
 }  # fmt: skip
 
