@@ -164,7 +164,7 @@ async def _tell(cli: Context, looks: AsyncIterator[Looked]) -> None:
         done.append(one)
         if one.refused is not None:
             cli.note(one.refused.key, **one.refused.facts)
-        if not cli.as_json and one.text:
+        if not cli.as_json and (one.text or one.refused is None):
             state = cli.words(f"refs.state_{one.freshness}")
             cli.say(
                 "refs.done", source=one_line(one.source), state=state, title=one_line(one.title, 80)

@@ -32,6 +32,12 @@ _LARGER: Final = {
 }
 
 
+def load_codecs() -> None:
+    """All of them, for a process that can load nothing later."""
+    for name in dict.fromkeys(_LARGER.values()):
+        codecs.lookup(name)
+
+
 def decoded(body: bytes, said: str = "") -> str:
     """The text. `said`: the charset that the server names. Never raises: what cannot be read
     becomes U+FFFD."""

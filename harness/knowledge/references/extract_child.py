@@ -17,7 +17,7 @@ from pypdf import PdfReader
 from trafilatura import extract
 from trafilatura.metadata import extract_metadata
 
-from harness.knowledge.references.charsets import decoded
+from harness.knowledge.references.charsets import decoded, load_codecs
 from harness.knowledge.references.page_tree import (
     drop_unseen,
     frames_of,
@@ -34,7 +34,23 @@ HTML: Final = ("text/html", "application/xhtml+xml")
 PDF: Final = "application/pdf"
 ENOUGH: Final = 0.5
 """A main text that is less than this part of all text was chosen too narrowly."""
+_LEADS: Final = re.compile(r"\]\([^)\s]*\)")
+_WORD: Final = re.compile(r"\w+")
 _DATE: Final = {"extensive_search": False, "original_date": False, "max_date": "2100-01-01"}
+SAMPLE: Final = b"""%PDF-1.4
+1 0 obj <</Type/Catalog/Pages 2 0 R>> endobj
+2 0 obj <</Type/Pages/Kids[3 0 R]/Count 1>> endobj
+3 0 obj <</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R/Resources<</Font<</F1
+<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>>>>>>> endobj
+4 0 obj <</Length 32>> stream
+BT /F1 12 Tf 1 1 Td (word) Tj ET
+endstream endobj
+trailer <</Root 1 0 R/Size 5>>
+startxref
+0
+%%EOF
+"""
+"""One page with one word: reading it loads what reading a PDF takes."""
 Answer = dict[str, Any]
 
 
@@ -65,8 +81,14 @@ def read_page(text: str, source: str) -> Iterator[Answer]:
         include_comments=False,
         favor_recall=True,
     )
-    if main and len(main) >= ENOUGH * len(plain):
+    if main and _letters(main) >= ENOUGH * _letters(plain):
         yield {**answer, "text": main}
+
+
+def _letters(markdown: str) -> int:
+    """How much is said, each line once, without where links lead."""
+    lines = dict.fromkeys(_LEADS.sub("]", markdown).splitlines())
+    return sum(len(word) for line in lines for word in _WORD.findall(line))
 
 
 def read_pdf(body: bytes) -> Iterator[Answer]:
@@ -111,8 +133,9 @@ def _said(answer: Answer) -> str:
 def main() -> int:
     # what is loaded late is loaded before the door closes
     sample = "<html><title>a</title><body><p>A text of some words, with <a href='/b'>a link</a>."
-    for _ in read_page(sample, "https://example.org/"):
+    for _ in (*read_page(sample, "https://example.org/"), *read_pdf(SAMPLE)):
         pass
+    load_codecs()
     confine(seconds=SECONDS, looks=True)
     head, _, body = sys.stdin.buffer.read().partition(b"\n")
     asked = json.loads(head)
