@@ -34,7 +34,7 @@ from harness.tools.reference import LookupArguments
 from tests.e2e.world import DONE, FIX, PLAN, REPRODUCTION, TRIAGE, WRITE_TEST, World, call, turn
 from tests.engine.values import AT, session, snapshot
 from tests.loopback_site import Site, page, serving
-from tests.pipeline.lookup.library_card import Warden
+from tests.pipeline.lookup.library_card import PROMPTS, Warden
 from tests.security.lookup_ways import WAYS
 from tests.security.test_lookup_out import played
 
@@ -90,8 +90,8 @@ def _lookup(site: Site, folder: Path, store: SqlStore) -> Lookup:
     return Lookup(
         LookupDeps(
             store=store,
-            clock=SystemClock(),
             guard=cast(Guard, Warden()),
+            prompts=PROMPTS,
             rules=rules,
             library=Library(kept, Extracting(), SystemClock()),
             fetcher=Fetching(

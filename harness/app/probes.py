@@ -64,7 +64,7 @@ async def _project(app: AppContext, desk: Desk, name: str, *, boxed: bool) -> No
     try:
         settings = app.settings_of(name)
         app.shared.redactor.add(*own_secrets(settings, app.sources))
-        # models and searches have checks of their own: one that is missing says nothing of forge and tests
+        # models and searches have checks of their own: one that is missing says nothing of this
         project = compose(without_models(settings), app.shared)
     except HarnessError as error:
         # no token, a wrong address: the other projects are looked at all the same

@@ -27,7 +27,7 @@ class Library:
     def __init__(self, store: ReferenceStore, extractor: Extractor, clock: Clock) -> None:
         self.store = store
         self._extractor = extractor
-        self._clock = clock
+        self.clock = clock
         self._locks: dict[str, tuple[asyncio.Lock, list[None]]] = {}
         self._silent: dict[str, tuple[float, LocalizedText]] = {}
 
@@ -66,7 +66,7 @@ class Library:
         except LookupUnavailable as error:
             if len(self._silent) >= MOST_PAUSED:
                 self._silent.clear()
-            self._silent[source] = (self._clock.monotonic() + PAUSE_S, error.say)
+            self._silent[source] = (self.clock.monotonic() + PAUSE_S, error.say)
             return _unasked(source, kept, error.say)
         if download.refused is not None:
             return _unasked(source, kept, download.refused)
@@ -98,7 +98,7 @@ class Library:
 
     @property
     def _now(self) -> float:
-        return self._clock.now().timestamp()
+        return self.clock.now().timestamp()
 
     def _is_fresh(self, kept: Reference, fresh_s: float) -> bool:
         if kept.kind in ("file", "package"):
@@ -108,7 +108,7 @@ class Library:
 
     def _silence(self, source: str) -> LocalizedText | None:
         until, why = self._silent.get(source, (0.0, None))
-        return why if self._clock.monotonic() < until else None
+        return why if self.clock.monotonic() < until else None
 
     @asynccontextmanager
     async def _alone(self, source: str) -> AsyncIterator[None]:

@@ -125,7 +125,7 @@ async def test_words_are_bounded_counted_and_listed_through_a_kill(database: Dat
     await card.look(query="third")
     for _ in range(3):
         card.again()
-        assert "3 of 3 searches are used" in await card.look(query="a fourth")
+        assert "all 3 searches of this run are used" in await card.look(query="a fourth")
     assert card.provider.asked == ["how to retry", "of words", "third"]
     assert await card.facts("looked_for", "query") == card.provider.asked
 
