@@ -139,7 +139,7 @@ def test_a_project_may_only_narrow(
         ('[references]\nhosts = [".10.0.0.1"]\n', "bad_host", ".10.0.0.1"),
         ('[references]\nprivate = ["10.0.0.0/8"]\n', "bad_host", "references.private"),
         ('[references]\naddresses = ["a.test/x"]\n', "bad_address", "references.addresses"),
-        ('[references]\naddresses = ["https://u@a.test/"]\n', "bad_address", "u@a.test"),
+        ('[references]\naddresses = ["https://u@a.test/"]\n', "bad_address", "@a.test"),
         ('[references]\nsearch_url = "a"\n', "bad_address", "references.search_url"),
         ('[references]\nprovider = "searxng"\n', "missing_key", "references.search_url"),
         ('[references]\nprovider = "mine"\n', "want_one_of", "references.provider"),
