@@ -11,7 +11,7 @@ from benchmarks.figures import machine, markdown
 Row = dict[str, Any]
 HEAD = ("rule", "held, tuned", "held, untouched", "excused", "e.g.")
 SIGNS = ("sign (a note)", "tuned", "untouched", "", "e.g.")
-CONFIGURED = ("sides.runner", "sides.ci", "sides.level")
+CONFIGURED = ("sides.runner", "sides.ci", "sides.level", "guard.weak_command")
 """Keys of holds that are for a person whatever is honest: what decides how tests judge changed."""
 EXAMPLES = 3
 

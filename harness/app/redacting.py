@@ -13,6 +13,7 @@ from harness.core.base import Fact, Json, LocalizedText, Value
 from harness.core.change_proof import Seen
 from harness.core.egress_types import Refusal
 from harness.core.errors import ModelError
+from harness.core.lesson_types import Lesson
 from harness.core.types import (
     BoxLimits,
     Command,
@@ -202,6 +203,9 @@ class RedactedStore(SqlStore):
 
     async def keep_trial(self, key: str, seen: Seen) -> None:
         await super().keep_trial(key, redact_value(seen, self._redact))
+
+    async def put_lesson(self, lesson: Lesson) -> None:
+        await super().put_lesson(redact_value(lesson, self._redact))
 
     async def open_session(self, session: Session) -> Session:
         return await super().open_session(redact_value(session, self._redact))

@@ -67,5 +67,6 @@ async def _forget(paths: Paths, project: str, clock: Clock) -> None:
                 await store.save_run(run.model_copy(update={**ended, "updated_at": clock.now()}))
         for slot in LEARNED:
             await store.drop(slot, project)
+        await store.forget_lessons(project)
     finally:
         await database.close()

@@ -35,6 +35,7 @@ COMMANDS: Final[dict[str, str]] = {
     "why": "harness.cli.why:why",
     "logs": "harness.cli.logs:logs",
     "report": "harness.cli.report:report",
+    "lessons": "harness.cli.lessons:app",
     "triage": "harness.cli.triage:triage",
     "plan": "harness.cli.plan:plan",
     "diff": "harness.cli.diff:diff",

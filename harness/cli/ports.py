@@ -15,7 +15,7 @@ from harness.core.view_types import AgentDone, OnBegin, OnEnd, OnTry, Preview, P
 from harness.daemon.housekeeping import Cleared
 from harness.ports.forge import Forge
 from harness.ports.sandbox import Sandbox
-from harness.ports.store import EvidenceStore, Inbox, RunReader
+from harness.ports.store import EvidenceStore, Inbox, LessonReader, RunReader
 from harness.ports.words import Words
 from harness.system.redact import Redactor
 from harness.testruns.recipes.tried import Found
@@ -47,7 +47,7 @@ class DaemonPort(Protocol):
         ...
 
 
-class AppStore(RunReader, EvidenceStore, Inbox, Protocol):
+class AppStore(RunReader, EvidenceStore, LessonReader, Inbox, Protocol):
     """What commands look at; they ask the daemon by its inbox."""
 
 

@@ -75,6 +75,9 @@ def _tell(cli: Context, found: Snapshot, run: Mapping[str, Any]) -> None:
         cli.say(
             "cli.why.last", at=moment(run["last"]["at"]), what=stored_sentence(cli, run["last"])
         )
+    for lesson in run.get("lessons", ()):
+        if lesson["facts"].get("what"):
+            cli.say("cli.why.lesson", what=stored_sentence(cli, lesson["facts"]["what"]))
     if run["pr"]:
         cli.say("cli.why.pr", pr=run["pr"], branch=run["branch"])
     spent = money(cli, run["spent"])

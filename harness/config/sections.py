@@ -207,6 +207,16 @@ class PolicySettings(Section):
     """A session tests a fix by the issue alone (docs/proof.md): `note` tells it, `hold` holds."""
     probes: Either[bool] = False
     """Whether a reviewer may have three commands run on base and change."""
+    lessons: Annotated[
+        Literal["propose", "record", "off"], strictest("propose", "record", "off")
+    ] = "record"
+    """What becomes of what runs teach (docs/lessons.md): `record` keeps it for `harness lessons`,
+    `propose` also opens a pull request on CLAUDE.md or AGENTS.md when it comes a second time, which
+    only a person merges, `off` does neither."""
+    lessons_open: Least[NotNegative] = 1
+    """Most such pull requests open at once in a project; 0 means none."""
+    lessons_week: Least[NotNegative] = 2
+    """Most of them in seven days; 0 means none."""
     max_files: Least[Positive] = 100
     """Most files that one change may touch."""
     max_lines: Least[Positive] = 5000

@@ -28,7 +28,9 @@ class History:
         return self.revisions[-1]
 
 
-OURS = History(Path(__file__).parent / "migrations", ("0001", "0002", "0003", "0004", "0005"))
+OURS = History(
+    Path(__file__).parent / "migrations", ("0001", "0002", "0003", "0004", "0005", "0006")
+)
 
 
 def revision_of(connection: sa.Connection, history: History = OURS) -> str | None:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from harness.core.base import Json, Value
 from harness.core.change_proof import Seen
 from harness.core.errors import EngineError
+from harness.core.lesson_types import Lesson
 from harness.core.slot import Slot
 from harness.core.types import (
     Command,
@@ -28,6 +29,7 @@ from harness.core.types import (
     Turn,
 )
 from harness.engine.database import Database
+from harness.engine.lesson_rows import MOST_LESSONS, forget_lessons, put_lesson, read_lessons
 from harness.engine.tables import (
     CACHED_TESTS,
     EVENTS,
@@ -52,9 +54,15 @@ LARGEST_TRIAL = 200_000
 class SqlStore:
     """Runs, events, plans, evidence, sessions, inbox and small facts. Unknown runs: EngineError."""
 
-    def __init__(self, database: Database, most_trials: int = MOST_TRIALS) -> None:
+    def __init__(
+        self,
+        database: Database,
+        most_trials: int = MOST_TRIALS,
+        most_lessons: int = MOST_LESSONS,
+    ) -> None:
         self._database = database
         self._most_trials = most_trials
+        self._most_lessons = most_lessons
 
     # ---- runs
 
@@ -197,6 +205,21 @@ class SqlStore:
             c.execute(KEPT_TRIALS.delete().where(seq <= newest - self._most_trials))
 
         await self._database.write(work)
+
+    # ---- what runs teach
+
+    async def lessons(self, project: str) -> tuple[Lesson, ...]:
+        return await self._database.read(lambda c: read_lessons(c, project))
+
+    async def find_lesson(self, project: str, key: str) -> Lesson | None:
+        found = await self._database.read(lambda c: read_lessons(c, project, key))
+        return found[0] if found else None
+
+    async def put_lesson(self, lesson: Lesson) -> None:
+        await self._database.write(lambda c: put_lesson(c, lesson, self._most_lessons))
+
+    async def forget_lessons(self, project: str) -> None:
+        await self._database.write(lambda c: forget_lessons(c, project))
 
     # ---- conversations
 

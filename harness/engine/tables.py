@@ -83,6 +83,19 @@ KEPT_TRIALS = sa.Table(
     sa.Column("data", sa.Text, nullable=False),
 )
 
+LESSONS = sa.Table(
+    "lessons",
+    METADATA,
+    sa.Column("seq", ROW_ID, primary_key=True, autoincrement=True),
+    sa.Column("project", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    # of how many issues: those of the fewest go first
+    sa.Column("issues", sa.Integer, nullable=False),
+    sa.Column("data", sa.JSON, nullable=False),
+    sa.UniqueConstraint("project", "key"),
+)
+
 SESSIONS = sa.Table(
     "sessions",
     METADATA,

@@ -46,6 +46,7 @@ from harness.pipeline.agents.sessions import ask_person, later, suspend_all
 from harness.pipeline.deps import PipelineDeps
 from harness.pipeline.fingerprint import fingerprint
 from harness.pipeline.job import Job, stage_name
+from harness.pipeline.lessons.retrospect import look_back
 from harness.pipeline.outbound.deferred_comments import said_later, withdrawn_later
 from harness.pipeline.outbound.leases import Leases
 from harness.pipeline.outbound.write_gate import outward
@@ -142,6 +143,7 @@ class ActivationRunner:
             outcome = resting(lost.say)
             await apply(job, outcome)
         if not isinstance(outcome, Advance | Return):
+            await look_back(job)
             await write_pages(job)
         if self.deps.leases is not None:
             await self.deps.leases.settle(job.run)

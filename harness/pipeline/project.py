@@ -14,6 +14,7 @@ from harness.pipeline.agents.children import Child
 from harness.pipeline.deps import PipelineDeps
 from harness.pipeline.fingerprint import fingerprint
 from harness.pipeline.job import Job
+from harness.pipeline.lessons.retrospect import look_back
 from harness.pipeline.outbound.authority_repository import is_astray
 from harness.pipeline.outbound.write_gate import behind_gate, outward
 from harness.pipeline.pages import write_pages
@@ -180,6 +181,7 @@ class Project:
             said = await apply_command(job, command)
             if rested and job.run.state is RunState.ACTIVE:
                 await said_on_issue(job)
+            await look_back(job)
         finally:
             if self.deps.leases is not None:
                 await self.deps.leases.settle(await job.reload())

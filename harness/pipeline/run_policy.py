@@ -43,6 +43,10 @@ class RunPolicy(Value):
     """What comes of a test that was written from the issue alone; see `policy.independent`."""
     probes: bool = False
     """Reviewers may have commands run on base and change."""
+    lessons: Literal["propose", "record", "off"] = "record"
+    """What becomes of what runs teach; see `policy.lessons`."""
+    lessons_open: int = 1
+    lessons_week: int = 2
     quiet_s: float = 0.0
     """How long a pull request is left alone before its checks are taken for none, and before it
     is merged."""

@@ -74,6 +74,8 @@ class ChangeRequest(Value):
     head: str = ""
     """The head it was about."""
     thread: str = ""
+    path: str = ""
+    """The file that the thread is about."""
     resolvable: bool = False
     """Whether we may resolve the thread once it is settled."""
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from harness.core.change_proof import Seen
+from harness.core.lesson_types import Lesson
 from harness.core.slot import Slots
 from harness.core.types import (
     Command,
@@ -86,6 +87,24 @@ class EvidenceStore(Protocol):
         ...
 
 
+class LessonReader(Protocol):
+    """What runs taught, to look at."""
+
+    async def lessons(self, project: str) -> tuple[Lesson, ...]:
+        """Of a project, the older ones first; a bounded number."""
+        ...
+
+
+class LessonStore(LessonReader, Protocol):
+    """What runs taught."""
+
+    async def find_lesson(self, project: str, key: str) -> Lesson | None: ...
+    async def put_lesson(self, lesson: Lesson) -> None:
+        """Insert or replace by (project, key). Of a project's many the least telling one goes, but
+        none that was ever proposed."""
+        ...
+
+
 class SessionStore(Protocol):
     """Agent sessions, their turns, and what sub-agents brought back."""
 
@@ -116,5 +135,5 @@ class Inbox(Protocol):
     async def inbox_answer(self, command: int) -> str | None: ...
 
 
-class Store(RunStore, EvidenceStore, SessionStore, Inbox, Slots, Protocol):
+class Store(RunStore, EvidenceStore, LessonStore, SessionStore, Inbox, Slots, Protocol):
     """Every role in one: what an adapter implements and the composition root hands out."""

@@ -8,7 +8,7 @@ Shape (version 1), read by harness/cli/snapshot_reader.py with the standard libr
  runs: [{project, issue, number, title, stage, state, paused, person, why: {key, facts},
          signals, until, pr, branch, merged_sha,
          spent: {tokens, cost_usd, calls, tool_calls, estimated},
-         last: {at, key, facts} | null, created_at, updated_at}],
+         last: {at, key, facts} | null, lessons: [{key, facts}], created_at, updated_at}],
  held: [{project, issue, title, why: {key, facts}}],
  forges: {project: {remaining, limit, reset_at, waiting_until, requests, unchanged, writes}}}
 ```
@@ -44,6 +44,8 @@ class SnapshotFacts(Value):
     held: tuple[HeldIssue, ...] = ()
     spent: Mapping[str, Spend] = {}
     last: Mapping[str, Event] = {}
+    lessons: Mapping[str, Sequence[Event]] = {}
+    """By the id of a run that is held: the events that say what it taught."""
     today: Spend = Spend()
     today_of: Mapping[str, Spend] = {}
     """By project."""
@@ -113,6 +115,7 @@ def _run_json(run: Run, facts: SnapshotFacts) -> Json:
         "merged_sha": run.merged_sha,
         "spent": facts.spent.get(run.id, Spend()).model_dump(mode="json"),
         "last": _event(last) if last is not None else None,
+        "lessons": [_event(event) for event in facts.lessons.get(run.id, ())],
         "created_at": run.created_at.isoformat(),
         "updated_at": run.updated_at.isoformat(),
     }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from harness.ports.words import Words
-from harness.report.blocks import Block, Grid, Heading, Paragraph
+from harness.report.blocks import Block, Bullets, Grid, Heading, Paragraph
 from harness.report.document import about
 from harness.report.facts import ReportFacts
 from harness.report.markdown import page
@@ -47,7 +48,17 @@ def build(
         Paragraph(text=words("view.per_merge", cost=per), tone="quiet"),
         *([Paragraph(text=words("view.estimated"), tone="quiet")] if guessed else []),
         Grid(head=head, rows=rows),
+        *_learned(order, since, words),
     )
+
+
+def _learned(runs: Sequence[ReportFacts], since: datetime, words: Words) -> Iterator[Block]:
+    """What these runs taught in that time, each once, and what was proposed of it."""
+    told = [e for r in runs for kind in ("lesson", "lesson_proposed") for e in r.of(kind)]
+    said = dict.fromkeys(words(f"event.{e.kind}", **e.facts) for e in told if e.at >= since)
+    if said:
+        yield Heading(level=2, text=words("view.lessons"))
+        yield Bullets(items=tuple(said))
 
 
 def _row(facts: ReportFacts, words: Words) -> tuple[str, ...]:

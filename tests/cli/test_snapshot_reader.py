@@ -95,6 +95,15 @@ def test_why_always_says_what_comes_next(
         assert "GitHub asked us to wait until 2999" in lines
 
 
+def test_why_says_what_a_held_run_taught(person: Person, call: Call) -> None:
+    line = {"key": "lesson.line.ci_flaky", "facts": {"place": "e2e"}}
+    taught = {"at": RUN["created_at"], "key": "event.lesson", "facts": {"what": line}}
+    put(person, runs=[{**RUN, "lessons": [taught, {"key": "event.lesson", "facts": {}}]}])
+    told = [text for text in call("why", "4").out.splitlines() if "Learned" in text]
+    assert len(told) == 1
+    assert "`e2e` failed and passed" in told[0]
+
+
 @pytest.fixture
 def written(person: Person) -> Path:
     """A snapshot with one run that waits for a person, one that is over, one held issue."""

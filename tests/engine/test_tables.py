@@ -51,8 +51,11 @@ INSERT INTO spending VALUES
 UPDATE schema_version SET version = 1;
 DROP TABLE alembic_version;
 DROP TABLE kept_trials;
+DROP TABLE lessons;
 """
 """What the first release's database differs in."""
+NEXT = f"{int(OURS.head) + 1:04}"
+"""The revision of a later release."""
 POSTGRESQL = sa.make_url("postgresql+psycopg://").get_dialect()()
 
 
@@ -171,7 +174,7 @@ async def test_a_database_at_the_newest_revision_opens_without_alembic(tmp_path:
 
 async def test_an_older_database_is_moved_forward_with_its_rows(tmp_path: Path) -> None:
     path = tmp_path / "state.db"
-    grown = longer(tmp_path, "0006", "op.execute('ALTER TABLE runs ADD COLUMN colour TEXT')")
+    grown = longer(tmp_path, NEXT, "op.execute('ALTER TABLE runs ADD COLUMN colour TEXT')")
     database = Database(path)
     await database.open()
     await SqlStore(database).open_run("p", snapshot(), AT)
@@ -180,7 +183,7 @@ async def test_an_older_database_is_moved_forward_with_its_rows(tmp_path: Path) 
         await open_database(path, grown)
         with closing(sqlite3.connect(path)) as raw:
             assert raw.execute("SELECT id, colour FROM runs").fetchall() == [("p/1/1", None)]
-    assert revision(path) == "0006"
+    assert revision(path) == NEXT
 
 
 async def test_the_first_releases_ledger_goes_on_counting(tmp_path: Path) -> None:
@@ -229,9 +232,7 @@ async def test_the_first_releases_ledger_goes_on_counting(tmp_path: Path) -> Non
 @pytest.mark.parametrize("kind", ["new", "old"])
 async def test_a_step_that_breaks_leaves_the_database_as_it_was(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "state.db"
-    broken = longer(
-        tmp_path, "0006", "op.execute('ALTER TABLE runs ADD COLUMN colour TEXT'); 1 / 0"
-    )
+    broken = longer(tmp_path, NEXT, "op.execute('ALTER TABLE runs ADD COLUMN colour TEXT'); 1 / 0")
     if kind == "old":
         old_state(path)
     else:
@@ -249,7 +250,7 @@ async def test_a_step_that_breaks_leaves_the_database_as_it_was(tmp_path: Path, 
 @pytest.mark.parametrize(
     ("change", "found"),
     [
-        ("UPDATE alembic_version SET version_num = '0006'", "0006"),
+        (f"UPDATE alembic_version SET version_num = '{NEXT}'", NEXT),
         ("UPDATE alembic_version SET version_num = 'ab12'", "ab12"),
         ("DROP TABLE alembic_version; UPDATE schema_version SET version = 9", "0009"),
     ],
@@ -336,6 +337,7 @@ async def test_calls_of_before_that_were_estimated_are_marked(tmp_path: Path) ->
         raw.execute(spent, ("lost",))
         raw.execute("ALTER TABLE spending DROP COLUMN estimated")
         raw.execute("DROP TABLE kept_trials")
+        raw.execute("DROP TABLE lessons")
         raw.execute("UPDATE alembic_version SET version_num = '0003'")
     await open_database(path)
     with closing(sqlite3.connect(path)) as raw:

@@ -15,10 +15,20 @@ from harness.pipeline.outbound.forwarding_workspace import ForwardingWorkspace
 from harness.pipeline.outbound.leak_scan import of_tree, refused_text
 from harness.ports.workspace import Workspace
 
+INSTRUCTIONS = ("CLAUDE.md", ".claude/CLAUDE.md", "AGENTS.md")
+"""What a lesson may be written into: the one that is looked for first comes first."""
+
 
 def own_branches(deps: PipelineDeps, run: Run) -> tuple[str, ...]:
-    """The run's branch, and the one on which it is taken back: from numbers only."""
-    return Job(deps, run).branch, f"agent/undo-{run.issue}-{run.number}"
+    """The run's branch, the one on which it is taken back, and the one of a lesson where policy
+    has them proposed: from numbers only."""
+    lessons = (lesson_branch(run),) if deps.policy.lessons == "propose" else ()
+    return Job(deps, run).branch, f"agent/undo-{run.issue}-{run.number}", *lessons
+
+
+def lesson_branch(run: Run) -> str:
+    """On which a run proposes what it taught: one for its lifetime."""
+    return f"agent/lesson-{run.issue}-{run.number}"
 
 
 class GatedWorkspace(ForwardingWorkspace):
@@ -62,6 +72,8 @@ class GatedWorkspace(ForwardingWorkspace):
             raise WriteRefused("guard.write_foreign", write="push", what=branch)
         if commit != run.head_sha:
             await self._check_commit(run, commit)
+        if branch == lesson_branch(run):
+            await self._check_lesson(commit)
         if branch != own_branches(self._deps, run)[1]:
             await authorise(self._deps, run, "publish")
         # git asks nobody whose repository it is
@@ -81,6 +93,17 @@ class GatedWorkspace(ForwardingWorkspace):
         never = self._deps.guard.lasting(await of_tree(self._deps, base, tree))
         if never:
             raise WriteRefused(never[0].say.key, **never[0].say.facts)
+
+    async def _check_lesson(self, commit: str) -> None:
+        """A lesson is one more line in the project's instructions for agents, and nothing else."""
+        workspace = self._deps.workspace
+        tree, parents = self._made.get(commit, ("", ()))
+        if not tree or len(parents) != 1:
+            raise WriteRefused("guard.write_foreign", write="push", what=commit[:12])
+        changes = await workspace.changes(await workspace.tree_of(parents[0]), tree)
+        foreign = [one.path for one in changes if one.path not in INSTRUCTIONS]
+        if foreign or len(changes) != 1:
+            raise WriteRefused("guard.write_foreign", write="push", what=(foreign or ["-"])[0])
 
     async def _is_on_default(self, commit: str) -> bool:
         """Whether it is on the default branch already."""

@@ -12,7 +12,7 @@ async def finish_merged(job: Job, pr: PullRequest) -> None:
     """May be called twice."""
     commit, run = pr.merged_sha or pr.head_sha, job.run
     await job.change(merged_sha=commit)
-    await job.tell("merged", commit, pr=run.pr, commit=commit[:12])
+    await job.tell("merged", commit, pr=run.pr, commit=commit[:12], head=pr.head_sha)
     issue = await job.deps.forge.issue(run.issue)
     if issue.state == "open":
         await job.deps.forge.close(run.issue)

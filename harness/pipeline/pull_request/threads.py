@@ -89,6 +89,7 @@ async def _in_thread(job: Job, voices: Authors, thread: Thread) -> ChangeRequest
         text=cut("\n".join([f"{thread.path}:{thread.line}", *said]), 2 * REQUEST_CHARS),
         by=fresh[-1].author.login,
         thread=thread.id,
+        path=thread.path,
         resolvable=(job.policy.resolve_threads or first.kind == "bot" or first.id == voices.me.id),
     )
 
@@ -109,7 +110,8 @@ async def taken_up(job: Job, asked: tuple[ChangeRequest, ...]) -> Outcome:
     await job.put(slots.REQUESTS, asked)
     await job.put(slots.REQUEST_ROUNDS, (*before, this))
     await job.afresh()
-    await job.tell("review_requests", this, what=what)
+    paths = "\n".join(sorted({r.path for r in asked if r.path}))
+    await job.tell("review_requests", this, what=what, paths=paths)
     told = "\n\n".join(f"[{r.key}] {r.by}: {r.text}" for r in asked)
     return Return(
         stage=Stage.IMPLEMENT,

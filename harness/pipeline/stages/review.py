@@ -239,4 +239,5 @@ async def _record(job: Job, view: str, said: Reviewed) -> None:
         approve=said.approve,
         count=len(findings),
         findings="; ".join(f"{f.path}:{f.line} {f.text}" for f in said.findings),
+        against="\n".join(sorted({f.path for f in said.findings})),
     )

@@ -1,0 +1,174 @@
+"""A lesson that came a second time, as a pull request on the project's instructions for agents.
+
+It leaves as everything does, by the push gate and the write gate, on a branch of the run's own;
+what its commit is made of is a row before it leaves, and the pull request is found by its branch.
+A person merges it, or closes it, and then it is not proposed again.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from harness.core.errors import Conflict, ForgeError, NotFound, Unauthorised, WriteRefused
+from harness.core.lesson_types import Lesson, LessonProposal, Sighting
+from harness.core.types import PullRequest
+from harness.pipeline.job import ENGLISH, Job
+from harness.pipeline.lessons.keeping import ENDED, next_to_propose, sentence
+from harness.pipeline.lessons.page import file_for, with_line
+from harness.pipeline.outbound.leak_scan import of_tree
+from harness.pipeline.outbound.push_gate import INSTRUCTIONS, lesson_branch
+from harness.pipeline.outbound.wording import style_of
+from harness.pipeline.scan import scan
+
+log = logging.getLogger(__name__)
+STALE = timedelta(days=1)
+"""After so long without a pull request, what another run began is given up."""
+MOST_QUOTE = 300
+
+
+async def propose(job: Job) -> None:
+    """Go on with what a kill broke off, look what became of those that are open, then at most one
+    more in this run's name."""
+    store = job.deps.store
+    for lesson in await store.lessons(job.run.project):
+        if lesson.state == "proposed" and lesson.proposal is not None:
+            await _follow(job, lesson, lesson.proposal)
+    lessons = await store.lessons(job.run.project)
+    if any(one.proposal is not None and one.proposal.run == job.run.id for one in lessons):
+        return
+    policy, now = job.policy, job.deps.clock.now()
+    chosen = next_to_propose(lessons, now, policy.lessons_open, policy.lessons_week)
+    if chosen is None:
+        return
+    made = await _draft(job, chosen)
+    if made is None:
+        return
+    lesson = chosen.model_copy(update={"state": "proposed", "proposal": made})
+    await store.put_lesson(lesson)
+    await _open(job, lesson, made)
+
+
+async def _follow(job: Job, lesson: Lesson, made: LessonProposal) -> None:
+    """What became of it. A forge that does not answer is asked by the next run that rests."""
+    store, forge = job.deps.store, job.deps.forge
+    if not made.pr and made.run == job.run.id:
+        await _open(job, lesson, made)
+        return
+    try:
+        pull = await (forge.pr(made.pr) if made.pr else forge.find_pr(made.branch))
+    except ForgeError as fault:
+        log.info("lesson %s: %s", lesson.id, fault)
+        return
+    if pull is not None:
+        await _note_pull(job, lesson, made, pull)
+    elif job.deps.clock.now() - made.at > STALE:
+        await store.put_lesson(lesson.model_copy(update={"state": "seen", "proposal": None}))
+
+
+async def _note_pull(job: Job, lesson: Lesson, made: LessonProposal, pull: PullRequest) -> None:
+    known = made.model_copy(update={"pr": pull.number})
+    state = ENDED.get(pull.state, lesson.state)
+    await job.deps.store.put_lesson(lesson.model_copy(update={"state": state, "proposal": known}))
+
+
+async def _draft(job: Job, lesson: Lesson) -> LessonProposal | None:
+    """The tree with one line more, on today's default branch; None when there is no file that it
+    could go into, or it stands there already."""
+    workspace = job.deps.workspace
+    await workspace.sync()
+    base = await workspace.tip(job.policy.default_branch)
+    tree = await workspace.tree_of(base)
+    entries = {path: await workspace.entry(tree, path) for path in INSTRUCTIONS}
+    root = await _text(job, tree, INSTRUCTIONS[0])
+    path = file_for(entries, root or "")
+    text = await _text(job, tree, path) if path is not None else None
+    if path is None or text is None:
+        return None
+    now = job.deps.clock.now()
+    say = sentence(lesson)
+    what = ENGLISH(say.key, **say.facts)
+    if what in text:
+        await job.deps.store.put_lesson(lesson.model_copy(update={"state": "merged"}))
+        return None
+    issues = ", ".join(f"#{issue}" for issue in lesson.issues)
+    line = f"- {now.date().isoformat()}: {what} ({issues})"
+    blob = await workspace.put_blob(with_line(text, line).encode())
+    grown = await workspace.with_files(tree, {path: blob})
+    # the path is the one that this is about; every other reason keeps it here
+    if await of_tree(job.deps, base, grown, (path,)):
+        return None
+    return LessonProposal(
+        run=job.run.id,
+        issue=job.run.issue,
+        branch=lesson_branch(job.run),
+        base=base,
+        path=path,
+        tree=grown,
+        at=now,
+    )
+
+
+async def _text(job: Job, tree: str, path: str) -> str | None:
+    """A file's text; "" when there is none, None when it is not UTF-8."""
+    data = await job.deps.workspace.file(tree, path)
+    try:
+        return (data or b"").decode()
+    except UnicodeDecodeError:
+        return None
+
+
+async def _open(job: Job, lesson: Lesson, made: LessonProposal) -> None:
+    """Push and open, each looked up first. What may not leave is not tried again by this run."""
+    deps = job.deps
+    title, body = await _texts(job, lesson, made)
+    try:
+        pull = await deps.forge.find_pr(made.branch)
+        if pull is None:
+            commit = await deps.workspace.commit(
+                made.tree, [made.base], f"{title}\n\n{ENGLISH('lesson.commit')}\n", made.at
+            )
+            await deps.workspace.push(commit, made.branch, None)
+            base = job.policy.default_branch
+            pull = await deps.forge.open_pr(made.branch, base, title, body, draft=False)
+    except (WriteRefused, Unauthorised, Conflict, NotFound) as no:
+        log.info("lesson %s is not proposed: %s", lesson.id, no)
+        await deps.store.put_lesson(lesson.model_copy(update={"state": "seen", "proposal": None}))
+        return
+    await _note_pull(job, lesson, made, pull)
+    await job.tell("lesson_proposed", lesson.key, pr=pull.number, what=sentence(lesson))
+
+
+async def _texts(job: Job, lesson: Lesson, made: LessonProposal) -> tuple[str, str]:
+    """Title and body; what runs said is data, and goes out powerless."""
+    what = sentence(lesson)
+    title = await _title(job, made.path)
+    lines = [
+        job.words("lesson.body", what=what, path=made.path, times=len(lesson.issues)),
+        "",
+        *[await _seen(job, seen) for seen in lesson.sightings],
+        "",
+        job.words("lesson.decide"),
+    ]
+    return title, await scan(job.deps.guard.outgoing, "\n".join(lines), job.run.issue)
+
+
+async def _title(job: Job, path: str) -> str:
+    """In the repository's habit."""
+    text, style = ENGLISH("lesson.title"), await style_of(job)
+    paths = (path,)
+    said = await scan(job.deps.guard.subject, text, job.run.issue, style, "docs", paths)
+    return said or text
+
+
+async def _seen(job: Job, seen: Sighting) -> str:
+    """One run that taught it, and its recorded words as one line."""
+    quote = seen.quote
+    try:
+        said = quote if isinstance(quote, str) else job.words(quote.key, **quote.facts)
+    except (KeyError, IndexError):
+        # of a release that said it in other words
+        said = ""
+    line = await scan(job.deps.guard.line, said[:MOST_QUOTE], seen.issue)
+    facts = {"issue": seen.issue, "run": seen.run, "date": seen.at.date().isoformat()}
+    return "- " + job.words("lesson.seen", **facts) + (f": {line}" if line else "")
