@@ -171,7 +171,8 @@ class _RunLook:
         except LookupUnavailable as error:
             return (), self._said("lookup/no_answer", why=self._english(error.say))
         usual = [(plain_address(hit.source), hit) for hit in found[:HITS]]
-        return tuple(hit.model_copy(update={"source": at}) for at, hit in usual if at), ""
+        kept = [(at, hit) for at, hit in usual if at and not rules.is_echo(at, words)]
+        return tuple(hit.model_copy(update={"source": at}) for at, hit in kept), ""
 
     async def _reserve_query(self, words: str) -> int:
         """Which one it is, from 1; 0 when there is none left. A call counts once."""
@@ -226,7 +227,13 @@ class _RunLook:
         if standing == "host":
             await self._refuse_secrets(address)
         library, fresh_s = self._deps.library, self._deps.rules.fresh_s
-        return await library.open(address, self._deps.fetcher, self._may_ask, fresh_s=fresh_s)
+        return await library.open(
+            address,
+            self._deps.fetcher,
+            self._may_ask,
+            fresh_s=fresh_s,
+            made_up=standing == "host",
+        )
 
     def _standing(self, address: str, known: Collection[str]) -> rules.Standing:
         return rules.standing(address, known, self._deps.rules)
