@@ -26,6 +26,7 @@ from harness.config.load import Sources
 from harness.config.settings import Settings
 from harness.core.trust_types import Ordering
 from harness.core.types import Event, LocalizedText, Run, Session
+from harness.git.submodules import SubmoduleSources
 from harness.git.workspace import Author, ProjectWorkspace
 from harness.i18n.catalogue import Catalogue
 from harness.knowledge.skills import read_skills, skills_root
@@ -179,8 +180,10 @@ def workspace_of(
         author,
         Prepared(settings, shared.sources.place, box, _repository(settings)),
         redact=shared.redactor,
-        submodules=settings.environment.submodules,
-        near=settings.project.path / ".git" if settings.project.path else None,
+        submodules=SubmoduleSources(
+            settings.environment.submodules,
+            settings.project.path / ".git" if settings.project.path else None,
+        ),
     )
 
 

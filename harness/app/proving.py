@@ -23,6 +23,7 @@ from harness.core.types import Actor, IssueSnapshot, Remote, Run, Stage
 from harness.engine.database import Database
 from harness.engine.journal import SqlJournal
 from harness.engine.store import SqlStore
+from harness.git.submodules import SubmoduleSources
 from harness.git.workspace import Author, ProjectWorkspace
 from harness.pipeline.job import Job
 from harness.pipeline.proof.proving import prove
@@ -106,8 +107,7 @@ async def prove_ends(
                 remote,
                 Author("harness", "harness@localhost"),
                 Prepared(settings, shared.sources.place, box, remote().url),
-                submodules=settings.environment.submodules,
-                near=near,
+                submodules=SubmoduleSources(settings.environment.submodules, near),
             )
             await workspace.sync()
             run = await _open_run(mine, workspace, *await ends(workspace), asked)

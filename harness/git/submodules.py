@@ -39,6 +39,17 @@ class Submodule(NamedTuple):
     name: str = ""
 
 
+class SubmoduleSources(NamedTuple):
+    """Where submodules come from. `hosts` may be asked, as `host_of` gives them; `near`: the git
+    directory of the person's own clone of the project, whose clones of submodules go before."""
+
+    hosts: Collection[str] = ()
+    near: Path | None = None
+
+
+NO_SOURCES: Final = SubmoduleSources()
+
+
 def submodules_in(
     links: Mapping[str, str], words: Iterable[str], home: str
 ) -> tuple[Submodule, ...]:
@@ -84,21 +95,13 @@ def host_of(url: str) -> str:
 
 
 class Submodules:
-    """Keeps them below `root`, one folder a commit. `allowed`: hosts that may be asked, as
-    `host_of` gives them. `near`: the git directory of the person's own clone of the project,
-    whose clones of submodules are asked before any host."""
+    """Keeps them below `root`, one folder a commit."""
 
-    def __init__(
-        self,
-        root: Path,
-        allowed: Collection[str],
-        program: str = "git",
-        near: Path | None = None,
-    ) -> None:
+    def __init__(self, root: Path, sources: SubmoduleSources, program: str = "git") -> None:
         self._root = root
-        self._allowed = frozenset(allowed)
+        self._allowed = frozenset(sources.hosts)
         self._program = program
-        self._near = near
+        self._near = sources.near
 
     async def are_wanted(self) -> bool:
         """Whether the operator allows any, or the person has some."""

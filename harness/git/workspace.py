@@ -20,7 +20,15 @@ from harness.git.clone import Clone, Origin, discard
 from harness.git.mirror import Mirror, not_found, sweep
 from harness.git.server_words import access_fault, push_fault
 from harness.git.state import ATTRIBUTES, Author, ObjectStore, belongs
-from harness.git.submodules import Submodule, Submodules, lay_out, links_of, submodules_in
+from harness.git.submodules import (
+    NO_SOURCES,
+    Submodule,
+    Submodules,
+    SubmoduleSources,
+    lay_out,
+    links_of,
+    submodules_in,
+)
 from harness.ports.workspace import Copy
 from harness.system.attribute_rules import attribute_rules
 from harness.system.files import as_git_error, atomic_write, private_dir
@@ -48,8 +56,7 @@ class EnvironmentMaker(Protocol):
 class ProjectWorkspace(ObjectStore):
     """The Workspace port. `root` is a folder of ours, `project` its name on the forge,
     `remote` says where to fetch and push, asked anew each time; `redact` takes out of git's words
-    what its server may have quoted; `submodules`: hosts that they are fetched from; `near`: the
-    git directory of the person's own clone, whose submodules are taken as they are."""
+    what its server may have quoted; `submodules`: where they come from."""
 
     def __init__(
         self,
@@ -60,11 +67,10 @@ class ProjectWorkspace(ObjectStore):
         environments: EnvironmentMaker,
         program: str = "git",
         redact: Callable[[str], str] = str,
-        submodules: Collection[str] = (),
-        near: Path | None = None,
+        submodules: SubmoduleSources = NO_SOURCES,
     ) -> None:
         self.root = root.resolve() / quote(project, safe="")
-        self._submodules = Submodules(self.root / "submodules", submodules, program, near)
+        self._submodules = Submodules(self.root / "submodules", submodules, program)
         super().__init__(self.root / "state.git", author, program)
         self.git = replace(self.git, redact=redact)
         self.mirror = Mirror(self.root / "mirror.git", project, remote, program, redact)

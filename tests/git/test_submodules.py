@@ -14,7 +14,14 @@ import pytest
 
 from harness.core.errors import GitError
 from harness.core.types import Remote
-from harness.git.submodules import Submodule, Submodules, host_of, kept_name, submodules_in
+from harness.git.submodules import (
+    Submodule,
+    Submodules,
+    SubmoduleSources,
+    host_of,
+    kept_name,
+    submodules_in,
+)
 from harness.git.workspace import ProjectWorkspace
 from tests.environment.projects import Project, git, write
 
@@ -76,7 +83,7 @@ def test_which_host_an_address_names(url: str) -> None:
 
 @pytest.mark.parametrize("url", [url for url, host in HOSTS.items() if not host])
 async def test_an_address_without_a_host_is_never_asked(tmp_path: Path, url: str) -> None:
-    kept = Submodules(tmp_path, ("", "forge.example"))
+    kept = Submodules(tmp_path, SubmoduleSources(("", "forge.example")))
     assert not await kept.may_fetch(Submodule("a", ID, url))
 
 
@@ -125,7 +132,7 @@ def workspace(project: Project, *hosts: str) -> ProjectWorkspace:
         lambda: Remote(url=str(project.forge)),
         project.author,
         project.made,
-        submodules=hosts,
+        submodules=SubmoduleSources(hosts),
     )
 
 
@@ -194,7 +201,7 @@ async def test_one_inside_another_is_fetched_too(tmp_path: Path) -> None:
         outer = bearing(web, host, inner, "in/side")
         publish(web, outer)
         commit = git(outer, "rev-parse", "HEAD")
-        kept = Submodules(tmp_path / "kept", (host,))
+        kept = Submodules(tmp_path / "kept", SubmoduleSources((host,)))
         found = await kept.folder(Submodule("out", commit, f"http://{host}/outer.git"))
     assert (found / "in/side/deep.txt").read_text() == "deep"
 
@@ -216,7 +223,7 @@ async def test_a_link_on_the_way_is_not_followed(tmp_path: Path) -> None:
         git(tmp_path / "web", "clone", "--quiet", "--bare", str(outer), "outer.git")
         git(tmp_path / "web" / "outer.git", "update-server-info")
         commit = git(outer, "rev-parse", "HEAD")
-        kept = Submodules(tmp_path / "kept", (host,))
+        kept = Submodules(tmp_path / "kept", SubmoduleSources((host,)))
         found = await kept.folder(Submodule("out", commit, f"http://{host}/outer.git"))
         assert inner
     assert (found / "way").is_symlink()
@@ -226,7 +233,7 @@ async def test_a_link_on_the_way_is_not_followed(tmp_path: Path) -> None:
 async def test_what_is_not_there_is_said(tmp_path: Path) -> None:
     published(tmp_path / "web", "one", {"a": "1"})
     with served(tmp_path / "web") as host:
-        kept = Submodules(tmp_path / "kept", (host,))
+        kept = Submodules(tmp_path / "kept", SubmoduleSources((host,)))
         for url, commit in ((f"http://{host}/one.git", ID), (f"http://{host}/no.git", ID)):
             with pytest.raises(GitError) as told:
                 await kept.folder(Submodule("lib/one", commit, url))
@@ -249,7 +256,7 @@ async def test_one_inside_that_shares_its_lock_is_fetched_too(tmp_path: Path) ->
             commit = git(outer, "commit-tree", "HEAD^{tree}", "-m", f"outer {number}")
         git(outer, "update-ref", "refs/heads/main", commit)
         publish(web, outer)
-        kept = Submodules(tmp_path / "kept", (host,))
+        kept = Submodules(tmp_path / "kept", SubmoduleSources((host,)))
         found = await kept.folder(Submodule("out", commit, f"http://{host}/outer.git"))
     assert (found / "side/deep.txt").read_text() == "deep"
 
@@ -270,7 +277,7 @@ async def test_what_the_person_has_is_taken_from_there_and_no_host_asked(tmp_pat
     commit = git(outer, "rev-parse", "HEAD")
     section = "o/" + "/modules/".join(("ut", "i"))
     near = own_clone(web, ("o/ut", outer), (section, web / "inner-work"))
-    kept = Submodules(tmp_path / "kept", (), near=near)
+    kept = Submodules(tmp_path / "kept", SubmoduleSources(near=near))
     assert await kept.are_wanted()
     one = Submodule("out", commit, "https://gone.example/outer.git", "o/ut")
     found = await kept.folder(one)
@@ -283,7 +290,7 @@ async def test_a_section_of_another_name_is_none_that_the_person_has(
 ) -> None:
     commit = published(tmp_path / "web", "one", {"a": "1"})
     near = own_clone(tmp_path / "web", ("out", tmp_path / "web" / "one-work"))
-    kept = Submodules(tmp_path / "kept", (), near=near)
+    kept = Submodules(tmp_path / "kept", SubmoduleSources(near=near))
     assert not await kept.may_fetch(Submodule("out", commit, "https://gone.example/x", name))
     assert not await kept.may_fetch(Submodule("out", ID, "https://gone.example/x", "out"))
     assert await kept.may_fetch(Submodule("out", commit, "", "out"))
