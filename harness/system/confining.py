@@ -25,7 +25,7 @@ _OPENING: Final = ("open", "openat", "stat", "lstat", "access", "readlink", "get
 
 def confine(*, seconds: int = SECONDS, looks: bool = False) -> None:
     """Nothing but what is here already; before anything that is not ours is read. `looks`: a
-    library that looks for a file of its own is told that it may not, instead of being ended."""
+    library that looks for a file is told that it is not there, instead of being ended."""
     harden()
     rules = _allowed_calls(looks) if sys.platform == "linux" else None
     bounds = {
@@ -54,5 +54,5 @@ def _allowed_calls(looks: bool) -> Any:
     for name in _LEFT:
         rules.add_rule(library.ALLOW, name)
     for name in _OPENING if looks else ():
-        rules.add_rule(library.ERRNO(errno.EACCES), name)
+        rules.add_rule(library.ERRNO(errno.ENOENT), name)
     return rules

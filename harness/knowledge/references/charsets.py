@@ -4,6 +4,9 @@ itself. Names are those of the web, where a name often means a larger set than i
 from __future__ import annotations
 
 import codecs
+import contextlib
+import encodings
+import pkgutil
 import re
 from typing import Final
 
@@ -33,9 +36,10 @@ _LARGER: Final = {
 
 
 def load_codecs() -> None:
-    """All of them, for a process that can load nothing later."""
-    for name in dict.fromkeys(_LARGER.values()):
-        codecs.lookup(name)
+    """All that there are, for a process that can load nothing later: a PDF may name any."""
+    for found in pkgutil.iter_modules(encodings.__path__):
+        with contextlib.suppress(LookupError, ImportError):  # of another system
+            codecs.lookup(found.name)
 
 
 def decoded(body: bytes, said: str = "") -> str:

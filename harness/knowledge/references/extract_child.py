@@ -21,6 +21,7 @@ from harness.knowledge.references.charsets import decoded, load_codecs
 from harness.knowledge.references.page_tree import (
     drop_unseen,
     frames_of,
+    linked_text,
     plain_markdown,
     settle_links,
 )
@@ -32,8 +33,10 @@ MOST_PAGES: Final = 2000
 MOST_TEXT: Final = 2_000_000
 HTML: Final = ("text/html", "application/xhtml+xml")
 PDF: Final = "application/pdf"
-ENOUGH: Final = 0.5
-"""A main text that is less than this part of all text was chosen too narrowly."""
+ENOUGH: Final = 0.75
+MOST_LINKED: Final = 0.15
+"""A main text that is less than this part of the text that is no link, or less than this part of
+all text, was chosen too narrowly (benchmarks/extraction.py)."""
 _LEADS: Final = re.compile(r"\]\([^)\s]*\)")
 _WORD: Final = re.compile(r"\w+")
 _DATE: Final = {"extensive_search": False, "original_date": False, "max_date": "2100-01-01"}
@@ -67,6 +70,7 @@ def read_page(text: str, source: str) -> Iterator[Answer]:
     plain = plain_markdown(root) or plain_markdown(root, whole=True)
     listed = "\n".join(f"- {one}" for one in frames)
     plain = f"{plain}\n\n{listed}".strip() if len(plain) < 500 and frames else plain
+    linked = _letters("\n".join(linked_text(root)))
     answer: Answer = {"title": found, "date": "", "text": plain, "links": links}
     yield answer
     meta = extract_metadata(root, default_url=source, date_config=_DATE)
@@ -81,8 +85,12 @@ def read_page(text: str, source: str) -> Iterator[Answer]:
         include_comments=False,
         favor_recall=True,
     )
-    if main and _letters(main) >= ENOUGH * _letters(plain):
+    if main and _is_enough(_letters(main), _letters(plain), linked):
         yield {**answer, "text": main}
+
+
+def _is_enough(main: int, whole: int, linked: int) -> bool:
+    return main >= ENOUGH * (whole - linked) and main >= MOST_LINKED * whole
 
 
 def _letters(markdown: str) -> int:

@@ -98,6 +98,13 @@ def frames_of(root: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, (n.get("src") for n in root.iter("frame", "iframe")))))
 
 
+def linked_text(root: Any) -> Iterator[str]:
+    """Text that is a link, outside of menus and feet."""
+    for node in root.iter("a"):
+        if not any(above.tag in _AROUND for above in node.iterancestors()):
+            yield " ".join("".join(_pieces(node, _UNSEEN_TAGS)).split())
+
+
 def plain_markdown(root: Any, *, whole: bool = False) -> str:
     """Headings, lists, code and paragraphs; `whole`: with menus and feet."""
     return _tidy("".join(_pieces(root, _UNSEEN_TAGS if whole else _UNSEEN_TAGS | _AROUND)))
