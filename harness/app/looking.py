@@ -25,6 +25,7 @@ from harness.ports.clock import Clock
 from harness.ports.references import PageFetcher, SearchProvider
 from harness.ports.store import Store
 from harness.ports.workspace import Workspace
+from harness.prompting.templates import Prompts
 from harness.system.upstream import upstream_of
 from harness.tools.reference import Look, look_nowhere
 
@@ -87,8 +88,8 @@ def look_of(
     library: Callable[[], Library],
     *,
     store: Store,
-    clock: Clock,
     guard: Guard,
+    prompts: Prompts,
     workspace: Workspace,
     on_event: Callable[[Run, Event], None],
 ) -> Look:
@@ -100,8 +101,8 @@ def look_of(
     return Lookup(
         LookupDeps(
             store=store,
-            clock=clock,
             guard=guard,
+            prompts=prompts,
             rules=lookup_rules(settings.references),
             library=kept,
             fetcher=fetcher_of(settings, sources),

@@ -17,6 +17,7 @@ from harness.app.projects import compose
 from harness.app.tool_probes import tool_probes
 from harness.config.keys import FoundSecret
 from harness.config.load import Sources
+from harness.config.reference_settings import ReferenceSettings
 from harness.config.sections import ModelSettings, RoleSettings
 from harness.config.settings import Settings
 from harness.core.errors import HarnessError
@@ -63,7 +64,7 @@ async def _project(app: AppContext, desk: Desk, name: str, *, boxed: bool) -> No
     try:
         settings = app.settings_of(name)
         app.shared.redactor.add(*own_secrets(settings, app.sources))
-        # models have checks of their own: one that is missing says nothing of forge and tests
+        # models and searches have checks of their own: one that is missing says nothing of this
         project = compose(without_models(settings), app.shared)
     except HarnessError as error:
         # no token, a wrong address: the other projects are looked at all the same
@@ -87,9 +88,13 @@ async def _project(app: AppContext, desk: Desk, name: str, *, boxed: bool) -> No
 
 
 def without_models(settings: Settings) -> Settings:
-    """With a stand-in that is never asked."""
-    stand_in = {STAND_IN: ModelSettings(dialect="scripted")}
-    return settings.model_copy(update={"models": stand_in, "roles": RoleSettings()})
+    """With a stand-in that is never asked, and nothing that is looked up."""
+    changes = {
+        "models": {STAND_IN: ModelSettings(dialect="scripted")},
+        "roles": RoleSettings(),
+        "references": ReferenceSettings(),
+    }
+    return settings.model_copy(update=changes)
 
 
 def _failure(name: LocalizedText, error: HarnessError, *, needed: bool = True) -> Probe:

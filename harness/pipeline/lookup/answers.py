@@ -12,10 +12,8 @@ PART: Final = 12_000
 """Characters."""
 MOST_TITLE: Final = 160
 MOST_EXCERPT: Final = 300
-_TOLD: Final = {
-    "stale": "its server could not be asked; this is as it was on that day",
-    "gone": "its server says that it is no more; this is as it was on that day",
-}
+TOLD: Final = {"stale": "lookup/stale", "gone": "lookup/gone"}
+"""How a source is that is not as its server has it now."""
 
 
 def parts_of(text: str) -> tuple[str, ...]:
@@ -37,9 +35,8 @@ def day(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).date().isoformat() if at > 0 else ""
 
 
-def page_head(looked: Looked) -> str:
-    """What stands above a page's text."""
-    told = _TOLD.get(looked.freshness, "")
+def page_head(looked: Looked, told: str) -> str:
+    """What stands above a page's text. `told`: how it is when it is not as its server has it."""
     rows = [looked.source, one_line(looked.title, MOST_TITLE)]
     rows.append(f"as of {day(looked.fetched_at)}" if looked.fetched_at else "")
     rows.append(told)

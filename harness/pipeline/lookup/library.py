@@ -27,7 +27,7 @@ class Library:
     def __init__(self, store: ReferenceStore, extractor: Extractor, clock: Clock) -> None:
         self.store = store
         self._extractor = extractor
-        self._clock = clock
+        self.clock = clock
         self._locks: dict[str, tuple[asyncio.Lock, list[None]]] = {}
         self._silent: dict[str, tuple[float, LocalizedText]] = {}
 
@@ -39,9 +39,12 @@ class Library:
         *,
         fresh_s: float,
         again: bool = False,
+        made_up: bool = False,
     ) -> Looked:
         """The source as it is now, as far as that can be known. `fresh_s`: how long it is believed
-        where its server named no time. `again`: its server is asked however fresh it is."""
+        where its server named no time. `again`: its server is asked however fresh it is.
+        `made_up`: its address stood nowhere, so what its server answers may be an echo of it: no
+        address on it counts, now or later."""
         kept = await self.store.get(source)
         if not again and kept is not None and self._is_fresh(kept, fresh_s):
             return served(kept, "gone" if kept.gone else "fresh")
@@ -52,13 +55,15 @@ class Library:
             why = self._silence(source) or await may_ask()
             if why is not None:
                 return _unasked(source, kept, why)
-            return await self._ask(source, kept, fetcher)
+            return await self._ask(source, kept, fetcher, made_up=made_up)
 
     async def read(self, download: Download) -> Reference | LocalizedText:
         """What somebody has downloaded already; it is not kept."""
         return await self._extractor.extract(download, self._now)
 
-    async def _ask(self, source: str, kept: Reference | None, fetcher: PageFetcher) -> Looked:
+    async def _ask(
+        self, source: str, kept: Reference | None, fetcher: PageFetcher, *, made_up: bool
+    ) -> Looked:
         whole = kept is not None and not kept.gone and bool(kept.text)
         known = kept.validators if kept is not None and whole else Validators()
         try:
@@ -66,7 +71,7 @@ class Library:
         except LookupUnavailable as error:
             if len(self._silent) >= MOST_PAUSED:
                 self._silent.clear()
-            self._silent[source] = (self._clock.monotonic() + PAUSE_S, error.say)
+            self._silent[source] = (self.clock.monotonic() + PAUSE_S, error.say)
             return _unasked(source, kept, error.say)
         if download.refused is not None:
             return _unasked(source, kept, download.refused)
@@ -80,12 +85,14 @@ class Library:
         if isinstance(made, LocalizedText):
             return _unasked(source, kept, made)
         # it is found again under the address that was asked for
-        asked = {
+        asked: dict[str, object] = {
             "source": source,
             "validators": download.validators,
             "max_age_s": download.max_age_s,
             "gone": False,
         }
+        if made_up or (kept is not None and not kept.links):
+            asked["links"] = ()
         return await self._keep(made.model_copy(update=asked), "fetched", len(download.body))
 
     async def _keep(self, reference: Reference, freshness: Freshness, size: int) -> Looked:
@@ -98,7 +105,7 @@ class Library:
 
     @property
     def _now(self) -> float:
-        return self._clock.now().timestamp()
+        return self.clock.now().timestamp()
 
     def _is_fresh(self, kept: Reference, fresh_s: float) -> bool:
         if kept.kind in ("file", "package"):
@@ -108,7 +115,7 @@ class Library:
 
     def _silence(self, source: str) -> LocalizedText | None:
         until, why = self._silent.get(source, (0.0, None))
-        return why if self._clock.monotonic() < until else None
+        return why if self.clock.monotonic() < until else None
 
     @asynccontextmanager
     async def _alone(self, source: str) -> AsyncIterator[None]:

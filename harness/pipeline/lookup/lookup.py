@@ -29,13 +29,18 @@ from harness.pipeline.lookup.lookup_slots import (
     SentQuery,
 )
 from harness.pipeline.lookup.packages import PackageShelf
-from harness.ports.clock import Clock
 from harness.ports.references import PageFetcher, SearchProvider
 from harness.ports.store import Store
+from harness.prompting.templates import Prompts
 from harness.tools.declare import ToolRefused
 from harness.tools.reference import LookupArguments
 
 HITS: Final = 8
+_REFUSALS: Final = {
+    "unnamed": "calls/look_unnamed",
+    "closed": "calls/look_closed",
+    "long": "calls/look_long",
+}
 ENGLISH = Catalogue("en")
 
 
@@ -45,8 +50,8 @@ class LookupDeps:
     environment lie; an agent can write in none of them."""
 
     store: Store
-    clock: Clock
     guard: Guard
+    prompts: Prompts
     rules: rules.LookupRules
     library: Library
     fetcher: PageFetcher
@@ -120,9 +125,9 @@ class _RunLook:
             known = {hit.source for hit in more}
             found = (*more, *(hit for hit in found if hit.source not in known))
         elif provider is not None:
-            told = "[kept here; the same words again search the web]"
+            told = self._said("lookup/kept_here")
         await self._note(shown=[hit.source for hit in found], local=words)
-        listed = self._quoted(answers.hit_list(found)) or "Nothing found."
+        listed = self._quoted(answers.hit_list(found)) or self._said("lookup/nothing")
         return "\n".join(part for part in (listed, told) if part)
 
     async def _search_here(self, words: str) -> tuple[ReferenceHit, ...]:
@@ -154,20 +159,20 @@ class _RunLook:
     ) -> tuple[tuple[ReferenceHit, ...], str]:
         """What the provider found, and what is said beside it. Counted before it leaves."""
         if await self._stays_here():
-            return (), "[this work stays here: the web was not searched]"
+            return (), self._said("lookup/stays_here")
         await self._refuse_secrets(words)
         count = await self._reserve_query(words)
         if not count:
-            most = self._deps.rules.queries
-            return (), f"[the web was not searched: {most} of {most} searches are used]"
+            return (), self._said("lookup/all_used", most=str(self._deps.rules.queries))
         facts: dict[str, Json] = {"query": words, "provider": provider.name, "number": count}
         await self._tell("looked_for", self._call, facts)
         try:
             found = await provider.search(words, HITS)
         except LookupUnavailable as error:
-            return (), f"[the web could not be searched: {self._english(error.say)}]"
+            return (), self._said("lookup/no_answer", why=self._english(error.say))
         usual = [(plain_address(hit.source), hit) for hit in found[:HITS]]
-        return tuple(hit.model_copy(update={"source": at}) for at, hit in usual if at), ""
+        kept = [(at, hit) for at, hit in usual if at and not rules.is_echo(at, words)]
+        return tuple(hit.model_copy(update={"source": at}) for at, hit in kept), ""
 
     async def _reserve_query(self, words: str) -> int:
         """Which one it is, from 1; 0 when there is none left. A call counts once."""
@@ -199,7 +204,8 @@ class _RunLook:
         if part > len(whole):
             counts = {"parts": str(len(whole)), "part": str(part)}
             raise ToolRefused("calls/look_past_end", source=source, **counts)
-        head = answers.page_head(looked)
+        told = answers.TOLD.get(looked.freshness, "")
+        head = answers.page_head(looked, self._said(told) if told else "")
         quoted = self._quoted(f"{head}\n\n{whole[part - 1]}")
         foot = answers.page_foot(part, len(whole))
         return "\n".join(row for row in (quoted, foot) if row)
@@ -217,11 +223,17 @@ class _RunLook:
         if standing not in ("named", "host"):
             await self._tell_refused(address, standing)
             most = {"most": str(rules.LONGEST_MADE)} if standing == "long" else {}
-            raise ToolRefused(f"calls/look_{standing}", source=address, **most)
+            raise ToolRefused(_REFUSALS[standing], source=address, **most)
         if standing == "host":
             await self._refuse_secrets(address)
         library, fresh_s = self._deps.library, self._deps.rules.fresh_s
-        return await library.open(address, self._deps.fetcher, self._may_ask, fresh_s=fresh_s)
+        return await library.open(
+            address,
+            self._deps.fetcher,
+            self._may_ask,
+            fresh_s=fresh_s,
+            made_up=standing == "host",
+        )
 
     def _standing(self, address: str, known: Collection[str]) -> rules.Standing:
         return rules.standing(address, known, self._deps.rules)
@@ -260,12 +272,18 @@ class _RunLook:
         return rules.stays_here(self._run.snapshot, plan, self._deps.rules)
 
     async def _refuse_secrets(self, text: str) -> None:
-        if await asyncio.to_thread(self._deps.guard.leaving, "lookup", text, ""):
-            await self._tell_refused("-", "secret")
+        if await self._may_be_secret(text):
+            await self._tell_refused(text, "secret")
             raise ToolRefused("calls/look_secret")
+
+    async def _may_be_secret(self, text: str) -> bool:
+        return bool(await asyncio.to_thread(self._deps.guard.leaving, "lookup", text, ""))
 
     def _quoted(self, text: str) -> str:
         return quote(self._deps.guard.legible(text), word_of(self._session), "reference")
+
+    def _said(self, template: str, **variables: str) -> str:
+        return self._deps.prompts.text(template, **variables)
 
     def _english(self, say: LocalizedText) -> str:
         return ENGLISH(say.key, **say.facts)
@@ -305,6 +323,8 @@ class _RunLook:
         await self._tell("looked_up", at, facts)
 
     async def _tell_refused(self, source: str, why: str) -> None:
+        """What was made up may hold anything, and a fact of the run is shown to people."""
+        source = "-" if await self._may_be_secret(source) else source[: rules.LONGEST_QUERY]
         state = stored_fact(LocalizedText(key=f"lookup.not_{why}"))
         facts: dict[str, Json] = {"source": source, "why": why, "state": state}
         await self._tell("look_refused", self._call, facts)
@@ -314,7 +334,7 @@ class _RunLook:
         fact = Event(
             run=run.id,
             key=f"{kind}:{key}",
-            at=self._deps.clock.now(),
+            at=self._deps.library.clock.now(),
             stage=run.stage,
             kind=kind,
             facts=facts,

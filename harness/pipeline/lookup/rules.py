@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from typing import Literal
 
@@ -15,6 +16,9 @@ from harness.pipeline.overlap import collide
 LONGEST_QUERY = 200
 LONGEST_MADE = 300
 """Characters of an address that stood nowhere, at a host that is allowed."""
+ECHOED = 16
+"""Letters and digits of a word that is long enough to carry something."""
+_WORD = re.compile(r"[a-z0-9]+")
 Standing = Literal["named", "host", "unnamed", "closed", "long"]
 """It stood where addresses may come from; its host is allowed; neither; it lies in a network that
 is closed; its host is allowed, and it is too long to be made up."""
@@ -75,6 +79,16 @@ def stays_here(snapshot: IssueSnapshot, plan: Plan | None, rules: LookupRules) -
         return False
     kept = Task(id="kept", title="", files=rules.local_paths)
     return plan is None or not plan.tasks or any(collide(task, kept) for task in plan.tasks)
+
+
+def is_echo(address: str, words: str) -> bool:
+    """Whether a result is what was asked: the address stood in the words, or a long word of them
+    stands in it. A server that answers so would say any address for an agent."""
+    asked, found = words.casefold(), address.casefold()
+    bare = found.partition("://")[2].rstrip("/")
+    return ("/" in bare and bare in asked) or any(
+        word in found for word in _WORD.findall(asked) if len(word) >= ECHOED
+    )
 
 
 def usual_source(text: str) -> str:

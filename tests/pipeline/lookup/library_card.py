@@ -100,8 +100,8 @@ class Card:
         self.lookup = Lookup(
             LookupDeps(
                 store=self.store,
-                clock=cast(Any, self.clock),
                 guard=cast(Guard, Warden()),
+                prompts=PROMPTS,
                 rules=self.rules,
                 library=self.library,
                 fetcher=self.sites,

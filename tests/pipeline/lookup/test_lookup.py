@@ -12,6 +12,7 @@ import pytest
 from harness.core.reference_types import ReferenceHit
 from harness.engine.database import Database
 from harness.pipeline.lookup.lookup_slots import LOOKED
+from harness.pipeline.lookup.rules import is_echo
 from harness.testing.references import made_reference
 from tests.pipeline.lookup.library_card import DOCS, SECRET, Card
 
@@ -125,7 +126,7 @@ async def test_words_are_bounded_counted_and_listed_through_a_kill(database: Dat
     await card.look(query="third")
     for _ in range(3):
         card.again()
-        assert "3 of 3 searches are used" in await card.look(query="a fourth")
+        assert "all 3 searches of this run are used" in await card.look(query="a fourth")
     assert card.provider.asked == ["how to retry", "of words", "third"]
     assert await card.facts("looked_for", "query") == card.provider.asked
 
@@ -274,3 +275,21 @@ async def test_a_server_that_is_silent_is_left_alone_for_a_while(database: Datab
     assert "does not answer" in await card.look(source=DOCS)
     card.clock.pass_s(61)
     assert "Guide" in await card.look(source=DOCS)
+
+
+@pytest.mark.parametrize(
+    ("address", "words", "echo"),
+    [
+        ("https://a.test/x/secret", "https://a.test/x/secret", True),
+        ("https://a.test/x/secret", "see A.test/X/Secret now", True),
+        ("https://a.test/?d=abcdefgh12345678", "abcdefgh12345678", True),
+        ("https://abcdefgh12345678.a.test/", "what is ABCDEFGH12345678", True),
+        ("https://a.test/", "a.test", False),
+        ("https://docs.test/library/asyncio-task", "docs.test asyncio task timeout", False),
+        ("https://a.test/x/other", "a.test/x", False),
+    ],
+)
+def test_a_result_that_is_the_question_gives_no_address(
+    address: str, words: str, echo: bool
+) -> None:
+    assert is_echo(address, words) is echo
