@@ -10,12 +10,13 @@ import re
 import sys
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, Final
 
+from htmldate import find_date
 from lxml import html as lxml_html  # type: ignore[import-untyped]  # has no types of its own
 from pypdf import PdfReader
 from trafilatura import extract
-from trafilatura.metadata import extract_metadata
 
 from harness.knowledge.references.charsets import decoded, load_codecs
 from harness.knowledge.references.page_tree import (
@@ -39,7 +40,6 @@ LEAST: Final = 0.15
 all text, was chosen too narrowly (benchmarks/extraction.py)."""
 _LEADS: Final = re.compile(r"\]\([^)\s]*\)")
 _WORD: Final = re.compile(r"\w+")
-_DATE: Final = {"extensive_search": False, "original_date": False, "max_date": "2100-01-01"}
 SAMPLE: Final = b"""%PDF-1.4
 1 0 obj <</Type/Catalog/Pages 2 0 R>> endobj
 2 0 obj <</Type/Pages/Kids[3 0 R]/Count 1>> endobj
@@ -65,20 +65,18 @@ def read_page(text: str, source: str) -> Iterator[Answer]:
     root = lxml_html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1))
     links = settle_links(root, source)
     frames = frames_of(root)
-    found = root.findtext(".//title") or ""
+    title = root.findtext(".//title") or " ".join(root.xpath("string((//h1)[1])").split())
     drop_unseen(root)
     plain = plain_markdown(root) or plain_markdown(root, without=())
     listed = "\n".join(f"- {one}" for one in frames)
     plain = f"{plain}\n\n{listed}".strip() if len(plain) < 500 and frames else plain
+    answer: Answer = {"title": title, "date": "", "text": plain, "links": links}
+    yield answer
     unlinked = _letters(plain_markdown(root, without=(*AROUND, "a")))
-    answer: Answer = {"title": found, "date": "", "text": plain, "links": links}
-    yield answer
-    meta = extract_metadata(root, default_url=source, date_config=_DATE)
-    answer = {**answer, "title": found or meta.title or "", "date": meta.date or ""}
-    yield answer
+    page = lxml_html.tostring(root, encoding="unicode")
+    # it is told no address: what it does with one looks for lists in files and in the network
     main = extract(
-        lxml_html.tostring(root, encoding="unicode"),
-        url=source,
+        page,
         output_format="markdown",
         include_links=True,
         include_formatting=True,
@@ -86,7 +84,10 @@ def read_page(text: str, source: str) -> Iterator[Answer]:
         favor_recall=True,
     )
     if main and _is_enough(_letters(main), _letters(plain), unlinked):
-        yield {**answer, "text": main}
+        answer = {**answer, "text": main}
+        yield answer
+    if date := find_date(page, extensive_search=False, max_date="2100-01-01"):
+        yield {**answer, "date": date}
 
 
 def _is_enough(main: int, whole: int, unlinked: int) -> bool:
@@ -144,6 +145,7 @@ def main() -> int:
     for _ in (*read_page(sample, "https://example.org/"), *read_pdf(SAMPLE)):
         pass
     load_codecs()
+    datetime.strptime("2024", "%Y")
     confine(seconds=SECONDS, looks=True)
     head, _, body = sys.stdin.buffer.read().partition(b"\n")
     asked = json.loads(head)

@@ -14,7 +14,8 @@ from harness.knowledge.references.plain_texts import links_in, shown, title_of
 SOURCE = "https://example.org/docs/index.html"
 WORDS = "<p>A paragraph with enough words to be the main text of this page, and more of them. </p>"
 PAGE = f"""<html><head><title>Sessions &amp; more</title>
-<meta name="date" content="2024-03-02"></head><body>
+<meta property="og:site_name" content="docs"><meta name="author" content="example.org">
+<meta name="date" content="Sat, 02 Mar 2024 10:00:00 GMT"></head><body>
 <nav><a href="/menu">menu words</a></nav><main><h1>Sessions</h1>{WORDS * 4}
 <p>See <a href="api.html#x">the API</a>.</p><pre>
 def f():
