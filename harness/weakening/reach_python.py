@@ -210,18 +210,19 @@ def _other_markers(tree: ast.Module) -> frozenset[str]:
     """Names that are nothing but pluggy's marker for the hooks of a project other than pytest."""
     bound = Counter(_bound_names(tree))
     makers = {"pluggy.HookimplMarker"} if bound["pluggy"] == 1 else set()
-    found = set()
-    for node in tree.body:
+    found: Counter[str] = Counter()
+    for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module == "pluggy" and node.level == 0:
             kept = (a for a in node.names if a.name == "HookimplMarker" and a.asname is None)
             makers |= {alias.name for alias in kept if bound[alias.name] == 1}
-        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
             made, target = node.value, node.targets[0]
             words = [one.value for one in made.args if isinstance(one, ast.Constant)]
             other = len(words) == len(made.args) == 1 and words != ["pytest"] and not made.keywords
             if isinstance(target, ast.Name) and ast.unparse(made.func) in makers and other:
-                found.add(target.id)
-    return frozenset(name for name in found if bound[name] == 1)
+                found[target.id] += 1
+    return frozenset(name for name, times in found.items() if bound[name] == times)
 
 
 def _bound_names(tree: ast.Module) -> Iterator[str]:

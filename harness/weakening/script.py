@@ -152,10 +152,13 @@ class ScriptFile:
 
     def _rows(self, block: Block) -> Iterator[Demand]:
         """One demand for each row of the table that a test is made from."""
-        if "each" not in block.modifiers or block.table is None:
-            return
-        line = self.line(block.start)
-        for row in filter(None, self._table(block.table)):
+        line, found = self.line(block.start), list[str]()
+        for above in block.node.above():
+            over = above.get("right") if above.type == "for_in_statement" else None
+            found += map(self.meanings.value, self.meanings.rows_of_loop(over) if over else ())
+        if "each" in block.modifiers and block.table is not None:
+            found += self._table(block.table)
+        for row in filter(None, found):
             yield Demand(op="call", subject="each", expected=row, line=line, text=row)
 
     def _table(self, table: Node) -> list[str]:
@@ -198,7 +201,7 @@ class ScriptFile:
         for block in blocks:
             if self.flow.guards(block.node, None):
                 return "if"
-            if "each" in block.modifiers and not any(self._rows(block)):
+            if "each" in block.modifiers and (block.table is None or not self._table(block.table)):
                 return "each"
         return ""
 

@@ -107,6 +107,8 @@ class ScriptNames:
         if key not in self._known:
 
             def resolve(word: Node) -> str:
+                if self.rows_of_loop(word):
+                    return word.text  # each row is a demand of its own
                 return self._word(word.text, word if place is None else place, depth)
 
             found = normal(node, resolve).replace("⟩*.", "⟩")
@@ -114,6 +116,14 @@ class ScriptNames:
                 found = hashlib.sha256(found.encode("utf-8", "replace")).hexdigest()
             self._known[key] = found
         return self._known[key]
+
+    def rows_of_loop(self, table: Node) -> list[Node]:
+        """What a name holds that a loop goes over by its keys: `pairs` of `for (k in pairs)`, and
+        of `pairs[k]` in there. [] for any other name, and where not every row is written down."""
+        loop = _loop_over(table)
+        made = self.node(table.text, table) if loop is not None else None
+        rows = bare(made).parts if made is not None and bare(made).type == "object" else []
+        return rows if all(row.type == "pair" for row in rows) else []
 
     def _word(self, word: str, place: Node, depth: int) -> str:
         found = self._find_bounds(word, place)
@@ -200,6 +210,34 @@ class ScriptNames:
     def _of(self, *kinds: str) -> Iterator[Node]:
         for kind in kinds:
             yield from self._nodes.get(kind, ())
+
+
+def _loop_over(name: Node) -> Node | None:
+    """The loop over the keys of what this name holds, which it is in the head of, or in whose body
+    it is asked for the row."""
+    asked = name.parent
+    if asked is None or name.type != "identifier":
+        return None
+    if asked.type == "for_in_statement" and name.field == "right":
+        return asked if _goes_by_keys(asked) else None
+    key = asked.get("index") if asked.type == "subscript_expression" else None
+    if key is None or key.type != "identifier" or name.field != "object":
+        return None
+    for above in asked.above():
+        taken = above.get("parameters") or above.get("parameter")
+        if taken is not None and any(w.text == key.text for w in words_of(taken)):
+            return None
+        if above.type == "for_in_statement" and _goes_by_keys(above):
+            left, right = above.get("left"), above.get("right")
+            words = [word.text for word in words_of(left)] if left is not None else []
+            if words == [key.text]:
+                return above if right is not None and right.text == name.text else None
+    return None
+
+
+def _goes_by_keys(loop: Node) -> bool:
+    sign = loop.get("operator")
+    return sign is not None and sign.text == "in"
 
 
 def words_of(pattern: Node) -> Iterator[Node]:

@@ -139,6 +139,7 @@ HELD = [
 
 THROUGH = [
     ("hook of another project", "tests/test_q.py", None, MARK),
+    ("hook of another project, its marker made twice", "tests/test_q.py", None, MARK + "\ndef test_b():\n    hookimpl = HookimplMarker('other')\n    assert hookimpl\n"),
     ("hook of another project, its marker from the package", "tests/test_q.py", None, MARK.replace("from pluggy import HookimplMarker", "import pluggy").replace("= Hook", "= pluggy.Hook")),
     ("requested fixture", CONF, C, C + "@pytest.fixture\ndef other(tmp_path):\n    return 2\n"),
     ("requested fixture changed", CONF, C, C.replace("return 1", "return 2")),

@@ -147,7 +147,43 @@ BOUND_BENIGN = [
     ("test context", sub(B, "test('sum', () =>", "test('sum', ({ expect }) =>")),
     ("name of the function", sub(B, "const run = () => parse(null)", "const go = () => parse(null)").replace("expect(run)", "expect(go)")),
 ]  # fmt: skip
+# a table whose rows a loop goes over by their keys
+T = """\
+import { parse } from '../src';
+describe('parse', () => {
+  const rows = {
+    'a=1': { a: '1' },
+    'b=': { b: '' },
+  };
+  for (const text in rows) {
+    test(text, () => {
+      expect(parse(text)).toEqual(rows[text]);
+    });
+  }
+});
+"""
+LAST = "    'b=': { b: '' },\n"
+TABLE_WEAK = [
+    ("a row gone", sub(T, LAST, ""), "weak_"),
+    ("a row changed", sub(T, "{ b: '' }", "{}"), "weak_"),
+    ("a key changed", sub(T, "'b=':", "'c=':"), "weak_"),
+    ("a row changed, one more", sub(T, LAST, "    'b=': {},\n    'c': {},\n"), "weak_"),
+    ("rows spread", sub(T, LAST, "    ...others,\n"), "weak_"),
+    ("rows worked out", sub(T, "const rows = {", "const rows = load({").replace("  };\n", "  });\n"), "weak_"),
+    ("another table asked", sub(T, "rows[text]", "parse[text]"), "weak_expects"),
+    ("another key asked", sub(T, "test(text, () =>", "test(text, (text) =>"), "weak_"),
+    ("rows given anew", sub(T, "  for (const", "  rows = {};\n  for (const"), "weak_"),
+]  # fmt: skip
+TABLE_BENIGN = [
+    ("a row more", sub(T, LAST, LAST + "    'toString=c': { toString: 'c' },\n")),
+    ("a row more at first", sub(T, "    'a=1'", "    'c=': { c: '' },\n    'a=1'")),
+    ("rows in another order", sub(sub(T, LAST, ""), "    'a=1'", LAST + "    'a=1'")),
+    ("a key in other quotes", sub(T, "'b=':", '"b=":')),
+    ("a name of another sort", sub(T, "const text in", "let text in")),
+]  # fmt: skip
 SCRIPT_WEAK = [(f"js {name}", JS, J, new, key) for name, new, key in WEAK_ROWS]
 SCRIPT_WEAK += [(f"js {name}", JS, B, new, key) for name, new, key in BOUND_WEAK]
 SCRIPT_BENIGN = [(f"js {name}", JS, J, new) for name, new in BENIGN_ROWS]
 SCRIPT_BENIGN += [(f"js {name}", JS, B, new) for name, new in BOUND_BENIGN]
+SCRIPT_WEAK += [(f"js {name}", JS, T, new, key) for name, new, key in TABLE_WEAK]
+SCRIPT_BENIGN += [(f"js {name}", JS, T, new) for name, new in TABLE_BENIGN]
