@@ -1,6 +1,7 @@
 """The honest set: sixty bug fixes of twenty public projects, in two halves. The rules of proof may
 be mended by what is seen on `tuned`; `untouched` was chosen, and committed, before any of it was
-run.
+run. What it showed was mended too, so `later` came beside: one more commit of each of its projects,
+chosen and committed after that and before any of it was run.
 
 Which: the newest three of each project whose subject speaks of a fix and that are small, touch a
 test and touch the product (`python -m benchmarks.honest_proof --choose` makes the list again).
@@ -13,12 +14,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from benchmarks.honest_commits import PROJECTS as PLAYED
 from benchmarks.honest_history import History, Project, unfit
 
-Half = Literal["tuned", "untouched"]
+Half = Literal["tuned", "untouched", "later"]
 EACH = 3
 LIST = Path(__file__).with_name("honest_set.txt")
 NO_BUG = re.compile(
@@ -49,6 +50,8 @@ BORROWED = {"tomlkit": ("tests/toml-test", "toml-lang/toml-test")}
 """Project -> its submodule's section and repository: where a history of that is at hand, a person's
 clone of the project has it."""
 HALVES: dict[Half, tuple[Project, ...]] = {"tuned": TUNED, "untouched": UNTOUCHED}
+LATER = 1
+"""Commits of each of the untouched projects beyond its first ones."""
 ALL = (*TUNED, *UNTOUCHED)
 
 
@@ -77,7 +80,9 @@ def choose_all(places: dict[str, Path]) -> list[Chosen]:
         for half, project in zip(HALVES, pair, strict=True):
             history = History(places[project.name])
             found.append(list(islice(choose(half, project, history), EACH)))
-    return [of[place] for place in range(EACH) for of in found if place < len(of)]
+    first = [of[place] for place in range(EACH) for of in found if place < len(of)]
+    more = [choose("later", p, History(places[p.name])) for p in UNTOUCHED]
+    return [*first, *(one for of in more for one in islice(of, EACH, EACH + LATER))]
 
 
 def write(chosen: list[Chosen]) -> None:
@@ -91,6 +96,6 @@ def listed() -> list[Chosen]:
     found = []
     for row in LIST.read_text().splitlines():
         word, name, commit = row.split(" ")
-        half: Half = "tuned" if word == "tuned" else "untouched"
+        half: Half = next(one for one in get_args(Half) if one == word)
         found.append(Chosen(half, next(p for p in ALL if p.name == name), commit))
     return found

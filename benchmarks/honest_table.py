@@ -9,11 +9,12 @@ from typing import Any
 from benchmarks.figures import machine, markdown
 
 Row = dict[str, Any]
-HEAD = ("rule", "held, tuned", "held, untouched", "excused", "e.g.")
-SIGNS = ("sign (a note)", "tuned", "untouched", "", "e.g.")
+HEAD = ("rule", "held, tuned", "held, untouched", "held, later", "excused", "e.g.")
+SIGNS = ("sign (a note)", "tuned", "untouched", "later", "", "e.g.")
 CONFIGURED = ("sides.runner", "sides.ci", "sides.level", "guard.weak_command")
 """Keys of holds that are for a person whatever is honest: what decides how tests judge changed."""
 EXAMPLES = 3
+HALVES = ("tuned", "untouched", "later")
 
 
 def held(row: Row) -> Iterator[tuple[str, bool]]:
@@ -47,7 +48,7 @@ def _title(test: str) -> str:
 def table(rows: Sequence[Row], wanted: int) -> str:
     """All that is known of `wanted` commits."""
     told = [row for row in rows if "proof" in row]
-    counts = {half: [r for r in told if r["half"] == half] for half in ("tuned", "untouched")}
+    counts = {half: [r for r in told if r["half"] == half] for half in HALVES}
     lines = [_line("together", told, counts, lambda row: [x for _, x in held(row)])]
     rules = sorted({rule for row in told for rule, _ in held(row)})
     for rule in rules:
