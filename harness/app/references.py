@@ -23,6 +23,7 @@ from harness.knowledge.references.local_files import (
     read_document,
 )
 from harness.knowledge.references.sharing import export_to, import_from
+from harness.knowledge.references.store import KeptReferences
 from harness.pipeline.lookup.library import served
 from harness.system.clock import SystemClock
 from harness.system.upstream import upstream_of
@@ -44,6 +45,7 @@ class PersonReferences:
 
     def __init__(self, settings: Settings, env: Mapping[str, str], cwd: Path) -> None:
         self._settings = settings.references
+        self._kept = KeptReferences(settings.state_dir)
         self._library = library_of(settings, SystemClock())
         self._fetcher = Fetching(
             settings.paths.visits,
@@ -107,6 +109,10 @@ class PersonReferences:
             raise UsageError("refs.not_kept", source=missing[0])
         await self.store.remove(chosen)
         return len(chosen)
+
+    async def shrink(self, most_mb: float) -> int:
+        """Removes what was not used for longest until so many MiB of text are left; how many."""
+        return await self._kept.trim(int(most_mb * (1 << 20)))
 
     async def export(self, folder: Path, sources: Sequence[str]) -> int:
         """Their files below the folder; all when none is named, but documentation of packages."""

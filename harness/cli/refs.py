@@ -114,13 +114,19 @@ def prune(
     older: Annotated[
         float | None, typer.Option("--older", min=0, metavar="DAYS", help="cli.opt.refs_older")
     ] = None,
+    size: Annotated[
+        float | None, typer.Option("--size", min=0, metavar="MB", help="cli.opt.refs_size")
+    ] = None,
     gone: Annotated[bool, typer.Option("--gone", help="cli.opt.refs_gone")] = False,
     as_json: JsonFlag = False,
 ) -> None:
     cli = context(ctx, as_json)
-    if not sources and older is None and not gone:
+    if not sources and older is None and size is None and not gone:
         raise CliError(2, "refs.prune_what")
-    count = run_async(_person(cli).prune(older, gone, sources or ()))
+    person = _person(cli)
+    count = run_async(person.prune(older, gone, sources or ()))
+    if size is not None:
+        count += run_async(person.shrink(size))
     if as_json:
         emit({"removed": count})
         return

@@ -72,6 +72,7 @@ def test_a_folder_is_searched_without_a_network(docs: Path, call: Call) -> None:
     assert "다른 글" in call("refs", "show", "docs/guide.md").out
     assert call("refs", "prune", "docs/guide.md", "--older", "9").code == 0
     assert len(json.loads(call("refs", "list", "--json").out)) == 1
+    assert json.loads(call("refs", "prune", "--size", "0", "--json").out) == {"removed": 1}
 
 
 def test_a_team_reviews_what_is_kept(docs: Path, person: Person, call: Call) -> None:

@@ -84,6 +84,12 @@ class KeptReferences:
         if self._file.exists():
             await self._write(lambda c: self._remove(c, sources))
 
+    async def trim(self, most_bytes: int) -> int:
+        """Removes what was not used for longest until so much is left; how many."""
+        if not self._file.exists():
+            return 0
+        return await self._write(lambda c: self._trim(c, most_bytes))
+
     async def _read(self, work: Callable[[sqlite3.Connection], T], nothing: T) -> T:
         if not self._file.exists():
             return nothing
@@ -149,6 +155,11 @@ class KeptReferences:
             atomic_write(path, _storable(written(reference)))
         else:
             self._unlink(reference.source)
+
+    def _trim(self, connection: sqlite3.Connection, most_bytes: int) -> int:
+        chosen = [*_too_much(connection, most_bytes, "")]
+        self._remove(connection, chosen)
+        return len(chosen)
 
     def _remove(self, connection: sqlite3.Connection, sources: Sequence[str]) -> None:
         for source in sources:

@@ -59,6 +59,8 @@ async def test_what_was_not_used_for_longest_makes_room(tmp_path: Path) -> None:
         await store.put(kept(f"https://{name}.org/", "x" * 100))
         await store.get("https://a.org/")
     assert [one.source for one in await store.sources()] == ["https://a.org/", "https://c.org/"]
+    assert (await store.trim(1000), await store.trim(100)) == (0, 1)
+    assert [one.source for one in await store.sources()] == ["https://a.org/"]
     await store.put(kept("https://d.org/", "y" * 1000))  # alone too large: kept all the same
     assert [one.source for one in await store.sources()] == ["https://d.org/"]
 
