@@ -16,6 +16,7 @@ from tests.engine.values import session
 from tests.pipeline.lookup.library_card import DOCS, Card
 from tests.security.lookup_ways import ECHO, HIT, OPEN, WAYS, Way
 
+pytestmark = pytest.mark.security
 _TIMES = itertools.count()
 CHOICE = "the choice among 2,560 links of a hostile page"
 
