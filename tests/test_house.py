@@ -62,17 +62,19 @@ def test_every_command_that_a_page_names_is_there_with_its_options() -> None:
     assert {words[1] for words in named} >= {"init", "doctor", "issue", "run", "status", "pull"}
     for words in named:
         assert words[1] in COMMANDS or words[1].startswith("-"), words
-    asked = {
-        words[1:3] if words[1] in ("issue", "pr", "config", "service", "skills") else words[1:2]
-        for words in named
-    }
-    for command in sorted(asked):
+    for command in sorted({command_of(words) for words in named}):
         done = harness(*command, "--help")
         assert done.returncode == 0, (command, done.stderr)
         for words in named:
-            if words[1 : 1 + len(command)] == command:
+            if command_of(words) == command:
                 for option in (w.partition("=")[0] for w in words if w.startswith("--")):
                     assert option in done.stdout, (words, option)
+
+
+def command_of(words: tuple[str, ...]) -> tuple[str, ...]:
+    """With its sub-command."""
+    grouped = words[1] in ("issue", "pr", "config", "service", "refs", "skills")
+    return words[1:3] if grouped else words[1:2]
 
 
 def harness(*words: str) -> subprocess.CompletedProcess[str]:

@@ -22,8 +22,8 @@ from harness.ports.forge import Forge
 from harness.ports.model import Model
 from harness.ports.sandbox import Sandbox
 from harness.sandbox.serving import Serving
-from harness.sandbox.upstream import upstream_of
 from harness.system.redact import Redactor
+from harness.system.upstream import upstream_of
 
 SANDBOXES: Final[Mapping[str, str]] = {
     "bubblewrap": "harness.sandbox.bubblewrap:Bubblewrap",

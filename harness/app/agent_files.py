@@ -16,7 +16,7 @@ from harness.knowledge.front_matter import FrontMatterError, front_matter
 FOLDER = ".claude/agents"
 MOST_BYTES = 64 << 10
 MOST_KNOWN = 200
-TOOLS = ("bash", "read", "edit", "write", "search", "todo", "note", "task")
+TOOLS = ("bash", "read", "edit", "write", "search", "todo", "note", "task", "reference")
 
 
 class AgentFiles:

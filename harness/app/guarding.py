@@ -43,8 +43,8 @@ from harness.guard.hidden import reveal, strip_invisible
 from harness.guard.visible import visible
 from harness.i18n.catalogue import Catalogue
 from harness.ports.clock import Clock
-from harness.sandbox.upstream import upstream_secrets
 from harness.system.text import clean_text
+from harness.system.upstream import upstream_secrets
 
 if TYPE_CHECKING:
     from harness.guard.scanning import Scanner
@@ -295,6 +295,8 @@ def own_secrets(settings: Settings, sources: Sources) -> tuple[str, ...]:
         reads.append(partial(read, settings))
     if settings.webhook.listen:
         reads.append(partial(sources.webhook_secret, settings))
+    if settings.references.provider:
+        reads.append(partial(sources.search_key, settings))
     found = [*values(sources.place), *registry_logins(chosen.env, chosen.files)]
     found += upstream_secrets(sources.place.env)
     for read in reads:

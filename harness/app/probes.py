@@ -10,12 +10,14 @@ from harness.app import adapters
 from harness.app.app_context import AppContext
 from harness.app.gating import find_unsupported
 from harness.app.guarding import own_secrets
+from harness.app.lookup_probes import lookup_probes
 from harness.app.model_probes import model_probes
 from harness.app.probing import Desk
 from harness.app.projects import compose
 from harness.app.tool_probes import tool_probes
 from harness.config.keys import FoundSecret
 from harness.config.load import Sources
+from harness.config.reference_settings import ReferenceSettings
 from harness.config.sections import ModelSettings, RoleSettings
 from harness.config.settings import Settings
 from harness.core.errors import HarnessError
@@ -25,7 +27,7 @@ from harness.environment.servers import others
 from harness.pipeline.project import Project
 from harness.pipeline.verification.evidence import probe_tests
 from harness.ports.forge import Forge
-from harness.sandbox.upstream import upstream_of
+from harness.system.upstream import upstream_of
 
 ForgeProbes = Callable[[AppContext, Settings, Forge], Awaitable[list[Probe]]]
 """What a kind of forge is asked beside the port. Nothing is raised for what is merely missing."""
@@ -62,7 +64,7 @@ async def _project(app: AppContext, desk: Desk, name: str, *, boxed: bool) -> No
     try:
         settings = app.settings_of(name)
         app.shared.redactor.add(*own_secrets(settings, app.sources))
-        # models have checks of their own: one that is missing says nothing of forge and tests
+        # models and searches have checks of their own: one that is missing says nothing of this
         project = compose(without_models(settings), app.shared)
     except HarnessError as error:
         # no token, a wrong address: the other projects are looked at all the same
@@ -74,6 +76,7 @@ async def _project(app: AppContext, desk: Desk, name: str, *, boxed: bool) -> No
         await desk.check(login, asking(app, settings, app.forge(name)))
     await desk.check(title, _forge(project, title))
     desk.tell(_secret_rules(project))
+    await lookup_probes(app, desk, settings)
     hooks = LocalizedText(key="pipeline.probe_hooks", facts=facts)
     await desk.check(hooks, _hooks(project, settings, hooks))
     tools = LocalizedText(key="pipeline.probe_tools", facts=facts)
@@ -85,9 +88,13 @@ async def _project(app: AppContext, desk: Desk, name: str, *, boxed: bool) -> No
 
 
 def without_models(settings: Settings) -> Settings:
-    """With a stand-in that is never asked."""
-    stand_in = {STAND_IN: ModelSettings(dialect="scripted")}
-    return settings.model_copy(update={"models": stand_in, "roles": RoleSettings()})
+    """With a stand-in that is never asked, and nothing that is looked up."""
+    changes = {
+        "models": {STAND_IN: ModelSettings(dialect="scripted")},
+        "roles": RoleSettings(),
+        "references": ReferenceSettings(),
+    }
+    return settings.model_copy(update=changes)
 
 
 def _failure(name: LocalizedText, error: HarnessError, *, needed: bool = True) -> Probe:
@@ -226,6 +233,8 @@ def _secret_reads(settings: Settings, sources: Sources) -> list[Callable[[], Fou
         reads.append(partial(sources.forge_found, settings, app=bool(forge.app_id)))
     if settings.webhook.listen:
         reads.append(partial(sources.webhook_found, settings))
+    if settings.references.provider:
+        reads.append(partial(sources.search_found, settings))
     return reads
 
 

@@ -6,7 +6,8 @@ import asyncio
 import json
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeVar, cast
 from urllib.parse import quote
 
@@ -19,6 +20,7 @@ from harness.app.gating import Gating
 from harness.app.guarding import Guarding, own_secrets
 from harness.app.hook_running import RunPlaces
 from harness.app.instructing import InstructionReader
+from harness.app.looking import library_of, look_of
 from harness.app.redacting import RedactedModel, RedactedSandbox
 from harness.app.skill_shelf import ProjectShelf
 from harness.app.spending import OwnCaps
@@ -33,6 +35,7 @@ from harness.i18n.catalogue import Catalogue
 from harness.pipeline import slots
 from harness.pipeline.deps import PipelineDeps
 from harness.pipeline.live_state import LiveState
+from harness.pipeline.lookup.library import Library
 from harness.pipeline.outbound.authority_repository import belonging
 from harness.pipeline.outbound.leases import Holder, Leases, Spans
 from harness.pipeline.project import Project
@@ -51,6 +54,7 @@ from harness.system.redact import Redactor
 from harness.testruns.command import likely_runner
 from harness.testruns.suite_command import together
 from harness.tools.context import NoteKind
+from harness.tools.reference import REFERENCE, reference_maker
 
 LESSONS = 20
 T = TypeVar("T")
@@ -76,6 +80,14 @@ class Shared:
     agent_slots: asyncio.Semaphore
     """As many as agents may work at once, over all projects."""
     models: dict[tuple[str, str], Model] = field(default_factory=dict)
+    libraries: list[Library] = field(default_factory=list)
+    """What is kept of what was looked up, once it is asked for."""
+
+    def library(self, settings: Settings) -> Library:
+        """One for all projects: a page is asked for once."""
+        if not self.libraries:
+            self.libraries.append(library_of(settings, self.clock))
+        return self.libraries[0]
 
     def model(self, settings: Settings, name: str) -> Model:
         """A model by name, made once a process and project."""
@@ -106,11 +118,22 @@ def compose(settings: Settings, shared: Shared) -> Project:
     prompts = Prompts(prompts_root())
     spans = Spans(work_s=settings.schedule.lease_s)
     leases = Leases(forge, shared.holder, shared.clock, spans)
-    loop = loop_parts(settings, shared, workspace, box, prompts, leases)
-    language = settings.report.language or settings.language
     guard = Guarding(
         settings, shared.sources, shared.clock, shared.forges.secrets, shared.redactor.sure
     )
+    look = look_of(
+        settings,
+        shared.sources,
+        partial(shared.library, settings),
+        store=shared.store,
+        guard=guard,
+        prompts=prompts,
+        workspace=workspace,
+        on_event=shared.on_event,
+    )
+    parts = loop_parts(settings, shared, workspace, box, prompts, leases)
+    loop = replace(parts, extra={REFERENCE: reference_maker(look)})
+    language = settings.report.language or settings.language
     deps = PipelineDeps(
         forge=forge,
         store=shared.store,
@@ -289,6 +312,7 @@ def rules(settings: Settings, box: Sandbox, protected: tuple[str, ...]) -> RunPo
         report_html=settings.report.html,
         box=limits.model_copy(update={"command_s": settings.test.timeout_s}),
         sandbox_warning=box.name == "none",
+        references=settings.references.enabled,
         ordering=Ordering(
             high=settings.schedule.high_labels,
             low=settings.schedule.low_labels,

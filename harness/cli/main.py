@@ -53,6 +53,7 @@ COMMANDS: Final[dict[str, str]] = {
     "pull": "harness.cli.pull:pull",
     "agent": "harness.cli.agent:agent",
     "prove": "harness.cli.prove:prove",
+    "refs": "harness.cli.refs:app",
     "config": "harness.cli.config:app",
     "service": "harness.cli.service:app",
     "clean": "harness.cli.clean:clean",

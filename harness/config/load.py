@@ -19,12 +19,15 @@ from harness.config.layers import Given, Layer, options, parse, read_text, varia
 from harness.config.secret_shapes import is_key, without_keys
 from harness.config.settings import Settings
 from harness.config.toml_lines import Keys
+from harness.core.addresses import plain_address
 from harness.core.errors import ConfigError
+from harness.core.host_rules import read_hosts
 from harness.core.hosts import targets
 
 PROJECT_FILE = "harness.toml"
 ANTHROPIC_KEY = "ANTHROPIC_API_KEY"
 OPENAI_KEY = "OPENAI_API_KEY"
+BRAVE_KEY = "BRAVE_API_KEY"
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,22 @@ class Sources:
         found = self.keys.find(name, file)
         if found is None and (trouble := self.keys.trouble(name)) is not None:
             raise trouble
+        return found
+
+    def search_key(self, settings: Settings) -> str:
+        """The search provider's key; "" for one that needs none. ConfigError says how to give
+        it."""
+        found = self.search_found(settings)
+        return found.value if found is not None else ""
+
+    def search_found(self, settings: Settings) -> FoundSecret | None:
+        """The same, with where it was."""
+        chosen = settings.references
+        name = chosen.api_key_env or (BRAVE_KEY if chosen.provider == "brave" else "")
+        found = self.keys.find(name, chosen.api_key_file)
+        if found is None and name:
+            missing = ConfigError("config.no_search_key", variable=name)
+            raise self.keys.trouble(name) or missing
         return found
 
     def webhook_secret(self, settings: Settings) -> str:
@@ -260,6 +279,7 @@ def _check(settings: Settings, said: Layer) -> None:
             )
     _check_schedule(settings, where)
     _check_hosts(settings, where)
+    _check_references(settings, where)
     _check_names(settings, where)
 
 
@@ -276,6 +296,28 @@ def _check_hosts(settings: Settings, where: Callable[..., str]) -> None:
                 )
 
 
+def _check_references(settings: Settings, where: Callable[..., str]) -> None:
+    chosen = settings.references
+    wrong = {
+        "hosts": read_hosts(chosen.hosts)[1],
+        "private": targets(chosen.private)[1],
+        "addresses": tuple(a for a in chosen.addresses if plain_address(a) is None),
+        "search_url": tuple(a for a in [chosen.search_url] if a and plain_address(a) is None),
+    }
+    for key, lines in wrong.items():
+        if lines:
+            kind = "config.bad_host" if key in ("hosts", "private") else "config.bad_address"
+            raise ConfigError(
+                kind,
+                where=where("references", key),
+                name=f"references.{key}",
+                got=without_keys(lines[0])[:80],
+            )
+    if chosen.provider == "searxng" and not chosen.search_url:
+        missing = where("references", "provider")
+        raise ConfigError("config.missing_key", where=missing, name="references.search_url")
+
+
 def _check_names(settings: Settings, where: Callable[..., str]) -> None:
     """A secret where the name of its variable belongs is not printed, only where it stands."""
     named: dict[tuple[str, ...], str] = {
@@ -284,6 +326,7 @@ def _check_names(settings: Settings, where: Callable[..., str]) -> None:
     }
     named[("forge", "token_env")] = settings.forge.token_env
     named[("forge", "app_key_env")] = settings.forge.app_key_env
+    named[("references", "api_key_env")] = settings.references.api_key_env
     named[("webhook", "secret_env")] = settings.webhook.secret_env
     for key, text in named.items():
         if text and is_key(text):

@@ -53,6 +53,11 @@ class Paths:
         return self.root / "environments"
 
     @property
+    def visits(self) -> Path:
+        """Locks of hosts that pages are fetched from."""
+        return self.root / "visits"
+
+    @property
     def logs(self) -> Path:
         """Our own log files."""
         return self.root / "logs"

@@ -14,6 +14,7 @@ NAMES: Final = (
     "ANTHROPIC_API_KEY",
     "OPENAI_API_KEY",
     "GITHUB_TOKEN",
+    "BRAVE_API_KEY",
     "HARNESS_WEBHOOK_SECRET",
 )
 """Variables that hold a secret when no setting names another."""

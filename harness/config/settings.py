@@ -11,6 +11,7 @@ from harness.config.agent_settings import AgentFileSettings, SkillSettings
 from harness.config.fields import OPERATOR, LanguageName, Operator, Section
 from harness.config.forge_settings import ForgeSettings
 from harness.config.paths import Paths
+from harness.config.reference_settings import ReferenceSettings
 from harness.config.sandbox_settings import EgressSettings, EnvironmentSettings, SandboxSettings
 from harness.config.sections import (
     CommitSettings,
@@ -55,6 +56,7 @@ class Settings(Section):
     guard: GuardSettings = GuardSettings()
     skills: SkillSettings = SkillSettings()
     agents: AgentFileSettings = AgentFileSettings()
+    references: ReferenceSettings = ReferenceSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     commit: CommitSettings = CommitSettings()
     report: ReportSettings = ReportSettings()

@@ -170,6 +170,10 @@ class ModelError(HarnessError):
         self.spent = spent
 
 
+class LookupUnavailable(HarnessError):
+    """A server that is asked for something to look up cannot be asked now."""
+
+
 class SandboxError(HarnessError):
     """The Box died, was killed, or could not be opened."""
 

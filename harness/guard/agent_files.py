@@ -28,12 +28,14 @@ _NEEDS: Mapping[str, tuple[frozenset[str], ...]] = {
     "search": (frozenset({"Grep"}), frozenset({"Glob", "Read"})),
     "todo": (frozenset({"TodoWrite"}),),
     "task": (frozenset({"Task"}), frozenset({"Agent"})),
+    "reference": (frozenset({"WebFetch"}), frozenset({"WebSearch"})),
 }
 """A tool of ours -> the names of Claude Code's of which one set must be allowed."""
 _SAME: Mapping[str, frozenset[str]] = {
     "search": frozenset({"Grep", "Glob"}),
     "edit": frozenset({"Edit", "MultiEdit"}),
     "task": frozenset({"Task", "Agent"}),
+    "reference": frozenset({"WebFetch", "WebSearch"}),
 }
 """A tool of ours -> the names of which each takes it away."""
 

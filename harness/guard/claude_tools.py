@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from harness.core.addresses import plain_address
 from harness.core.base import Json, Value
 
 Arguments = Mapping[str, Json]
@@ -19,11 +20,14 @@ NAMES: Mapping[str, str] = {
     "web_search": "WebSearch",
     "skill": "Skill",
 }
+LOOKING = "reference"
+"""One tool of ours for two of theirs: it opens what has a source, else it searches."""
 _RENAMED: Mapping[str, Mapping[str, str]] = {
     "bash": {"timeout_s": "timeout"},
     "read": {"path": "file_path"},
     "write": {"path": "file_path"},
     "edit": {"path": "file_path"},
+    LOOKING: {"source": "url"},
 }
 _SCALE = {"timeout_s": 1000}  # Claude Code counts in milliseconds
 
@@ -45,7 +49,7 @@ def calls_of(tool: str, arguments: Arguments, root: str) -> tuple[ClaudeCall, ..
         rest = {key: value for key, value in whole.items() if key != "edits"}
         single = tuple({**rest, **edit} for edit in edits if isinstance(edit, dict))
         return ClaudeCall(name="Edit", inputs=single), ClaudeCall(name="MultiEdit", inputs=(whole,))
-    names = [NAMES.get(tool, tool)]
+    names = [name_of(tool, arguments)]
     if tool == "search" and not arguments.get("pattern"):
         listed = {**whole, "pattern": whole.get("glob", "")}
         listed.pop("glob", None)
@@ -53,6 +57,24 @@ def calls_of(tool: str, arguments: Arguments, root: str) -> tuple[ClaudeCall, ..
     if tool == "task":
         names = ["Agent", "Task"]
     return tuple(ClaudeCall(name=name, inputs=(whole,)) for name in names)
+
+
+def name_of(tool: str, arguments: Arguments) -> str:
+    """What Claude Code calls this use of a tool of ours; a tool that it has not keeps its name."""
+    if tool == LOOKING:
+        return "WebFetch" if has_source(arguments) else "WebSearch"
+    return NAMES.get(tool, tool)
+
+
+def has_source(arguments: Arguments) -> bool:
+    """Whether that use of `reference` opens a source."""
+    source = arguments.get("source")
+    return isinstance(source, str) and bool(source.strip())
+
+
+def url_of(source: str) -> str:
+    """The address that will be asked for, whatever it is written like."""
+    return plain_address(source) or source
 
 
 def join_inputs(
@@ -84,6 +106,10 @@ def input_of(tool: str, arguments: Arguments, root: str) -> dict[str, Json]:
     path = made.get("file_path")
     if isinstance(path, str) and not path.startswith("/"):
         made["file_path"] = f"{root.rstrip('/')}/{path.removeprefix('./')}"
+    if tool == LOOKING:
+        given = made.pop("url", "")
+        if has_source(arguments) and isinstance(given, str):
+            made = {"url": url_of(given), "prompt": ""}
     if tool == "search":
         made.setdefault("path", root)
     edits = made.pop("edits", None)
@@ -115,6 +141,8 @@ def ours_of(tool: str, given: Arguments, root: str) -> dict[str, Json]:
     path = made.get("path")
     if isinstance(path, str) and (path + "/").startswith(root.rstrip("/") + "/"):
         made["path"] = path.removeprefix(root.rstrip("/")).lstrip("/") or "."
+    if tool == LOOKING:
+        made.pop("prompt", None)
     if tool == "search":
         made.pop("path", None)
     if tool == "edit":

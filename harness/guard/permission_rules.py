@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Literal
 
 from harness.core.base import Json, Value
-from harness.guard.claude_tools import NAMES
+from harness.guard.claude_tools import name_of, url_of
 from harness.guard.command_files import NamedFile, files_named
 from harness.guard.command_parts import Parsed, parse
 from harness.guard.command_words import MOST_CHARS
@@ -181,7 +181,7 @@ def read_rules(lines: Sequence[Json]) -> tuple[tuple[PermissionRule, ...], tuple
 
 def use_of(name: str, arguments: Mapping[str, Json]) -> Use:
     """One of our tool calls in Claude Code's words; an MCP tool keeps its name."""
-    tool = NAMES.get(name, name)
+    tool = name_of(name, arguments)
 
     def text_of(key: str) -> str:
         value = arguments.get(key, "")
@@ -191,7 +191,7 @@ def use_of(name: str, arguments: Mapping[str, Json]) -> Use:
         tool=tool,
         command=text_of("command"),
         path=text_of("path") or text_of("file_path") or ("." if tool == "Grep" else ""),
-        url=text_of("url"),
+        url=text_of("url") or url_of(text_of("source")),
         argument=text_of("name") or text_of("subagent_type") or text_of("title"),
     )
 

@@ -74,6 +74,8 @@ class RunPolicy(Value):
     """Session kind (worker, subagent, reviewer) -> name of the configured model."""
     agents: dict[str, str] = {}
     """Session kind -> the project's agent file that such sessions go by; "": none."""
+    references: bool = False
+    """Agents may look things up."""
     sandbox_warning: bool = False
     """True: Boxes do not isolate; every report says so."""
     bisect_runs: int = 8

@@ -11,6 +11,7 @@ from harness.report.allowed import allowed_lines
 from harness.report.blocks import Block, Bullets, Code, Grid, Heading, Paragraph
 from harness.report.facts import ReportFacts, StageCost
 from harness.report.independent_page import independent_lines
+from harness.report.looked_up import looked_for_lines, looked_up_lines
 from harness.report.proof_page import proof_blocks
 
 LOGS = 8
@@ -40,6 +41,7 @@ def build(facts: ReportFacts, words: Words) -> tuple[Block, ...]:
         _evidence,
         _independent,
         _decisions,
+        _looked_up,
         _kept_in,
         _risks,
         _cost,
@@ -273,6 +275,17 @@ def _decisions(facts: ReportFacts, words: Words) -> Iterator[Block]:
     if made:
         yield Heading(level=2, text=words("view.decisions"))
         yield Bullets(items=tuple(words(f"event.{e.kind}", **e.facts) for e in made))
+
+
+def _looked_up(facts: ReportFacts, words: Words) -> Iterator[Block]:
+    """Sources with their dates, and the words that left for a search."""
+    for name, lines in (
+        ("looked_up", looked_up_lines(facts, words)),
+        ("looked_for", looked_for_lines(facts, words)),
+    ):
+        if lines:
+            yield Heading(level=2, text=words(f"page.{name}"))
+            yield Bullets(items=lines)
 
 
 def _kept_in(facts: ReportFacts, words: Words) -> Iterator[Block]:

@@ -9,6 +9,7 @@ from harness.report.allowed import allowed_lines
 from harness.report.document import by_standing, evidence_rows
 from harness.report.facts import ReportFacts
 from harness.report.independent_page import independent_lines
+from harness.report.looked_up import looked_for_lines, looked_up_lines
 from harness.report.proof_copy import copy_of, render_section
 
 MOST_COMMAND = 160
@@ -134,6 +135,12 @@ def _rest(facts: ReportFacts, words: Words) -> list[str]:
     said = allowed_lines(facts, words)
     if said:
         lines += [f"## {words('page.allowed')}", "", *(f"- {line}" for line in said), ""]
+    for name, looked in (
+        ("looked_up", looked_up_lines(facts, words)),
+        ("looked_for", looked_for_lines(facts, words)),
+    ):
+        if looked:
+            lines += [f"## {words(f'page.{name}')}", "", *(f"- {line}" for line in looked), ""]
     if not facts.test_command:
         lines += [words("page.no_test_command"), ""]
     if plan is not None and plan.risks:

@@ -20,7 +20,7 @@ from pathlib import Path
 from harness.core.client_hello import MOST, server_name
 from harness.core.egress_types import EgressPolicy, Refusal, Why
 from harness.core.hosts import Address, Target, is_closed, target
-from harness.sandbox.upstream import Upstream, UpstreamError
+from harness.system.upstream import Upstream, UpstreamError
 
 HEAD_BYTES = 8192
 HEAD_S = 15.0

@@ -16,9 +16,10 @@ NoteKind = Literal["decision", "lesson"]
 class ToolContext:
     """`box` opens the session's Box when it is first needed; `at_root(cwd)` says whether that is
     the tree's own folder. `note(kind, text)` remembers; it may
-    be called twice with the same text."""
+    be called twice with the same text. `session`: its id."""
 
     prompts: Prompts
     box: Callable[[], Awaitable[Box]]
     at_root: Callable[[str], bool]
     note: Callable[[NoteKind, str], Awaitable[None]]
+    session: str = ""

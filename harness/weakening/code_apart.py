@@ -3,12 +3,7 @@ it, took too long or was answered with nonsense is not understood. Blocks."""
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Final
@@ -16,9 +11,10 @@ from typing import Final
 from pydantic import ValidationError
 
 from harness.syntax.tree import NATIVE
-from harness.system.process import SYSTEM_PATH
+from harness.system.apart import ask_apart
 from harness.weakening.demands import TestFile
 
+CHILD: Final = "harness.weakening.code_child"
 PATIENCE_S: Final = 45.0
 MOST_ENDS: Final = 4
 """So many texts of one change may end the child; the rest is then not read."""
@@ -59,27 +55,6 @@ def _tests(answer: bytes) -> TestFile | None:
 
 def _ask(texts: Texts) -> list[bytes]:
     """Its answers, a line for each text that it got over."""
-    argv = [sys.executable, "-P", "-m", "harness.weakening.code_child"]
-    # the interpreter is told nothing but where its packages are
-    env = {"PATH": SYSTEM_PATH, "PYTHONDONTWRITEBYTECODE": "1"}
-    env |= {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    with subprocess.Popen(
-        argv,
-        env=env,
-        cwd="/",
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    ) as child:
-        out = b""
-        try:
-            out, _ = child.communicate(json.dumps([*texts]).encode(), timeout=PATIENCE_S)
-        except subprocess.TimeoutExpired:
-            pass
-        finally:
-            if child.returncode is None:
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.killpg(child.pid, signal.SIGKILL)
-    whole = out[:MOST_ANSWER].split(b"\n")
+    out = ask_apart(CHILD, json.dumps([*texts]).encode(), PATIENCE_S, MOST_ANSWER)
+    whole = out.split(b"\n")
     return whole[:-1][: len(texts)]

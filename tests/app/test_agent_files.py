@@ -28,7 +28,7 @@ MODELS = {
     "big": ModelSettings(dialect="anthropic", model="claude-opus-4-1"),
     "small": ModelSettings(dialect="openai", model="vendor/other-mini"),
 }
-ALL = ("bash", "read", "edit", "write", "search", "todo", "note", "task")
+ALL = ("bash", "read", "edit", "write", "search", "todo", "note", "task", "reference")
 
 
 class Paper:

@@ -138,6 +138,15 @@ def test_a_project_may_only_narrow(
         ('[egress]\nprivate = ["10.0.0.0/8"]\n', "bad_host", "egress.private"),
         ('[egress]\nallow = "a.test"\n', "want_list", "egress.allow"),
         ('[egress]\nalow = ["a.test"]\n', "unknown_key_near", "egress.allow"),
+        ('[references]\nhosts = ["a.test", "*.b.test"]\n', "bad_host", "*.b.test"),
+        ('[references]\nhosts = ["https://a.test/"]\n', "bad_host", "references.hosts"),
+        ('[references]\nhosts = [".10.0.0.1"]\n', "bad_host", ".10.0.0.1"),
+        ('[references]\nprivate = ["10.0.0.0/8"]\n', "bad_host", "references.private"),
+        ('[references]\naddresses = ["a.test/x"]\n', "bad_address", "references.addresses"),
+        ('[references]\naddresses = ["https://u@a.test/"]\n', "bad_address", "@a.test"),
+        ('[references]\nsearch_url = "a"\n', "bad_address", "references.search_url"),
+        ('[references]\nprovider = "searxng"\n', "missing_key", "references.search_url"),
+        ('[references]\nprovider = "mine"\n', "want_one_of", "references.provider"),
     ],
 )
 def test_a_host_that_is_none_opens_nothing(home: Home, text: str, key: str, said: str) -> None:

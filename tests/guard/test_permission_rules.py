@@ -192,6 +192,11 @@ def test_tools_that_belong_together() -> None:
     assert judged("write", {"deny": ["Edit(/src/**)"]}, path="src/a") == "deny"
     assert judged("edit", {"deny": ["Write(/src/**)"]}, path="src/a") == "deny"
     assert judged("read", {"deny": ["Edit(/src/**)"]}, path="src/a") == "allow"
+    for spelled in ("http://a.test", "HTTPS://A.test:443/x#y", " https://a\t.test./"):
+        assert judged("reference", {"deny": ["WebFetch(domain:a.test)"]}, source=spelled) == "deny"
+    assert judged("reference", {"deny": ["WebFetch"]}, source="https://b.test") == "deny"
+    assert judged("reference", {"deny": ["WebFetch"]}, query="words") == "allow"
+    assert judged("reference", {"deny": ["WebSearch"]}, query="words") == "deny"
     assert judged("web_fetch", {"deny": ["WebFetch(domain:a.test)"]}, url="http://a.test") == "deny"
     assert judged("mcp__github__merge", {"deny": ["mcp__github"]}) == "deny"
     assert judged("mcp__github__merge", {"deny": ["mcp__github__*"]}) == "deny"

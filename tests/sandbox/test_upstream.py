@@ -17,7 +17,7 @@ from harness.core.types import BoxLimits
 from harness.environment.setup import Environments
 from harness.sandbox.bubblewrap import Bubblewrap
 from harness.sandbox.egress import Egress
-from harness.sandbox.upstream import Upstream, upstream_of, upstream_secrets
+from harness.system.upstream import Upstream, upstream_of, upstream_secrets
 from tests.patience import PATIENCE_S
 from tests.private_index import ADDRESS, PASSWORD, USER, private_index
 from tests.sandbox.test_egress import GLOBAL, HELLO, LOCAL, Outside, policy

@@ -36,6 +36,7 @@ class Native:
             box=place.box,
             at_root=place.at_root,
             note=_noting(parts, session),
+            session=session.id,
         )
         tools = make(session.tools, bench, parts.extra)
         asker = ModelCaller(parts, session)

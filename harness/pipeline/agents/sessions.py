@@ -13,6 +13,7 @@ from harness.pipeline.agents.verdicts import Claim
 from harness.pipeline.job import Job, stage_name
 from harness.ports.backend import Conversation, OnVerdict
 from harness.prompting.templates import fence_text
+from harness.tools.reference import REFERENCE
 
 WORKER_TOOLS = ("bash", "read", "edit", "write", "search", "todo", "note", "task", "verdict")
 REVIEWER_TOOLS = ("bash", "read", "search", "verdict")
@@ -51,7 +52,7 @@ async def worker(job: Job) -> Conversation:
                 model=parts.policy.models["worker"],
                 system=parts.prompts.text("worker"),
                 opening=await opening_restart(job) if again else await opening_worker(job),
-                tools=WORKER_TOOLS,
+                tools=offered(job, WORKER_TOOLS),
                 prompt_version=parts.prompts.version,
                 base_tree=await last_tree(job),
                 created_at=parts.clock.now(),
@@ -81,6 +82,11 @@ async def narrowed(job: Job, session: Session) -> Session:
             "tools": tuple(t for t in session.tools if t == VERDICT or t in role.tools),
         }
     )
+
+
+def offered(job: Job, tools: tuple[str, ...]) -> tuple[str, ...]:
+    """The tools of a kind of session, by what the project's policy allows."""
+    return (*tools, REFERENCE) if job.policy.references else tools
 
 
 async def last_tree(job: Job) -> str:

@@ -11,6 +11,7 @@ from harness.pipeline.agents.sessions import (
     ask_person,
     meaning,
     narrowed,
+    offered,
     verdict_from,
 )
 from harness.pipeline.agents.skills import REVIEW_CHANGE, skill_once
@@ -215,7 +216,7 @@ async def _session(job: Job, view: str, *, blind: bool) -> Session:
             model=deps.policy.models["reviewer"],
             system=deps.prompts.text("reviewer"),
             opening=await (opening_kind(job) if blind else opening_reviewer(job, view)),
-            tools=REVIEWER_TOOLS,
+            tools=offered(job, REVIEWER_TOOLS),
             prompt_version=deps.prompts.version,
             base_tree=job.run.tree,
             verdicts="probing" if job.policy.probes else None,

@@ -1,0 +1,260 @@
+"""How a page is fetched: https, from hosts of the world alone, dialled at the address that was
+checked, each redirect checked again, robots.txt kept, one visit a host at a time by this machine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import ssl
+import time
+import zlib
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Final
+
+import httpx2
+
+from harness import __version__
+from harness.core.addresses import joined_address, plain_address, target_of
+from harness.core.errors import LookupUnavailable
+from harness.core.hosts import Target, is_closed, target
+from harness.core.reference_types import Download, Validators
+from harness.knowledge.references.answers import (
+    DAY_S,
+    LATER,
+    MOVED,
+    TYPES,
+    Answer,
+    Bounds,
+    NotTaken,
+    body_of,
+    download_of,
+)
+from harness.knowledge.references.proxies import proxy_for
+from harness.knowledge.references.robots import MOST_BYTES, Robots
+from harness.system.files import private_dir
+from harness.system.locks import Lock
+from harness.system.upstream import Upstream
+
+AGENT: Final = "harness"
+MOST_KNOWN: Final = 1000
+TRIES: Final = 3
+"""Addresses of one host that are dialled."""
+_ACCEPTED: Final = "text/html,application/xhtml+xml,text/markdown,text/plain,application/pdf;q=0.9"
+_TROUBLE: Final = (httpx2.TransportError, httpx2.InvalidURL)
+Resolve = Callable[[Target], Awaitable[tuple[str, ...]]]
+Follows = Callable[[str, str], bool]
+"""Whether a redirect from one address to another is followed, beside the rules of the network."""
+
+
+def same_site(start: str, to: str) -> bool:
+    """To the same host, or to that with or without `www.`."""
+    names = [at.host.removeprefix("www.") for one in (start, to) if (at := target_of(one))]
+    return len(names) == 2 and names[0] == names[1]
+
+
+async def resolved(at: Target) -> tuple[str, ...]:
+    """The addresses that a host has now. OSError."""
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(at.host, at.port, proto=6)
+    return tuple(dict.fromkeys(str(one[4][0]) for one in found))
+
+
+class Fetching:
+    """`locks`: a folder for the locks of hosts. `inside`: servers that the operator named with
+    their port, which may be of this machine or a closed network, and are asked by http too.
+    `upstream`: the machine's way out."""
+
+    def __init__(
+        self,
+        locks: Path,
+        *,
+        follows: Follows = same_site,
+        inside: frozenset[Target] = frozenset(),
+        upstream: Upstream | None = None,
+        bounds: Bounds = Bounds(),  # noqa: B008  # a frozen value
+        resolve: Resolve = resolved,
+    ) -> None:
+        self._locks = locks
+        self._follows = follows
+        self._inside = inside
+        self._upstream = upstream
+        self._bounds = bounds
+        self._resolve = resolve
+        self._robots: dict[str, tuple[float, Robots]] = {}
+        self._tls = ssl.create_default_context()
+
+    async def fetch(self, source: str, known: Validators) -> Download:
+        start = plain_address(source)
+        try:
+            if start is None:
+                raise NotTaken("refs.refused_scheme", source=source)
+            return await self._fetch(start, known)
+        except NotTaken as no:
+            return Download(source=start or source, refused=no.say)
+
+    async def _fetch(self, start: str, known: Validators) -> Download:
+        address = start
+        for _ in range(self._bounds.redirects + 1):
+            await self._keep_robots(address)
+            asked = known if same_site(start, address) else Validators()
+            answer = await self._visit(address, asked)
+            if answer.status not in MOVED:
+                _check_status(address, answer, asked)
+                return download_of(address, answer)
+            to = joined_address(address, answer.headers.get("location", ""))
+            if to is None or not self._follows(address, to):
+                leads = to or answer.headers.get("location", "")[:200]
+                raise NotTaken("refs.refused_redirect", source=address, to=leads)
+            address = to
+        raise NotTaken("refs.refused_redirects", source=start, most=self._bounds.redirects)
+
+    async def _keep_robots(self, address: str) -> None:
+        origin = address[: address.index("/", 8)]
+        expires, robots = self._robots.get(origin, (0.0, None))
+        if robots is None or expires < time.monotonic():
+            robots = Robots(await self._robots_text(origin), AGENT)
+            self._robots.pop(origin, None)
+            self._robots[origin] = (time.monotonic() + DAY_S, robots)
+            if len(self._robots) > MOST_KNOWN:
+                del self._robots[next(iter(self._robots))]
+        if not robots.allows(address):
+            raise NotTaken("refs.refused_robots", source=address)
+
+    async def _robots_text(self, origin: str) -> str:
+        """ "" where there is none: all is allowed then."""
+        address = f"{origin}/robots.txt"
+        for _ in range(self._bounds.redirects + 1):
+            try:
+                answer = await self._visit(address, Validators(), any_type=True)
+            except NotTaken as no:
+                # too large, oddly packed: whoever wants to forbid says it in a way that is read
+                if no.say.key in ("refs.refused_size", "refs.refused_packed"):
+                    return ""
+                raise
+            if answer.status not in MOVED:
+                break
+            address = joined_address(address, answer.headers.get("location", "")) or ""
+            if not address:
+                return ""
+        if answer.status != 200:
+            return ""
+        return answer.body[:MOST_BYTES].decode("utf-8", "replace")
+
+    async def _visit(self, address: str, known: Validators, *, any_type: bool = False) -> Answer:
+        """One answer of one server; nobody else of this machine visits that host meanwhile."""
+        at = self._checked(address)
+        name = hashlib.sha256(at.host.encode()).hexdigest()[:3]
+        async with AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout(self._bounds.queue_s):
+                    await stack.enter_async_context(Lock(private_dir(self._locks) / name))
+            except TimeoutError as late:
+                raise LookupUnavailable("refs.busy", source=address, host=at.host) from late
+            return await self._ask(address, at, known, any_type)
+
+    def _checked(self, address: str) -> Target:
+        at = target_of(address)
+        if at is None or not (address.startswith("https://") or at in self._inside):
+            raise NotTaken("refs.refused_scheme", source=address)
+        return at
+
+    async def _ask(self, address: str, at: Target, known: Validators, any_type: bool) -> Answer:
+        why = ""
+        try:
+            async with asyncio.timeout(self._bounds.visit_s):
+                for host in await self._dialled(address, at):
+                    try:
+                        return await self._answer(address, at, host, known, any_type)
+                    except httpx2.ConnectError as error:
+                        why = str(error)
+        except (TimeoutError, httpx2.TimeoutException) as late:
+            raise LookupUnavailable("refs.too_slow", source=address) from late
+        except (*_TROUBLE, OSError, ValueError, zlib.error) as error:
+            why = str(error) or type(error).__name__
+            raise LookupUnavailable("refs.unavailable", source=address, why=why[:200]) from error
+        raise LookupUnavailable("refs.unavailable", source=address, why=why[:200] or "-")
+
+    async def _dialled(self, address: str, at: Target) -> tuple[str, ...]:
+        """The addresses that were checked and no others; the name itself for a proxy above, which
+        looks it up on its own side."""
+        above = self._upstream is not None and not self._upstream.passes_by(at)
+        try:
+            found = (at.host,) if at.address is not None else await self._resolve(at)
+        except OSError:
+            if above:
+                return (at.host,)
+            raise
+        if any(not self._is_open(one, at) for one in found):
+            raise NotTaken("refs.refused_inside", source=address, host=at.host)
+        return (at.host,) if above else found[:TRIES]
+
+    def _is_open(self, host: str, at: Target) -> bool:
+        address = found.address if (found := _literal(host, at.port)) else None
+        if address is None:
+            return False
+        named = at in self._inside and not address.is_link_local
+        return named or not is_closed(address)
+
+    async def _answer(
+        self, address: str, at: Target, host: str, known: Validators, any_type: bool
+    ) -> Answer:
+        url = httpx2.URL(address)
+        request = httpx2.Request(
+            "GET",
+            url.copy_with(host=host),
+            headers={"host": url.netloc.decode("ascii"), **_headers(known)},
+            # the name that the certificate must be for, whatever address is dialled
+            extensions={
+                "timeout": httpx2.Timeout(self._bounds.silence_s).as_dict(),
+                **({} if at.address is not None else {"sni_hostname": at.host}),
+            },
+        )
+        async with httpx2.AsyncHTTPTransport(
+            verify=self._tls, trust_env=False, proxy=proxy_for(at, self._upstream)
+        ) as transport:
+            response = await transport.handle_async_request(request)
+            try:
+                headers = {name.lower(): text for name, text in response.headers.items()}
+                answer = Answer(status=response.status_code, headers=headers)
+                if answer.status != 200:
+                    return answer
+                if not any_type and answer.media_type not in TYPES:
+                    said = answer.media_type[:60] or "-"
+                    raise NotTaken("refs.refused_type", source=address, type=said)
+                chunks = response.aiter_raw()
+                body = await body_of(address, headers, chunks, self._bounds)
+                return answer.model_copy(update={"body": body})
+            finally:
+                await response.aclose()
+
+
+def _check_status(address: str, answer: Answer, known: Validators) -> None:
+    """What is neither a page, nor "not changed" for who knows it, nor "gone"."""
+    status = answer.status
+    if status in (200, 404, 410) or (status == 304 and known != Validators()):
+        return
+    if status >= 500 or status in LATER or status == 304:
+        why = f"HTTP {status}"
+        raise LookupUnavailable("refs.unavailable", source=address, why=why)
+    raise NotTaken("refs.refused_status", source=address, status=status)
+
+
+def _headers(known: Validators) -> Mapping[str, str]:
+    found = {
+        "user-agent": f"{AGENT}/{__version__}",
+        "accept": f"{_ACCEPTED},*/*;q=0.1",
+        "accept-encoding": "gzip",
+        "connection": "close",
+    }
+    if known.etag:
+        found["if-none-match"] = known.etag
+    if known.last_modified:
+        found["if-modified-since"] = known.last_modified
+    return found
+
+
+def _literal(host: str, port: int) -> Target | None:
+    return target(f"[{host}]" if ":" in host else host, port=port)
