@@ -187,9 +187,13 @@ def functions(text: str) -> dict[str, str]:
 
 
 def blocks(text: str) -> dict[str, str]:
-    """`test('title', ...)` blocks of a script, by title; each ends where the next begins."""
+    """`test('title', ...)` blocks of a script, by title, those of one title together; each ends
+    where the next begins."""
     heads = list(
         re.finditer(r"""^\s*(?:test|it)(?:\.each\([^)]*\))?\((['"`])(.+?)\1,""", text, re.M)
     )
     ends = [head.start() for head in heads[1:]] + [len(text)] * bool(heads)
-    return {head.group(2): text[head.start() : end] for head, end in zip(heads, ends, strict=True)}
+    found: dict[str, str] = {}
+    for head, end in zip(heads, ends, strict=True):
+        found[head.group(2)] = found.get(head.group(2), "") + text[head.start() : end]
+    return found

@@ -130,3 +130,9 @@ def test_what_became_of_a_fault(change: dict[str, object], word: str) -> None:
     proof = {"held": [], "parts": [], "survivors": [], **change}
     assert fault_ended({"path": "a.py", "line": 3, "proof": proof}) == word
     assert fault_ended({"path": "a.py", "line": 3}) == "not proven"
+
+
+def test_blocks_of_one_title_count_together() -> None:
+    text = "it('a', 1)\nit('b', 2)\nit('a', 3)\n"
+    assert blocks(text) == {"a": "it('a', 1)\nit('a', 3)\n", "b": "it('b', 2)\n"}
+    assert blocks("nothing") == {}
