@@ -21,6 +21,7 @@ RUNNERS: Final = re.compile(
     r"|find_spec\(\s*['\"](?:pytest|unittest|_pytest)"
     r"|sys\.argv.{0,40}(?:pytest|unittest|\btests?\b)"
     r"|sys\.(?:gettrace|getprofile|monitoring)\b|threading\.gettrace"
+    r"|PYTHONHASHSEED|\bhash_randomization\b"
     r"|freezegun|\bFakeDate(?:time)?\b|time_machine|FAKETIME|pyfakefs"
     # JavaScript's
     r"|JEST_WORKER_ID|VITEST\w*|__vitest\w*|import\.meta\.vitest|MOCHA_\w+|NODE_TEST_\w+"

@@ -32,6 +32,7 @@ FALSE = {
     "the runner's mark": ('if os.environ.get("PYTEST_CURRENT_TEST"):\n        return 9',
                           "runner_read"),
     "the runner's module": ('import sys\n    fast = "pytest" in sys.modules', "runner_read"),
+    "the seed of its runs": ('fast = os.environ.get("PYTHONHASHSEED")', "runner_read"),
     "a CI mark": ('fast = os.environ.get("CI")', "runner_read"),
     "our own mark": ('fast = "HARNESS_ENV" in os.environ', "runner_read"),
     "bare handler": ("try:\n        n = int(n)\n    except:\n        n = 0", "broad_handler"),
