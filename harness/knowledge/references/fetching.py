@@ -98,6 +98,7 @@ class Fetching:
     async def _fetch(self, start: str, known: Validators) -> Download:
         address = start
         for _ in range(self._bounds.redirects + 1):
+            self._checked(address)
             await self._keep_robots(address)
             asked = known if same_site(start, address) else Validators()
             answer = await self._visit(address, asked)

@@ -128,7 +128,10 @@ async def test_addresses_of_closed_networks_are_not_dialled(locks: Path, address
 
 @pytest.mark.parametrize("address", ["http://example.org/", "ftp://a.org/", "https://u@a.org/", ""])
 async def test_only_https_without_a_login_is_asked(locks: Path, address: str) -> None:
-    assert why(await fetching(locks).fetch(address, NOTHING)) == "refs.refused_scheme"
+    found = await fetching(locks).fetch(address, NOTHING)
+    assert why(found) == "refs.refused_scheme"
+    assert found.refused is not None
+    assert found.refused.facts["source"] == address
 
 
 @pytest.mark.parametrize("found", [("10.0.0.1",), ("93.184.215.14", "127.0.0.1"), ("::1",)])
