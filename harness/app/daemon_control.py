@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from harness.app import adapters
 from harness.app.app_context import AppContext
@@ -32,6 +34,7 @@ class DaemonControl:
         self._ready = False
         self._paces = Paces()
         self._registrations = Registrations(app, self._tell)
+        self._touched = _touched(app.settings.paths.nudge)
 
     @property
     def _daemon(self) -> Daemon:
@@ -56,6 +59,7 @@ class DaemonControl:
                     tidy=self._tidy,
                     leavers=self._registrations.leavers,
                     newcomers=self._newcomers,
+                    nudged=self._nudged,
                 ),
                 self._paces,
             )
@@ -75,6 +79,11 @@ class DaemonControl:
         for project in found:
             self._paces.add(project.name, self._pace(project.name))
         return found
+
+    async def _nudged(self) -> bool:
+        before = self._touched
+        self._touched = await asyncio.to_thread(_touched, self._app.settings.paths.nudge)
+        return self._touched != before
 
     async def tick(self) -> None:
         """One look, and what follows from it is started."""
@@ -191,3 +200,11 @@ class DaemonControl:
         for trouble in cleared.troubles:
             self._tell([trouble])
         return keeper.start_blocker(cleared.used)
+
+
+def _touched(path: Path) -> int:
+    """When, in nanoseconds; 0: never."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0

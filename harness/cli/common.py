@@ -73,6 +73,8 @@ class Context:
     """Settings given as flags: dotted key -> value."""
     own: Veil | None = field(default=None, repr=False)
     """The screen's, in a process that is ours alone."""
+    at_end: Callable[[Callable[[], object]], object] | None = field(default=None, repr=False)
+    """Has something done when the command is over, however it ends."""
 
     @cached_property
     def words(self) -> Catalogue:
@@ -157,7 +159,7 @@ def context(ctx: typer.Context, as_json: bool = False) -> Context:
     found = ctx.find_object(Context)
     if found is None:
         raise RuntimeError("a command ran outside of harness.cli.main")
-    return replace(found, as_json=as_json)
+    return replace(found, as_json=as_json, at_end=ctx.call_on_close)
 
 
 def project_of(place: Locations, given: str = "") -> str:

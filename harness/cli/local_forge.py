@@ -3,6 +3,7 @@ the command line, and how other people's text is shown."""
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sys
 from collections.abc import Iterable, Sequence
@@ -43,12 +44,21 @@ def local_settings(cli: Context) -> Settings:
     return settings
 
 
-def forge_for(cli: Context, acting_as: str = "") -> EmbeddedForge:
-    """The project's repository on the embedded forge, as that person."""
+def forge_for(cli: Context, acting_as: str | None = None) -> EmbeddedForge:
+    """The project's repository on the embedded forge, as that person. None: it is only read; else
+    a daemon hears of the change when the command is over."""
     settings = local_settings(cli)
     private(cli)
-    user = cli.user(settings, acting_as)
+    user = cli.user(settings, acting_as or "")
+    if acting_as is not None and cli.at_end is not None:
+        cli.at_end(lambda: _touch(settings.paths.nudge))
     return EmbeddedForge(settings.paths.forge, settings.forge.repository, user)
+
+
+def _touch(path: Path) -> None:
+    # where that cannot be, the daemon looks when it is due
+    with contextlib.suppress(OSError):
+        path.touch()
 
 
 def given_text(text: str | None, file: str | None) -> str | None:

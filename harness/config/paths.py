@@ -38,6 +38,11 @@ class Paths:
         return self.root / "forge"
 
     @property
+    def nudge(self) -> Path:
+        """Touched by whoever changed the embedded forge: the daemon looks at once."""
+        return self.root / "nudge"
+
+    @property
     def github(self) -> Path:
         """What GitHub answered, kept to ask for changes only, and git's credentials for it."""
         return self.root / "github"

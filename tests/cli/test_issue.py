@@ -158,3 +158,16 @@ def test_listing_loads_no_sdk(person: Person) -> None:
 def test_hidden_and_driving_text_is_not_shown() -> None:
     assert visible("a<!-- b\nc -->d\x07\n\n") == "ad"
     assert visible("\u202eabc\u200b 가\t나") == "abc 가\t나"
+
+
+def test_a_daemon_hears_of_what_is_written_and_not_of_what_is_read(person: Person) -> None:
+    nudge = person.home / ".local" / "state" / "harness" / "nudge"
+    assert person.harness("issue", "list").code == 0
+    assert not nudge.exists()
+    for words in (("new", "Title"), ("comment", "1", "Me too"), ("close", "1"), ("reopen", "1")):
+        nudge.unlink(missing_ok=True)
+        assert person.harness("issue", *words).code == 0
+        assert nudge.exists()
+    nudge.unlink()
+    assert person.harness("issue", "show", "1").code == 0
+    assert not nudge.exists()
