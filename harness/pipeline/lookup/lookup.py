@@ -299,12 +299,14 @@ class _RunLook:
     ) -> None:
         async with self._lock:
             books = await self._books()
-            told = {
-                "shown": _newest(books.shown, shown, MOST_SHOWN),
-                "opened": _newest(books.opened, opened, MOST_OPENED),
-                "local": _newest(books.local, [local] if local else [], MOST_SHOWN),
-            }
-            await self._put(books.model_copy(update=told))
+            told = Lookups(
+                queries=books.queries,
+                shown=_newest(books.shown, shown, MOST_SHOWN),
+                opened=_newest(books.opened, opened, MOST_OPENED),
+                local=_newest(books.local, [local] if local else [], MOST_SHOWN),
+                asked=books.asked,
+            )
+            await self._put(told)
 
     async def _record(self, looked: Looked) -> None:
         """Once a source, as it was: its parts are one use."""
