@@ -80,10 +80,14 @@ class DaemonControl:
             self._paces.add(project.name, self._pace(project.name))
         return found
 
-    async def _nudged(self) -> bool:
+    async def _nudged(self) -> Collection[str]:
         before = self._touched
         self._touched = await asyncio.to_thread(_touched, self._app.settings.paths.nudge)
-        return self._touched != before
+        if self._touched == before:
+            return ()
+        # another forge is asked over the network, when it is due
+        names = self._app.sources.projects()
+        return [n for n in names if self._app.settings_of(n).forge.descriptor.embedded]
 
     async def tick(self) -> None:
         """One look, and what follows from it is started."""

@@ -36,16 +36,20 @@ class Published:
         self._last: dict[str, Event] = {}
         self._skill: dict[str, Event | None] = {}
         self._lessons: dict[str, list[Event]] = {}
+        self._early: dict[str, list[Event]] = {}
         self._writing = asyncio.Lock()
 
     def remember(self, run: Run, event: Event) -> None:
         """Remember a run's newest event; what it taught stands beside those."""
-        if event.kind != LESSON:
-            self._last[run.id] = event
-        elif run.id in self._lessons:
+        if run.id not in self._lessons:
+            # it may have come too late to be among those that are read
+            self._early.setdefault(run.id, []).append(event)
+            return
+        if event.kind == LESSON:
             self._lessons[run.id].append(event)
-        if run.id in self._skill:
-            self._note_skill(run.id, event)
+        else:
+            self._last[run.id] = event
+        self._note_skill(run.id, event)
 
     async def publish(self) -> None:
         """Write it. One at a time: a later one must not be overtaken by an earlier."""
@@ -53,13 +57,15 @@ class Published:
             now = self._clock.now()
             day = now.date().isoformat()
             runs = await self.store.runs()
+            for run in runs:
+                await self._learn(run)
             facts = SnapshotFacts(
                 runs=runs,
                 held=self.held,
                 spent={r.id: await self.ledger.spend_of("run", r.id) for r in runs},
-                last={r.id: e for r in runs if (e := await self._newest(r)) is not None},
-                skill={r.id: e for r in runs if (e := await self._broken_skill(r)) is not None},
-                lessons={r.id: await self._taught(r) for r in runs if r.state is RunState.HELD},
+                last={r.id: e for r in runs if (e := self._last.get(r.id)) is not None},
+                skill={r.id: e for r in runs if (e := self._skill.get(r.id)) is not None},
+                lessons={r.id: self._lessons[r.id] for r in runs if r.state is RunState.HELD},
                 today=await self.ledger.spend_of("day", day),
                 today_of={
                     p: await self.ledger.spend_of("project_day", project_day_key(p, day))
@@ -72,29 +78,19 @@ class Published:
             data = json.dumps(build(facts, now), ensure_ascii=False)
             await asyncio.to_thread(atomic_write, self._path, data)
 
-    async def _taught(self, run: Run) -> list[Event]:
-        if run.id not in self._lessons:
-            events = await self.store.events(run.id)
-            self._lessons[run.id] = [event for event in events if event.kind == LESSON]
-        return self._lessons[run.id]
-
-    async def _newest(self, run: Run) -> Event | None:
-        if run.id not in self._last:
-            events = [e for e in await self.store.events(run.id) if e.kind != LESSON]
-            if not events:
-                return None
-            self._last[run.id] = events[-1]
-        return self._last[run.id]
-
-    async def _broken_skill(self, run: Run) -> Event | None:
-        """The newest that says of a skill that it cannot be read, where it still cannot."""
-        if run.id not in self._skill:
-            self._skill[run.id] = None
-            for event in await self.store.events(run.id):
-                self._note_skill(run.id, event)
-        return self._skill[run.id]
+    async def _learn(self, run: Run) -> None:
+        """What its events say, read once a process."""
+        if run.id in self._lessons:
+            return
+        events = await self.store.events(run.id)
+        known = {event.key for event in events}
+        early = [event for event in self._early.pop(run.id, ()) if event.key not in known]
+        self._lessons[run.id], self._skill[run.id] = [], None
+        for event in (*events, *early):
+            self.remember(run, event)
 
     def _note_skill(self, run: str, event: Event) -> None:
+        """The newest that says of a skill that it cannot be read, where it still cannot."""
         known = self._skill.get(run)
         if event.kind == BROKEN:
             self._skill[run] = event

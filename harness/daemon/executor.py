@@ -65,8 +65,8 @@ class Hooks:
     newcomers: Callable[[Collection[str]], Awaitable[Sequence[ProjectPort]]] | None = None
     """Given the names of those at work: projects that were registered since; must not raise for
     one that cannot be worked on."""
-    nudged: Callable[[], Awaitable[bool]] | None = None
-    """Whether a command changed a forge of this machine since that was asked last."""
+    nudged: Callable[[], Awaitable[Collection[str]]] | None = None
+    """Projects whose forge of this machine a command may have changed since that was asked last."""
 
 
 class DaemonStore(RunStore, SessionStore, Inbox, Slots, Protocol):

@@ -199,8 +199,8 @@ class Daemon:
             await self._run_guarded("dispatch", self._react(only))
             await self._run_guarded("rounds", self._end_rounds())
             nudged = self._ports.hooks.nudged
-            if nudged is not None and await nudged():
-                self.wake()
+            for name in await nudged() if nudged is not None else ():
+                self.wake(name)
             if self._acting.rounds.due and self._ring is not None:
                 self.wake()
 

@@ -81,6 +81,7 @@ class ProjectWorkspace(ObjectStore):
         self._making: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._ignores: dict[str, bytes] = {}
         self._compiled: dict[str, str] = {}
+        self._borrows: dict[str, tuple[Submodule, ...]] = {}
         self._starting = asyncio.Lock()
         self._started = False
 
@@ -264,12 +265,18 @@ class ProjectWorkspace(ObjectStore):
 
     async def _borrowed(self, tree: str) -> tuple[Submodule, ...]:
         """The submodules of a tree that may be fetched."""
+        if tree in self._borrows:
+            return self._borrows[tree]
         if not await self._submodules.are_wanted():
             return ()
         links, words = await links_of(self.git, tree)
         home = (await asyncio.to_thread(self._remote)).url if links else ""
         named = submodules_in(links, words, home)
-        return tuple([one for one in named if await self._submodules.may_fetch(one)])
+        found = tuple([one for one in named if await self._submodules.may_fetch(one)])
+        if len(found) == len(links):
+            # one that is not to be had may come later
+            self._borrows[tree] = found
+        return found
 
     async def _sources(self, tree: str) -> str:
         """A fingerprint of what is compiled in this tree; "" when nothing seems to be."""

@@ -45,6 +45,11 @@ async def test_a_held_run_says_what_it_taught(tmp_path: Path) -> None:
         first.remember(job.run, told)
         assert await shown(first) == (["a", "b"], "event.held")
         assert await shown(published()) == (["a", "b"], "event.held")
+        # told before its run was read: among those that are read, or too late for that
+        early = published()
+        early.remember(job.run, told)
+        early.remember(job.run, told.model_copy(update={"key": "lesson:c"}))
+        assert await shown(early) == (["a", "b", "b"], "event.held")
         done: Run = await job.change(state=RunState.DONE)
         assert done.state.over
         assert await shown(first) == ([], "event.held")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from harness.core.types import LocalizedText, Run, RunState
 from harness.daemon.dispatch import Limits
+from harness.daemon.service import Daemon, Hooks
 from harness.daemon.slots import ISSUES
 from tests.daemon.fakes import World, finish, play, say, waits
 from tests.fake_forge import AT
@@ -255,6 +256,33 @@ async def test_words_are_taken_within_a_second_while_it_runs(tmp_path: Path) -> 
         await world.post("approve", 1)
         await world.until({1: DONE})
         assert asyncio.get_running_loop().time() - began < PATIENCE_S
+        daemon.stop()
+        await running
+
+    await play(tmp_path, scene)
+
+
+async def test_a_command_that_changed_the_forge_has_it_looked_at_within_a_second(
+    tmp_path: Path,
+) -> None:
+    async def scene(world: World) -> None:
+        named: list[str] = []
+        looked = asyncio.Event()
+
+        async def nudged() -> list[str]:
+            looked.set()  # asked between two looks alone
+            found, named[:] = [*named], []
+            return found
+
+        projects, hooks = [*world.projects.values()], Hooks(nudged=nudged)
+        daemon = Daemon(projects, world.store, world.durable, world.clock, Limits(), hooks)
+        world.project.walks[(1, 1)] = waits("approve")
+        running = asyncio.create_task(daemon.run_forever("0 0 1 1 *"))
+        async with asyncio.timeout(PATIENCE_S):
+            await looked.wait()
+        world.project.forge.put(1)
+        named.append(world.project.name)
+        await world.until({1: WAITING})
         daemon.stop()
         await running
 
