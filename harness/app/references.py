@@ -24,7 +24,7 @@ from harness.knowledge.references.local_files import (
 )
 from harness.knowledge.references.sharing import export_to, import_from
 from harness.knowledge.references.store import KeptReferences
-from harness.pipeline.lookup.library import served
+from harness.pipeline.lookup.library import serve
 from harness.system.clock import SystemClock
 from harness.system.upstream import upstream_of
 
@@ -56,7 +56,7 @@ class PersonReferences:
         self._cwd = cwd
         self.store = self._library.store
 
-    async def listed(self) -> tuple[Reference, ...]:
+    async def sources(self) -> tuple[Reference, ...]:
         return await self.store.sources()
 
     async def search(self, query: str, limit: int) -> tuple[ReferenceHit, ...]:
@@ -179,7 +179,7 @@ class PersonReferences:
                 return Looked(source=source, refused=made)
             found = made.model_copy(update={"kind": "file"})
         await self.store.put(found)
-        return served(found, "fetched")
+        return serve(found, "fetched")
 
     @property
     def _now(self) -> float:

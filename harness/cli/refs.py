@@ -36,7 +36,7 @@ Folder = Annotated[Path, typer.Argument(metavar="FOLDER", show_default=False)]
 @app.command("list")
 def list_references(ctx: typer.Context, as_json: JsonFlag = False) -> None:
     cli = context(ctx, as_json)
-    found = run_async(_person(cli).listed())
+    found = run_async(_person(cli).sources())
     if as_json:
         emit(found)
         return

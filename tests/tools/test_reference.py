@@ -6,7 +6,7 @@ import json
 from typing import Any, cast
 
 from harness.core.types import ToolCall, ToolSpec
-from harness.pipeline.agents.sessions import WORKER_TOOLS, offered
+from harness.pipeline.agents.sessions import WORKER_TOOLS, tools_for
 from harness.pipeline.run_policy import RunPolicy
 from harness.ports.sandbox import Box
 from harness.prompting.templates import Prompts, prompts_root
@@ -41,7 +41,7 @@ def test_it_adds_at_most_sixty_tokens_and_nothing_when_it_is_off() -> None:
     assert len(f",{written(tool.spec)}") / 4 <= 60
     on, off = RunPolicy(project="p", references=True), RunPolicy(project="p")
     jobs = [cast(Any, type("Job", (), {"policy": policy})) for policy in (on, off)]
-    assert [offered(job, WORKER_TOOLS) for job in jobs] == [
+    assert [tools_for(job, WORKER_TOOLS) for job in jobs] == [
         (*WORKER_TOOLS, REFERENCE),
         WORKER_TOOLS,
     ]

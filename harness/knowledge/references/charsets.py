@@ -42,7 +42,7 @@ def load_codecs() -> None:
             codecs.lookup(found.name)
 
 
-def decoded(body: bytes, said: str = "") -> str:
+def decode_page(body: bytes, said: str = "") -> str:
     """The text. `said`: the charset that the server names. Never raises: what cannot be read
     becomes U+FFFD."""
     for mark, name in _BOMS:

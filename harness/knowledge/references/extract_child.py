@@ -18,7 +18,7 @@ from lxml import html as lxml_html  # type: ignore[import-untyped]  # has no typ
 from pypdf import PdfReader
 from trafilatura import extract
 
-from harness.knowledge.references.charsets import decoded, load_codecs
+from harness.knowledge.references.charsets import decode_page, load_codecs
 from harness.knowledge.references.page_tree import (
     AROUND,
     drop_unseen,
@@ -124,7 +124,7 @@ def _date(said: str) -> str:
 def _read(media_type: str, charset: str, source: str, body: bytes) -> Iterator[Answer]:
     if media_type == PDF:
         return read_pdf(body)
-    text = decoded(body, charset)
+    text = decode_page(body, charset)
     if media_type in HTML:
         return read_page(text, source)
     return iter(

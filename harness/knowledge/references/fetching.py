@@ -55,7 +55,7 @@ def same_site(start: str, to: str) -> bool:
     return len(names) == 2 and names[0] == names[1]
 
 
-async def resolved(at: Target) -> tuple[str, ...]:
+async def addresses_of(at: Target) -> tuple[str, ...]:
     """The addresses that a host has now. OSError."""
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(at.host, at.port, proto=6)
@@ -75,7 +75,7 @@ class Fetching:
         inside: frozenset[Target] = frozenset(),
         upstream: Upstream | None = None,
         bounds: Bounds = Bounds(),  # noqa: B008  # a frozen value
-        resolve: Resolve = resolved,
+        resolve: Resolve = addresses_of,
     ) -> None:
         self._locks = locks
         self._follows = follows

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.core.reference_types import Download, Reference
-from harness.knowledge.references.charsets import decoded
+from harness.knowledge.references.charsets import decode_page
 from harness.knowledge.references.page_files import digest
 from harness.knowledge.references.plain_texts import links_in, shown, title_of
 from harness.system.files import walk
@@ -59,7 +59,7 @@ def read_document(path: Path, source: str, now: float) -> Reference | Download:
     media_type = APART.get(path.suffix.lower())
     if media_type is not None:
         return Download(source=source, media_type=media_type, body=body)
-    text = shown(decoded(body))
+    text = shown(decode_page(body))
     return Reference(
         source=source,
         kind="file",

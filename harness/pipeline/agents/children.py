@@ -21,7 +21,7 @@ from harness.core.types import (
 )
 from harness.pipeline import slots
 from harness.pipeline.agents.openings import opening_repair, opening_subagent
-from harness.pipeline.agents.sessions import SUBAGENT_TOOLS, narrowed, offered, suspend_all
+from harness.pipeline.agents.sessions import SUBAGENT_TOOLS, narrow_session, suspend_all, tools_for
 from harness.pipeline.agents.skills import RESOLVE_CONFLICTS, skill_text
 from harness.pipeline.agents.verdicts import ENDINGS, Blocked, Finished, NoChange, mistake, parse
 from harness.pipeline.deps import PipelineDeps
@@ -206,7 +206,7 @@ async def _open(job: Job, name: str, task: Task, tree: str, opening: str) -> Ses
     opened = await deps.store.session(name)
     if opened is not None:
         return opened
-    made = await narrowed(
+    made = await narrow_session(
         job,
         Session(
             id=name,
@@ -215,7 +215,7 @@ async def _open(job: Job, name: str, task: Task, tree: str, opening: str) -> Ses
             model=deps.policy.models["subagent"],
             system=deps.prompts.text("subagent"),
             opening=opening,
-            tools=offered(job, SUBAGENT_TOOLS),
+            tools=tools_for(job, SUBAGENT_TOOLS),
             prompt_version=deps.prompts.version,
             base_tree=tree,
             task=task,

@@ -52,7 +52,7 @@ async def worker(job: Job) -> Conversation:
                 model=parts.policy.models["worker"],
                 system=parts.prompts.text("worker"),
                 opening=await opening_restart(job) if again else await opening_worker(job),
-                tools=offered(job, WORKER_TOOLS),
+                tools=tools_for(job, WORKER_TOOLS),
                 prompt_version=parts.prompts.version,
                 base_tree=await last_tree(job),
                 created_at=parts.clock.now(),
@@ -61,7 +61,7 @@ async def worker(job: Job) -> Conversation:
     return await open_conversation(job, stored)
 
 
-async def narrowed(job: Job, session: Session) -> Session:
+async def narrow_session(job: Job, session: Session) -> Session:
     """A new session as the project's agent file for its kind has it: no more tools than it had,
     and the file's words after ours. ConfigError when that file cannot be read."""
     name = job.policy.agents.get(session.kind, "")
@@ -84,7 +84,7 @@ async def narrowed(job: Job, session: Session) -> Session:
     )
 
 
-def offered(job: Job, tools: tuple[str, ...]) -> tuple[str, ...]:
+def tools_for(job: Job, tools: tuple[str, ...]) -> tuple[str, ...]:
     """The tools of a kind of session, by what the project's policy allows."""
     return (*tools, REFERENCE) if job.policy.references else tools
 

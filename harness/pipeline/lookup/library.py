@@ -47,11 +47,11 @@ class Library:
         address on it counts, now or later."""
         kept = await self.store.get(source)
         if not again and kept is not None and self._is_fresh(kept, fresh_s):
-            return served(kept, "gone" if kept.gone else "fresh")
+            return serve(kept, "gone" if kept.gone else "fresh")
         async with self._alone(source):
             kept = await self.store.get(source)  # whoever was before may have asked
             if not again and kept is not None and self._is_fresh(kept, fresh_s):
-                return served(kept, "gone" if kept.gone else "fresh")
+                return serve(kept, "gone" if kept.gone else "fresh")
             why = self._silence(source) or await may_ask()
             if why is not None:
                 return _unasked(source, kept, why)
@@ -101,7 +101,7 @@ class Library:
             now["fetched_at"] = self._now
         stored = reference.model_copy(update=now)
         await self.store.put(stored)
-        return served(stored, freshness, size)
+        return serve(stored, freshness, size)
 
     @property
     def _now(self) -> float:
@@ -131,7 +131,7 @@ class Library:
                 del self._locks[source]
 
 
-def served(kept: Reference, freshness: Freshness, size: int = 0) -> Looked:
+def serve(kept: Reference, freshness: Freshness, size: int = 0) -> Looked:
     """What is kept, as it is served. `size`: bytes that were downloaded for it."""
     return Looked(
         source=kept.source,
@@ -149,7 +149,7 @@ def _unasked(source: str, kept: Reference | None, why: LocalizedText) -> Looked:
     """As it is kept, else nothing; why its server said nothing goes with it."""
     if kept is None or not kept.text:
         return Looked(source=source, refused=why)
-    as_it_was = served(kept, "gone" if kept.gone else "stale")
+    as_it_was = serve(kept, "gone" if kept.gone else "stale")
     return as_it_was.model_copy(update={"refused": why})
 
 

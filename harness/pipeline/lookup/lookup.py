@@ -18,7 +18,7 @@ from harness.core.types import Event, Run, Session
 from harness.i18n.catalogue import Catalogue
 from harness.pipeline.deps import Guard
 from harness.pipeline.lookup import answers, rules
-from harness.pipeline.lookup.library import Library, served
+from harness.pipeline.lookup.library import Library, serve
 from harness.pipeline.lookup.lookup_slots import (
     LOOKED,
     LOOKUPS,
@@ -216,7 +216,7 @@ class _RunLook:
         kept = await self._deps.library.store.get(source)
         if kept is None or (kept.kind == "package" and not own):
             raise ToolRefused("calls/look_no_address", source=source)
-        return served(kept, "fresh")
+        return serve(kept, "fresh")
 
     async def _fetched(self, address: str) -> Looked:
         standing = await self._stood(address)

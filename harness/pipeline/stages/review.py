@@ -10,8 +10,8 @@ from harness.pipeline.agents.sessions import (
     REVIEWER_TOOLS,
     ask_person,
     meaning,
-    narrowed,
-    offered,
+    narrow_session,
+    tools_for,
     verdict_from,
 )
 from harness.pipeline.agents.skills import REVIEW_CHANGE, skill_once
@@ -207,7 +207,7 @@ async def _session(job: Job, view: str, *, blind: bool) -> Session:
     opened = await deps.store.session(name)
     if opened is not None:
         return opened
-    made = await narrowed(
+    made = await narrow_session(
         job,
         Session(
             id=name,
@@ -216,7 +216,7 @@ async def _session(job: Job, view: str, *, blind: bool) -> Session:
             model=deps.policy.models["reviewer"],
             system=deps.prompts.text("reviewer"),
             opening=await (opening_kind(job) if blind else opening_reviewer(job, view)),
-            tools=offered(job, REVIEWER_TOOLS),
+            tools=tools_for(job, REVIEWER_TOOLS),
             prompt_version=deps.prompts.version,
             base_tree=job.run.tree,
             verdicts="probing" if job.policy.probes else None,

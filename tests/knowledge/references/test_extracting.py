@@ -6,7 +6,7 @@ import pytest
 
 from harness.core.base import LocalizedText
 from harness.core.reference_types import Download, Reference
-from harness.knowledge.references.charsets import decoded
+from harness.knowledge.references.charsets import decode_page
 from harness.knowledge.references.extract_child import read_page
 from harness.knowledge.references.extracting import Extracting
 from harness.knowledge.references.plain_texts import links_in, shown, title_of
@@ -133,7 +133,7 @@ CHARSETS = {
 @pytest.mark.parametrize("name", CHARSETS)
 def test_letters_are_read(name: str) -> None:
     body, said, text = CHARSETS[name]
-    assert decoded(body, said).endswith(text)
+    assert decode_page(body, said).endswith(text)
 
 
 def test_texts_stay_as_they_are() -> None:

@@ -12,7 +12,7 @@ from harness.core.errors import LookupUnavailable
 from harness.core.hosts import Target
 from harness.core.reference_types import Download, Validators
 from harness.knowledge.references.answers import Bounds
-from harness.knowledge.references.fetching import Fetching, Resolve, resolved, same_site
+from harness.knowledge.references.fetching import Fetching, Resolve, addresses_of, same_site
 from harness.system.locks import Lock
 from tests.knowledge.references.site import BadServer, Site, nginx_site
 from tests.patience import PATIENCE_S
@@ -33,7 +33,7 @@ def locks(tmp_path: Path) -> Path:
 
 
 def fetching(
-    locks: Path, *ports: int, bounds: Bounds | None = None, resolve: Resolve = resolved
+    locks: Path, *ports: int, bounds: Bounds | None = None, resolve: Resolve = addresses_of
 ) -> Fetching:
     inside = frozenset(Target(host="127.0.0.1", port=port) for port in ports)
     patient = Bounds(visit_s=PATIENCE_S, silence_s=PATIENCE_S)
