@@ -35,13 +35,15 @@ class DaemonControl:
         self._paces = Paces()
         self._registrations = Registrations(app, self._tell)
         self._touched = _touched(app.settings.paths.nudge)
+        self._embedded: set[str] = set()
+        """Projects at work on the embedded forge; another is asked over the network, when due."""
 
     @property
     def _daemon(self) -> Daemon:
         if self._made is None:
             app, limits = self._app, self._app.settings.limits
             for name in app.sources.projects():
-                self._paces.add(name, self._pace(name))
+                self._follow(name)
             self._made = Daemon(
                 [self._registrations.begin(name) for name in app.sources.projects()],
                 app.store,
@@ -69,15 +71,20 @@ class DaemonControl:
         """Looking at the embedded forge costs nothing, so it is not done less often."""
         settings = self._app.settings_of(project)
         base_s = interval_s(settings.schedule.every)
-        embedded = settings.forge.descriptor.embedded or settings.schedule.cron
-        return Pace(
-            base_s=base_s, idle_s=base_s if embedded else interval_s(settings.schedule.idle)
-        )
+        even = project in self._embedded or settings.schedule.cron
+        return Pace(base_s=base_s, idle_s=base_s if even else interval_s(settings.schedule.idle))
+
+    def _follow(self, project: str) -> None:
+        """From now on it is looked at, as often as its forge is."""
+        self._embedded.discard(project)
+        if self._app.settings_of(project).forge.descriptor.embedded:
+            self._embedded.add(project)
+        self._paces.add(project, self._pace(project))
 
     async def _newcomers(self, known: Collection[str]) -> Sequence[Project]:
         found = await self._registrations.newcomers(known)
         for project in found:
-            self._paces.add(project.name, self._pace(project.name))
+            self._follow(project.name)
         return found
 
     async def _nudged(self) -> Collection[str]:
@@ -85,9 +92,7 @@ class DaemonControl:
         self._touched = await asyncio.to_thread(_touched, self._app.settings.paths.nudge)
         if self._touched == before:
             return ()
-        # another forge is asked over the network, when it is due
-        names = self._app.sources.projects()
-        return [n for n in names if self._app.settings_of(n).forge.descriptor.embedded]
+        return sorted(self._embedded)
 
     async def tick(self) -> None:
         """One look, and what follows from it is started."""
