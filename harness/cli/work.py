@@ -59,6 +59,8 @@ async def hand_over(
         if answer is None:
             raise CliError(5, "cli.posted_waits", issue=issue)
         cli.note("cli.handed_over", holder=app.holder() or "?", answer=answer)
+    else:
+        cli.note("cli.followed", holder=app.holder() or "?")
     seen, show = 0, printer(cli)
     loop = asyncio.get_running_loop()
     end = loop.time() + WORK_S

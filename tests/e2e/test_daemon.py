@@ -38,10 +38,11 @@ def test_triage_and_plan_are_handed_to_the_daemon_that_runs(tmp_path: Path) -> N
         stderr=subprocess.DEVNULL,
     )
     try:
-        # the first look is over: the next is an hour away, so only a word makes it begin
+        # the first look is over: the next is an hour away, so only what is done here makes it begin
         assert world.until((world.state / "snapshot.json").exists)
         world.run("issue", "new", "add subtracts", "--body", "add(2, 3) gives -1")
         judged = world.run("triage", "1")
+        # the new issue woke the daemon, which may have begun by now: asked or followed, it is named
         assert f"pid {daemon.pid}" in judged.stderr
         assert "bug" in judged.stdout
         planned = world.run("plan", "1")
