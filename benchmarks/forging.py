@@ -60,6 +60,8 @@ def swap_tests(place: World, change: Change, proof: object) -> str:
             (place.repo / file.path).write_bytes(file.old)
     head = place.commit(change.subject)
     place.git("update-ref", "refs/pull/1/head", head)
+    # what is checked out there is what the pull request asks to change
+    place.git("switch", "--quiet", "main")
     tree = place.git("rev-parse", f"{head}^{{tree}}")
     forged = proof.model_copy(update={"head": head, "tree": tree})
     return json.dumps(forged.model_dump(mode="json"))
