@@ -8,14 +8,13 @@ A person merges it, or closes it, and then it is not proposed again.
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
 from typing import NamedTuple
 
-from harness.core.errors import Conflict, ForgeError, NotFound, Unauthorised, WriteRefused
+from harness.core.errors import Conflict, NotFound, Unauthorised, WriteRefused
 from harness.core.lesson_types import Lesson, LessonProposal, Sighting
-from harness.core.types import PullRequest
 from harness.pipeline.job import ENGLISH, Job
-from harness.pipeline.lessons.keeping import ENDED, next_to_propose, sentence
+from harness.pipeline.lessons.following import follow_proposals, note_pull
+from harness.pipeline.lessons.keeping import next_to_propose, sentence
 from harness.pipeline.lessons.mechanism import skill_of
 from harness.pipeline.lessons.page import file_for, is_page_of, with_line, with_line_in_skill
 from harness.pipeline.outbound.house import rules_of
@@ -25,18 +24,18 @@ from harness.pipeline.outbound.wording import style_of
 from harness.pipeline.scan import scan
 
 log = logging.getLogger(__name__)
-STALE = timedelta(days=1)
-"""After so long without a pull request, what another run began is given up."""
 MOST_QUOTE = 300
 
 
 async def propose(job: Job) -> None:
-    """Go on with what a kill broke off, look what became of those that are open, then at most one
+    """Look what became of those that are open, go on with what a kill broke off, then at most one
     more in this run's name."""
     store = job.deps.store
-    for lesson in await store.lessons(job.run.project):
-        if lesson.state == "proposed" and lesson.proposal is not None:
-            await _follow(job, lesson, lesson.proposal)
+    await follow_proposals(job.deps)
+    for lesson in await store.lessons(job.run.project, state="proposed"):
+        made = lesson.proposal
+        if made is not None and made.run == job.run.id and not made.pr:
+            await _open(job, lesson, made)
     lessons = await store.lessons(job.run.project)
     if any(one.proposal is not None and one.proposal.run == job.run.id for one in lessons):
         return
@@ -50,29 +49,6 @@ async def propose(job: Job) -> None:
     lesson = chosen.model_copy(update={"state": "proposed", "proposal": made})
     await store.put_lesson(lesson)
     await _open(job, lesson, made)
-
-
-async def _follow(job: Job, lesson: Lesson, made: LessonProposal) -> None:
-    """What became of it. A forge that does not answer is asked by the next run that rests."""
-    store, forge = job.deps.store, job.deps.forge
-    if not made.pr and made.run == job.run.id:
-        await _open(job, lesson, made)
-        return
-    try:
-        pull = await (forge.pr(made.pr) if made.pr else forge.find_pr(made.branch))
-    except ForgeError as fault:
-        log.info("lesson %s: %s", lesson.id, fault)
-        return
-    if pull is not None:
-        await _note_pull(job, lesson, made, pull)
-    elif job.deps.clock.now() - made.at > STALE:
-        await store.put_lesson(lesson.model_copy(update={"state": "seen", "proposal": None}))
-
-
-async def _note_pull(job: Job, lesson: Lesson, made: LessonProposal, pull: PullRequest) -> None:
-    known = made.model_copy(update={"pr": pull.number})
-    state = ENDED.get(pull.state, lesson.state)
-    await job.deps.store.put_lesson(lesson.model_copy(update={"state": state, "proposal": known}))
 
 
 async def _draft(job: Job, lesson: Lesson) -> LessonProposal | None:
@@ -176,7 +152,7 @@ async def _open(job: Job, lesson: Lesson, made: LessonProposal) -> None:
         log.info("lesson %s is not proposed: %s", lesson.id, no)
         await deps.store.put_lesson(lesson.model_copy(update={"state": "seen", "proposal": None}))
         return
-    await _note_pull(job, lesson, made, pull)
+    await note_pull(job.deps, lesson, made, pull)
     await job.tell("lesson_proposed", lesson.key, pr=pull.number, what=sentence(lesson))
 
 
