@@ -48,6 +48,7 @@ class AgentFiles:
             words=file.words,
             tools=tuple(tool for tool in TOOLS if file.has(tool)),
             model=model,
+            turns=file.turns,
             skills=file.skills,
             unused=tuple(wrong),
         )

@@ -228,6 +228,9 @@ class Session(Value):
     """Which verdicts it may give; None: those of its kind."""
     agent: str = ""
     """The project's agent file that it goes by, as it is where the run began; "": none."""
+    turns: int = 0
+    """Its replies at most, where that is less than any session of the operator's may have; 0: as
+    many as those."""
     created_at: datetime
 
     @property

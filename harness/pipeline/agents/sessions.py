@@ -79,6 +79,7 @@ async def narrow_session(job: Job, session: Session) -> Session:
             "agent": name,
             "system": "\n\n".join(told),
             "model": role.model or session.model,
+            "turns": role.turns,
             "tools": tuple(t for t in session.tools if t == VERDICT or t in role.tools),
         }
     )
