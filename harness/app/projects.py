@@ -257,7 +257,15 @@ def _shelf(settings: Settings, shared: Shared, workspace: Workspace) -> ProjectS
     own = (shared.sources.place.skills_dir, *settings.skills.folders)
     # beside the project's clones: what is removed with those is removed with it
     root = settings.paths.workspaces / quote(settings.project.name or "-", safe="") / "skills"
-    return ProjectShelf(root, own, workspace, shared.store, shared.clock, shared.on_event)
+    return ProjectShelf(
+        root,
+        own,
+        workspace,
+        shared.store,
+        shared.clock,
+        shared.on_event,
+        settings.guard.settings,
+    )
 
 
 def _gate(settings: Settings, shared: Shared, workspace: Workspace, prompts: Prompts) -> Gating:
