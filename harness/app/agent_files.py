@@ -59,6 +59,11 @@ class AgentFiles:
             raise ConfigError("config.agent_file", name=name, why=why[-1])
         raise ConfigError("config.no_agent_file", name=name)
 
+    async def names(self, commit: str) -> tuple[str, ...]:
+        """Of those that can be used, each once."""
+        names = [one.name for one in await self.found(commit) if one.file is not None]
+        return tuple(dict.fromkeys(names))
+
     def unused(self, file: AgentFile) -> tuple[str, ...]:
         """What of a file does not hold here."""
         wrong = [f"{key}: {what}".rstrip(": ") for key, what in file.wrong]

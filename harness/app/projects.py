@@ -134,6 +134,7 @@ def compose(settings: Settings, shared: Shared) -> Project:
     parts = loop_parts(settings, shared, workspace, box, prompts, leases)
     loop = replace(parts, extra={REFERENCE: reference_maker(look)})
     language = settings.report.language or settings.language
+    agents = AgentFiles(workspace, settings.models)
     deps = PipelineDeps(
         forge=forge,
         store=shared.store,
@@ -150,7 +151,8 @@ def compose(settings: Settings, shared: Shared) -> Project:
         policy=rules(settings, box, guard.protected_globs),
         instructions=InstructionReader(workspace),
         skill=loop.skills.text,
-        agent_file=AgentFiles(workspace, settings.models).role,
+        agent_file=agents.role,
+        agent_names=agents.names,
         folder=lambda run: settings.paths.run_folder(run.project, run.issue, run.number),
         on_event=shared.on_event,
         leases=leases,
