@@ -148,10 +148,8 @@ class Fetching:
         except (TimeoutError, httpx2.TimeoutException) as late:
             raise LookupUnavailable("refs.too_slow", source=address) from late
         except (*_TROUBLE, OSError, ValueError, zlib.error) as error:
-            why = str(error) or type(error).__name__
-            there_is_none = isinstance(error, OSError | httpx2.ProxyError)
-            kind = NotReached if there_is_none else LookupUnavailable
-            raise kind("refs.unavailable", source=address, why=why[:200]) from error
+            kind = NotReached if isinstance(error, OSError) else LookupUnavailable
+            raise kind("refs.unavailable", source=address, why=_why(error)) from error
         raise NotReached("refs.unavailable", source=address, why=why[:200] or "-")
 
     async def _dialled(self, address: str, at: Target) -> tuple[str, ...]:
@@ -192,7 +190,7 @@ class Fetching:
         async with httpx2.AsyncHTTPTransport(
             verify=self._tls, trust_env=False, proxy=proxy_for(at, self._upstream)
         ) as transport:
-            response = await transport.handle_async_request(request)
+            response = await _begun(transport, request, address)
             try:
                 headers = {name.lower(): text for name, text in response.headers.items()}
                 answer = Answer(status=response.status_code, headers=headers)
@@ -210,6 +208,23 @@ class Fetching:
                 return answer.model_copy(update={"body": body})
             finally:
                 await response.aclose()
+
+
+async def _begun(
+    transport: httpx2.AsyncHTTPTransport, request: httpx2.Request, address: str
+) -> httpx2.Response:
+    """The answer as it begins. NotReached where none does, but for what another address of the host
+    may mend, and for a server that is slow."""
+    try:
+        return await transport.handle_async_request(request)
+    except (httpx2.ConnectError, httpx2.TimeoutException):
+        raise
+    except httpx2.TransportError as error:
+        raise NotReached("refs.unavailable", source=address, why=_why(error)) from error
+
+
+def _why(error: Exception) -> str:
+    return (str(error) or type(error).__name__)[:200]
 
 
 def _check_status(address: str, answer: Answer, known: Validators) -> None:
