@@ -173,6 +173,13 @@ class Fetching:
         named = at in self._inside and not address.is_link_local
         return named or not is_closed(address)
 
+    def _proxy(self, at: Target) -> httpx2.Proxy | None:
+        """OSError where the machine's way out is none."""
+        try:
+            return proxy_for(at, self._upstream)
+        except ValueError as error:
+            raise OSError(str(error)) from error
+
     async def _answer(
         self, address: str, at: Target, host: str, known: Validators, begins: int
     ) -> Answer:
@@ -188,7 +195,7 @@ class Fetching:
             },
         )
         async with httpx2.AsyncHTTPTransport(
-            verify=self._tls, trust_env=False, proxy=proxy_for(at, self._upstream)
+            verify=self._tls, trust_env=False, proxy=self._proxy(at)
         ) as transport:
             response = await _begun(transport, request, address)
             try:
