@@ -291,9 +291,10 @@ class AgentSession:
     async def _used_up(self, run: Run) -> Ended | None:
         """Limits of the session, and a person's or the daemon's word to stop."""
         limits = self._deps.limits
+        turns = min(limits.turns, self._session.turns or limits.turns)
         why: LocalizedText | None = None
-        if self._transcript.next_number > limits.turns:
-            why = LocalizedText(key="agent.turns_used", facts={"limit": limits.turns})
+        if self._transcript.next_number > turns:
+            why = LocalizedText(key="agent.turns_used", facts={"limit": turns})
         elif self._at_work() >= limits.wall_s:
             why = LocalizedText(key="agent.time_used", facts={"limit": round(limits.wall_s)})
         else:

@@ -41,7 +41,9 @@ async def find_unsupported(
 ) -> tuple[tuple[str, str], ...]:
     """(file, what in it does not hold here) of the operator's settings files and the project's at
     this commit: entries that are not understood, and hooks of events that never happen."""
-    texts: list[tuple[str, str | None, Where]] = [(str(f), _text(f), "outside") for f in files]
+    texts: list[tuple[str, str | None, Where]] = [
+        (str(f), settings_text(f), "outside") for f in files
+    ]
     data = await workspace.file(await workspace.tree_of(commit), PROJECT_FILE)
     if data is not None:
         texts.append((PROJECT_FILE, data.decode("utf-8", "replace"), "inside"))
@@ -194,7 +196,7 @@ class Gating:
         of the agent file that the session goes by."""
         whole = ParsedSettings(rules=PermissionRules(home=BOX_HOME, root=ROOT))
         for file in self._files:
-            text = _text(file)
+            text = settings_text(file)
             if text is not None:
                 one = self._read(text, "outside")
                 whole = ParsedSettings(
@@ -343,7 +345,7 @@ def _refusal(judged: RuleVerdict) -> PromptText:
     return prompt_text("gate/refused_by_rule", rule=str(judged.rule))
 
 
-def _text(file: Path) -> str | None:
+def settings_text(file: Path) -> str | None:
     """None: it is not there. A file that cannot be read is no policy: it reads as broken."""
     try:
         return file.read_text(encoding="utf-8", errors="replace")

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from harness.app import adapters
+from harness.app.agent_probes import agent_probes
 from harness.app.app_context import AppContext
 from harness.app.gating import find_unsupported
 from harness.app.guarding import own_secrets
@@ -79,8 +80,10 @@ async def _project(app: AppContext, desk: Desk, name: str, *, boxed: bool) -> No
     await lookup_probes(app, desk, settings)
     hooks = LocalizedText(key="pipeline.probe_hooks", facts=facts)
     await desk.check(hooks, _hooks(project, settings, hooks))
-    tools = LocalizedText(key="pipeline.probe_tools", facts=facts)
+    agents = LocalizedText(key="pipeline.probe_agents", facts=facts)
     workspace = project.deps.workspace
+    await desk.check(agents, agent_probes(workspace, settings, agents))
+    tools = LocalizedText(key="pipeline.probe_tools", facts=facts)
     await desk.check(tools, tool_probes(workspace, settings, app.sources.place, tools))
     if boxed:
         tests = LocalizedText(key="pipeline.probe_tests", facts=facts)

@@ -134,6 +134,7 @@ def compose(settings: Settings, shared: Shared) -> Project:
     parts = loop_parts(settings, shared, workspace, box, prompts, leases)
     loop = replace(parts, extra={REFERENCE: reference_maker(look)})
     language = settings.report.language or settings.language
+    agents = AgentFiles(workspace, settings.models)
     deps = PipelineDeps(
         forge=forge,
         store=shared.store,
@@ -150,7 +151,8 @@ def compose(settings: Settings, shared: Shared) -> Project:
         policy=rules(settings, box, guard.protected_globs),
         instructions=InstructionReader(workspace),
         skill=loop.skills.text,
-        agent_file=AgentFiles(workspace, settings.models).role,
+        agent_file=agents.role,
+        agent_names=agents.names,
         folder=lambda run: settings.paths.run_folder(run.project, run.issue, run.number),
         on_event=shared.on_event,
         leases=leases,
@@ -257,7 +259,15 @@ def _shelf(settings: Settings, shared: Shared, workspace: Workspace) -> ProjectS
     own = (shared.sources.place.skills_dir, *settings.skills.folders)
     # beside the project's clones: what is removed with those is removed with it
     root = settings.paths.workspaces / quote(settings.project.name or "-", safe="") / "skills"
-    return ProjectShelf(root, own, workspace, shared.store, shared.clock, shared.on_event)
+    return ProjectShelf(
+        root,
+        own,
+        workspace,
+        shared.store,
+        shared.clock,
+        shared.on_event,
+        settings.guard.settings,
+    )
 
 
 def _gate(settings: Settings, shared: Shared, workspace: Workspace, prompts: Prompts) -> Gating:

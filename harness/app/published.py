@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from datetime import datetime
 
 from harness.app.skill_log import BROKEN, MENDED
@@ -14,10 +15,13 @@ from harness.ports.clock import Clock
 from harness.ports.ledger import Ledger
 from harness.ports.store import RunReader
 from harness.report.snapshot import HeldIssue, SnapshotFacts, build
+from harness.report.uses import Uses
 from harness.system.files import atomic_write
 
 LESSON = "lesson"
 """The kind of the event that says what a run taught."""
+ENDED_LATELY = 20
+"""Of so many runs that are over it is told what they looked up; the file is written often."""
 
 
 class Published:
@@ -36,6 +40,7 @@ class Published:
         self._last: dict[str, Event] = {}
         self._skill: dict[str, Event | None] = {}
         self._lessons: dict[str, list[Event]] = {}
+        self._uses: dict[str, Uses] = {}
         self._early: dict[str, list[Event]] = {}
         self._writing = asyncio.Lock()
 
@@ -49,6 +54,7 @@ class Published:
             self._lessons[run.id].append(event)
         else:
             self._last[run.id] = event
+        self._uses[run.id].note(event)
         self._note_skill(run.id, event)
 
     async def publish(self) -> None:
@@ -66,6 +72,7 @@ class Published:
                 last={r.id: e for r in runs if (e := self._last.get(r.id)) is not None},
                 skill={r.id: e for r in runs if (e := self._skill.get(r.id)) is not None},
                 lessons={r.id: self._lessons[r.id] for r in runs if r.state is RunState.HELD},
+                looked={r.id: self._uses[r.id].shown for r in _with_uses(runs)},
                 today=await self.ledger.spend_of("day", day),
                 today_of={
                     p: await self.ledger.spend_of("project_day", project_day_key(p, day))
@@ -85,7 +92,7 @@ class Published:
         events = await self.store.events(run.id)
         known = {event.key for event in events}
         early = [event for event in self._early.pop(run.id, ()) if event.key not in known]
-        self._lessons[run.id], self._skill[run.id] = [], None
+        self._lessons[run.id], self._skill[run.id], self._uses[run.id] = [], None, Uses()
         for event in (*events, *early):
             self.remember(run, event)
 
@@ -96,3 +103,8 @@ class Published:
             self._skill[run] = event
         elif event.kind == MENDED and known and known.facts["path"] == event.facts["path"]:
             self._skill[run] = None
+
+
+def _with_uses(runs: Sequence[Run]) -> list[Run]:
+    over = sorted((r for r in runs if r.state.over), key=lambda r: r.updated_at)
+    return [*(r for r in runs if not r.state.over), *over[-ENDED_LATELY:]]

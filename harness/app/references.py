@@ -52,6 +52,7 @@ class PersonReferences:
             follows=lambda _start, _to: True,
             inside=targets(self._settings.private)[0],
             upstream=upstream_of(env),
+            listed=frozenset(filter(None, map(plain_address, self._settings.addresses))),
         )
         self._cwd = cwd
         self.store = self._library.store

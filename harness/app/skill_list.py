@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from harness.app.project_skills import read_project
+from harness.app.skill_rules import RefusedSkills, SkillSettings
 from harness.config.settings import Settings
 from harness.core.errors import UsageError
 from harness.core.types import LocalizedText
@@ -26,17 +27,19 @@ async def list_skills(settings: Settings, own: Path) -> SkillList:
     them here, the built-in ones. `own` is the operator's first folder."""
     folders = (own, *settings.skills.folders)
     places = [SkillFolder(folder, "operator").read() for folder in folders]
-    places += [await _of_project(settings), SkillFolder(skills_root(), "built-in").read()]
+    own_files, refused = await _of_project(settings)
+    places += [own_files, SkillFolder(skills_root(), "built-in").read()]
     first: dict[str, str] = {}
     shown = []
     for found in (skill for place in places for skill in place.skills):
         counts = first.setdefault(found.skill.name, found.path)
-        shown.append(_listed(found, "" if counts == found.path else counts))
+        hidden_by = "" if counts == found.path else counts
+        shown.append(_listed(found, hidden_by, refused.by(found.skill.name)))
     broken = {path: why for place in places for path, why in place.broken.items()}
     return SkillList(skills=tuple(sorted(shown, key=lambda one: one.name)), broken=broken)
 
 
-def _listed(found: FoundSkill, hidden_by: str) -> ListedSkill:
+def _listed(found: FoundSkill, hidden_by: str, refused_by: str) -> ListedSkill:
     people = is_for_people(found.page) or not found.is_for_agents
     purpose = "people" if people else "agents"
     return ListedSkill(
@@ -46,6 +49,7 @@ def _listed(found: FoundSkill, hidden_by: str) -> ListedSkill:
         path=found.path,
         purpose="stage" if found.skill.name in GIVEN else purpose,
         hidden_by=hidden_by,
+        refused_by=refused_by,
         listed_tokens=tokens(len(list_lines([found])[0]) + 1) if found.is_for_agents else 0,
         body_tokens=tokens(len(found.skill.body)),
         body=found.skill.body,
@@ -53,18 +57,26 @@ def _listed(found: FoundSkill, hidden_by: str) -> ListedSkill:
     )
 
 
-async def _of_project(settings: Settings) -> Found:
-    """None of a project that is not registered, or was never fetched."""
+async def _of_project(settings: Settings) -> tuple[Found, RefusedSkills]:
+    """None of a project that is not registered, or was never fetched; what settings files refuse,
+    the operator's and its own."""
+    reader, commit = await _default_branch(settings)
+    refused = await SkillSettings(settings.guard.settings, reader).at(commit)
+    return await read_project(reader, commit), refused
+
+
+async def _default_branch(settings: Settings) -> tuple[ObjectReader, str]:
+    """The project's git here, and the commit; "" when there is none."""
     bare = settings.paths.forge / f"{settings.forge.repository}.git"
     if not settings.forge.descriptor.embedded:
         bare = settings.paths.workspaces / quote(settings.project.name, safe="") / "mirror.git"
-    if not settings.project.name or not (bare / "HEAD").exists():
-        return Found()
     git = Git(bare)
+    if not settings.project.name or not (bare / "HEAD").exists():
+        return ObjectReader(git), ""
     branch = f"refs/heads/{settings.project.default_branch}^{{commit}}"
     done = await git.run("rev-parse", "--verify", "--quiet", branch, ok=(0, 1, 128))
-    commit = done.stdout.decode().strip()
-    return await read_project(ObjectReader(git), commit) if done.exit_code == 0 else Found()
+    commit = done.stdout.decode().strip() if done.exit_code == 0 else ""
+    return ObjectReader(git), commit
 
 
 def check_paths(

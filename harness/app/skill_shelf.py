@@ -16,8 +16,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from harness.agent.skill_news import LIST, StandingSkill
+from harness.app.gating import PROJECT_FILE
 from harness.app.project_skills import read_project
 from harness.app.skill_log import SkillLog
+from harness.app.skill_rules import RefusedSkills, SkillSettings
 from harness.core.types import Event, LocalizedText, Run, Session
 from harness.knowledge.skill_files import Found, FoundSkill, SkillFolder, choose, list_lines
 from harness.knowledge.skill_standard import PAGES
@@ -35,7 +37,8 @@ MOST_COMMITS = 64
 
 
 class ProjectShelf:
-    """One project's. `root` is a folder of ours, `folders` are the operator's, first ones first."""
+    """One project's. `root` is a folder of ours, `folders` are the operator's, first ones first, as
+    are `settings`, whose rules may refuse skills; so may those of the project's own file."""
 
     def __init__(
         self,
@@ -45,11 +48,13 @@ class ProjectShelf:
         store: RunStore,
         clock: Clock,
         on_event: Callable[[Run, Event], None],
+        settings: Sequence[Path] = (),
     ) -> None:
         self._root = root
         self._operator = tuple(SkillFolder(folder, "operator") for folder in folders)
         self._built_in = SkillFolder(skills_root(), "built-in")
         self._workspace = workspace
+        self._settings = SkillSettings(settings, workspace)
         self._log = SkillLog(store, clock, on_event)
         self._projects: dict[str, Found] = {}
         self._shown: dict[Path, dict[str, str]] = {}
@@ -83,7 +88,8 @@ class ProjectShelf:
     ) -> tuple[Path, dict[str, FoundSkill], Mapping[str, LocalizedText]]:
         async with self._turn:
             project = await self._project(commit)
-            return await asyncio.to_thread(self._shelve, project)
+            refused = await self._settings.at(commit)
+            return await asyncio.to_thread(self._shelve, project, refused)
 
     async def _project(self, commit: str) -> Found:
         if commit not in self._projects:
@@ -93,14 +99,22 @@ class ProjectShelf:
         return self._projects[commit]
 
     def _shelve(
-        self, project: Found
+        self, project: Found, refused: RefusedSkills
     ) -> tuple[Path, dict[str, FoundSkill], Mapping[str, LocalizedText]]:
         """Brings the folder in line with what is there now. Blocks."""
-        mark = "\0".join(f"{one.skill.name} {one.digest}" for one in project.skills)
+        own_rules = [
+            rules.model_dump_json() for file, rules in refused.files if file == PROJECT_FILE
+        ]
+        marks = [f"{one.skill.name} {one.digest}" for one in project.skills]
+        mark = "\0".join([*marks, *own_rules])
         folder = self._root / hashlib.sha256(mark.encode()).hexdigest()[:16]
         own = [self._with_kept(one.read(), folder) for one in self._operator]
         chosen = choose([*own, project, self._built_in.read()])
-        chosen = {name: found for name, found in chosen.items() if found.is_for_agents}
+        chosen = {
+            name: found
+            for name, found in chosen.items()
+            if found.is_for_agents and not refused.by(name)
+        }
         digests = {name: found.digest for name, found in chosen.items()}
         if self._shown.get(folder) != digests or not folder.is_dir():
             self._begin(folder)

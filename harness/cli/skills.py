@@ -45,10 +45,12 @@ def list_skills(ctx: typer.Context, as_json: JsonFlag = False) -> None:
     if as_json:
         emit(found)
         return
-    table(cli, HEADINGS, (_row(cli, one) for one in found.skills if not one.hidden_by))
+    table(cli, HEADINGS, (_row(cli, one) for one in found.skills if _is_used(one)))
     for one in found.skills:
         if one.hidden_by:
             cli.note("cli.skills.hidden", name=one.name, path=one.path, by=one.hidden_by)
+        elif one.refused_by:
+            cli.note("cli.skills.refused", name=one.name, path=one.path, by=one.refused_by)
     for why in found.broken.values():
         cli.note(why.key, **why.facts)
 
@@ -61,7 +63,7 @@ def show(
 ) -> None:
     cli = context(ctx, as_json)
     found = _find(cli)
-    one = next((s for s in found.skills if s.name == name and not s.hidden_by), None)
+    one = next((s for s in found.skills if s.name == name and _is_used(s)), None)
     if one is None:
         known = ", ".join(sorted({s.name for s in found.skills}))
         raise CliError(1, "cli.skills.unknown", name=one_line(name, 80), known=known or "-")
@@ -127,6 +129,10 @@ def _judged(cli: Context, folder: Path, wrong: tuple[LocalizedText, ...]) -> dic
 def _own_folders(cli: Context) -> list[Path]:
     folders = (cli.place.skills_dir, *settings_here(cli).skills.folders)
     return [folder for folder in folders if folder.is_dir()]
+
+
+def _is_used(one: ListedSkill) -> bool:
+    return not (one.hidden_by or one.refused_by)
 
 
 def _find(cli: Context) -> SkillList:

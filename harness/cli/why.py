@@ -75,11 +75,7 @@ def _tell(cli: Context, found: Snapshot, run: Mapping[str, Any]) -> None:
         cli.say(
             "cli.why.last", at=moment(run["last"]["at"]), what=stored_sentence(cli, run["last"])
         )
-    if run.get("skill"):
-        cli.say("cli.why.skill", what=stored_sentence(cli, run["skill"]))
-    for lesson in run.get("lessons", ()):
-        if lesson["facts"].get("what"):
-            cli.say("cli.why.lesson", what=stored_sentence(cli, lesson["facts"]["what"]))
+    _tell_knowledge(cli, run)
     if run["pr"]:
         cli.say("cli.why.pr", pr=run["pr"], branch=run["branch"])
     spent = money(cli, run["spent"])
@@ -99,6 +95,20 @@ def _tell(cli: Context, found: Snapshot, run: Mapping[str, Any]) -> None:
         cli.say("cli.why.person" if run["person"] else "cli.why.may", commands=commands)
     if run["state"] not in OVER and not run["person"]:
         _next_look(cli, found, run["project"])
+
+
+def _tell_knowledge(cli: Context, run: Mapping[str, Any]) -> None:
+    """What it knows from where: skills, lessons, what was looked up."""
+    if run.get("skill"):
+        cli.say("cli.why.skill", what=stored_sentence(cli, run["skill"]))
+    for lesson in run.get("lessons", ()):
+        if lesson["facts"].get("what"):
+            cli.say("cli.why.lesson", what=stored_sentence(cli, lesson["facts"]["what"]))
+    looked = run.get("looked") or {"shown": (), "left": 0}
+    for event in looked["shown"]:
+        cli.out.print(stored_sentence(cli, event), soft_wrap=True, markup=False)
+    if looked["left"]:
+        cli.say("cli.why.looked_more", count=looked["left"], issue=run["issue"])
 
 
 def _next_look(cli: Context, found: Snapshot, project: str) -> None:

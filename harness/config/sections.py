@@ -211,8 +211,8 @@ class PolicySettings(Section):
         Literal["propose", "record", "off"], strictest("propose", "record", "off")
     ] = "record"
     """What becomes of what runs teach (docs/lessons.md): `record` keeps it for `harness lessons`,
-    `propose` also opens a pull request on CLAUDE.md or AGENTS.md when it comes a second time, which
-    only a person merges, `off` does neither."""
+    `propose` also opens a pull request on the project's own skill for such work, CLAUDE.md or
+    AGENTS.md when it comes a second time, which only a person merges, `off` does neither."""
     lessons_open: Least[NotNegative] = 1
     """Most such pull requests open at once in a project; 0 means none."""
     lessons_week: Least[NotNegative] = 2

@@ -88,13 +88,15 @@ IssueKind = Literal["bug", "feature", "chore", "docs", "question"]
 
 
 class Task(Value):
-    """A part of a plan. `files` are globs of what it may touch."""
+    """A part of a plan. `files` are globs of what it may touch; `agent`: the project's agent file
+    by which it is done, "" for the usual."""
 
     id: str
     title: str
     detail: str = ""
     files: tuple[str, ...]
     depends: tuple[str, ...] = ()
+    agent: str = ""
 
 
 class Criterion(Value):
@@ -127,8 +129,10 @@ class Plan(Value):
 
     @property
     def hash(self) -> str:
-        """Sixteen hex digits over the content, version excluded."""
-        text = self.model_dump_json(exclude={"version"})
+        """Sixteen hex digits over the content, version excluded; as it was before tasks could name
+        an agent where none does: approvals go by it."""
+        usual = {n: {"agent"} for n, task in enumerate(self.tasks) if not task.agent}
+        text = self.model_dump_json(exclude={"version": True, "tasks": usual})
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -228,6 +232,9 @@ class Session(Value):
     """Which verdicts it may give; None: those of its kind."""
     agent: str = ""
     """The project's agent file that it goes by, as it is where the run began; "": none."""
+    turns: int = 0
+    """Its replies at most, where that is less than any session of the operator's may have; 0: as
+    many as those."""
     created_at: datetime
 
     @property

@@ -43,13 +43,15 @@ class Instructions(Value):
 
 class AgentRole(Value):
     """What a project's file about an agent opens a session with. `tools`: those that it may have
-    at most, of all there are; `model`: a configured one's name, "" for the usual; `skills`: what it
-    is given at once; `unused`: what of the file does not hold here."""
+    at most, of all there are; `model`: a configured one's name, "" for the usual; `turns`: its
+    replies at most, 0 for the usual; `skills`: what it is given at once; `unused`: what of the file
+    does not hold here."""
 
     name: str
     words: str
     tools: tuple[str, ...]
     model: str = ""
+    turns: int = 0
     skills: tuple[str, ...] = ()
     unused: tuple[str, ...] = ()
 

@@ -55,6 +55,8 @@ class ListedSkill(Value):
     """Given by a stage, taken up by agents when they look, or nothing but asked for by people."""
     hidden_by: str = ""
     """Where the one of the same name lies that counts; "": this one does."""
+    refused_by: str = ""
+    """The settings file with a rule that refuses it to agents; "": none does."""
     listed_tokens: int
     """What its line costs an agent that lists skills."""
     body_tokens: int

@@ -86,6 +86,10 @@ class ProjectPort(Protocol):
         """Forge facts; a change is a signal."""
         ...
 
+    async def follow_proposals(self) -> None:
+        """Notes what people did with pull requests that are no run's: lessons that are open."""
+        ...
+
     async def activate(self, run: Run) -> str:
         """Starts the run's next activation; its workflow id."""
         ...

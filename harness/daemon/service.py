@@ -304,6 +304,7 @@ class Daemon:
                     await backlog.hear(run.issue, run.pr)
                 elif run.wait is not None and run.wait.fingerprint and self._due(run, backlog):
                     changed |= await self._has_changed(run, run.wait, backlog)
+            await self._ports.projects[project].follow_proposals()
         except ForgeError as error:
             if isinstance(error, Strayed):
                 await self._acting.hold_astray(project, error.say)

@@ -5,18 +5,22 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from harness.core.base import Json
-from harness.core.lesson_types import Lesson
+from harness.core.lesson_types import Lesson, LessonState
 from harness.engine.tables import LESSONS
 
 MOST_LESSONS = 200
 """Of a project."""
 
 
-def read_lessons(c: sa.Connection, project: str, key: str = "") -> tuple[Lesson, ...]:
-    """Oldest first; the one with that key alone."""
+def read_lessons(
+    c: sa.Connection, project: str, key: str = "", state: LessonState | None = None
+) -> tuple[Lesson, ...]:
+    """Oldest first; the one with that key, those of that state alone."""
     query = sa.select(LESSONS.c.seq, LESSONS.c.data).where(LESSONS.c.project == project)
     if key:
         query = query.where(LESSONS.c.key == key)
+    if state:
+        query = query.where(LESSONS.c.state == state)
     rows = c.execute(query.order_by(LESSONS.c.seq)).all()
     return tuple(Lesson.model_validate({**row.data, "id": row.seq}) for row in rows)
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from harness.core.base import Json, Value
 from harness.core.change_proof import Seen
 from harness.core.errors import EngineError
-from harness.core.lesson_types import Lesson
+from harness.core.lesson_types import Lesson, LessonState
 from harness.core.slot import Slot
 from harness.core.types import (
     Command,
@@ -208,8 +208,8 @@ class SqlStore:
 
     # ---- what runs teach
 
-    async def lessons(self, project: str) -> tuple[Lesson, ...]:
-        return await self._database.read(lambda c: read_lessons(c, project))
+    async def lessons(self, project: str, state: LessonState | None = None) -> tuple[Lesson, ...]:
+        return await self._database.read(lambda c: read_lessons(c, project, state=state))
 
     async def find_lesson(self, project: str, key: str) -> Lesson | None:
         found = await self._database.read(lambda c: read_lessons(c, project, key))

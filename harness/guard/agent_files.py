@@ -13,12 +13,13 @@ from harness.guard.permission_rules import PermissionRule, PermissionRules, Use,
 
 KNOWN = frozenset(
     {"name", "description", "tools", "disallowedTools", "model", "permissionMode", "hooks",
-     "skills", "color"}
+     "skills", "color", "maxTurns"}
 )  # fmt: skip
 """What holds here or changes nothing; the rest is told of as not used."""
 CHANGING = ("Bash", "Edit", "Write", "MultiEdit", "NotebookEdit")
 """What the mode `plan` leaves out."""
 ENDS = ("Stop", "SubagentStop")
+_COUNT = re.compile(r"[1-9][0-9]{0,5}")
 _BETWEEN = re.compile(r",(?![^()]*\))")
 _NEEDS: Mapping[str, tuple[frozenset[str], ...]] = {
     "bash": (frozenset({"Bash"}),),
@@ -50,6 +51,8 @@ class AgentFile(Value):
     refuses_all: bool = False
     """It refuses something that cannot be read: then nothing is allowed."""
     model: str = ""
+    turns: int = 0
+    """So many replies at most; 0: it does not say."""
     hooks: tuple[Hook, ...] = ()
     skills: tuple[str, ...] = ()
     wrong: tuple[tuple[str, str], ...] = ()
@@ -97,13 +100,16 @@ def read_agent(said: Mapping[str, Json], words: str) -> AgentFile:
         parsed = read_settings(json.dumps({"hooks": _typed(said["hooks"])}), where="inside")
         hooks = parsed.hooks
         wrong += [*parsed.wrong, *((f"hooks.{event}", "") for event in parsed.unheard)]
-    model = said.get("model")
+    model, turns = said.get("model"), str(said.get("maxTurns", ""))
+    if "maxTurns" in said and not _COUNT.fullmatch(turns):
+        wrong.append(("maxTurns", turns[:80]))
     return AgentFile(
         words=words,
         tools=tools,
         refused=refused,
         refuses_all=any(key == "disallowedTools" for key, _ in wrong[bad:]),
         model=model if isinstance(model, str) and model != "inherit" else "",
+        turns=int(turns) if _COUNT.fullmatch(turns) else 0,
         hooks=hooks,
         skills=tuple(name for name in _listed(said.get("skills", "")) if name),
         wrong=tuple(wrong),

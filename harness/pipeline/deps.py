@@ -202,6 +202,17 @@ async def no_agent(commit: str, name: str) -> AgentRole:
     raise ConfigError("config.no_agent_file", name=name)
 
 
+class AgentNames(Protocol):
+    """The names of the project's agent files that can be used, at one commit."""
+
+    async def __call__(self, commit: str) -> tuple[str, ...]: ...
+
+
+async def no_agents(commit: str) -> tuple[str, ...]:
+    """Of a project without any."""
+    return ()
+
+
 class ReadSkill(Protocol):
     """The body of a skill by its name as it holds for who works from a commit; "": none."""
 
@@ -240,6 +251,7 @@ class PipelineDeps:
     instructions: ReadInstructions = no_instructions
     skill: ReadSkill = no_skill
     agent_file: ReadAgent = no_agent
+    agent_names: AgentNames = no_agents
     leases: Leases | None = None
     """The right to act on an issue; None: nobody else could."""
     live: LiveState = field(default_factory=LiveState)

@@ -20,12 +20,14 @@ class Depth(Value):
 
 
 def depth(plan: Plan, difficulty: Difficulty, rules: RunPolicy) -> Depth:
-    """Sub-agents only for a plan of size whose first wave is wide enough to be worth it; one
-    reviewer for small work, the configured number (at least two) for large."""
+    """Sub-agents only for a plan of size whose first wave is wide enough to be worth it, or for one
+    that names a project's agent; one reviewer for small work, the configured number (at least two)
+    for large."""
     layers = waves(order_tasks(plan.tasks))
     widest = max(len(layer) for layer in layers)
     big = difficulty in ("medium", "large")
-    split = big and widest >= rules.split_from
+    named = any(task.agent for task in plan.tasks)
+    split = named or (big and widest >= rules.split_from)
     reviewers = min(rules.reviewers, 1) if difficulty != "large" else rules.reviewers
     key = "pipeline.depth_split" if split else "pipeline.depth_single"
     facts: dict[str, str | int | float] = {

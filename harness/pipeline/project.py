@@ -14,6 +14,7 @@ from harness.pipeline.agents.children import Child
 from harness.pipeline.deps import PipelineDeps
 from harness.pipeline.fingerprint import fingerprint
 from harness.pipeline.job import Job
+from harness.pipeline.lessons.following import follow_proposals
 from harness.pipeline.lessons.retrospect import look_back
 from harness.pipeline.outbound.authority_repository import is_astray
 from harness.pipeline.outbound.write_gate import behind_gate, outward
@@ -193,6 +194,10 @@ class Project:
         if self.deps.leases is not None:
             await self.deps.leases.keep(run)
         return await fingerprint(Job(self.deps, run), run.wait)
+
+    async def follow_proposals(self) -> None:
+        """See the port."""
+        await follow_proposals(self.deps)
 
     async def activate(self, run: Run) -> str:
         """Start the next activation of a run; the same number again is the same one."""

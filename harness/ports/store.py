@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from harness.core.change_proof import Seen
-from harness.core.lesson_types import Lesson
+from harness.core.lesson_types import Lesson, LessonState
 from harness.core.slot import Slots
 from harness.core.types import (
     Command,
@@ -90,8 +90,9 @@ class EvidenceStore(Protocol):
 class LessonReader(Protocol):
     """What runs taught, to look at."""
 
-    async def lessons(self, project: str) -> tuple[Lesson, ...]:
-        """Of a project, the older ones first; a bounded number."""
+    async def lessons(self, project: str, state: LessonState | None = None) -> tuple[Lesson, ...]:
+        """Of a project, of that state alone if one is named, the older ones first; a bounded
+        number."""
         ...
 
 

@@ -12,7 +12,7 @@ from harness.i18n.catalogue import Catalogue, languages
 
 MOST_CHARACTERS = 400_000
 SECTIONS = ("tasks", "criteria", "risks", "alternatives", "test_changes")
-FIELDS = ("kind", "difficulty", "version", "hash", "files", "depends", "check")
+FIELDS = ("kind", "difficulty", "version", "hash", "files", "depends", "agent", "check")
 
 _HEADING = re.compile(r"^ {0,3}(#(?=\s|$)|#{2,6})(.*)$")
 BULLET = re.compile(r"^(\s*)(?:[-*+]|\d+[.)])\s+(.*)$")

@@ -29,6 +29,7 @@ def tidy(plan: Plan) -> Plan:
                     detail=_block(t.detail),
                     files=_lines(t.files),
                     depends=_lines(t.depends),
+                    agent=_line(t.agent),
                 )
                 for position, t in enumerate(plan.tasks, 1)
             ),
@@ -77,6 +78,8 @@ def render(plan: Plan, title: str, words: Words) -> str:
         out.append(field("files", ", ".join(map(span, task.files))))
         if task.depends:
             out.append(field("depends", ", ".join(map(span, task.depends))))
+        if task.agent:
+            out.append(field("agent", span(task.agent)))
         if task.detail:
             out += ["", *_quote_lines(task.detail)]
     criteria = [x for c in plan.criteria for x in _criterion(c, words)]

@@ -90,7 +90,7 @@ def _preamble(lines: Lines) -> dict[str, object]:
 
 def _meta(head: dict[str, object], number: int, text: str) -> None:
     field = parse_label(text)
-    if field is None or field[0] in ("files", "depends", "check"):
+    if field is None or field[0] in ("files", "depends", "agent", "check"):
         raise refuse(
             "report.plan_unknown_field", number, found=text, expected="kind, difficulty, version"
         )
@@ -148,20 +148,33 @@ def _task(lines: Lines, number: int, said: str) -> Task:
         raise refuse("report.plan_task_heading", number, found=said)
     files: tuple[str, ...] = ()
     depends: tuple[str, ...] = ()
+    agent = ""
     detail: list[str] = []
     while lines.has_more and not heading(lines.peek):
-        _, line = lines.take()
+        at, line = lines.take()
         bullet = BULLET.match(line)
         field = parse_label(bullet[2]) if bullet else None
         if field and field[0] == "files":
             files += spans(field[1])
         elif field and field[0] == "depends":
             depends += spans(field[1])
+        elif field and field[0] == "agent":
+            agent = _agent(at, field[1])
         else:
             detail.append(_unquote(line))
     if not files:
         raise refuse("report.plan_no_files", number, task=id_)
-    return Task(id=id_, title=title, files=files, depends=depends, detail=join_stripped(detail))
+    said = join_stripped(detail)
+    return Task(id=id_, title=title, files=files, depends=depends, agent=agent, detail=said)
+
+
+def _agent(number: int, value: str) -> str:
+    """The one name there; "" when nothing stands there."""
+    names = spans(value)
+    if len(names) > 1:
+        expected = "one name"
+        raise refuse("report.plan_bad_value", number, field="agent", found=value, expected=expected)
+    return names[0] if names else ""
 
 
 def _check_order(tasks: list[Task], places: dict[str, int]) -> None:

@@ -9,7 +9,8 @@ Shape (version 1), read by harness/cli/snapshot_reader.py with the standard libr
          signals, until, pr, branch, merged_sha,
          spent: {tokens, cost_usd, calls, tool_calls, estimated},
          last: {at, key, facts} | null, skill: {at, key, facts} | null,
-         lessons: [{key, facts}], created_at, updated_at}],
+         lessons: [{key, facts}], looked: {shown: [{at, key, facts}], left},
+         created_at, updated_at}],
  held: [{project, issue, title, why: {key, facts}}],
  forges: {project: {remaining, limit, reset_at, waiting_until, requests, unchanged, writes}}}
 ```
@@ -25,6 +26,7 @@ from datetime import datetime
 from harness.core.base import Json, Value
 from harness.core.forge_types import ForgeLimits
 from harness.core.run_types import Event, LocalizedText, Run, RunState, Spend
+from harness.report.uses import ShownUses
 
 VERSION = 1
 
@@ -49,6 +51,8 @@ class SnapshotFacts(Value):
     skill: Mapping[str, Event] = {}
     lessons: Mapping[str, Sequence[Event]] = {}
     """By the id of a run that is held: the events that say what it taught."""
+    looked: Mapping[str, ShownUses] = {}
+    """By the id of a run that is not over, or one of the last that ended."""
     today: Spend = Spend()
     today_of: Mapping[str, Spend] = {}
     """By project."""
@@ -99,6 +103,7 @@ def signals(run: Run) -> Sequence[str]:
 
 def _run_json(run: Run, facts: SnapshotFacts) -> Json:
     last, skill = facts.last.get(run.id), facts.skill.get(run.id)
+    looked = facts.looked.get(run.id, ShownUses())
     waits = run.wait is not None and not run.state.over
     until = run.wait.until if run.wait is not None and waits else None
     return {
@@ -120,6 +125,7 @@ def _run_json(run: Run, facts: SnapshotFacts) -> Json:
         "last": _event(last) if last is not None else None,
         "skill": _event(skill) if skill is not None else None,
         "lessons": [_event(event) for event in facts.lessons.get(run.id, ())],
+        "looked": {"shown": [_event(event) for event in looked.shown], "left": looked.left},
         "created_at": run.created_at.isoformat(),
         "updated_at": run.updated_at.isoformat(),
     }

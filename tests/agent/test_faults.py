@@ -6,6 +6,8 @@ from datetime import timedelta
 from functools import partial
 from typing import Literal
 
+import pytest
+
 from harness.agent.deps import LoopLimits
 from harness.core.errors import ModelError
 from harness.core.types import (
@@ -117,6 +119,18 @@ async def test_limits_of_turns_and_time_end_the_stretch(make_rig: MakeRig) -> No
         before = len(await turns(rig))
         assert (await send(rig)).why == ended.why
         assert len(await turns(rig)) == before
+
+
+@pytest.mark.parametrize(("own", "operators", "most"), [(2, 9, 2), (9, 3, 3), (0, 3, 3)])
+async def test_a_sessions_own_turns_narrow_those_of_the_operator(
+    make_rig: MakeRig, own: int, operators: int, most: int
+) -> None:
+    numbers = iter(range(1000))
+    model = Called(lambda request: say("", bash(f"echo {next(numbers)}")))
+    rig = make_rig(model, limits=LoopLimits(turns=operators))
+    rig.session = rig.session.model_copy(update={"turns": own})
+    assert (await send(rig)).why == LocalizedText(key="agent.turns_used", facts={"limit": most})
+    assert len(model.requests) == most
 
 
 async def test_a_cap_of_the_ledger_stops_before_the_call(make_rig: MakeRig) -> None:

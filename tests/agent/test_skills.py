@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -43,10 +44,16 @@ def turns_of(*steps: tuple[Message, Act | None]) -> Called:
     return Called(answer)
 
 
-def shelve(rig: Rig, folder: Path) -> ProjectShelf:
+def shelve(rig: Rig, folder: Path, *settings: Path) -> ProjectShelf:
     assert rig.real is not None
     shelf = ProjectShelf(
-        rig.root / "shelf", (folder,), rig.real[0], rig.store, TestClock(), lambda run, event: None
+        rig.root / "shelf",
+        (folder,),
+        rig.real[0],
+        rig.store,
+        TestClock(),
+        lambda run, event: None,
+        settings,
     )
     rig.skills = shelf
     return shelf
@@ -177,6 +184,40 @@ async def test_a_projects_skills_and_commands_are_those_of_the_commit(
     assert "deploy" not in before
     assert before["fix-ci"].body != "The project's."
     assert await shelf.folder(tip) != await shelf.folder(base)
+
+
+async def test_what_settings_files_refuse_is_not_there(make_rig: MakeRig, tmp_path: Path) -> None:
+    rig = make_rig(Called(lambda r: say("", DONE)), real=await world(tmp_path / "w", Bubblewrap()))
+    await rig.open()
+    assert rig.real is not None
+    workspace, base = rig.real[0], rig.real[2]
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "-q", str(workspace._remote().url), str(clone))  # type: ignore[attr-defined]
+    put(clone / ".claude" / "skills", "deploy", "Deploy so.")
+    rules = {"permissions": {"deny": ["Skill(deploy)", "Skill(fix-ci *)"]}}
+    (clone / ".claude" / "settings.json").write_text(json.dumps(rules))
+    git(clone, "add", "-A")
+    git(clone, "commit", "-qm", "rules")
+    git(clone, "push", "-q")
+    await workspace.sync()
+    ruled, operator = await workspace.resolve("main"), tmp_path / "settings.json"
+    operator.write_text('{"permissions": {"deny": ["Skill(split-work)"]}}')
+    shelf = shelve(rig, tmp_path / "own", operator)
+    before, left = [await shelf.standing(rig.session, commit) for commit in (base, ruled)]
+    assert before.keys() - left.keys() == {"fix-ci"}
+    folder = await shelf.folder(ruled)
+    listed = (folder / "LIST").read_text()
+    for name in ("deploy", "fix-ci", "split-work"):
+        assert await shelf.text(ruled, name) == ""
+        assert f"{name}:" not in listed
+        assert not (folder / name).exists()
+    # the operator's rules hold as they are now, for those at work too
+    operator.write_text("{}")
+    assert await shelf.text(ruled, "split-work")
+    assert await shelf.text(ruled, "deploy") == ""
+    operator.write_text("broken")
+    assert await shelf.standing(rig.session, ruled) == {}
+    assert (folder / "LIST").read_text().strip() == ""
 
 
 class Changing(NoSkills):

@@ -124,6 +124,17 @@ async def test_what_does_not_hold_here_is_told_and_its_words_are_as_people_see_t
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("said", "turns"),
+    [("3", 3), ("'12'", 12), ("0", 0), ("-1", 0), ("2.5", 0), ("many", 0), ("", 0), ("[4]", 0),
+     ("1e3", 0), ("9999999", 0)],
+)  # fmt: skip
+async def test_its_turns_are_a_whole_number_or_told(said: str, turns: int) -> None:
+    role = await AgentFiles(Paper(f"maxTurns: {said}"), MODELS).role("began", "racer")
+    assert role.turns == turns
+    assert any(one.startswith("maxTurns") for one in role.unused) == (turns == 0)
+
+
 @pytest.mark.parametrize("case", ["absent", "link", "no YAML", "other name"])
 async def test_a_file_that_cannot_be_read_lifts_no_limit(case: str) -> None:
     paper = Paper("tools: Read")

@@ -1,4 +1,4 @@
-"""What a held run taught stands in the snapshot, beside its newest event, after a restart too."""
+"""What a held run taught, and what it looked up, stands in the snapshot, after a restart too."""
 
 from __future__ import annotations
 
@@ -53,6 +53,12 @@ async def test_a_held_run_says_what_it_taught(tmp_path: Path) -> None:
         done: Run = await job.change(state=RunState.DONE)
         assert done.state.over
         assert await shown(first) == ([], "event.held")
+        looked = await job.tell("looked_up", "s", source="https://a.org/")
+        first.remember(job.run, looked)
+        for made in (first, published()):
+            await made.publish()
+            (row,) = json.loads(settings.paths.snapshot.read_text())["runs"]
+            assert [one["facts"] for one in row["looked"]["shown"]] == [looked.facts]
         await database.close()
 
     await with_job(tmp_path, scene, state=RunState.HELD, stage=Stage.FOLLOW_UP)

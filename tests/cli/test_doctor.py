@@ -8,6 +8,7 @@ import os
 import pytest
 
 from tests.cli.conftest import Call, Git, Person
+from tests.loopback_site import Site, serving
 
 
 def checks(call: Call, *args: str) -> tuple[int, dict[str, dict[str, object]]]:
@@ -117,18 +118,48 @@ def test_hooks_and_rules_that_do_not_hold_here_are_listed(
     project.parent.mkdir()
     entry = {"hooks": [{"type": "command", "command": "x"}]}
     project.write_text(json.dumps({"hooks": {"Notification": [entry]}, "permissions": {"deny": 3}}))
+    agents = project.parent / "agents"
+    agents.mkdir()
+    (agents / "torn.md").write_text("---\nname: [\n---\n")
+    (agents / "odd.md").write_text("---\nname: odd\nmcpServers: [x]\nmaxTurns: none\n---\nLook.\n")
     complete(person, git, call, f'[guard]\nsettings = ["{own}"]\n')
     code, found = checks(call)
+    assert found["pipeline.probe_agents"]["ok"] is False
     probe = found["pipeline.probe_hooks"]
     assert (code, probe["ok"], probe["needed"]) == (0, False, False)
     said = call("doctor").out
     for part in (str(own), "'type': 'prompt'", "hooks.Notification", "permissions.deny: 3"):
         assert part in said
+    for part in ("agents/torn.md cannot be used", "agents/odd.md", "mcpServers", "maxTurns: none"):
+        assert part in said
     own.unlink()
     project.write_text("{}")
+    for file in agents.iterdir():
+        file.write_text("---\nname: fine\ntools: Read\n---\nLook.\n")
+        file.rename(agents / "fine.md")
     git("commit", "-qam", "clean")
     git("push", "-q", "harness", "main")
-    assert "pipeline.probe_hooks" not in checks(call)[1]
+    left = checks(call)[1]
+    assert not {"pipeline.probe_hooks", "pipeline.probe_agents"} & left.keys()
+
+
+def test_what_would_be_looked_up_is_told_and_the_provider_is_asked_one_word(
+    person: Person, git: Git, call: Call
+) -> None:
+    with serving(Site(hits=[{"url": "https://docs.example/a", "title": "A"}])) as site:
+        search = f'provider = "searxng"\nsearch_url = "{site.at("")}"\nhosts = ["docs.example"]\n'
+        complete(person, git, call, f"[references]\nenabled = true\n{search}")
+        code, found = checks(call)
+        leaves, asked = found["lookup.probe"], found["lookup.probe_provider"]
+        assert (code, leaves["ok"], asked["ok"]) == (0, True, True)
+        assert "docs.example" in str(leaves["detail"])
+        assert asked["detail"] == "https://docs.example/a"
+        assert (site.queries, site.asked) == (["documentation"], site.asked[:1])
+        site.down = True
+        code, found = checks(call)
+        asked = found["lookup.probe_provider"]
+        assert (code, asked["ok"], asked["needed"]) == (0, False, False)
+        assert "searxng" in str(asked["fix"]).lower()
 
 
 def registered(person: Person, git: Git, call: Call, *names: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Call, Person
+from tests.knowledge.references.site import BadServer
 from tests.loopback_site import Site, serving
 
 PAGE = "<html><head><title>Sessions</title></head><body><h1>Sessions</h1><p>{}</p></body></html>"
@@ -59,6 +60,27 @@ def test_a_page_is_kept_and_asked_about_when_a_person_says_so(site: Site, call: 
     assert "could not be asked" in down.err
     assert "removed" in call("refs", "prune", "--gone").out
     assert json.loads(call("refs", "list", "--json").out) == []
+
+
+def test_where_robots_txt_is_broken_a_person_stands_for_what_they_list(
+    person: Person, call: Call
+) -> None:
+    body = PAGE.format("Words.").encode()
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n"
+    down = b"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"
+    config = person.home / ".config" / "harness" / "config.toml"
+    config.parent.mkdir(parents=True)
+    with BadServer(head % len(body) + body, robots=down) as server:
+        address = f"{server.url}/x"
+        near = f'[references]\nprivate = ["127.0.0.1:{server.port}"]\n'
+        config.write_text(near)
+        refused = call("refs", "add", address)
+        assert refused.code == 1
+        assert "robots.txt of its server cannot be read (HTTP 503)" in refused.err
+        assert f"`harness refs add {address}`" in refused.err
+        config.write_text(f'{near}addresses = ["{address}"]\n')
+        assert call("refs", "add", address).out == f"{address}: kept (Sessions)\n"
+        assert call("refs", "add", f"{server.url}/y").code == 1
 
 
 def test_a_folder_is_searched_without_a_network(docs: Path, call: Call) -> None:

@@ -71,6 +71,19 @@ def test_yours_goes_before_the_built_in_one_and_what_is_broken_is_told(person: P
     assert (unknown.code, "fix-ci" in unknown.err) == (1, True)
 
 
+def test_what_a_settings_file_refuses_is_told_and_not_shown(person: Person) -> None:
+    rules = person.home / "settings.json"
+    rules.write_text('{"permissions": {"deny": ["Skill(fix-ci)"]}}')
+    config = person.home / ".config" / "harness" / "config.toml"
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text(f'[guard]\nsettings = ["{rules}"]\n')
+    told = run(person, "skills", "list", "--json")
+    refused = {s["name"]: s["refused_by"] for s in json.loads(told.out)["skills"]}
+    assert {name: by for name, by in refused.items() if by} == {"fix-ci": str(rules)}
+    assert f"a rule in {rules} refuses it" in run(person, "skills", "list").err
+    assert run(person, "skills", "show", "fix-ci").code == 1
+
+
 def test_check_takes_pages_folders_and_folders_of_folders(person: Person) -> None:
     good = put(person.cwd / "all", "good")
     put(person.cwd / "all", "bad", "d" * 1025)

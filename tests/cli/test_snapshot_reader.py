@@ -104,6 +104,27 @@ def test_why_says_what_a_held_run_taught(person: Person, call: Call) -> None:
     assert "`e2e` failed and passed" in told[0]
 
 
+def test_why_lists_what_was_looked_up_and_what_left(person: Person, call: Call) -> None:
+    state = {"key": "lookup.is_stale", "facts": {}}
+    page = {"source": "https://a.org/x\x1b[31m\n[bold]", "date": "2026-01-02", "state": state}
+    search = {"query": "retry\nsession", "provider": "searxng", "number": 1}
+    shown = [
+        {"at": RUN["created_at"], "key": "event.looked_up", "facts": page},
+        {"at": RUN["created_at"], "key": "event.looked_for", "facts": search},
+    ]
+    put(person, runs=[{**RUN, "looked": {"shown": shown, "left": 3}}])
+    said = call("why", "4").out
+    assert "Looked up: https://a.org/x [31m [bold], as of 2026-01-02" in said
+    assert "by searxng (search 1 of this run): retry session" in said
+    assert "3 more sources and searches: `harness report 4`" in said
+    korean = call("why", "4", "--language", "ko").out
+    assert "찾아봄: https://a.org/x" in korean
+    assert "3건 더" in korean
+    put(person, runs=[RUN, {**RUN, "issue": 5, "looked": {"shown": [], "left": 0}}])
+    for issue in ("4", "5"):
+        assert "Looked up" not in call("why", issue).out
+
+
 @pytest.fixture
 def written(person: Person) -> Path:
     """A snapshot with one run that waits for a person, one that is over, one held issue."""

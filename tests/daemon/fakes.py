@@ -88,11 +88,15 @@ class FakeProject:
         """What its repository's name leads to."""
         self._store = store
         self._durable = durable
+        self.followed = 0
         durable.define(f"activation:{name}", self._activation)
 
     async def belongs(self) -> None:
         if self.lost is not None:
             raise self.lost
+
+    async def follow_proposals(self) -> None:
+        self.followed += 1
 
     async def hold_astray(self, run: Run, why: LocalizedText) -> None:
         self.log.append(f"strayed {run.issue}")

@@ -229,6 +229,7 @@ async def test_nothing_new_costs_one_request_a_project(tmp_path: Path) -> None:
         await daemon.tick()
         await daemon.tick()
         assert world.project.forge.calls["issues"] - before == 2
+        assert world.project.followed == 3
 
     await play(tmp_path, scene)
 

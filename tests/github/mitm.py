@@ -63,20 +63,35 @@ class Between:
 @contextmanager
 def between(folder: Path, target: str) -> Iterator[Between]:
     """A reverse proxy before `target`."""
-    assert MITMDUMP.is_file(), f"{MITMDUMP} is missing: run `make test-parts`"
     folder.mkdir()
-    (folder / "addon.py").write_text(ADDON)
     (folder / "orders").write_text("")
+    mode = ("--mode", f"reverse:{target}", "--set", "keep_host_header=true")
+    with _running(folder, ADDON, *mode) as url:
+        yield Between(url, folder)
+
+
+@contextmanager
+def proxy_before(folder: Path, addon: str, *options: str) -> Iterator[str]:
+    """A proxy that is asked by CONNECT; its address."""
+    folder.mkdir()
+    with _running(folder, addon, *options) as url:
+        yield url
+
+
+@contextmanager
+def _running(folder: Path, addon: str, *options: str) -> Iterator[str]:
+    assert MITMDUMP.is_file(), f"{MITMDUMP} is missing: run `make test-parts`"
+    (folder / "addon.py").write_text(addon)
     port = free_port()
-    command = [str(MITMDUMP), "-q", "--mode", f"reverse:{target}", "--listen-host", "127.0.0.1",
-               "--listen-port", str(port), "-s", str(folder / "addon.py"), "--set",
-               f"confdir={folder / 'conf'}", "--set", "keep_host_header=true"]  # fmt: skip
+    command = [str(MITMDUMP), "-q", "--listen-host", "127.0.0.1", "--listen-port", str(port),
+               "-s", str(folder / "addon.py"), "--set", f"confdir={folder / 'conf'}",
+               *options]  # fmt: skip
     log = folder / "log.txt"
     with log.open("wb") as out:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
     try:
         _wait(port, process, log)
-        yield Between(f"http://127.0.0.1:{port}", folder)
+        yield f"http://127.0.0.1:{port}"
     finally:
         ended_process(process)
 

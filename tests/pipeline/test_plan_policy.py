@@ -34,6 +34,11 @@ def test_a_split_is_earned_by_size_and_disjoint_files(
     assert (chosen.split, chosen.reviewers) == (split, reviewers)
 
 
+def test_a_task_that_names_an_agent_is_done_by_it_however_small_the_plan() -> None:
+    tasks = (Task(id="1", title="t", files=("a.py",), agent="writer"),)
+    assert depth(plan("a.py", tasks=tasks), "small", RULES).split
+
+
 @pytest.mark.parametrize(
     ("made", "risk", "approval", "key"),
     [

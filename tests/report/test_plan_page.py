@@ -242,6 +242,7 @@ def plans(draw: st.DrawFn) -> Plan:
             detail=draw(PROSE),
             files=tuple(draw(st.lists(WORD, min_size=1, max_size=3))),
             depends=tuple(draw(st.lists(st.sampled_from(ids[:n]), max_size=2))) if n else (),
+            agent=draw(st.one_of(st.just(""), WORD)),
         )
         for n, id_ in enumerate(ids)
     )
@@ -270,3 +271,31 @@ def test_any_plan_is_read_back(plan: Plan, words: Catalogue) -> None:
     page = render(plan, "title\n## Tasks", words)
     assert parse(page) == tidy(plan)
     assert tidy(tidy(plan)) == tidy(plan)
+
+
+def test_a_task_may_name_its_agent_and_the_page_holds_it() -> None:
+    tasks = (
+        Task(id="1", title="t", files=("a.py",), agent="doc-writer"),
+        Task(id="2", title="u", files=("b.py",), detail="- Agent: nobody\nAgent: nobody"),
+    )
+    named = Plan(summary="s", tasks=tasks)
+    for words in (EN, KO):
+        page = render(named, "T", words)
+        assert parse(page).tasks == tidy(named).tasks
+    page = render(named, "T", EN)
+    assert parse(page.replace("`doc-writer`", "other")).tasks[0].agent == "other"
+    assert parse(page.replace("- Agent: `doc-writer`\n", "- Agent:\n")).tasks[0].agent == ""
+    with pytest.raises(UsageError, match="plan_bad_value"):
+        parse(page.replace("`doc-writer`", "a, b"))
+    with pytest.raises(UsageError, match="plan_unknown_field"):
+        parse(page.replace("## Tasks", "- Agent: x\n\n## Tasks"))
+
+
+def test_the_hash_of_a_plan_that_names_no_agent_is_as_it_was_before_one_could() -> None:
+    """Approvals that are kept go by it."""
+    first = Task(id="1", title="t", files=("a.py",))
+    second = Task(id="2", title="u", files=("b",), depends=("1",), detail="d")
+    made = Plan(summary="s", tasks=(first, second), risks=("r",))
+    assert made.hash == "0c5b1347f4e8ac09"
+    named = made.model_copy(update={"tasks": (first, second.model_copy(update={"agent": "x"}))})
+    assert named.hash != made.hash

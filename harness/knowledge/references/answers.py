@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing
 from typing import Final
 
 from harness.core.base import LocalizedText, Value
+from harness.core.errors import LookupUnavailable
 from harness.core.reference_types import Download, Validators
 
 HOUR_S: Final = 3600.0
@@ -55,6 +57,10 @@ class NotTaken(Exception):
     def __init__(self, key: str, **facts: str | int) -> None:
         super().__init__(key)
         self.say = LocalizedText(key=key, facts=facts)
+
+
+class NotReached(LookupUnavailable):
+    """No connection, no name: nothing on that host can be had now."""
 
 
 class Answer(Value):
@@ -108,22 +114,52 @@ async def body_of(
 ) -> bytes:
     """The body as it was before it was packed. NotTaken for what is too large, ValueError for what
     was cut or is broken."""
+    coding = _coding(source, headers)
+    most = bounds.whole_bytes if coding else bounds.packed_bytes
+    whole = bytearray()
+    async with aclosing(_unpacked(coding, chunks)) as pieces:
+        async for packed, piece in pieces:
+            whole += piece
+            if packed > bounds.packed_bytes:
+                raise NotTaken("refs.refused_size", source=source, most=bounds.packed_bytes >> 20)
+            if len(whole) > most:
+                raise NotTaken("refs.refused_size", source=source, most=most >> 20)
+    return bytes(whole)
+
+
+async def beginning_of(
+    source: str, headers: Mapping[str, str], chunks: AsyncIterator[bytes], most: int
+) -> bytes:
+    """So many bytes of the body, however much there is. NotTaken, ValueError."""
+    whole = bytearray()
+    async with aclosing(_unpacked(_coding(source, headers), chunks)) as pieces:
+        async for _, piece in pieces:
+            whole += piece
+            if len(whole) >= most:
+                break
+    return bytes(whole[:most])
+
+
+def _coding(source: str, headers: Mapping[str, str]) -> str:
+    """ "" for what is not packed."""
     coding = headers.get("content-encoding", "").strip().lower()
     if coding and coding != "identity" and coding not in ENCODINGS:
         raise NotTaken("refs.refused_packed", source=source, coding=coding[:40])
-    unpack = zlib.decompressobj(ENCODINGS[coding]) if coding in ENCODINGS else None
-    most = bounds.whole_bytes if unpack else bounds.packed_bytes
-    packed, whole = 0, bytearray()
+    return coding if coding in ENCODINGS else ""
+
+
+async def _unpacked(
+    coding: str, chunks: AsyncIterator[bytes]
+) -> AsyncGenerator[tuple[int, bytes], None]:
+    """(bytes as they were sent until now, a piece of what they were before they were packed)."""
+    unpack = zlib.decompressobj(ENCODINGS[coding]) if coding else None
+    packed = 0
     async for chunk in chunks:
         packed += len(chunk)
-        if packed > bounds.packed_bytes:
-            raise NotTaken("refs.refused_size", source=source, most=bounds.packed_bytes >> 20)
         rest = chunk
         while rest:
-            whole += unpack.decompress(rest, _CHUNK) if unpack else rest
+            piece = unpack.decompress(rest, _CHUNK) if unpack else rest
             rest = unpack.unconsumed_tail if unpack else b""
-            if len(whole) > most:
-                raise NotTaken("refs.refused_size", source=source, most=most >> 20)
+            yield packed, piece
     if unpack is not None and packed and not unpack.eof:
         raise ValueError("cut")
-    return bytes(whole)

@@ -7,7 +7,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import ssl
-import time
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
@@ -22,24 +21,24 @@ from harness.core.errors import LookupUnavailable
 from harness.core.hosts import Target, is_closed, target
 from harness.core.reference_types import Download, Validators
 from harness.knowledge.references.answers import (
-    DAY_S,
     LATER,
     MOVED,
     TYPES,
     Answer,
     Bounds,
+    NotReached,
     NotTaken,
+    beginning_of,
     body_of,
     download_of,
 )
 from harness.knowledge.references.proxies import proxy_for
-from harness.knowledge.references.robots import MOST_BYTES, Robots
+from harness.knowledge.references.robots import MOST_BYTES
+from harness.knowledge.references.robots_kept import AGENT, KeptRobots
 from harness.system.files import private_dir
 from harness.system.locks import Lock
 from harness.system.upstream import Upstream
 
-AGENT: Final = "harness"
-MOST_KNOWN: Final = 1000
 TRIES: Final = 3
 """Addresses of one host that are dialled."""
 _ACCEPTED: Final = "text/html,application/xhtml+xml,text/markdown,text/plain,application/pdf;q=0.9"
@@ -65,7 +64,8 @@ async def addresses_of(at: Target) -> tuple[str, ...]:
 class Fetching:
     """`locks`: a folder for the locks of hosts. `inside`: servers that the operator named with
     their port, which may be of this machine or a closed network, and are asked by http too.
-    `upstream`: the machine's way out."""
+    `upstream`: the machine's way out. `listed`: addresses that the person who asks has named one by
+    one: a robots.txt that cannot be read holds up none of them."""
 
     def __init__(
         self,
@@ -76,6 +76,7 @@ class Fetching:
         upstream: Upstream | None = None,
         bounds: Bounds = Bounds(),  # noqa: B008  # a frozen value
         resolve: Resolve = addresses_of,
+        listed: frozenset[str] = frozenset(),
     ) -> None:
         self._locks = locks
         self._follows = follows
@@ -83,7 +84,8 @@ class Fetching:
         self._upstream = upstream
         self._bounds = bounds
         self._resolve = resolve
-        self._robots: dict[str, tuple[float, Robots]] = {}
+        self._listed = listed
+        self._robots = KeptRobots(self._visit_robots)
         self._tls = ssl.create_default_context()
 
     async def fetch(self, source: str, known: Validators) -> Download:
@@ -99,7 +101,7 @@ class Fetching:
         address = start
         for _ in range(self._bounds.redirects + 1):
             self._checked(address)
-            await self._keep_robots(address)
+            await self._robots.check(address, by_person=address in self._listed)
             asked = known if same_site(start, address) else Validators()
             answer = await self._visit(address, asked)
             if answer.status not in MOVED:
@@ -112,40 +114,12 @@ class Fetching:
             address = to
         raise NotTaken("refs.refused_redirects", source=start, most=self._bounds.redirects)
 
-    async def _keep_robots(self, address: str) -> None:
-        origin = address[: address.index("/", 8)]
-        expires, robots = self._robots.get(origin, (0.0, None))
-        if robots is None or expires < time.monotonic():
-            robots = Robots(await self._robots_text(origin), AGENT)
-            self._robots.pop(origin, None)
-            self._robots[origin] = (time.monotonic() + DAY_S, robots)
-            if len(self._robots) > MOST_KNOWN:
-                del self._robots[next(iter(self._robots))]
-        if not robots.allows(address):
-            raise NotTaken("refs.refused_robots", source=address)
+    async def _visit_robots(self, address: str) -> Answer:
+        return await self._visit(address, Validators(), begins=MOST_BYTES)
 
-    async def _robots_text(self, origin: str) -> str:
-        """ "" where there is none: all is allowed then."""
-        address = f"{origin}/robots.txt"
-        for _ in range(self._bounds.redirects + 1):
-            try:
-                answer = await self._visit(address, Validators(), any_type=True)
-            except NotTaken as no:
-                # too large, oddly packed: whoever wants to forbid says it in a way that is read
-                if no.say.key in ("refs.refused_size", "refs.refused_packed"):
-                    return ""
-                raise
-            if answer.status not in MOVED:
-                break
-            address = joined_address(address, answer.headers.get("location", "")) or ""
-            if not address:
-                return ""
-        if answer.status != 200:
-            return ""
-        return answer.body[:MOST_BYTES].decode("utf-8", "replace")
-
-    async def _visit(self, address: str, known: Validators, *, any_type: bool = False) -> Answer:
-        """One answer of one server; nobody else of this machine visits that host meanwhile."""
+    async def _visit(self, address: str, known: Validators, *, begins: int = 0) -> Answer:
+        """One answer of one server; nobody else of this machine visits that host meanwhile.
+        `begins`: so much of the beginning, of whatever type, in the place of a whole page."""
         at = self._checked(address)
         name = hashlib.sha256(at.host.encode()).hexdigest()[:3]
         async with AsyncExitStack() as stack:
@@ -154,7 +128,7 @@ class Fetching:
                     await stack.enter_async_context(Lock(private_dir(self._locks) / name))
             except TimeoutError as late:
                 raise LookupUnavailable("refs.busy", source=address, host=at.host) from late
-            return await self._ask(address, at, known, any_type)
+            return await self._ask(address, at, known, begins)
 
     def _checked(self, address: str) -> Target:
         at = target_of(address)
@@ -162,21 +136,21 @@ class Fetching:
             raise NotTaken("refs.refused_scheme", source=address)
         return at
 
-    async def _ask(self, address: str, at: Target, known: Validators, any_type: bool) -> Answer:
+    async def _ask(self, address: str, at: Target, known: Validators, begins: int) -> Answer:
         why = ""
         try:
             async with asyncio.timeout(self._bounds.visit_s):
                 for host in await self._dialled(address, at):
                     try:
-                        return await self._answer(address, at, host, known, any_type)
+                        return await self._answer(address, at, host, known, begins)
                     except httpx2.ConnectError as error:
                         why = str(error)
         except (TimeoutError, httpx2.TimeoutException) as late:
             raise LookupUnavailable("refs.too_slow", source=address) from late
         except (*_TROUBLE, OSError, ValueError, zlib.error) as error:
-            why = str(error) or type(error).__name__
-            raise LookupUnavailable("refs.unavailable", source=address, why=why[:200]) from error
-        raise LookupUnavailable("refs.unavailable", source=address, why=why[:200] or "-")
+            kind = NotReached if isinstance(error, OSError) else LookupUnavailable
+            raise kind("refs.unavailable", source=address, why=_why(error)) from error
+        raise NotReached("refs.unavailable", source=address, why=why[:200] or "-")
 
     async def _dialled(self, address: str, at: Target) -> tuple[str, ...]:
         """The addresses that were checked and no others; the name itself for a proxy above, which
@@ -199,8 +173,15 @@ class Fetching:
         named = at in self._inside and not address.is_link_local
         return named or not is_closed(address)
 
+    def _proxy(self, at: Target) -> httpx2.Proxy | None:
+        """OSError where the machine's way out is none."""
+        try:
+            return proxy_for(at, self._upstream)
+        except ValueError as error:
+            raise OSError(str(error)) from error
+
     async def _answer(
-        self, address: str, at: Target, host: str, known: Validators, any_type: bool
+        self, address: str, at: Target, host: str, known: Validators, begins: int
     ) -> Answer:
         url = httpx2.URL(address)
         request = httpx2.Request(
@@ -214,22 +195,43 @@ class Fetching:
             },
         )
         async with httpx2.AsyncHTTPTransport(
-            verify=self._tls, trust_env=False, proxy=proxy_for(at, self._upstream)
+            verify=self._tls, trust_env=False, proxy=self._proxy(at)
         ) as transport:
-            response = await transport.handle_async_request(request)
+            response = await _begun(transport, request, address)
             try:
                 headers = {name.lower(): text for name, text in response.headers.items()}
                 answer = Answer(status=response.status_code, headers=headers)
                 if answer.status != 200:
                     return answer
-                if not any_type and answer.media_type not in TYPES:
+                if not begins and answer.media_type not in TYPES:
                     said = answer.media_type[:60] or "-"
                     raise NotTaken("refs.refused_type", source=address, type=said)
                 chunks = response.aiter_raw()
-                body = await body_of(address, headers, chunks, self._bounds)
+                body = await (
+                    beginning_of(address, headers, chunks, begins)
+                    if begins
+                    else body_of(address, headers, chunks, self._bounds)
+                )
                 return answer.model_copy(update={"body": body})
             finally:
                 await response.aclose()
+
+
+async def _begun(
+    transport: httpx2.AsyncHTTPTransport, request: httpx2.Request, address: str
+) -> httpx2.Response:
+    """The answer as it begins. NotReached where none does, but for what another address of the host
+    may mend, and for a server that is slow."""
+    try:
+        return await transport.handle_async_request(request)
+    except (httpx2.ConnectError, httpx2.TimeoutException):
+        raise
+    except httpx2.TransportError as error:
+        raise NotReached("refs.unavailable", source=address, why=_why(error)) from error
+
+
+def _why(error: Exception) -> str:
+    return (str(error) or type(error).__name__)[:200]
 
 
 def _check_status(address: str, answer: Answer, known: Validators) -> None:

@@ -3,6 +3,7 @@ that matches, and what allows before what forbids. In time that grows with the t
 
 from __future__ import annotations
 
+import codecs
 import re
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
@@ -11,8 +12,16 @@ MOST_BYTES: Final = 500 << 10
 MOST_RULES: Final = 2000
 _KEPT: Final = "!$&'()*+,-./:;=?@_~%"
 _PRODUCT: Final = re.compile(r"[A-Za-z_-]+")
+_LINE_END: Final = re.compile(r"\r\n?|\n")
 Rule = tuple[bool, str]
 """Whether it allows, and the path that it is about."""
+
+
+def text_of(body: bytes) -> str:
+    """What was sent, of which the beginning counts; UTF-8, whatever it is said to be, but for a
+    mark at its start that says otherwise."""
+    wide = body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return body[:MOST_BYTES].decode("utf-16" if wide else "utf-8", "replace")
 
 
 class Robots:
@@ -35,7 +44,7 @@ def _rules_for(text: str, agent: str) -> list[Rule]:
     groups: dict[str, list[Rule]] = {}
     names: list[str] = []
     in_rules = False
-    for line in text.removeprefix("\ufeff").splitlines():
+    for line in _LINE_END.split(text.removeprefix("\ufeff")):
         key, colon, value = line.partition("#")[0].partition(":")
         key, value = key.strip().lower(), value.strip()
         if not colon:

@@ -12,6 +12,7 @@ from harness.core.types import (
     Tally,
 )
 from harness.pipeline import slots
+from harness.pipeline.agents.naming import agents_for_tasks, told_agents, unknown_agents
 from harness.pipeline.agents.verdicts import (
     WANTED,
     Blocked,
@@ -66,15 +67,14 @@ async def triage(job: Job, claim: Claim, tree: str) -> Answered:
     stands = ""
     if kind.kind != claim.kind:
         stands = " " + job.prompt("verdicts/triage_overruled", source=SOURCES[kind.by])
-    return Answered(
-        text=job.prompt(
-            "verdicts/triage_noted",
-            kind=kind.kind,
-            stands=stands,
-            difficulty=claim.difficulty,
-            next=after,
-        )
+    noted = job.prompt(
+        "verdicts/triage_noted",
+        kind=kind.kind,
+        stands=stands,
+        difficulty=claim.difficulty,
+        next=after,
     )
+    return Answered(text=noted + await told_agents(job))
 
 
 async def runners(job: Job) -> frozenset[str]:
@@ -102,6 +102,11 @@ async def plan(job: Job, claim: Claim, tree: str) -> Answered:
     except RefusedError as error:
         why = job.english(error.say)
         return wrong(job.prompt("verdicts/plan_not_accepted", why=why))
+    unknown = await unknown_agents(job, claim.tasks)
+    if unknown:
+        there = ", ".join(await agents_for_tasks(job)) or "none"
+        wanted = ", ".join(repr(name[:80]) for name in unknown)
+        return wrong(job.prompt("verdicts/plan_unknown_agent", agents=wanted, names=there))
     made = tidy(
         Plan(
             summary=claim.summary,

@@ -62,9 +62,11 @@ async def worker(job: Job) -> Conversation:
 
 
 async def narrow_session(job: Job, session: Session) -> Session:
-    """A new session as the project's agent file for its kind has it: no more tools than it had,
-    and the file's words after ours. ConfigError when that file cannot be read."""
-    name = job.policy.agents.get(session.kind, "")
+    """A new session as the project's agent file for its kind has it, or the one that its task
+    names: no more tools than it had, and the file's words after ours. What the operator named
+    holds whatever a plan says. ConfigError when that file cannot be read."""
+    named = session.task.agent if session.task is not None else ""
+    name = job.policy.agents.get(session.kind, "") or named
     if not name:
         return session
     run = job.run
@@ -79,6 +81,7 @@ async def narrow_session(job: Job, session: Session) -> Session:
             "agent": name,
             "system": "\n\n".join(told),
             "model": role.model or session.model,
+            "turns": role.turns,
             "tools": tuple(t for t in session.tools if t == VERDICT or t in role.tools),
         }
     )

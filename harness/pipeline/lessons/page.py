@@ -1,4 +1,4 @@
-"""Where in a project's instructions for agents a lesson is written down. Pure."""
+"""Where in a file for a project's agents a lesson is written down. Pure."""
 
 from __future__ import annotations
 
@@ -29,6 +29,20 @@ def file_for(entries: Mapping[str, TreeEntry | None], root_text: str) -> str | N
         if entry.mode in REGULAR and entry.size <= MOST_BYTES and not elsewhere:
             return path
     return None if there else INSTRUCTIONS[0]
+
+
+def is_page_of(entry: TreeEntry | None, text: str | None, body: str) -> bool:
+    """Whether a project's file is the skill of that body: not one that another place hides, or
+    whose text is shown otherwise than it stands there."""
+    if entry is None or entry.mode not in REGULAR or entry.size > MOST_BYTES:
+        return False
+    return bool(body) and text is not None and text.rstrip().endswith(body)
+
+
+def with_line_in_skill(text: str, body: str, line: str) -> str:
+    """The skill's page with one more line in its body; its front matter stays as it is."""
+    start = text.rindex(body)
+    return text[:start] + with_line(text[start:], line)
 
 
 def with_line(text: str, line: str) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from harness.core.errors import WriteRefused
-from harness.core.types import Run
+from harness.core.types import FileChange, Run
+from harness.pipeline.agents.skills import GIVEN
 from harness.pipeline.deps import PipelineDeps
 from harness.pipeline.job import Job
 from harness.pipeline.outbound.authority import authorise
@@ -17,6 +18,19 @@ from harness.ports.workspace import Workspace
 
 INSTRUCTIONS = ("CLAUDE.md", ".claude/CLAUDE.md", "AGENTS.md")
 """What a lesson may be written into: the one that is looked for first comes first."""
+SKILL_PAGES = tuple(
+    f"{folder}/{{}}/{page}"
+    for folder in (".claude/skills", "skills")
+    for page in ("SKILL.md", "skill.md")
+)
+"""Where a project may have a skill of its own, in the same order."""
+
+
+def may_hold_lesson(change: FileChange) -> bool:
+    """Whether a lesson may be that change: of the project's instructions for agents, or of a skill
+    that is there and that a stage gives by name."""
+    pages = (page.format(name) for page in SKILL_PAGES for name in GIVEN)
+    return change.path in INSTRUCTIONS or (change.status == "modified" and change.path in pages)
 
 
 def own_branches(deps: PipelineDeps, run: Run) -> tuple[str, ...]:
@@ -95,13 +109,13 @@ class GatedWorkspace(ForwardingWorkspace):
             raise WriteRefused(never[0].say.key, **never[0].say.facts)
 
     async def _check_lesson(self, commit: str) -> None:
-        """A lesson is one more line in the project's instructions for agents, and nothing else."""
+        """A lesson is one more line for the project's agents, and nothing else."""
         workspace = self._deps.workspace
         tree, parents = self._made.get(commit, ("", ()))
         if not tree or len(parents) != 1:
             raise WriteRefused("guard.write_foreign", write="push", what=commit[:12])
         changes = await workspace.changes(await workspace.tree_of(parents[0]), tree)
-        foreign = [one.path for one in changes if one.path not in INSTRUCTIONS]
+        foreign = [one.path for one in changes if not may_hold_lesson(one)]
         if foreign or len(changes) != 1:
             raise WriteRefused("guard.write_foreign", write="push", what=(foreign or ["-"])[0])
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from harness.core.errors import RefusedError
 from harness.core.types import Command, LocalizedText, RunState, Stage
 from harness.pipeline import slots
+from harness.pipeline.agents.naming import agents_for_tasks, unknown_agents
 from harness.pipeline.job import Job, stage_name
 from harness.pipeline.outbound.deferred_comments import withdrawn
 from harness.pipeline.overlap import order_tasks, waves
@@ -119,6 +120,12 @@ async def plan(job: Job, command: Command) -> LocalizedText:
         waves(order_tasks(edited.tasks))
     except RefusedError as error:
         return LocalizedText(key="pipeline.plan_order", facts={"why": error.say})
+    unknown = await unknown_agents(job, edited.tasks)
+    if unknown:
+        names = ", ".join(await agents_for_tasks(job)) or "-"
+        return LocalizedText(
+            key="pipeline.plan_agents", facts={"agents": ", ".join(unknown), "names": names}
+        )
     stored = await job.deps.store.put_plan(job.run.id, edited, command.by, command.at)
     await job.tell("plan_edited", stored.hash, version=stored.version, by=command.by)
     told = job.prompt("messages/plan_edited", by=command.by, plan=data(job, command.text))

@@ -57,6 +57,9 @@ http {{
 """
 
 
+NO_ROBOTS = b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"
+
+
 @dataclass(frozen=True)
 class Site:
     """`port` on 127.0.0.1; files below `root`."""
@@ -124,11 +127,13 @@ def _wait(port: int, folder: Path, process: subprocess.Popen[bytes]) -> None:
 
 
 class BadServer:
-    """Answers each connection with `head`, then `endless` until the other side goes, or nothing."""
+    """Answers each connection with `head`, then `endless` until the other side goes, or nothing.
+    `robots`: its answer for robots.txt, then `endless` too where that has no length."""
 
-    def __init__(self, head: bytes, endless: bytes = b"") -> None:
+    def __init__(self, head: bytes, endless: bytes = b"", robots: bytes = NO_ROBOTS) -> None:
         self._head = head
         self._endless = endless
+        self._robots = robots
         self._ends = threading.Event()
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._socket.getsockname()[1])
@@ -157,10 +162,10 @@ class BadServer:
 
     def _answer(self, connection: socket.socket) -> None:
         asked = connection.recv(65536)
-        if b"/robots.txt" in asked:
-            connection.sendall(b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n")
+        of_robots = b"/robots.txt" in asked
+        connection.sendall(self._robots if of_robots else self._head)
+        if of_robots and b"Content-Length" in self._robots:
             return
-        connection.sendall(self._head)
         if not self._endless:
             connection.recv(1)  # until the other side has had enough
         while self._endless and not self._ends.is_set():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -197,6 +198,32 @@ ODD = (
 async def test_nonsense_is_a_server_that_cannot_be_asked_now(locks: Path, head: bytes) -> None:
     with BadServer(head) as bad, pytest.raises(LookupUnavailable):
         await fetching(locks, bad.port).fetch(f"{bad.url}/", NOTHING)
+
+
+async def test_a_page_is_not_asked_for_while_nobody_can_say_whether_it_may_be(locks: Path) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 4\r\n\r\npage"
+    down = b"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"
+    with BadServer(head, robots=down) as bad:
+        address = f"{bad.url}/a"
+        with pytest.raises(LookupUnavailable) as said:
+            await fetching(locks, bad.port).fetch(address, NOTHING)
+        inside = frozenset({Target(host="127.0.0.1", port=bad.port)})
+        listed = Fetching(locks, inside=inside, listed=frozenset({address}))
+        assert (await listed.fetch(address, NOTHING)).body == b"page"
+        with pytest.raises(LookupUnavailable):
+            await listed.fetch(f"{bad.url}/b", NOTHING)
+    assert said.value.key == "refs.robots_unknown"
+    assert said.value.facts == {"source": address, "why": "HTTP 503"}
+
+
+@pytest.mark.parametrize("coding", ["", "Content-Encoding: gzip\r\n"])
+async def test_of_a_robots_txt_without_end_the_beginning_is_read(locks: Path, coding: str) -> None:
+    rules = b"User-agent: *\nDisallow: /a\n#" + b"x" * 65536
+    head = b"HTTP/1.1 200 OK\r\n" + coding.encode() + b"\r\n"
+    start = gzip.compress(rules + bytes(64 << 20)) if coding else rules
+    with BadServer(b"", b"x" * 65536, robots=head + start) as bad:
+        found = await fetching(locks, bad.port).fetch(f"{bad.url}/a", NOTHING)
+    assert why(found) == "refs.refused_robots"
 
 
 async def test_nobody_listens(locks: Path, site: Site) -> None:

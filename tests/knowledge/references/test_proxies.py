@@ -34,8 +34,9 @@ async def test_a_proxy_that_is_none_lets_nothing_through(tmp_path: Path) -> None
 
     above = upstream_of({"HTTPS_PROXY": "socks5://proxy.example:1080"})
     fetcher = Fetching(tmp_path, upstream=above, resolve=resolve)
-    with pytest.raises(LookupUnavailable):
+    with pytest.raises(LookupUnavailable, match="HTTPS_PROXY names no proxy") as said:
         await fetcher.fetch("https://docs.example/", Validators())
+    assert said.value.key == "refs.unavailable"
 
 
 async def test_a_name_that_is_of_a_closed_network_here_is_not_asked_of_a_proxy(
